@@ -1,0 +1,1 @@
+"""A patient: parameters, and (built when first asked) tissue field, landmarks, surfaces and texture."""

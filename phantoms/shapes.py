@@ -1,0 +1,198 @@
+"""Implicit shapes: callables that return a signed distance (negative inside), each with the box outside which it need not be asked.
+
+A shape is any object with ``bounds`` (ndarray, shape (2, 3), lower and upper corner of a box that holds the inside, mm) and
+``__call__(points (n, 3)) -> (n,)`` mm. Values need be true distances only near the surface; the sign must be right everywhere.
+Combinators skip the parts whose box a point is far from (`FAR_MM` beyond it), where they report a positive lower bound instead.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+class Shape(Protocol):
+    """What every implicit shape offers."""
+
+    @property
+    def bounds(self) -> Array:
+        """Lower and upper corner of a box around the inside, shape (2, 3), mm."""
+        ...
+
+    def __call__(self, points: Array) -> Array:
+        """Signed distance at points, shape (n, 3) -> (n,), mm; negative inside."""
+        ...
+
+
+def box_distance(points: Array, bounds: Array) -> Array:
+    """Distance from points, shape (n, 3), to a box, shape (2, 3), zero inside it; shape (n,), mm."""
+    outside = np.maximum(np.maximum(bounds[0] - points, points - bounds[1]), 0.0)
+    return np.sqrt(np.einsum("ij,ij->i", outside, outside))
+
+
+def evaluate_near(shape: Shape, points: Array, reach_mm: float) -> Array:
+    """Signed distance where points lie within `reach_mm` of the shape's box, the distance to the box (at least that) beyond; (n,), mm."""
+    distance = box_distance(points, shape.bounds)
+    near = np.flatnonzero(distance <= reach_mm)
+    if len(near) == len(points):
+        return shape(points)
+    if len(near):
+        distance[near] = shape(points[near])
+    return distance
+
+
+def smooth_min(a: Array, b: Array, blend_mm: float) -> Array:
+    """Quadratic smooth minimum of two distance arrays; fillets of about `blend_mm`, a plain minimum at 0."""
+    if blend_mm <= 0:
+        return np.minimum(a, b)
+    h = np.maximum(blend_mm - np.abs(a - b), 0.0) / blend_mm
+    return np.minimum(a, b) - h * h * (blend_mm / 4)
+
+
+def smooth_max(a: Array, b: Array, blend_mm: float) -> Array:
+    """Quadratic smooth maximum of two distance arrays; rounds edges by about `blend_mm`."""
+    return -smooth_min(-a, -b, blend_mm)
+
+
+@dataclass(frozen=True)
+class Union:
+    """Shapes joined one after the other; `blends_mm[i]` is the fillet with which shape i + 1 joins what came before."""
+
+    shapes: tuple[Shape, ...]
+    blends_mm: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.blends_mm and len(self.blends_mm) != len(self.shapes) - 1:
+            raise ValueError(f"Union of {len(self.shapes)} shapes needs {len(self.shapes) - 1} blends_mm, got {len(self.blends_mm)}")
+
+    @cached_property
+    def bounds(self) -> Array:
+        boxes = np.array([shape.bounds for shape in self.shapes])
+        margin = max(self.blends_mm, default=0.0) / 4
+        return np.array([boxes[:, 0].min(axis=0) - margin, boxes[:, 1].max(axis=0) + margin])
+
+    def __call__(self, points: Array) -> Array:
+        blends = self.blends_mm or (0.0,) * (len(self.shapes) - 1)
+        reach = max(blends, default=0.0) + 3.0
+        result = evaluate_near(self.shapes[0], points, reach)
+        for shape, blend in zip(self.shapes[1:], blends, strict=True):
+            result = smooth_min(result, evaluate_near(shape, points, reach), blend)
+        return result
+
+
+@dataclass(frozen=True)
+class Intersection:
+    """Points inside both shapes; `blend_mm` rounds the edge."""
+
+    a: Shape
+    b: Shape
+    blend_mm: float = 0.0
+
+    @cached_property
+    def bounds(self) -> Array:
+        return np.array([np.maximum(self.a.bounds[0], self.b.bounds[0]), np.minimum(self.a.bounds[1], self.b.bounds[1])])
+
+    def __call__(self, points: Array) -> Array:
+        return smooth_max(self.a(points), self.b(points), self.blend_mm)
+
+
+@dataclass(frozen=True)
+class Carved:
+    """A shape less others, which keep their place and a gap around them."""
+
+    shape: Shape
+    cutters: tuple[Shape, ...]
+    gap_mm: float = 0.0
+    blend_mm: float = 0.0
+
+    @property
+    def bounds(self) -> Array:
+        return self.shape.bounds
+
+    def __call__(self, points: Array) -> Array:
+        result = self.shape(points)
+        for cutter in self.cutters:
+            near = np.flatnonzero(box_distance(points, cutter.bounds) <= self.gap_mm + self.blend_mm + 3.0)
+            if len(near):
+                result[near] = smooth_max(result[near], self.gap_mm - cutter(points[near]), self.blend_mm)
+        return result
+
+
+@dataclass(frozen=True)
+class Offset:
+    """A shape grown by `grow_mm` (shrunk where negative)."""
+
+    shape: Shape
+    grow_mm: float
+
+    @cached_property
+    def bounds(self) -> Array:
+        return self.shape.bounds + np.array([[-1.0], [1.0]]) * max(self.grow_mm, 0.0)
+
+    def __call__(self, points: Array) -> Array:
+        return self.shape(points) - self.grow_mm
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A shape given in a local frame, put in the world by a rigid matrix world_from_local, shape (4, 4)."""
+
+    shape: Shape
+    world_from_local: Array
+
+    @cached_property
+    def bounds(self) -> Array:
+        low, high = self.shape.bounds
+        corners = np.array(np.meshgrid(*zip(low, high, strict=True))).reshape(3, -1).T
+        corners = corners @ self.world_from_local[:3, :3].T + self.world_from_local[:3, 3]
+        return np.array([corners.min(axis=0), corners.max(axis=0)])
+
+    def __call__(self, points: Array) -> Array:
+        return self.shape((points - self.world_from_local[:3, 3]) @ self.world_from_local[:3, :3])
+
+
+@dataclass(frozen=True, eq=False)
+class Ellipsoid:
+    """Ellipsoid with semi-axes along x, y, z, mm; first-order distance."""
+
+    centre: Array
+    radii_mm: Array
+
+    @cached_property
+    def bounds(self) -> Array:
+        return np.array([np.asarray(self.centre) - self.radii_mm, np.asarray(self.centre) + self.radii_mm])
+
+    def __call__(self, points: Array) -> Array:
+        scaled = (points - self.centre) / self.radii_mm
+        k0 = np.sqrt(np.einsum("ij,ij->i", scaled, scaled))
+        scaled /= self.radii_mm
+        k1 = np.sqrt(np.einsum("ij,ij->i", scaled, scaled))
+        return np.where(k1 > 0, k0 * (k0 - 1.0) / np.maximum(k1, 1e-12), -float(np.min(self.radii_mm)))
+
+
+@dataclass(frozen=True, eq=False)
+class Tube:
+    """Round tube along a polyline, shape (k, 3), with a radius at each point, shape (k,) or a number, mm; round ends."""
+
+    path: Array
+    radius_mm: Array | float
+
+    @cached_property
+    def bounds(self) -> Array:
+        radius = np.broadcast_to(self.radius_mm, len(self.path))[:, None]
+        return np.array([(self.path - radius).min(axis=0), (self.path + radius).max(axis=0)])
+
+    def __call__(self, points: Array) -> Array:
+        radius = np.broadcast_to(np.asarray(self.radius_mm, dtype=float), len(self.path))
+        result = np.full(len(points), np.inf)
+        for a, b, ra, rb in zip(self.path[:-1], self.path[1:], radius[:-1], radius[1:], strict=True):
+            axis = b - a
+            offset = points - a
+            t = np.clip(offset @ axis / max(float(axis @ axis), 1e-12), 0.0, 1.0)
+            offset -= t[:, None] * axis
+            np.minimum(result, np.sqrt(np.einsum("ij,ij->i", offset, offset)) - (ra + t * (rb - ra)), out=result)
+        return result

@@ -71,11 +71,13 @@ class Union:
 
     @cached_property
     def bounds(self) -> Array:
+        """Box around the inside, shape (2, 3), mm."""
         boxes = np.array([shape.bounds for shape in self.shapes])
         margin = max(self.blends_mm, default=0.0) / 4
         return np.array([boxes[:, 0].min(axis=0) - margin, boxes[:, 1].max(axis=0) + margin])
 
     def __call__(self, points: Array) -> Array:
+        """Signed distance at points, shape (n, 3) -> (n,), mm."""
         blends = self.blends_mm or (0.0,) * (len(self.shapes) - 1)
         reach = max(blends, default=0.0) + 3.0
         result = evaluate_near(self.shapes[0], points, reach)
@@ -94,9 +96,11 @@ class Intersection:
 
     @cached_property
     def bounds(self) -> Array:
+        """Box around the inside, shape (2, 3), mm."""
         return np.array([np.maximum(self.a.bounds[0], self.b.bounds[0]), np.minimum(self.a.bounds[1], self.b.bounds[1])])
 
     def __call__(self, points: Array) -> Array:
+        """Signed distance at points, shape (n, 3) -> (n,), mm."""
         return smooth_max(self.a(points), self.b(points), self.blend_mm)
 
 
@@ -111,9 +115,11 @@ class Carved:
 
     @property
     def bounds(self) -> Array:
+        """Box around the inside, shape (2, 3), mm."""
         return self.shape.bounds
 
     def __call__(self, points: Array) -> Array:
+        """Signed distance at points, shape (n, 3) -> (n,), mm."""
         result = self.shape(points)
         for cutter in self.cutters:
             near = np.flatnonzero(box_distance(points, cutter.bounds) <= self.gap_mm + self.blend_mm + 3.0)
@@ -131,9 +137,11 @@ class Offset:
 
     @cached_property
     def bounds(self) -> Array:
+        """Box around the inside, shape (2, 3), mm."""
         return self.shape.bounds + np.array([[-1.0], [1.0]]) * max(self.grow_mm, 0.0)
 
     def __call__(self, points: Array) -> Array:
+        """Signed distance at points, shape (n, 3) -> (n,), mm."""
         return self.shape(points) - self.grow_mm
 
 
@@ -146,12 +154,14 @@ class Placed:
 
     @cached_property
     def bounds(self) -> Array:
+        """Box around the inside, shape (2, 3), mm."""
         low, high = self.shape.bounds
         corners = np.array(np.meshgrid(*zip(low, high, strict=True))).reshape(3, -1).T
         corners = corners @ self.world_from_local[:3, :3].T + self.world_from_local[:3, 3]
         return np.array([corners.min(axis=0), corners.max(axis=0)])
 
     def __call__(self, points: Array) -> Array:
+        """Signed distance at points, shape (n, 3) -> (n,), mm."""
         return self.shape((points - self.world_from_local[:3, 3]) @ self.world_from_local[:3, :3])
 
 
@@ -164,9 +174,11 @@ class Ellipsoid:
 
     @cached_property
     def bounds(self) -> Array:
+        """Box around the inside, shape (2, 3), mm."""
         return np.array([np.asarray(self.centre) - self.radii_mm, np.asarray(self.centre) + self.radii_mm])
 
     def __call__(self, points: Array) -> Array:
+        """Signed distance at points, shape (n, 3) -> (n,), mm."""
         scaled = (points - self.centre) / self.radii_mm
         k0 = np.sqrt(np.einsum("ij,ij->i", scaled, scaled))
         scaled /= self.radii_mm
@@ -183,10 +195,12 @@ class Tube:
 
     @cached_property
     def bounds(self) -> Array:
+        """Box around the inside, shape (2, 3), mm."""
         radius = np.broadcast_to(self.radius_mm, len(self.path))[:, None]
         return np.array([(self.path - radius).min(axis=0), (self.path + radius).max(axis=0)])
 
     def __call__(self, points: Array) -> Array:
+        """Signed distance at points, shape (n, 3) -> (n,), mm."""
         radius = np.broadcast_to(np.asarray(self.radius_mm, dtype=float), len(self.path))
         result = np.full(len(points), np.inf)
         for a, b, ra, rb in zip(self.path[:-1], self.path[1:], radius[:-1], radius[1:], strict=True):

@@ -56,7 +56,7 @@ class Surface:
 
 
 def _as_rows(values: ArrayLike, dtype: type, name: str) -> NDArray:
-    rows = np.array(values, dtype=dtype, order="C", ndmin=2)
+    rows: NDArray = np.array(values, dtype=dtype, order="C", ndmin=2)
     if rows.ndim != 2 or rows.shape[1] != 3:
         raise ValueError(f"{name} must have shape (n, 3), got {np.shape(values)}")
     rows.setflags(write=False)

@@ -1,4 +1,4 @@
-"""Frames, units and signs: the one home of the conventions, and the values that carry them.
+r"""Frames, units and signs: the one home of the conventions, and the values that carry them.
 
 World frame
     The patient's, DICOM LPS: +x to the patient's left, +y posterior, +z superior, mm. Origin: centre of the L3 body. The patient lies
@@ -12,10 +12,10 @@ Images
     Row 0 at the top is cranial, column 0 at the left; at oblique 0 the monitor shows the patient's left on the left, as a person
     standing behind the prone patient sees it: ``right`` = (-1, 0, 0), ``down`` = (0, 0, -1). Flips and rotation are display state.
 C-arm
-    world_from_carm = R_y(swivel) R_x(tilt) R_z(oblique). Right-hand tests fix the signs: ``oblique_deg`` + brings the detector towards the
-    patient's left, ``tilt_deg`` + brings it cranial, ``swivel_deg`` + turns the detector-side end cranial in a lateral view (detector left).
+    world_from_carm = R_y(swivel) R_x(tilt) R_z(oblique). Right-hand tests fix the signs: ``oblique_deg`` + brings the detector towards
+    the patient's left, ``tilt_deg`` + brings it cranial, ``swivel_deg`` + turns the detector-side end cranial in a lateral view (detector left).
     At 0/0/0 the detector is over the back (+y) and the tube under the table: on a prone patient an AP beam.
 DICOM
     With d the unit vector from isocentre to detector: PositionerPrimaryAngle = atan2(d.x, -d.y) (180 at prone neutral),
-    PositionerSecondaryAngle = asin(d.z), PatientOrientation R\\F.
+    PositionerSecondaryAngle = asin(d.z), PatientOrientation R\F.
 """

@@ -12,8 +12,9 @@ Images
     Row 0 at the top is cranial, column 0 at the left; at oblique 0 the monitor shows the patient's left on the left, as a person
     standing behind the prone patient sees it: ``right`` = (-1, 0, 0), ``down`` = (0, 0, -1). Flips and rotation are display state.
 C-arm
-    world_from_carm = R_y(swivel) R_x(tilt) R_z(oblique). Right-hand tests fix the signs: ``oblique_deg`` + brings the detector towards
-    the patient's left, ``tilt_deg`` + brings it cranial, ``swivel_deg`` + turns the detector-side end cranial in a lateral view (detector left).
+    world_from_carm = R_y(swivel) R_x(tilt) R_z(oblique). Right-hand tests fix the signs: ``oblique_deg`` + brings the detector
+    towards the patient's left, ``tilt_deg`` + brings it cranial, ``swivel_deg`` + turns the detector-side end cranial in a lateral
+    view (detector left).
     At 0/0/0 the detector is over the back (+y) and the tube under the table: on a prone patient an AP beam.
 DICOM
     With d the unit vector from isocentre to detector: PositionerPrimaryAngle = atan2(d.x, -d.y) (180 at prone neutral),

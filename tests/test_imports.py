@@ -1,0 +1,31 @@
+"""What the core drags in, seen from a fresh interpreter: a static import contract does not see what a package's __init__ loads."""
+
+import subprocess
+import sys
+
+import pytest
+
+OPTIONAL = ("pyvista", "vtk", "vtkmodules", "trame", "dask", "pydicom", "yaml", "matplotlib", "spekpy", "xraydb", "typer", "rich")
+
+
+def loaded_after(statement: str) -> set[str]:
+    code = f"{statement}\nimport sys\nprint(' '.join(sorted({{name.partition('.')[0] for name in sys.modules}})))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("module", ["simulator.xray", "simulator.geometry", "simulator.imaging", "phantoms.patient"])
+def test_core_loads_no_optional_package(module: str) -> None:
+    assert loaded_after(f"import {module}").isdisjoint(OPTIONAL)
+
+
+def test_the_xray_package_with_all_its_modules_loads_no_optional_package() -> None:
+    walk = (
+        "import importlib, pkgutil, simulator.xray as package\n"
+        "for found in pkgutil.iter_modules(package.__path__): importlib.import_module('simulator.xray.' + found.name)"
+    )
+    assert loaded_after(walk).isdisjoint(OPTIONAL)
+
+
+def test_the_command_line_answers_without_the_optional_packages() -> None:
+    assert loaded_after("import simulator.cli").isdisjoint({"pyvista", "vtk", "vtkmodules", "pydicom", "dask", "trame", "matplotlib"})

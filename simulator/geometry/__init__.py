@@ -20,3 +20,9 @@ DICOM
     With d the unit vector from isocentre to detector: PositionerPrimaryAngle = atan2(d.x, -d.y) (180 at prone neutral),
     PositionerSecondaryAngle = asin(d.z), PatientOrientation R\F.
 """
+
+from simulator.geometry.carm import CArm
+from simulator.geometry.grid import Grid
+from simulator.geometry.tube import Tube
+
+__all__ = ["CArm", "Grid", "Tube"]

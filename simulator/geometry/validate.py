@@ -1,0 +1,129 @@
+"""Checks at the door: each returns the clean value, or says what was expected and what came."""
+
+from collections.abc import Sequence
+from operator import index
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+def as_vector(value: ArrayLike, name: str) -> NDArray[np.float64]:
+    """Return three finite numbers as a read-only float64 vector.
+
+    Parameters
+    ----------
+    value : array_like, shape (3,)
+        Point or direction, world frame, mm or dimensionless.
+    name : str
+        What to call it in the error.
+
+    Raises
+    ------
+    ValueError
+        If the shape is not (3,) or a number is not finite.
+    """
+    vector = _as_floats(value, name)
+    if vector.shape != (3,):
+        raise ValueError(f"{name} must have shape (3,), got {vector.shape}")
+    return vector
+
+
+def as_points(value: ArrayLike, name: str) -> NDArray[np.float64]:
+    """Return finite points as a read-only float64 array of rows.
+
+    Parameters
+    ----------
+    value : array_like, shape (n, 3)
+        World frame, mm. A single point of shape (3,) becomes one row.
+    name : str
+        What to call it in the error.
+
+    Raises
+    ------
+    ValueError
+        If the shape is not (n, 3) or a number is not finite.
+    """
+    points = _as_floats(value, name)
+    points = points[None] if points.ndim == 1 else points
+    if points.ndim != 2 or points.shape[1] != 3:
+        raise ValueError(f"{name} must have shape (n, 3), got {np.shape(value)}")
+    return points
+
+
+def as_positive(value: float, name: str) -> float:
+    """Return a finite number above zero.
+
+    Parameters
+    ----------
+    value : float
+        In the unit that its name says.
+    name : str
+        What to call it in the error.
+
+    Raises
+    ------
+    ValueError
+        If it is not finite or not above zero.
+    """
+    number = float(value)
+    if not (np.isfinite(number) and number > 0):
+        raise ValueError(f"{name} must be a finite number above 0, got {value}")
+    return number
+
+
+def as_between(value: float, low: float, high: float, name: str) -> float:
+    """Return a number from the closed interval [low, high].
+
+    Parameters
+    ----------
+    value, low, high : float
+        In the unit that its name says.
+    name : str
+        What to call it in the error.
+
+    Raises
+    ------
+    ValueError
+        If it is outside or not a number.
+    """
+    number = float(value)
+    if not low <= number <= high:
+        raise ValueError(f"{name} must be from {low:g} to {high:g}, got {value}")
+    return number
+
+
+def as_shape(value: int | Sequence[int], name: str) -> tuple[int, int]:
+    """Return image rows and columns, both at least one.
+
+    Parameters
+    ----------
+    value : int or (int, int)
+        One number for a square image, or rows and columns; pixels.
+    name : str
+        What to call it in the error.
+
+    Raises
+    ------
+    ValueError
+        If there are not one or two numbers, or one is below 1.
+    TypeError
+        If a number is not an integer.
+    """
+    pair = tuple(value) if isinstance(value, Sequence | np.ndarray) else (value, value)
+    if len(pair) != 2:
+        raise ValueError(f"{name} must be one number or (rows, columns), got {value}")
+    try:
+        rows, columns = index(pair[0]), index(pair[1])
+    except TypeError:
+        raise TypeError(f"{name} must be whole pixels, got {value}") from None
+    if rows < 1 or columns < 1:
+        raise ValueError(f"{name} must be at least 1 pixel each way, got {rows} x {columns}")
+    return rows, columns
+
+
+def _as_floats(value: ArrayLike, name: str) -> NDArray[np.float64]:
+    floats: NDArray[np.float64] = np.array(value, dtype=np.float64)
+    if not np.isfinite(floats).all():
+        raise ValueError(f"{name} must be finite, got {value!r}")
+    floats.setflags(write=False)
+    return floats

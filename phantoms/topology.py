@@ -79,8 +79,7 @@ def components(faces: Faces, n_vertices: int) -> tuple[int, NDArray[np.intp]]:
 def component_volumes_mm3(vertices: Vertices, faces: Faces) -> NDArray[np.float64]:
     """Signed volume of each piece, shape (n_pieces,), mm^3; a cavity's is negative."""
     count, labels = components(faces, len(vertices))
-    volumes: NDArray[np.float64] = np.bincount(labels, weights=face_volumes_mm3(vertices, faces), minlength=count)
-    return volumes
+    return np.bincount(labels, weights=face_volumes_mm3(vertices, faces), minlength=count).astype(np.float64)
 
 
 def compact(vertices: Vertices, faces: Faces) -> Mesh:

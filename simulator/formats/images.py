@@ -1,0 +1,108 @@
+"""Frames as picture files: 8-bit PNG, 16-bit TIFF, and a sequence as GIF."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, PngImagePlugin
+
+NOTICE = "Synthetic image by epifluoro. For education and research only, never for guiding a real needle."
+TIFF_GREYS = 256  # finer greys of a 16-bit file per grey of an 8-bit one
+
+
+def write_png(path: Path, frame: NDArray[np.uint8], comment: str = "") -> None:
+    """Write an 8-bit grey PNG that says what it is.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    frame : ndarray, shape (rows, columns)
+        Display values, 0 to 255.
+    comment : str
+        Kept in the file beside the notice.
+
+    Raises
+    ------
+    TypeError
+        If the frame is not 8-bit.
+    """
+    if frame.dtype != np.uint8:
+        raise TypeError(f"a PNG frame must be uint8, got {frame.dtype}")
+    text = PngImagePlugin.PngInfo()
+    text.add_text("Disclaimer", NOTICE)
+    if comment:
+        text.add_text("Description", comment)
+    Image.fromarray(frame).save(path, format="PNG", pnginfo=text)
+
+
+def write_tiff(path: Path, frame: NDArray[np.uint16], pixel_mm: float, comment: str = "") -> None:
+    """Write a 16-bit grey TIFF with its pixel pitch on the detector as resolution.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    frame : ndarray, shape (rows, columns)
+        Display values, 0 to 65535.
+    pixel_mm : float
+        Pitch, mm.
+    comment : str
+        Kept in the file beside the notice.
+
+    Raises
+    ------
+    TypeError
+        If the frame is not 16-bit.
+    """
+    import tifffile  # only here: it is slow to import
+
+    if frame.dtype != np.uint16:
+        raise TypeError(f"a TIFF frame must be uint16, got {frame.dtype}")
+    per_cm = 10.0 / pixel_mm
+    description = f"{NOTICE} {comment}".strip()
+    tifffile.imwrite(
+        path,
+        frame,
+        photometric="minisblack",
+        resolution=(per_cm, per_cm),
+        resolutionunit="CENTIMETER",
+        description=description,
+        software="epifluoro",
+        metadata=None,
+    )
+
+
+def write_gif(path: Path, frames: Sequence[NDArray[np.uint8]], frame_s: float) -> None:
+    """Write frames as an endless GIF.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    frames : sequence of ndarray, shape (rows, columns)
+        Display values, 0 to 255.
+    frame_s : float
+        Time that each frame stands, s; the format rounds it to 10 ms.
+
+    Raises
+    ------
+    ValueError
+        If there is no frame.
+    """
+    if not frames:
+        raise ValueError("a GIF needs at least one frame, got none")
+    first, *rest = (Image.fromarray(frame) for frame in frames)
+    first.save(path, format="GIF", save_all=True, append_images=rest, duration=round(frame_s * 1000), loop=0, comment=NOTICE.encode())
+
+
+def to_16_bit(display: NDArray[np.floating]) -> NDArray[np.uint16]:
+    """Spread display values over 16 bits.
+
+    Parameters
+    ----------
+    display : ndarray, shape (rows, columns)
+        Display values, 0 to 255, with fractions.
+    """
+    return np.round(np.clip(display, 0.0, 255.0) * (TIFF_GREYS + 1)).astype(np.uint16)

@@ -1,0 +1,138 @@
+"""A vertebral body: polar sections with a waist, closed by two curved endplates with a ring apophysis."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phantoms.shapes import smooth_max
+
+Array = NDArray[np.float64]
+
+RING_AT = 0.90  # radius of the ring apophysis' crest, fraction of the body's outline
+RING_WIDTH = 0.10
+LIP_WIDTH = 0.16
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Endplate:
+    """Height of an endplate over the mid-plane, a polynomial of the place on it.
+
+    Attributes
+    ----------
+    height_mm : float
+        At the middle, mm (negative for the lower endplate).
+    y, yy, yyy, xx, xxy, xxyy : float
+        Coefficients of y, y^2, y^3, x^2, x^2 y (1, 1/mm, 1/mm^2 ...).
+    """
+
+    height_mm: float
+    y: float
+    yy: float
+    yyy: float
+    xx: float
+    xxy: float
+
+    def __call__(self, x: Array, y: Array) -> tuple[Array, Array]:
+        """Height z and slope factor sqrt(1 + |grad z|^2) at (x, y), each shape (n,), mm and 1."""
+        xx = x * x
+        z = self.height_mm + y * (self.y + y * (self.yy + y * self.yyy)) + xx * (self.xx + self.xxy * y)
+        by_y = self.y + y * (2 * self.yy + 3 * self.yyy * y) + self.xxy * xx
+        by_x = 2 * x * (self.xx + self.xxy * y)
+        return z, np.sqrt(1.0 + by_x * by_x + by_y * by_y)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class VertebralBody:
+    """Body of a vertebra in its own frame (x left, y posterior, z superior, origin at its centre).
+
+    The outline at each height is r(theta) = sum a_n cos(n theta), theta from posterior; it flares from the waist to either rim with
+    the square of the height.
+
+    Attributes
+    ----------
+    upper, waist, lower : ndarray, shape (5,)
+        Coefficients a_0 .. a_4 of the outline, mm.
+    waist_at_mm : float
+        Height of the waist, mm.
+    upper_endplate, lower_endplate : Endplate
+        The two ends.
+    scale : ndarray, shape (2, 2)
+        Factors on width and depth (columns) at the upper and the lower rim (rows).
+    blend_mm : float
+        Rounding of the rim, mm.
+    ring_mm, lip_mm : float
+        How far the ring apophysis stands above the endplate's middle and out from the side, mm.
+    """
+
+    upper: Array
+    waist: Array
+    lower: Array
+    waist_at_mm: float
+    upper_endplate: Endplate
+    lower_endplate: Endplate
+    scale: Array
+    blend_mm: float
+    ring_mm: float
+    lip_mm: float
+
+    @cached_property
+    def bounds(self) -> Array:
+        """Box around the inside, shape (2, 3), mm."""
+        reach = max(np.abs(a).sum() for a in (self.upper, self.waist, self.lower)) + self.lip_mm
+        x, y = (reach * self.scale.max(axis=0)).tolist()
+        grid = np.meshgrid(np.linspace(0, x, 9), np.linspace(-y, y, 17))
+        inside = np.hypot(grid[0] / x, grid[1] / y) <= 1
+        high = max(float(self.upper_endplate(grid[0], grid[1])[0][inside].max()), 8.0) + self.ring_mm
+        low = min(float(self.lower_endplate(grid[0], grid[1])[0][inside].min()), -8.0) - self.ring_mm
+        return np.array([[-x, -y, low], [x, y, high]])
+
+    def __call__(self, points: Array) -> Array:
+        """Signed distance at points, shape (n, 3) -> (n,), mm."""
+        x, y, z = points.T
+        top, top_slope = self.upper_endplate(x, y)
+        bottom, bottom_slope = self.lower_endplate(x, y)
+        side, ring = self._side(x, y, z)
+        ring *= self.ring_mm
+        ends = np.maximum((z - top - ring) / top_slope, (bottom - ring - z) / bottom_slope)
+        return smooth_max(side, ends, self.blend_mm)
+
+    def _side(self, x: Array, y: Array, z: Array) -> tuple[Array, Array]:
+        """Signed distance to the side wall, mm, and the ring apophysis' profile in [0, 1], each shape (n,)."""
+        up = z > self.waist_at_mm
+        span = np.where(up, self.upper_endplate.height_mm - self.waist_at_mm, self.lower_endplate.height_mm - self.waist_at_mm)
+        v = np.clip((z - self.waist_at_mm) / span, 0.0, 1.15)
+        share = np.clip(0.5 + 0.5 * z / self.upper_endplate.height_mm, 0.0, 1.0)[:, None]
+        factors = share * self.scale[0] + (1.0 - share) * self.scale[1]
+        x, y = x / factors[:, 0], y / factors[:, 1]
+        rho = np.sqrt(x * x + y * y)
+        r, by_angle, by_v = self._outline(y / np.maximum(rho, 1e-9), up, v)
+        near = np.maximum(rho, 0.7 * r)
+        steepness = np.sqrt(1.0 + (by_angle / near) ** 2 + (by_v / span) ** 2)
+        ring = np.exp(-(((rho / r - RING_AT) / RING_WIDTH) ** 2))
+        return (rho - r) / steepness * factors.min(axis=1), ring
+
+    def _outline(self, cosine: Array, up: Array, v: Array) -> tuple[Array, Array, Array]:
+        """Radius r and its derivatives by angle and by v, each shape (n,), mm."""
+        flare = np.array([self.upper - self.waist, self.lower - self.waist])
+        a = flare[np.where(up, 0, 1)]
+        a *= (v * v)[:, None]
+        a += self.waist
+        sine = np.sqrt(np.maximum(1.0 - cosine * cosine, 0.0))
+        c = [np.ones_like(cosine), cosine]
+        s = [np.zeros_like(sine), sine]
+        for _ in range(3):
+            c.append(2 * cosine * c[-1] - c[-2])
+            s.append(2 * cosine * s[-1] - s[-2])
+        r = sum(a[:, n] * c[n] for n in range(5))
+        by_angle = -sum(n * a[:, n] * s[n] for n in range(1, 5))
+        gap = (1.0 - v) / LIP_WIDTH
+        lip = self.lip_mm * np.exp(-gap * gap)
+        flared = np.where(up, self._sum(flare[0], c), self._sum(flare[1], c))
+        return r + lip, by_angle, 2 * v * flared + lip * 2 * gap / LIP_WIDTH
+
+    @staticmethod
+    def _sum(a: Array, c: list[Array]) -> Array:
+        total: Array = sum(a[n] * c[n] for n in range(5))
+        return total

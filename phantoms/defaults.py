@@ -51,7 +51,7 @@ FEMALE_TO_MALE: Mapping[str, float] = MappingProxyType(
 """Women's mean over men's: L5 by CT in 196 (Int J Spine Surg 2021;15(6):1072), widths of dry bone (Gujarat, 2012); the processes'
 recalled, unverified."""
 
-DISC_FEMALE_TO_MALE = 0.95
+DISC_FEMALE_TO_MALE = 0.93
 SACRUM_FEMALE_TO_MALE: Mapping[str, float] = MappingProxyType(
     {"length_mm": 0.93, "width_mm": 1.0, "s1_width_mm": 0.91, "s1_depth_mm": 0.92}
 )

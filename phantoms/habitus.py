@@ -9,7 +9,7 @@ PRONE_SHARE = 0.845
 
 
 def skin_to_epidural_mm(bmi: float, sex: Sex) -> float:
-    """Mean depth of the epidural space at L3-4, mm, from the BMI: So, JKARM 1997;21:1141 (loss of resistance under fluoroscopy, n = 120)."""
+    """Mean depth of the epidural space at L3-4, mm, from the BMI: So, JKARM 1997;21:1141 (loss of resistance, fluoroscopy, n = 120)."""
     return 0.89 * bmi + 23.1 if sex is Sex.MALE else 0.41 * bmi + 31.6
 
 
@@ -19,7 +19,7 @@ def trunk_width_mm(bmi: float) -> float:
 
 
 def trunk_depth_mm(bmi: float) -> float:
-    """Mean depth of the trunk at L3, prone, mm: effective diameter squared over width, compressed (Eur Radiol Exp 2018 s41747-018-0070-5)."""
+    """Depth of the trunk at L3, prone, mm: effective diameter squared over width, compressed (Eur Radiol Exp 2018 s41747-018-0070-5)."""
     effective_mm = CM * (0.76 * bmi + 9.4)
     return PRONE_SHARE * effective_mm**2 / trunk_width_mm(bmi)
 

@@ -1,0 +1,84 @@
+"""The coccyx: four segments that curve ventrally below the sacrum's apex, in the sacral local frame."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phantoms.parameters import SacrumParameters
+from phantoms.sacral_parts import FlatTube, Folded
+from phantoms.sacral_profile import SacralProfile, sacral_profile
+from phantoms.shapes import Array, Ellipsoid, Shape, Tube, Union
+
+SACROCOCCYGEAL_GAP_MM = 2.5
+CORTEX_MM = 0.7
+
+# Height, half-width at the top, half-depth at the top of Co1 to Co4, mm (recalled, unverified).
+SEGMENTS = np.array([[11.0, 9.0, 4.6], [9.0, 7.2, 4.0], [7.5, 5.4, 3.4], [6.5, 4.0, 2.8]])
+FLEXION = np.deg2rad([6.0, 12.0, 16.0, 16.0])
+"""Ventral turn of each segment on the one above."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class CoccyxShape:
+    """Coccyx in the sacral local frame: `outer` bone, `tip` its lowest point, shape (3,), mm."""
+
+    outer: Shape
+    tip: NDArray[np.float64]
+
+    def cortex_mm(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Thickness of the cortex near points, shape (n, 3) -> (n,), mm."""
+        return np.full(len(points), CORTEX_MM)
+
+
+def coccyx(params: SacrumParameters) -> CoccyxShape:
+    """Coccyx below a sacrum.
+
+    Parameters
+    ----------
+    params : SacrumParameters
+        Sacrum whose apex it hangs from.
+
+    Returns
+    -------
+    CoccyxShape
+        One piece in the sacral local frame, mm.
+    """
+    profile = sacral_profile(params)
+    path, backs = _axis(profile)
+    column = FlatTube(path, backs, SEGMENTS[[0, 0, 1, 1, 2, 2, 3, 3], 2] * _WAIST, SEGMENTS[[0, 0, 1, 1, 2, 2, 3, 3], 1] * _WAIST)
+    shape = Folded(Union((column, *_processes(path, backs, params)), (1.5, 1.5)))
+    return CoccyxShape(outer=shape, tip=path[-1] + _unit(path[-1] - path[-2]) * column.thin_mm[-1])
+
+
+_WAIST = np.array([1.0, 0.72, 0.95, 0.7, 0.95, 0.72, 0.95, 0.75])
+"""Top and bottom of each segment relative to its width: the segments show as beads."""
+
+
+def _axis(profile: SacralProfile) -> tuple[Array, Array]:
+    """Points at the top and bottom of each segment, and the dorsal direction there, shapes (8, 3)."""
+    angle = float(profile.axis.angles[-1])
+    start = profile.axis.bend(np.array([[0.0, 0.0, -profile.length_mm - SACROCOCCYGEAL_GAP_MM]]))[0]
+    down = np.array([0.0, -np.sin(angle), -np.cos(angle)])
+    points, backs = [start + down * SEGMENTS[0, 2]], []
+    for (height, _, _), turn in zip(SEGMENTS, FLEXION, strict=True):
+        angle += turn
+        down = np.array([0.0, -np.sin(angle), -np.cos(angle)])
+        top = points[-1] if len(points) == 1 else points[-1] + 1.2 * down
+        points = points[:-1] + [top, top + (height - 1.2) * down] if len(points) == 1 else [*points, top, top + (height - 1.2) * down]
+        backs += [np.array([0.0, np.cos(angle), -np.sin(angle)])] * 2
+    return np.array(points), np.array(backs)
+
+
+def _processes(path: Array, backs: Array, params: SacrumParameters) -> tuple[Shape, Shape]:
+    """Left transverse process and cornu of Co1."""
+    down = _unit(path[1] - path[0])
+    across = np.array([1.0, 0.0, 0.0])
+    wing = Ellipsoid(path[0] + 8.0 * across + 1.5 * down, np.array([6.0, 3.0, 3.2]))
+    foot = path[0] + (params.intercornual_mm / 2 - 0.5) * across + 3.0 * backs[0] + 2.0 * down
+    horn = Tube(np.array([foot, foot + 4.0 * backs[0] - 4.0 * down]), np.array([2.2, 1.5]))
+    return wing, horn
+
+
+def _unit(vector: Array) -> Array:
+    return vector / np.linalg.norm(vector)

@@ -8,26 +8,11 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import TypeVar
 
+from phantoms.alignment import with_lordosis
 from phantoms.habitus import bone_density, skin_to_epidural_mm, trunk_depth_mm, trunk_width_mm
 from phantoms.levels import PRESACRAL, Level
 from phantoms.parameters import DiscParameters, PatientParameters, SacrumParameters, Sex, VertebraParameters
-
-TEMPORARY = {
-    Level.T11: (34.9, 31.9, 39.1, 31.8, 20.5, 21.3, 19.4, 16, 8, 17, 50, 16, 52, 20),
-    Level.T12: (39.0, 32.8, 42.1, 33.4, 22.0, 22.7, 22.2, 18, 8, 16.5, 47, 18, 47, 20),
-    Level.L1: (41.2, 34.1, 43.3, 35.3, 25, 26.5, 23.7, 19, 8.6, 15.9, 58, 20, 71.2, 22),
-    Level.L2: (42.6, 34.6, 45.5, 34.9, 26.7, 28.2, 23.8, 18.2, 8.3, 15, 60, 22, 76.1, 26),
-    Level.L3: (44.1, 35.2, 48, 34.8, 27.6, 28.2, 24.3, 17.5, 10.2, 14.4, 61, 23, 85.7, 32),
-    Level.L4: (46.6, 35.5, 49.5, 33.9, 27.1, 26.6, 25.4, 18.6, 14.1, 15.5, 58, 21, 79.4, 40),
-    Level.L5: (47.3, 34.7, 49.4, 33.2, 27.6, 24, 27.1, 19.7, 18, 19, 52, 18, 92.5, 50),
-}
-
-
-def default_vertebra(level: Level) -> VertebraParameters:  # noqa: D103
-    from dataclasses import fields
-
-    return VertebraParameters(**{item.name: float(v) for item, v in zip(fields(VertebraParameters), TEMPORARY[level], strict=True)})
-
+from phantoms.vertebra import default_vertebra
 
 Record = TypeVar("Record", VertebraParameters, DiscParameters, SacrumParameters)
 
@@ -51,6 +36,9 @@ FEMALE_TO_MALE: Mapping[str, float] = MappingProxyType(
 """Women's mean over men's: L5 by CT in 196 (Int J Spine Surg 2021;15(6):1072), widths of dry bone (Gujarat, 2012); the processes'
 recalled, unverified."""
 
+RECUMBENT_LORDOSIS_DEG = 36.8
+"""Mean of 627 recumbent volunteers, T12 to S1 (Asian Spine J, PMC6680033)."""
+
 DISC_FEMALE_TO_MALE = 0.93
 SACRUM_FEMALE_TO_MALE: Mapping[str, float] = MappingProxyType(
     {"length_mm": 0.93, "width_mm": 1.0, "s1_width_mm": 0.91, "s1_depth_mm": 0.92}
@@ -66,7 +54,7 @@ def default_parameters(sex: Sex = Sex.MALE, *, age_years: float = 45.0, bmi: flo
     sex : Sex
         Men's and women's means lie on either side of the tables'.
     age_years : float
-        Bears on bone density only; discs and ligaments stay as in the tables.
+        Bears on bone density only; discs and ligaments stay as in the tables, but for the wedge that gives the mean recumbent lordosis.
     bmi : float
         kg/m^2; bears on the depth of the epidural space and on the trunk.
 
@@ -85,7 +73,7 @@ def default_parameters(sex: Sex = Sex.MALE, *, age_years: float = 45.0, bmi: flo
     >>> round(patient.skin_to_epidural_mm, 1)
     43.9
     """
-    return PatientParameters(
+    stacked = PatientParameters(
         sex=sex,
         age_years=age_years,
         bmi=bmi,
@@ -97,6 +85,7 @@ def default_parameters(sex: Sex = Sex.MALE, *, age_years: float = 45.0, bmi: flo
         trunk_width_mm=trunk_width_mm(bmi),
         bone_density=bone_density(age_years, sex),
     )
+    return replace(with_lordosis(stacked, RECUMBENT_LORDOSIS_DEG), sacrum=stacked.sacrum)
 
 
 def vertebra_of(level: Level, sex: Sex) -> VertebraParameters:

@@ -1,8 +1,8 @@
 """Remake the X-ray tables that the package ships, from SpekPy (spectra) and xraydb (attenuation).
 
-Run ``python benchmarks/make_tables.py`` with the extra ``physics`` installed; ``tests/simulator/test_tables.py`` runs the same functions and
-compares. Everything lies on one energy axis: bins 1 keV wide, 10-11 to 119-120 keV, named by their centres. Attenuation is averaged over each
-bin, so that a K-edge inside one is shared out instead of falling on a side.
+Run ``python benchmarks/make_tables.py`` with the extra ``physics`` installed; ``tests/simulator/test_tables.py`` runs the same
+functions and compares. Everything lies on one energy axis: bins 1 keV wide, 10-11 to 119-120 keV, named by their centres. Attenuation is
+averaged over each bin, so that a K-edge inside one is shared out instead of falling on a side.
 """
 
 import csv
@@ -19,7 +19,7 @@ KVP = np.arange(40, 121, 2)
 ALUMINIUM_MM = 3.0
 
 # Mass fractions. ICRU Report 44 body tissues (skeletal muscle, adipose, skin, blood, cartilage for the disc, brain for nerve, connective
-# tissue for ligament, cortical bone, spongiosa); recalled, and checked against FACTS.md 2.4, which was computed with the same library.
+# tissue for ligament, cortical bone, spongiosa) as recalled, unverified; CSF is water with salt.
 COMPOSITION: dict[str, tuple[float, str]] = {
     "water": (1.0, "H .111898 O .888102"),
     "air": (0.001205, "C .000124 N .755268 O .231781 Ar .012827"),
@@ -102,12 +102,21 @@ def main() -> None:
     today = datetime.date.today().isoformat()
     sources = f"SpekPy {version('spekpy')}, xraydb {version('xraydb')}"
     mass = attenuation()
-    notes = [f"Mass attenuation, cm2/g, total with coherent (Elam), averaged over 1 keV bins. {sources}; {today}; benchmarks/make_tables.py"]
+    notes = [
+        f"Mass attenuation, cm2/g, total with coherent (Elam), averaged over 1 keV bins. {sources}; {today}; benchmarks/make_tables.py"
+    ]
     _write("attenuation.csv", notes, ["energy_kev", *mass], _columns([ENERGY_KEV, *mass.values()], 6))
-    notes = [f"Mass fractions: ICRU Report 44 as recalled, checked against FACTS.md 2.4. {today}; benchmarks/make_tables.py"]
-    _write("materials.csv", notes, ["material", "density_g_cm3", "mass_fractions"], [[name, str(rho), mix] for name, (rho, mix) in COMPOSITION.items()])
+    notes = [f"Mass fractions: ICRU Report 44 as recalled, unverified. {today}; benchmarks/make_tables.py"]
+    _write(
+        "materials.csv",
+        notes,
+        ["material", "density_g_cm3", "mass_fractions"],
+        [[name, str(rho), mix] for name, (rho, mix) in COMPOSITION.items()],
+    )
     beams = spectra()
-    notes = [f"Photons/(cm2 keV mAs) at 100 cm, W 12 degrees, {ALUMINIUM_MM} mm Al, no ripple. {sources}; {today}; benchmarks/make_tables.py"]
+    notes = [
+        f"Photons/(cm2 keV mAs) at 100 cm, W 12 degrees, {ALUMINIUM_MM} mm Al, no ripple. {sources}; {today}; benchmarks/make_tables.py"
+    ]
     _write("spectra.csv", notes, ["energy_kev", *(f"{kvp} kV" for kvp in beams)], _columns([ENERGY_KEV, *beams.values()], 6))
 
 

@@ -36,7 +36,7 @@ def air_energy_absorption_cm2_g() -> NDArray[np.float64]:
 
 @cache
 def density_g_cm3(material: str) -> float:
-    """Mass density, g/cm3 (ICRU Report 44 as recalled; FACTS.md 2.4)."""
+    """Mass density, g/cm3 (ICRU Report 44 as recalled, unverified)."""
     return float({row["material"]: row["density_g_cm3"] for row in _rows("materials.csv")}[known(material, materials(), "material")])
 
 
@@ -48,14 +48,17 @@ def materials() -> tuple[str, ...]:
 
 @cache
 def tube_spectra() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Tube voltages, shape (41,), kV, and spectra behind 3.0 mm Al, shape (41, 110), photons/(cm2 keV mAs) at 100 cm (SpekPy, W 12 degrees)."""
+    """Tube voltages, shape (41,), kV, and spectra, shape (41, 110), photons/(cm2 keV mAs) at 100 cm.
+
+    SpekPy, tungsten anode at 12 degrees, 3.0 mm Al.
+    """
     columns = {name: values for name, values in _numbers("spectra.csv").items() if name.endswith(" kV")}
     return np.array([float(name.removesuffix(" kV")) for name in columns]), np.stack(list(columns.values()))
 
 
 @cache
 def staff_scatter() -> tuple[dict[str, str], ...]:
-    """Rows of the operator's scatter table: beam, height_cm and one column per distance, µGy per Gy cm2 (FACTS.md 2.8)."""
+    """Rows of the operator's scatter table: beam, height_cm and one column per distance, µGy per Gy cm2 (own Monte Carlo)."""
     return tuple(_rows("staff_scatter.csv"))
 
 

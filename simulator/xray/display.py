@@ -1,0 +1,246 @@
+"""The display chain: logarithm, equalisation of the coarse shape of the body, edge enhancement, window, grey levels."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.xray import bands, scatter
+from simulator.xray.collimator import iris_shade, shade
+from simulator.xray.pulse import COARSE, Pulse
+from simulator.xray.readout import FLOOR_QUANTA
+
+RAW_SHARE = 0.25  # coarse cells brighter than this share of the open beam are taken for raw beam and left out of the window
+BASE_MM = 28.0  # blur of the image that equalisation flattens, standard deviation on the detector
+EDGE_MM = 0.6  # edges are enhanced over this distance
+STEEPNESS = 1.15  # of the tone curve tanh(steepness x), x = -1 .. 1 across the window
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Display:
+    """How the monitor shows the panel's signal.
+
+    Attributes
+    ----------
+    logarithm : bool
+        Take the logarithm first, as digital units do; without it the signal's own scale is shown.
+    equalisation : float
+        Share of the body's coarse shading that is taken out, 0 to 1.
+    enhancement : float
+        Edge enhancement (unsharp mask), 0 for none.
+    contrast : float
+        Factor on the automatic window's contrast.
+    brightness : float
+        Shift of the grey levels, -1 to 1.
+    inverted : bool
+        Bone white as on film; off, bone and needle are dark as on a fluoroscopy monitor.
+    flip_columns, flip_rows : bool
+        Mirror the monitor left to right, or top to bottom.
+    quarter_turns : int
+        Turn the monitor by so many quarters counter-clockwise.
+
+    Raises
+    ------
+    ValueError
+        If a value is out of range.
+    """
+
+    logarithm: bool = True
+    equalisation: float = 0.55
+    enhancement: float = 0.9
+    contrast: float = 1.0
+    brightness: float = 0.0
+    inverted: bool = False
+    flip_columns: bool = False
+    flip_rows: bool = False
+    quarter_turns: int = 0
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.equalisation <= 1 and self.enhancement >= 0 and self.contrast > 0 and -1 <= self.brightness <= 1):
+            raise ValueError(f"Display needs equalisation in 0..1, enhancement >= 0, contrast > 0, brightness in -1..1, got {self}")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Window:
+    """Grey = slope x (log signal) + offset by coarse cell, before the tone curve; -1 is black, 1 white.
+
+    Attributes
+    ----------
+    slope : float
+        Contrast, by unit of the logarithm (or of the signal).
+    offset : ndarray, shape (32, 32)
+        On coarse cells, dimensionless: the equalisation and the level.
+    """
+
+    slope: float
+    offset: NDArray[np.float32]
+
+
+def window(pulse: Pulse, display: Display) -> Window:
+    """Choose window and level on the collimated field, from the pulse's coarse signal (so noise does not move them)."""
+    scaled = _scale(pulse.coarse, display)
+    tissue = pulse.lit & (pulse.coarse < RAW_SHARE * pulse.open_quanta)
+    tissue = tissue if tissue.sum() > 0.02 * tissue.size else pulse.lit
+    tissue = tissue if tissue.any() else np.ones_like(tissue)
+    base = display.equalisation * _base(scaled, tissue, pulse)
+    low, high = np.percentile((scaled - base)[tissue], [0.5, 99.0])
+    least = 0.7 if display.logarithm else 0.3 * float(np.abs(scaled[tissue]).mean())
+    half = max(high - low, least) / 2 * 1.08
+    slope = display.contrast / half
+    return Window(slope=slope, offset=_pool(-slope * (base + (low + high) / 2) + display.brightness))
+
+
+def show(signal: NDArray[np.float32], pulse: Pulse, display: Display, threads: int = 2) -> NDArray[np.uint8]:
+    """Turn a panel signal into grey levels.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (rows, columns)
+        Signal of the panel, quanta per pixel.
+    pulse : Pulse
+        The pulse that made it: for window, leaves and view.
+    display : Display
+        Settings.
+    threads : int
+        1 or 2; the bits do not depend on it.
+
+    Returns
+    -------
+    pixels : ndarray, shape (rows, columns), or turned
+        Grey levels, 0 black to 255 white, uint8, read-only.
+    """
+    chosen = window(pulse, display)
+    return _finish(_grey(signal, None, chosen, pulse, display, threads), pulse, display)
+
+
+def show_difference(
+    signal: NDArray[np.float32], mask: NDArray[np.float32], pulse: Pulse, display: Display, threads: int = 2
+) -> NDArray[np.uint8]:
+    """Turn the logarithmic difference of a signal and a mask into grey levels: what has not changed is grey, contrast medium dark.
+
+    Parameters
+    ----------
+    signal, mask : ndarray, shape (rows, columns)
+        Signals of the panel, quanta per pixel.
+    pulse, display, threads
+        As in `show`.
+
+    Returns
+    -------
+    pixels : ndarray, shape (rows, columns), or turned
+        Grey levels, uint8, read-only.
+    """
+    fixed = Window(
+        slope=display.contrast / SUBTRACTION_LOG, offset=np.full((scatter.CELLS,) * 2, 0.25 + display.brightness, dtype=np.float32)
+    )
+    return _finish(_grey(signal, mask, fixed, pulse, display, threads), pulse, display)
+
+
+SUBTRACTION_LOG = 0.35  # half width of the subtraction's window
+
+
+def _grey(
+    signal: NDArray[np.float32], mask: NDArray[np.float32] | None, chosen: Window, pulse: Pulse, display: Display, threads: int
+) -> NDArray[np.uint8]:
+    grey = np.empty(signal.shape, dtype=np.uint8)
+    step = max(1, round(EDGE_MM / pulse.carm.pixel_mm))
+    by_row = scatter.linear(signal.shape[0], scatter.CELLS) @ chosen.offset
+
+    def work(parts: Iterator[bands.Band]) -> None:
+        buffers = tuple(bands.scratch(signal.shape, halo=step) for _ in range(4))
+        for band in parts:
+            values = _sharpened(signal, mask, band, step, display, buffers)
+            _tone(values, chosen.slope, by_row[band[0] : band[1]], display, buffers[1][: len(values)], grey[band[0] : band[1]])
+
+    bands.run(work, signal.shape, threads)
+    return grey
+
+
+def _sharpened(
+    signal: NDArray[np.float32],
+    mask: NDArray[np.float32] | None,
+    band: bands.Band,
+    step: int,
+    display: Display,
+    buffers: tuple[NDArray[np.float32], ...],
+) -> NDArray[np.float32]:
+    """Logarithm and unsharp mask of one band, in the first buffer."""
+    first, last = band
+    rows = last - first
+    scaled, down, blurred, spare = (buffer[: rows + 2 * step] for buffer in buffers)
+    top, bottom = max(0, first - step), min(len(signal), last + step)
+    inside = slice(top - first + step, bottom - first + step)
+    _scale_into(signal[top:bottom], display, scaled[inside])
+    if mask is not None:
+        np.subtract(scaled[inside], _scale_into(mask[top:bottom], display, down[inside]), out=scaled[inside])
+    scaled[: inside.start] = scaled[inside.start]
+    scaled[inside.stop :] = scaled[inside.stop - 1]
+    values = scaled[step : step + rows]
+    if display.enhancement > 0:
+        bands.blur_rows(scaled, (0.5, 0.25), down[:rows], spare[:rows], step)
+        bands.blur_columns(down[:rows], (0.5, 0.25), blurred[:rows], spare[:rows], step)
+        np.subtract(values, blurred[:rows], out=blurred[:rows])
+        np.multiply(blurred[:rows], np.float32(display.enhancement), out=blurred[:rows])
+        np.add(values, blurred[:rows], out=values)
+    return values
+
+
+def _tone(
+    values: NDArray[np.float32],
+    slope: float,
+    offset_by_row: NDArray[np.float32],
+    display: Display,
+    spare: NDArray[np.float32],
+    out: NDArray[np.uint8],
+) -> None:
+    """Window, tone curve and eight bits of one band, in place."""
+    np.matmul(offset_by_row, scatter.linear(values.shape[1], scatter.CELLS).T, out=spare)
+    np.multiply(values, np.float32(slope), out=values)
+    np.add(values, spare, out=values)
+    np.multiply(values, np.float32(-STEEPNESS if display.inverted else STEEPNESS), out=values)
+    np.tanh(values, out=values)
+    np.multiply(values, np.float32(127.5), out=values)
+    np.add(values, np.float32(127.5), out=values)
+    np.copyto(out, values, casting="unsafe")
+
+
+def _finish(grey: NDArray[np.uint8], pulse: Pulse, display: Display) -> NDArray[np.uint8]:
+    """Blank what the collimator hides, then mirror and turn."""
+    rows, columns = (np.flatnonzero(edge > 0.5) for edge in shade(pulse.collimator, pulse.carm))
+    for axis, lit in ((0, rows), (1, columns)):
+        view = np.moveaxis(grey, axis, 0)
+        view[: lit[0] if lit.size else None] = 0
+        view[lit[-1] + 1 if lit.size else 0 :] = 0
+    iris = iris_shade(pulse.collimator, pulse.carm)
+    if iris is not None:
+        grey[iris < 0.5] = 0
+    grey = grey[:: -1 if display.flip_rows else 1, :: -1 if display.flip_columns else 1]
+    grey = np.ascontiguousarray(np.rot90(grey, display.quarter_turns))
+    grey.setflags(write=False)
+    return grey
+
+
+def _scale(signal: NDArray, display: Display) -> NDArray[np.float64]:
+    return np.log(np.maximum(signal, FLOOR_QUANTA)) if display.logarithm else np.asarray(signal, dtype=np.float64)
+
+
+def _scale_into(signal: NDArray[np.float32], display: Display, out: NDArray[np.float32]) -> NDArray[np.float32]:
+    np.clip(signal, np.float32(FLOOR_QUANTA), None, out=out)
+    if display.logarithm:
+        np.log(out, out=out)
+    return out
+
+
+def _base(scaled: NDArray[np.float64], tissue: NDArray[np.bool_], pulse: Pulse) -> NDArray[np.float64]:
+    """Coarse shape of the body, about its mean: blurred inside the field only, with the raw beam held at tissue's brightest."""
+    ceiling, floor = np.percentile(scaled[tissue], [98, 1])
+    lit = pulse.lit if pulse.lit.any() else np.ones_like(pulse.lit)
+    held = np.where(lit, np.clip(scaled, floor, ceiling), 0.0)
+    blur = [scatter.gaussian(COARSE, COARSE, count * pulse.carm.pixel_mm, BASE_MM) for count in pulse.carm.shape]
+    base = (blur[0] @ held @ blur[1].T) / np.maximum(blur[0] @ lit.astype(float) @ blur[1].T, 1e-6)
+    return np.asarray(base - base[tissue].mean())
+
+
+def _pool(cells: NDArray[np.float64]) -> NDArray[np.float32]:
+    return cells.reshape(scatter.CELLS, 2, scatter.CELLS, 2).mean(axis=(1, 3)).astype(np.float32)

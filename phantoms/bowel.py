@@ -1,0 +1,129 @@
+"""Contents of the abdomen that an image shows: psoas margins (by the fat beside them), kidneys, viscera and bowel gas."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
+
+from phantoms.levels import Side
+from phantoms.loft import Loft
+from phantoms.shapes import Ellipsoid, Shape, Tube, Union
+
+Array = NDArray[np.float64]
+
+FAT_MM = 9.0  # of fat between the wall and the viscera; recalled, unverified
+
+# Psoas: left side, offset from the body's centre (x, y, z below L1 in levels of spacing), radius, mm; recalled, unverified.
+PSOAS = np.array(
+    [
+        [25.0, 2.0, -0.3, 7.0],
+        [31.0, 0.0, 0.6, 12.0],
+        [36.0, -1.0, 1.5, 16.0],
+        [41.0, -3.0, 2.5, 19.5],
+        [47.0, -8.0, 3.5, 21.5],
+        [55.0, -24.0, 4.6, 20.0],
+        [66.0, -46.0, 5.8, 18.0],
+        [78.0, -60.0, 7.2, 16.0],
+    ]
+)
+
+# Haustra: places along the colon as shares of the cavity's half-width (x, y about its axis) and z from L3, mm, with a mean radius.
+COLON: dict[str, Array] = {
+    "ascending": np.array(
+        [[-0.74, -0.25, -95.0, 19.0], [-0.80, -0.20, -40.0, 17.0], [-0.76, -0.25, 20.0, 16.0], [-0.62, -0.45, 62.0, 15.0]]
+    ),
+    "transverse": np.array([[-0.45, -0.72, 60.0, 14.0], [0.0, -0.84, 38.0, 13.0], [0.42, -0.72, 62.0, 14.0]]),
+    "descending": np.array([[0.74, -0.30, 78.0, 14.0], [0.82, -0.15, 20.0, 11.0], [0.82, -0.15, -45.0, 11.0], [0.70, -0.25, -92.0, 12.0]]),
+    "sigmoid": np.array([[0.55, -0.30, -118.0, 12.0], [0.15, -0.15, -140.0, 13.0], [-0.10, 0.05, -165.0, 12.0]]),
+}
+FILLING = {"ascending": 0.62, "transverse": 0.45, "descending": 0.35, "sigmoid": 0.45}
+POCKETS = 9
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Abdomen:
+    """Shapes inside the cavity; gas is a tuple of pockets, each one piece."""
+
+    cavity: Shape
+    viscera: Shape
+    kidneys: tuple[Shape, ...]
+    gas: tuple[Shape, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LessSmooth:
+    """A shape without another, which keeps a distance and a rounded edge."""
+
+    shape: Shape
+    cutter: Shape
+    gap_mm: float
+
+    @property
+    def bounds(self) -> Array:
+        """Box around the inside, shape (2, 3), mm."""
+        return self.shape.bounds
+
+    def __call__(self, points: Array) -> Array:
+        """Signed distance at points, shape (n, 3) -> (n,), mm."""
+        return np.maximum(self.shape(points), self.gap_mm - self.cutter(points))
+
+
+def psoas(left: bool, origin: Array, axes: Array, spacing_mm: float) -> Tube:
+    """Psoas of one side, given L1's centre and axes and the mean spacing of the vertebrae."""
+    place = PSOAS[:, :3] * [1.0 if left else -1.0, 1.0, -spacing_mm]
+    dense = np.linspace(0, len(PSOAS) - 1, 20)
+    path = CubicSpline(np.arange(len(PSOAS)), place)(dense)
+    radius = np.interp(dense, np.arange(len(PSOAS)), PSOAS[:, 3])
+    return Tube(origin + path @ np.array([axes[:, 0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]), radius)
+
+
+def column(centres: Array, radius_mm: Array) -> Tube:
+    """Vertebral column and sacrum with the tissue on their front, as one tube."""
+    return Tube(centres, radius_mm)
+
+
+def abdomen(cavity: Loft, behind: Shape, kidney_places: dict[Side, Array], rng: np.random.Generator) -> Abdomen:
+    """Contents of a cavity whose back is indented by `behind` (column and psoas muscles)."""
+    inner = cavity.inset(FAT_MM)
+    hollow = LessSmooth(shape=cavity, cutter=behind, gap_mm=0.0)
+    viscera = LessSmooth(shape=inner, cutter=behind, gap_mm=7.0)
+    kidneys = tuple(Ellipsoid(place, np.array([25.0, 20.0, 54.0])) for place in kidney_places.values())
+    return Abdomen(cavity=hollow, viscera=viscera, kidneys=kidneys, gas=tuple(_gas(inner, rng)))
+
+
+def _gas(cavity: Loft, rng: np.random.Generator) -> list[Shape]:
+    pockets: list[Shape] = []
+    for name, knots in COLON.items():
+        pockets += _haustra(cavity, knots, FILLING[name], rng)
+    return pockets + [_pocket(cavity, rng) for _ in range(POCKETS)]
+
+
+def _inside(cavity: Loft, share: Array, z: float) -> tuple[Array, float]:
+    """World point at shares of the cavity's half-width and half-depth at height z, and its room, mm."""
+    row = int(np.argmin(np.abs(cavity.z_mm - z)))
+    angle = float(np.arctan2(share[1], share[0])) % (2 * np.pi)
+    reach = float(np.interp(angle, cavity.angles, cavity.radius_mm[row], period=2 * np.pi))
+    distance = min(float(np.hypot(*share)), 0.9) * reach
+    return np.array([distance * np.cos(angle), cavity.axis_y_mm[row] + distance * np.sin(angle), z]), reach - distance
+
+
+def _haustra(cavity: Loft, knots: Array, filling: float, rng: np.random.Generator) -> list[Shape]:
+    """Chains of gas-filled haustra along a stretch of colon, broken where stool or fluid fills it."""
+    length = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(knots[:, 2])) + 60 * np.hypot(*np.diff(knots[:, :2], axis=0).T))])
+    places = CubicSpline(length, knots)(np.arange(6.0, length[-1] - 4.0, 15.0))
+    chains: list[list[Shape]] = [[]]
+    for row in places:
+        if rng.random() > filling:
+            chains.append([])
+            continue
+        point, room = _inside(cavity, row[:2] + rng.normal(0, 0.02, 2), float(row[2]))
+        radius = min(float(row[3] * rng.uniform(0.75, 1.05)), max(room, 5.0) + 3.0)
+        chains[-1].append(Ellipsoid(point, radius * np.array([1.0, 0.85, 0.72])))
+    return [Union(tuple(chain), (3.0,) * (len(chain) - 1)) for chain in chains if chain]
+
+
+def _pocket(cavity: Loft, rng: np.random.Generator) -> Shape:
+    share, z = rng.uniform([-0.6, -0.85], [0.6, -0.35]), float(rng.uniform(-110.0, 60.0))
+    point, _ = _inside(cavity, share, z)
+    return Ellipsoid(point, rng.uniform([5.0, 4.0, 5.0], [13.0, 9.0, 11.0]))

@@ -1,0 +1,195 @@
+"""Compartments of a patient: which structure lies in which, who yields to whom, and the label of any point.
+
+A compartment's *effective* shape is its own shape, inside its parent, less the siblings that come before it. `label` walks the tree
+point by point; `effective` gives the same region as one implicit shape for the mesher, pulled back by a small gap so that meshes of
+neighbours stay disjoint.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phantoms.levels import Level
+from phantoms.shapes import Shape, evaluate_near
+from phantoms.tissues import Tissue
+
+Array = NDArray[np.float64]
+Labels = NDArray[np.uint8]
+
+GAP_MM = 0.12  # between the meshes of neighbours: above their decimation error together, below what an image shows
+REACH_MM = 2.0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Compartment:
+    """One structure, its tissue and what lies inside it.
+
+    Attributes
+    ----------
+    name : str
+        Unique in its patient, e.g. ``"L4 cortex"``.
+    tissue : Tissue
+        Label inside, where no child is; its material is the mesh's.
+    shape : Shape
+        Implicit shape in the world frame; it may reach beyond the parent or into siblings.
+    children : tuple of Compartment
+        What lies inside; the earlier take precedence.
+    levels : frozenset of Level
+        Where along the spine it lies; empty for what every region needs (skin, muscle).
+    pitch_mm : float
+        Grid spacing at which its surface is meshed.
+    density : float
+        Factor on the material's mass density.
+    zones : callable, optional
+        Points, shape (n, 3) -> labels, shape (n,), uint8, where the compartment is more than one tissue of the same material.
+    clipped : bool
+        False where the shape lies inside its parent by construction, so that the parent need not be asked.
+    """
+
+    name: str
+    tissue: Tissue
+    shape: Shape
+    children: "tuple[Compartment, ...]" = ()
+    levels: frozenset[Level] = frozenset()
+    pitch_mm: float = 1.0
+    density: float = 1.0
+    zones: Callable[[Array], Labels] | None = None
+    clipped: bool = True
+
+    @cached_property
+    def child_boxes(self) -> Array:
+        """Boxes of the children, shape (k, 2, 3), mm."""
+        return np.array([child.shape.bounds for child in self.children]).reshape(-1, 2, 3)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Effective:
+    """A shape inside another, less its cutters, with a gap all around."""
+
+    shape: Shape
+    within: Shape | None = None
+    cutters: tuple[Shape, ...] = ()
+    gap_mm: float = GAP_MM
+
+    @cached_property
+    def bounds(self) -> Array:
+        """Box around the inside, shape (2, 3), mm."""
+        if self.within is None:
+            return self.shape.bounds
+        low, high = np.maximum(self.shape.bounds[0], self.within.bounds[0]), np.minimum(self.shape.bounds[1], self.within.bounds[1])
+        return np.array([low, np.maximum(low, high)])
+
+    def __call__(self, points: Array) -> Array:
+        """Signed distance at points, shape (n, 3) -> (n,), mm."""
+        result = np.array(self.shape(points))
+        near = np.flatnonzero(result < REACH_MM)
+        inner = points[near]
+        values = result[near]
+        if self.within is not None:
+            np.maximum(values, evaluate_near(self.within, inner, REACH_MM) + self.gap_mm, out=values)
+        for cutter in self.cutters:
+            np.maximum(values, self.gap_mm - evaluate_near(cutter, inner, REACH_MM), out=values)
+        result[near] = values
+        return result
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Deeper:
+    """What lies deeper under a shape's surface than a thickness that varies from place to place."""
+
+    shape: Shape
+    thickness_mm: Callable[[Array], Array]
+
+    @property
+    def bounds(self) -> Array:
+        """Box around the inside, shape (2, 3), mm."""
+        return self.shape.bounds
+
+    def __call__(self, points: Array) -> Array:
+        """Signed distance at points, shape (n, 3) -> (n,), mm."""
+        return self.shape(points) + self.thickness_mm(points)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Region:
+    """A compartment with its effective shape and its parent's name."""
+
+    compartment: Compartment
+    shape: Shape
+    parent: str | None
+
+
+def walk(root: Compartment) -> Iterator[tuple[Compartment, Compartment | None]]:
+    """Every compartment with its parent, parents first."""
+    stack: list[tuple[Compartment, Compartment | None]] = [(root, None)]
+    while stack:
+        node, parent = stack.pop()
+        yield node, parent
+        stack.extend((child, node) for child in reversed(node.children))
+
+
+def regions(root: Compartment) -> Iterator[Region]:
+    """Every compartment of the tree with its effective shape, parents first."""
+    yield from _regions(root, None, ())
+
+
+def _regions(node: Compartment, parent: Region | None, before: tuple[Compartment, ...]) -> Iterator[Region]:
+    region = Region(compartment=node, shape=_effective(node, parent, before), parent=parent.compartment.name if parent else None)
+    yield region
+    for index, child in enumerate(node.children):
+        yield from _regions(child, region, node.children[:index])
+
+
+def _effective(node: Compartment, parent: Region | None, before: tuple[Compartment, ...]) -> Shape:
+    if parent is not None and isinstance(node.shape, Deeper) and node.shape.shape is parent.compartment.shape:
+        return Deeper(shape=parent.shape, thickness_mm=node.shape.thickness_mm)
+    cutters = tuple(sibling.shape for sibling in before if _overlap(sibling.shape.bounds, node.shape.bounds))
+    within = parent.shape if parent is not None and node.clipped else None
+    if within is None and not cutters:
+        return node.shape
+    return Effective(shape=node.shape, within=within, cutters=cutters)
+
+
+def _overlap(a: Array, b: Array) -> bool:
+    return bool((a[0] - GAP_MM < b[1]).all() and (b[0] - GAP_MM < a[1]).all())
+
+
+def label(root: Compartment, points: Array) -> Labels:
+    """Tissue at points.
+
+    Parameters
+    ----------
+    root : Compartment
+        The tree; outside it is air.
+    points : ndarray, shape (n, 3)
+        World frame, mm.
+
+    Returns
+    -------
+    ndarray, shape (n,), uint8
+        Values of `Tissue`.
+    """
+    labels = np.full(len(points), Tissue.AIR, dtype=np.uint8)
+    _fill(root, np.asarray(points, dtype=float), np.arange(len(points)), labels)
+    return labels
+
+
+def _fill(node: Compartment, points: Array, candidates: NDArray[np.intp], labels: Labels) -> NDArray[np.bool_]:
+    """Label the candidates that lie in a compartment; which of them do, shape as candidates."""
+    taken = node.shape(points[candidates]) < 0
+    inside = candidates[taken]
+    labels[inside] = node.tissue if node.zones is None else node.zones(points[inside])
+    left = np.ones(len(inside), dtype=bool)
+    for child, box in zip(node.children, node.child_boxes, strict=True):
+        near = left.copy()
+        near[left] = _in_box(points[inside[left]], box)
+        if near.any():
+            left[near] = ~_fill(child, points, inside[near], labels)
+    return taken
+
+
+def _in_box(points: Array, box: Array) -> NDArray[np.bool_]:
+    return ((points >= box[0]) & (points <= box[1])).all(axis=1)

@@ -1,0 +1,171 @@
+"""The trunk of a prone patient: skin, subcutaneous fat, muscle wall and the abdominal and pelvic cavity, as nested lofts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
+from scipy.ndimage import gaussian_filter, gaussian_filter1d, maximum_filter
+
+from phantoms.loft import Loft
+from phantoms.parameters import PatientParameters, Sex
+
+Array = NDArray[np.float64]
+
+SKIN_MM = 2.0
+LEAST_FAT_MM = 4.0
+BONE_COVER_MM = 6.0
+WALL_MM = 14.0  # three flat muscles of the abdominal wall; recalled, unverified
+COLUMNS = 180
+ROW_MM = 5.0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TrunkAnchors:
+    """Where the trunk must lie.
+
+    Attributes
+    ----------
+    skin : ndarray, shape (k, 2)
+        Heights z and dorsal skin y in the midline furrow, mm, z falling.
+    fascia : ndarray, shape (k, 2)
+        Heights z and y of the thoracolumbar fascia over the spinous tips, mm, z falling.
+    bones : ndarray, shape (n, 3)
+        Points inside the bones, which the muscle must cover, mm.
+    z_range_mm : tuple of two floats
+        Lower and upper end of the trunk.
+    waist_z_mm, pelvis_z_mm : float
+        Heights of the waist (L3) and of the hips (coccyx).
+    """
+
+    skin: Array
+    fascia: Array
+    bones: Array
+    z_range_mm: tuple[float, float]
+    waist_z_mm: float
+    pelvis_z_mm: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Trunk:
+    """Nested solids of the trunk, each inside the one before."""
+
+    skin: Loft
+    fat: Loft
+    muscle: Loft
+    cavity: Loft
+
+
+def fat_mm(params: PatientParameters) -> float:
+    """Thickness of the dorsal subcutaneous fat at L3-4: 0.8 (BMI - 18) + 6 mm in men, + 10 in women (recalled, unverified)."""
+    return max(0.8 * (params.bmi - 18.0), 0.0) + (10.0 if params.sex is Sex.FEMALE else 6.0)
+
+
+def trunk(params: PatientParameters, anchors: TrunkAnchors) -> Trunk:
+    """Skin, fat, muscle and cavity around given bones.
+
+    The skin passes through the anchors in the midline; depth and width of the trunk at the waist are the parameters' own. Where fat
+    and bones need more room than that, the skin gives way.
+    """
+    grid = _Grid(anchors)
+    muscle = grid.cover(_muscle_radius(params, anchors, grid), anchors.bones)
+    skin = np.maximum(_skin_radius(params, anchors, grid), muscle + LEAST_FAT_MM + SKIN_MM)
+    skin_loft, muscle_loft = grid.loft(skin), grid.loft(muscle)
+    fat = skin_loft.inset(SKIN_MM)
+    return Trunk(skin=skin_loft, fat=fat, muscle=_trimmed(muscle_loft, 2.0), cavity=_trimmed(_cavity(params, anchors, grid, muscle), 12.0))
+
+
+def _trimmed(loft: Loft, trim_mm: float) -> Loft:
+    """The rows that lie at least `trim_mm` inside both ends."""
+    z = np.linspace(loft.z_mm[0] + trim_mm, loft.z_mm[-1] - trim_mm, len(loft.z_mm))
+    radius = np.stack([np.interp(z, loft.z_mm, column) for column in loft.radius_mm.T], axis=1)
+    return Loft(z_mm=z, axis_y_mm=np.interp(z, loft.z_mm, loft.axis_y_mm), radius_mm=radius)
+
+
+class _Grid:
+    """Heights and angles of the tables, and the axis between back and belly."""
+
+    def __init__(self, anchors: TrunkAnchors) -> None:
+        low, high = anchors.z_range_mm
+        self.z = np.linspace(low, high, round((high - low) / ROW_MM) + 1)
+        self.angle = np.arange(COLUMNS) * (2 * np.pi / COLUMNS)
+        fascia = curve(anchors.fascia, self.z)
+        self.axis = gaussian_filter1d(fascia - 75.0, 8.0, mode="nearest")
+
+    def loft(self, radius: Array) -> Loft:
+        return Loft(z_mm=self.z, axis_y_mm=self.axis, radius_mm=radius)
+
+    def section(self, half_width: Array, dorsal: Array, ventral: Array, power: Array | float) -> Array:
+        """Superelliptic sections from y = ventral to y = dorsal, each (k,), as radii (k, m)."""
+        cosine, sine = np.cos(self.angle), np.sin(self.angle)
+        depth = np.where(sine > 0, (dorsal - self.axis)[:, None], (self.axis - ventral)[:, None])
+        n = np.broadcast_to(power, self.z.shape)[:, None]
+        return ((np.abs(cosine) / half_width[:, None]) ** n + (np.abs(sine) / np.maximum(depth, 10.0)) ** n) ** (-1.0 / n)
+
+    def cover(self, radius: Array, points: Array) -> Array:
+        """Radii raised so as to cover points with `BONE_COVER_MM` of muscle, smoothly."""
+        y = points[:, 1] - np.interp(points[:, 2], self.z, self.axis)
+        column = np.round(np.mod(np.arctan2(y, points[:, 0]), 2 * np.pi) * (COLUMNS / (2 * np.pi))).astype(int) % COLUMNS
+        row = np.clip(np.round((points[:, 2] - self.z[0]) / (self.z[1] - self.z[0])).astype(int), 0, len(self.z) - 1)
+        needed = np.zeros_like(radius)
+        np.maximum.at(needed, (row, column), np.hypot(points[:, 0], y) + BONE_COVER_MM)
+        needed = maximum_filter(needed, size=(5, 7), mode=("nearest", "wrap"))
+        excess = np.maximum(needed - radius, 0.0)
+        spread = gaussian_filter(excess, (1.5, 2.0), mode=("nearest", "wrap"))
+        return radius + np.maximum(excess, spread)
+
+
+def curve(knots: Array, z: Array) -> Array:
+    """Smooth y(z) through knots, shape (k, 2), z falling; level beyond the ends; shape of z."""
+    inside = np.clip(z, knots[-1, 0], knots[0, 0])
+    return PchipInterpolator(knots[::-1, 0], knots[::-1, 1])(inside)
+
+
+def _bump(x: Array, centre: float, width: float) -> Array:
+    return np.exp(-(((x - centre) / width) ** 2))
+
+
+def _hips(anchors: TrunkAnchors, z: Array) -> Array:
+    """0 at the waist and above, 1 at the hips, shape of z."""
+    s = np.clip((anchors.waist_z_mm - z) / (anchors.waist_z_mm - anchors.pelvis_z_mm), 0.0, 1.0)
+    return s * s * (3 - 2 * s)
+
+
+def _skin_radius(params: PatientParameters, anchors: TrunkAnchors, grid: _Grid) -> Array:
+    hips = _hips(anchors, grid.z)
+    furrow = curve(anchors.skin, grid.z)
+    waist = float(np.interp(anchors.waist_z_mm, grid.z, furrow))
+    ventral = waist - params.trunk_depth_mm + 14.0 * hips
+    chest = np.clip((grid.z - anchors.waist_z_mm) / 200.0, 0.0, 1.0)
+    half_width = params.trunk_width_mm / 2 * (1.0 - 0.04 * _bump(grid.z, anchors.waist_z_mm + 30, 60)) + 12.0 * hips - 8.0 * chest
+    x = np.cos(grid.angle)
+    dorsal_side = np.clip(np.sin(grid.angle), 0.0, 1.0) ** 0.5
+    radius = grid.section(half_width, furrow + 5.0 + 14.0 * hips, np.full_like(furrow, 0.0) + ventral, 2.5)
+    # Midline furrow between the erectors, deeper between the buttocks.
+    depth = (grid.axis + radius[:, COLUMNS // 4] - furrow)[:, None]
+    width = 18.0 + 10.0 * hips[:, None]
+    return radius - depth * np.exp(-((radius * x / width) ** 2)) * dorsal_side
+
+
+def _muscle_radius(params: PatientParameters, anchors: TrunkAnchors, grid: _Grid) -> Array:
+    hips = _hips(anchors, grid.z)
+    fascia = curve(anchors.fascia, grid.z)
+    fat = fat_mm(params)
+    skin = curve(anchors.skin, grid.z)
+    ventral = float(np.interp(anchors.waist_z_mm, grid.z, skin)) - params.trunk_depth_mm + SKIN_MM + 0.8 * fat + 8.0 * hips
+    half_width = params.trunk_width_mm / 2 - SKIN_MM - 0.9 * fat - 4.0 * hips
+    dorsal = fascia + 3.0 + 10.0 * hips
+    radius = grid.section(half_width, dorsal, ventral, 2.5)
+    groove = (4.0 + 10.0 * hips)[:, None] * np.exp(-((radius * np.cos(grid.angle) / 10.0) ** 2)) * (np.sin(grid.angle) > 0)
+    return radius - groove
+
+
+def _cavity(params: PatientParameters, anchors: TrunkAnchors, grid: _Grid, muscle: Array) -> Loft:
+    """Abdomen and pelvis: inside the muscle wall, ventral to the transverse processes."""
+    hips = _hips(anchors, grid.z)
+    fascia = curve(anchors.fascia, grid.z)
+    wall = grid.loft(muscle).inset(WALL_MM).radius_mm
+    half_width = (params.trunk_width_mm / 2 - 0.9 * fat_mm(params) - WALL_MM) * (1 - hips) + 62.0 * hips
+    dorsal = fascia - 52.0 + 6.0 * hips
+    radius = grid.section(half_width, dorsal, fascia - 400.0, 3.0)
+    return grid.loft(np.maximum(np.minimum(radius, wall), 12.0))

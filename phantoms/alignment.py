@@ -120,6 +120,14 @@ def with_lordosis(params: PatientParameters, wanted_deg: float) -> PatientParame
     return replace(params, discs=discs, sacrum=replace(params.sacrum, slope_deg=params.sacrum.slope_deg + below_l3))
 
 
+def lordosis_range_deg(params: PatientParameters) -> tuple[float, float]:
+    """Least and greatest lordosis, degrees, that `with_lordosis` can give this patient's discs."""
+    stacked, wedges = _stacked_lordosis(params), [disc_wedge(params, level) for level in LORDOTIC]
+    limits = sum(_largest_wedge(params, level) for level in LORDOTIC)
+    low, high = np.degrees([stacked - sum(wedges) - limits, stacked - sum(wedges) + limits])
+    return float(low), float(high)
+
+
 def _stacked_lordosis(params: PatientParameters) -> float:
     below_t12 = PRESACRAL[PRESACRAL.index(Level.T12) + 1 :]
     return sum(body_wedge(params.vertebrae[level]) for level in below_t12) + sum(

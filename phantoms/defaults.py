@@ -1,10 +1,8 @@
 """The mean adult: published morphometry by level from the tables that ship with the package, turned to one sex, age and habitus."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -12,6 +10,7 @@ from phantoms.alignment import with_lordosis
 from phantoms.habitus import bone_density, skin_to_epidural_mm, trunk_depth_mm, trunk_width_mm
 from phantoms.levels import PRESACRAL, Level
 from phantoms.parameters import DiscParameters, PatientParameters, SacrumParameters, Sex, VertebraParameters
+from phantoms.published import rows
 from phantoms.vertebra import default_vertebra
 
 Record = TypeVar("Record", VertebraParameters, DiscParameters, SacrumParameters)
@@ -141,5 +140,4 @@ def scaled(record: Record, factors: Mapping[str, float]) -> Record:
 
 @cache
 def _disc_rows() -> Mapping[Level, Mapping[str, str]]:
-    table = (files("phantoms.data") / "discs.csv").read_text(encoding="utf-8")
-    return {Level(row["level"]): row for row in csv.DictReader(table.splitlines())}
+    return {Level(row["level"]): row for row in rows("discs.csv")}

@@ -35,3 +35,8 @@ def bone_density(age_years: float, sex: Sex) -> float:
 def flavum_factor(age_years: float) -> float:
     """Thickness of the ligamentum flavum relative to that at 50 years; it thickens with age (rate recalled, unverified)."""
     return 1.0 + 0.004 * (age_years - 50.0)
+
+
+def least_skin_to_epidural_mm(spinous_length_mm: float) -> float:
+    """Depth that leaves room for a spinous process under the skin: about half its length stands out behind the epidural space."""
+    return 0.52 * spinous_length_mm + 6.0

@@ -178,3 +178,9 @@ def solid(profile: SacralProfile, params: SacrumParameters) -> Union:
     parts = (LateralMass(profile), BodyColumn(profile), laminar_arch(profile), articular_process(scale), cornu(profile, params))
     blends = (3.0, 3.0, 4.0, 2.0)
     return Union((*parts, cornu_root(profile, params), *ridges), (*blends, 2.0, *([2.5] * len(ridges))))
+
+
+def lateral_solid(profile: SacralProfile) -> Union:
+    """What of the sacrum can meet the ilium: lateral mass and lateral tubercles, for the left side."""
+    tubercles = _lateral(profile)
+    return Union((LateralMass(profile), *tubercles), (2.5,) * len(tubercles))

@@ -1,6 +1,6 @@
 """How the sacrum's measures run along its axis: one table of stations, scaled to the patient.
 
-The proportions are those of a textbook sacrum (recalled, unverified; FACTS.md 1.1 and 1.7 give the absolute sizes, which are the parameters).
+The proportions are those of a textbook sacrum (recalled, unverified); the absolute sizes are the parameters.
 """
 
 from collections.abc import Mapping

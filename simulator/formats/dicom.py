@@ -1,6 +1,6 @@
 r"""DICOM X-Ray Angiographic Image (XA): one frame, its geometry and its dose, of a patient who does not exist.
 
-Geometry follows the conventions in :mod:`simulator.geometry`: with the detector over the back of a prone patient PositionerPrimaryAngle is 180
+Geometry follows the conventions in :mod:`simulator.geometry`: with the detector over a prone back PositionerPrimaryAngle is 180
 and PatientOrientation R\F. UIDs come from the content, so that equal frames make equal files. Needs the extra ``dicom``.
 """
 

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
 NOTICE = "Synthetic image by epifluoro. For education and research only, never for guiding a real needle."
-TIFF_GREYS = 256  # finer greys of a 16-bit file per grey of an 8-bit one
 
 
 def write_png(path: Path, frame: NDArray[np.uint8], comment: str = "") -> None:
@@ -45,7 +44,7 @@ def write_tiff(path: Path, frame: NDArray[np.uint16], pixel_mm: float, comment: 
     path : Path
         File to write.
     frame : ndarray, shape (rows, columns)
-        Display values, 0 to 65535.
+        The panel's counts, 0 to 65535.
     pixel_mm : float
         Pitch, mm.
     comment : str
@@ -95,14 +94,3 @@ def write_gif(path: Path, frames: Sequence[NDArray[np.uint8]], frame_s: float) -
         raise ValueError("a GIF needs at least one frame, got none")
     first, *rest = (Image.fromarray(frame) for frame in frames)
     first.save(path, format="GIF", save_all=True, append_images=rest, duration=round(frame_s * 1000), loop=0, comment=NOTICE.encode())
-
-
-def to_16_bit(display: NDArray[np.floating]) -> NDArray[np.uint16]:
-    """Spread display values over 16 bits.
-
-    Parameters
-    ----------
-    display : ndarray, shape (rows, columns)
-        Display values, 0 to 255, with fractions.
-    """
-    return np.round(np.clip(display, 0.0, 255.0) * (TIFF_GREYS + 1)).astype(np.uint16)

@@ -8,7 +8,7 @@ import tifffile
 from PIL import Image
 
 from simulator.formats.atomic import replacing
-from simulator.formats.images import NOTICE, to_16_bit, write_gif, write_png, write_tiff
+from simulator.formats.images import NOTICE, write_gif, write_png, write_tiff
 
 
 def test_png_keeps_values_and_says_what_it_is(tmp_path: Path, rng: np.random.Generator) -> None:
@@ -39,10 +39,6 @@ def test_gif_holds_every_frame(tmp_path: Path) -> None:
         assert read.info["duration"] == 100
     with pytest.raises(ValueError, match="at least one frame"):
         write_gif(tmp_path / "none.gif", [], 0.1)
-
-
-def test_16_bits_span_the_same_greys() -> None:
-    assert to_16_bit(np.array([[0.0, 128.0, 255.0, 300.0, -1.0]])).tolist() == [[0, 128 * 257, 65535, 65535, 0]]
 
 
 def test_frames_of_another_depth_are_refused(tmp_path: Path) -> None:

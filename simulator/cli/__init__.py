@@ -1,0 +1,33 @@
+"""Command line: `epifluoro render`, `epifluoro sheet`, `epifluoro cine`.
+
+For education and research only; never for guiding a real needle.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 0 done, 2 refused with one line on stderr, 130 interrupted.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What was typed after the program's name; the process's own arguments if left out.
+    """
+    for name in BLAS_THREADS:  # before numpy loads: more threads change the last bits
+        os.environ.setdefault(name, "1")
+    from simulator.cli.app import app
+    from simulator.cli.terminal import refused
+
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        result = app(words or ["--help"], prog_name="epifluoro", standalone_mode=False)
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        return refused(error)
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,143 @@
+"""Who is in the beam: the default patient, a drawn one, one from a file, or imported meshes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phantoms.landmarks import Landmarks
+from phantoms.surface import Surface
+from phantoms.tissues import MATERIAL, Material, Tissue
+from simulator.cli.arguments import known
+from simulator.cli.needles import Inside
+from simulator.cli.terminal import console, step
+
+BONE = "bone"
+WHOLE_BONE_DENSITY = 0.65  # of a vertebra's cortex and marrow together, over cortical bone's: 1.25 / 1.92 g/cm3, recalled, unverified
+TISSUE_OF = {MATERIAL[tissue]: tissue for tissue in reversed(Tissue)}
+MATERIALS: dict[str, tuple[Tissue, float]] = {BONE: (Tissue.CORTICAL_BONE, WHOLE_BONE_DENSITY)} | {
+    material.value: (TISSUE_OF[material], 1.0) for material in Material if material is not Material.AIR
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """What the command line says about the subject; `check` refuses what does not go together."""
+
+    patient: Path | None = None
+    seed: int | None = None
+    age: float | None = None
+    sex: str | None = None
+    bmi: float | None = None
+    mesh: tuple[Path, ...] = ()
+    material: tuple[str, ...] = ()
+    axes: str = "lps"
+
+    def __post_init__(self) -> None:
+        given = [
+            name for name, value in (("--patient", self.patient), ("--seed", self.seed), ("--mesh", self.mesh)) if value not in (None, ())
+        ]
+        if len(given) > 1:
+            raise ValueError(f"{' and '.join(given)} exclude each other: choose one")
+        for name in ("age", "sex", "bmi"):
+            if getattr(self, name) is not None and (self.patient or self.mesh):
+                raise ValueError(f"--{name} describes a default or drawn patient; it does not go with {given[0]}")
+        if self.material and not self.mesh:
+            raise ValueError("--material says what a --mesh is made of; give one")
+        if len(self.material) > 1 and len(self.material) != len(self.mesh):
+            raise ValueError(f"give one --material for all meshes or one each: {len(self.mesh)} meshes, {len(self.material)} materials")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Subject:
+    """What can be put in the beam.
+
+    Attributes
+    ----------
+    title : str
+        For labels.
+    surfaces : tuple of Surface
+        Closed meshes in a tree.
+    landmarks : Landmarks or None
+        None for meshes, which no view can be squared to.
+    inside : callable or None
+        Points, shape (n, 3), mm -> whether they lie in the body.
+    centre : ndarray, shape (3,)
+        Where to aim without landmarks, mm.
+    """
+
+    title: str
+    surfaces: tuple[Surface, ...]
+    landmarks: Landmarks | None
+    inside: Inside | None
+    centre: NDArray[np.float64]
+
+
+def subject(choice: Choice) -> Subject:
+    """Build or read the subject that was chosen.
+
+    Raises
+    ------
+    ValueError
+        Where a file, a word or a mesh is not usable.
+    """
+    return _from_meshes(choice) if choice.mesh else _from_patient(choice)
+
+
+def _from_patient(choice: Choice) -> Subject:
+    from phantoms.patient import build
+
+    parameters, title = _parameters(choice)
+    patient = build(parameters)
+    with step("building the patient's surfaces"):
+        surfaces = tuple(patient.surfaces())
+    return Subject(
+        title=title,
+        surfaces=surfaces,
+        landmarks=patient.landmarks,
+        inside=lambda points: patient.tissue(points) != Tissue.AIR,
+        centre=np.zeros(3),
+    )
+
+
+def _parameters(choice: Choice):  # type: ignore[no-untyped-def]
+    from phantoms.defaults import default_parameters
+    from phantoms.parameters import Sex
+
+    if choice.patient:
+        from phantoms.patient_file import read
+
+        return read(choice.patient), choice.patient.stem
+    sex = Sex(known(choice.sex, Sex, "--sex")) if choice.sex else None
+    if choice.seed is None:
+        given = {name: value for name, value in (("age_years", choice.age), ("bmi", choice.bmi)) if value is not None}
+        return default_parameters(sex or Sex.MALE, **given), "default patient"
+    from phantoms.population import sample
+
+    return sample(choice.seed, age=choice.age, sex=sex, bmi=choice.bmi), f"patient {choice.seed}"
+
+
+def _from_meshes(choice: Choice) -> Subject:
+    materials: Sequence[str] = choice.material or (BONE,)
+    if len(materials) == 1:
+        materials = [materials[0]] * len(choice.mesh)
+    known(choice.axes, ("lps", "ras"), "--axes")
+    made_of = [MATERIALS[known(word, MATERIALS, "--material")] for word in materials]
+    surfaces = tuple(_surface(path, choice.axes.lower(), *made) for path, made in zip(choice.mesh, made_of, strict=True))
+    corners = np.concatenate([[surface.vertices.min(axis=0), surface.vertices.max(axis=0)] for surface in surfaces])
+    return Subject(
+        title=" + ".join(path.stem for path in choice.mesh),
+        surfaces=surfaces,
+        landmarks=None,
+        inside=None,
+        centre=(corners.min(axis=0) + corners.max(axis=0)) / 2,
+    )
+
+
+def _surface(path: Path, axes: str, tissue: Tissue, density: float) -> Surface:
+    from simulator.formats.meshes import read_mesh
+
+    vertices, faces = read_mesh(path, axes)
+    return Surface(name=path.name, vertices=vertices, faces=faces, tissue=tissue, density=density)

@@ -1,0 +1,118 @@
+"""From a patient, a C-arm and a needle to a frame: the one place that puts them together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phantoms.surface import Surface
+from phantoms.tissues import Material
+from simulator.geometry.carm import CArm
+from simulator.geometry.clearance import check_clear
+from simulator.xray.frame import Radiograph, render
+from simulator.xray.materials import weights
+from simulator.xray.projection import Projector
+from simulator.xray.scene import Scene
+from simulator.xray.technique import Technique
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Anatomy:
+    """A patient ready to be projected from anywhere.
+
+    Attributes
+    ----------
+    projector : Projector
+        All surfaces with the change of attenuation across each.
+    body : tuple of Surface
+        The outermost surfaces, which tube and detector must stay clear of.
+    """
+
+    projector: Projector
+    body: tuple[Surface, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Needle:
+    """A straight needle in the beam.
+
+    Attributes
+    ----------
+    hub, tip : ndarray, shape (3,)
+        Ends of the steel shaft, world frame, mm.
+    gauge : int
+        Outer diameter by the Birmingham gauge.
+    """
+
+    hub: NDArray[np.float64]
+    tip: NDArray[np.float64]
+    gauge: int
+
+
+def prepare(surfaces: Sequence[Surface], *, threads: int = 2) -> Anatomy:
+    """Weigh each surface by its material less its parent's, and sort out the projector's tables.
+
+    Parameters
+    ----------
+    surfaces : sequence of Surface
+        A forest: each lies in its parent, or in air.
+    threads : int
+        Threads that share a projection; the bits do not depend on it.
+
+    Raises
+    ------
+    ValueError
+        If there is no surface, a mesh is open, or a parent is not among the surfaces.
+    """
+    changes = np.array([attenuation_change(surface, surfaces) for surface in surfaces]).reshape(-1, 2)
+    return Anatomy(
+        projector=Projector(surfaces, changes, threads=threads),
+        body=tuple(surface for surface in surfaces if surface.parent is None),
+    )
+
+
+def attenuation_change(surface: Surface, surfaces: Sequence[Surface]) -> NDArray[np.float64]:
+    """What a millimetre inside a surface adds to the photoelectric and the Compton image, shape (2,), 1/mm."""
+    parent = next((other for other in surfaces if other.name == surface.parent), None)
+    if parent is None and surface.parent is not None:
+        raise ValueError(f"{surface.name}: its parent {surface.parent!r} is not among the surfaces")
+    outside, density = (parent.material, parent.density) if parent else (Material.AIR, 1.0)
+    return weights(surface.material, outside, surface.density, density)
+
+
+def check_view(anatomy: Anatomy, carm: CArm) -> None:
+    """Refuse a view whose source is inside the body or whose detector has body behind it.
+
+    Raises
+    ------
+    ValueError
+        Where that is so.
+    """
+    for surface in anatomy.body:
+        check_clear(carm, surface.vertices, surface.faces)
+
+
+def shoot(anatomy: Anatomy, carm: CArm, *, technique: Technique | None = None, needle: Needle | None = None, seed: int = 0) -> Radiograph:
+    """Take one frame.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+        From `prepare`.
+    carm : CArm
+        The view.
+    technique : Technique, optional
+        By hand; automatic brightness control chooses where it is left out.
+    needle : Needle, optional
+        Steel in the beam.
+    seed : int
+        Of the noise; equal seeds give equal bits.
+
+    Raises
+    ------
+    ValueError
+        If the body comes to the focal spot or behind it.
+    """
+    scene = Scene(anatomy=anatomy.projector.project(carm))
+    return render(scene, carm, technique=technique, automatic=technique is None, seed=seed)

@@ -5,6 +5,7 @@ from pathlib import Path as File
 
 import numpy as np
 
+from phantoms.levels import Level
 from simulator.cli import arguments
 from simulator.cli.aiming import Pose, carm_of, check_numbers, reading, title_of
 from simulator.cli.needles import APPROACHES, Path, needle_path
@@ -49,6 +50,10 @@ class NeedleWish:
     def __post_init__(self) -> None:
         if self.entry and not self.target:
             raise ValueError("--needle-entry needs --needle-target too")
+        if self.target and "," in self.target:
+            needle_path(self.entry, self.target, None, Level.L4, None)
+        elif self.target:
+            arguments.known(self.target, [*APPROACHES, TEXTBOOK, NO_NEEDLE], "--needle-target")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,8 +148,6 @@ def render(*, choice: Choice, pose: Pose, needle: NeedleWish, beam: BeamWish, ou
 def sheet(*, choice: Choice, pose: Pose, needle: NeedleWish, beam: BeamWish, output: File) -> None:
     """Write all named views on one sheet."""
     arguments.output(output, (".png",))
-    if needle.target not in (TEXTBOOK, NO_NEEDLE):
-        arguments.known(str(needle.target), [*APPROACHES, TEXTBOOK, NO_NEEDLE], "--needle-target")
     technique = beam.technique()
     who = subject(choice)
     with step("preparing the projection"):
@@ -165,6 +168,7 @@ def sheet(*, choice: Choice, pose: Pose, needle: NeedleWish, beam: BeamWish, out
 def cine(*, choice: Choice, pose: Pose, sweep: Sweep, needle: NeedleWish, beam: BeamWish, output: File) -> None:
     """Write a turn of the C-arm as a GIF."""
     arguments.output(output, (".gif",))
+    check_numbers(replace(pose, oblique_deg=sweep.end_deg))
     technique = beam.technique()
     who = subject(choice)
     path = _needle(needle, who, pose)

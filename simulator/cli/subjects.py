@@ -12,7 +12,7 @@ from phantoms.surface import Surface
 from phantoms.tissues import MATERIAL, Material, Tissue
 from simulator.cli.arguments import known
 from simulator.cli.needles import Inside
-from simulator.cli.terminal import console, step
+from simulator.cli.terminal import step
 
 BONE = "bone"
 WHOLE_BONE_DENSITY = 0.65  # of a vertebra's cortex and marrow together, over cortical bone's: 1.25 / 1.92 g/cm3, recalled, unverified

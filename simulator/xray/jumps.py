@@ -2,8 +2,11 @@
 
 Along a ray the length inside a closed surface is the sum over the faces it meets of +depth (leaving) or -depth (entering). Down one image
 column that sum is piecewise linear in the row: its slope changes only where the column crosses a projected edge, by the difference of
-the depth slopes of the two faces that meet there. So each crossing adds its jump to the second difference of the column, and two running
-sums give the thickness. Three choices make the sums close, so that a ray outside everything reads zero to rounding:
+the depth slopes of the two faces that meet there. So each crossing adds its jump to a list of slopes and, for the part of a row between
+the crossing and the next pixel centre, to a list of values; two running sums down the column give the thickness. A sparse matrix
+(pixels x edges, one entry per crossing) times the edges' jumps makes both lists for all channels at once.
+
+Three choices make the sums close, so that a ray outside everything reads zero to rounding:
 
 - drawn vertices are snapped to multiples of 2^-24 pixel and mm, so a face's projected area is computed without rounding;
 - which columns an edge crosses follows from its vertices alone, so neighbours never disagree;
@@ -14,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csc_array
 
 from simulator.geometry.carm import CArm
 from simulator.xray.edges import EdgeMesh
@@ -63,14 +67,60 @@ class _Run:
     width: Floats  # signed, end minus start
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Crossings:
-    """Every crossing of an edge with a column: which edge, and the pixel at or below it."""
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """A band of columns of the image."""
 
-    edge: Indices
-    column: Floats
-    pixel: Indices  # flat index of the channel-0 cell
-    below: Floats  # rows from the crossing down to that pixel's centre
+    rows: int
+    left: int
+    right: int
+
+    @property
+    def columns(self) -> int:
+        return self.right - self.left
+
+
+class Crossings:
+    """Every crossing of an edge with a column, edge by edge: the pixel at or below it, and how many rows below.
+
+    Its arrays only grow, so that one that is kept costs no fresh memory in the next view.
+    """
+
+    def __init__(self) -> None:
+        self.edges = self.number = 0
+        self.after = np.zeros(1, dtype=np.int32)  # crossings before each edge
+        self.jump = np.empty((0, 0))
+        self.pixel = np.empty(0, dtype=np.int32)
+        self.below = self.ones = np.empty(0)
+
+    def begin(self, edges: int, channels: int) -> None:
+        """Forget the last view and make room for so many edges."""
+        self.edges = self.number = 0
+        if self.jump.shape != (edges, channels):
+            self.after, self.jump = np.zeros(edges + 1, dtype=np.int32), np.empty((edges, channels))
+
+    def append(self, count: Indices, pixel: Floats, below: Floats) -> None:
+        """Add the crossings of the next edges, `count` for each."""
+        edges, number = self.edges + len(count), self.number + len(pixel)
+        if number > len(self.pixel):
+            self._grow(2 * number)
+        self.after[self.edges + 1 : edges + 1] = np.cumsum(count) + self.number
+        self.pixel[self.number : number] = pixel
+        self.below[self.number : number] = below
+        self.edges, self.number = edges, number
+
+    def scatter(self, cells: int) -> tuple[Floats, Floats]:
+        """Sum every crossing's jump, times its rows below and times one, into the cells; both shape (cells, channels)."""
+        jump = self.jump[: self.edges] if self.jump.shape[1] > 1 else self.jump[: self.edges, 0]
+        where, shape = (self.pixel[: self.number], self.after[: self.edges + 1]), (cells, self.edges)
+        value = csc_array((self.below[: self.number], *where), shape=shape) @ jump
+        slope = csc_array((self.ones[: self.number], *where), shape=shape) @ jump
+        return value.reshape(cells, -1), slope.reshape(cells, -1)
+
+    def _grow(self, number: int) -> None:
+        pixel, below = self.pixel[: self.number], self.below[: self.number]
+        self.pixel, self.below, self.ones = np.empty(number, dtype=np.int32), np.empty(number), np.ones(number)
+        self.pixel[: self.number], self.below[: self.number] = pixel, below
 
 
 def vertices_drawn(mesh: EdgeMesh, carm: CArm) -> tuple[Floats, Floats, Floats]:
@@ -127,8 +177,10 @@ def face_slopes(corners: Indices, column: Floats, row: Floats, depth_mm: Floats,
     return edge_on
 
 
-def add_jumps(mesh: EdgeMesh, drawing: Drawing, weights: Floats, band: tuple[int, int], out: Floats) -> None:
-    """Add the jumps at every edge within a band of columns to their second difference down the columns.
+def column_jumps(
+    mesh: EdgeMesh, drawing: Drawing, weights: Floats, band: tuple[int, int], rows: int, crossings: Crossings
+) -> tuple[Floats, Floats]:
+    """Return the jumps of value and of slope down each column of a band, both shape (rows + 1, columns in the band, channels).
 
     The order of the sums in a column does not depend on the band, so bands may be cut anywhere without changing a bit of the result.
 
@@ -138,35 +190,41 @@ def add_jumps(mesh: EdgeMesh, drawing: Drawing, weights: Floats, band: tuple[int
         The surfaces.
     drawing : Drawing
         Its vertices and faces in this view.
-    weights : ndarray, shape (surfaces, channels)
-        What each surface adds to each channel, per mm.
+    weights : ndarray, shape (channels, e)
+        What the surface of each edge adds to each channel, per mm.
     band : (int, int)
         First column, and the one after the last.
-    out : ndarray, shape (rows + 2, channels, columns in the band)
-        Added to; mm times weight. The last two rows catch what lies below the image.
+    rows : int
+        Rows of the image; what lies below it falls into one more.
+    crossings : Crossings
+        Working memory, overwritten.
     """
     ceiling = np.clip(np.ceil(drawing.column), *band)
-    weight_of = np.ascontiguousarray(weights.T)
+    target = _Target(rows, *band)
+    crossings.begin(len(mesh.start), len(weights))
     with np.errstate(divide="ignore", invalid="ignore"):  # an edge along a column has no steepness and crosses none
         for begin in range(0, len(mesh.start), EDGES_AT_ONCE):
-            _add_some(mesh, drawing, ceiling, weight_of, slice(begin, begin + EDGES_AT_ONCE), band[0], out)
+            _append_some(mesh, drawing, ceiling, weights, slice(begin, begin + EDGES_AT_ONCE), target, crossings)
+        value, slope = crossings.scatter((rows + 1) * target.columns)
         if len(drawing.edge_on):
-            _add_steps(mesh, drawing, ceiling, weights, band[0], out)
+            _add_steps(mesh, drawing, ceiling, weights, target, value)
+    shape = (rows + 1, target.columns, len(weights))
+    return value.reshape(shape), slope.reshape(shape)
 
 
-def integrate(jumps: Floats) -> None:
-    """Turn second differences into values by two running sums down the rows, in place.
+def integrate(value: Floats, slope: Floats) -> None:
+    """Turn jumps into values by running sums down the rows; `value` becomes the sum of weight times length, mm.
 
     Parameters
     ----------
-    jumps : ndarray, shape (rows + 2, ...)
-        As `add_jumps` left them; mm times weight.
+    value, slope : ndarray, shape (rows + 1, ...)
+        As `column_jumps` made them; both are overwritten.
     """
-    rows = list(jumps.reshape(len(jumps), -1))  # row by row keeps the sum in the cache and runs along memory
-    slope = rows[0].copy()
-    for above, row in zip(rows[:-1], rows[1:], strict=True):
-        slope += row
-        np.add(above, slope, out=row)
+    values, slopes = list(value.reshape(len(value), -1)), list(slope.reshape(len(slope), -1))
+    for above, row, steep_above, steep in zip(values[:-1], values[1:], slopes[:-1], slopes[1:], strict=True):
+        row += above  # row by row keeps the sums in the cache and runs along memory
+        row += steep_above
+        steep += steep_above
 
 
 def _sides(values: Floats, corners: Indices) -> tuple[Floats, Floats]:
@@ -190,71 +248,72 @@ def _take(values: NDArray, where: Indices) -> NDArray:
     return values.take(where, mode="clip")
 
 
-def _add_some(mesh: EdgeMesh, drawing: Drawing, ceiling: Floats, weight_of: Floats, part: slice, first_column: int, out: Floats) -> None:
-    start, end, along, against, surface = (array[part] for array in (mesh.start, mesh.end, mesh.along, mesh.against, mesh.surface))
-    crossed = _take(ceiling, start) != _take(ceiling, end)
+def _append_some(
+    mesh: EdgeMesh,
+    drawing: Drawing,
+    ceiling: Floats,
+    weights: Floats,
+    part: slice,
+    target: _Target,
+    crossings: Crossings,
+) -> None:
+    edges = [mesh.start[part], mesh.end[part], mesh.along[part], mesh.against[part], *weights[:, part]]
+    first, last = _take(ceiling, edges[0]), _take(ceiling, edges[1])
+    crossed = first != last
     if np.count_nonzero(crossed) < SPARSE * len(crossed):
         chosen = np.flatnonzero(crossed)
-        start, end, along, against, surface = (_take(array, chosen) for array in (start, end, along, against, surface))
-    run = _run(start, end, drawing, ceiling)
-    crossings = _cross_columns(run, first_column, out.shape)
+        first, last, *edges = (_take(array, chosen) for array in (first, last, *edges))
+    start, end, along, against, *weight = edges
+    run = _run(start, end, first, last, drawing)
     jump = _take(drawing.slope, along)
     jump -= _take(drawing.slope, against)
     np.copysign(jump, jump * run.width, out=jump)  # an edge drawn from right to left has its faces the other way round
-    flat, channel_size, row_size = out.reshape(-1), out.shape[2], out.shape[1] * out.shape[2]
-    for channel, weight in enumerate(weight_of):
-        slope = _take(jump * _take(weight, surface), crossings.edge)
-        value = slope * crossings.below
-        np.add.at(flat[channel * channel_size :], crossings.pixel, value)
-        slope -= value
-        np.add.at(flat[channel * channel_size + row_size :], crossings.pixel, slope)
+    for channel, of_edge in enumerate(weight):
+        np.multiply(jump, of_edge, out=crossings.jump[crossings.edges : crossings.edges + len(jump), channel])
+    _, _, pixel, below = _cross_columns(run, target)
+    crossings.append(run.count, pixel, below)
 
 
-def _run(start: Indices, end: Indices, drawing: Drawing, ceiling: Floats) -> _Run:
-    first, last = _take(ceiling, start), _take(ceiling, end)
+def _run(start: Indices, end: Indices, first: Floats, last: Floats, drawing: Drawing) -> _Run:
     count = np.abs(last - first).astype(np.intp)
     np.minimum(first, last, out=first)
-    column, width = _take(drawing.column, start), _take(drawing.column, end)
-    row, steepness = _take(drawing.row, start), _take(drawing.row, end)
-    width -= column
-    steepness -= row
+    at_start, width = _take(drawing.column, start), _take(drawing.column, end)
+    intercept, steepness = _take(drawing.row, start), _take(drawing.row, end)
+    width -= at_start
+    steepness -= intercept
     steepness /= width
-    column *= steepness
-    row -= column
-    return _Run(first, count, steepness, row, width)
+    at_start *= steepness
+    intercept -= at_start
+    return _Run(first, count, steepness, intercept, width)
 
 
-def _cross_columns(run: _Run, first_column: int, shape: tuple[int, ...]) -> _Crossings:
-    rows, channels, columns = shape
-    after = np.cumsum(run.count)
-    edge = np.repeat(np.arange(len(after)), run.count)
-    column = _take(run.first - after + run.count, edge)
+def _cross_columns(run: _Run, target: _Target) -> tuple[Indices, Floats, Floats, Floats]:
+    """Edge, column, flat index of the pixel at or below, and rows down to its centre, of every crossing."""
+    edge = np.repeat(np.arange(len(run.count)), run.count)
+    column = _take(run.first - np.cumsum(run.count) + run.count, edge)
     column += np.arange(len(edge), dtype=np.float64)
     row = _take(run.steepness, edge)
     row *= column
     row += _take(run.intercept, edge)
     pixel = np.ceil(row)
-    np.clip(pixel, 0, rows - 2, out=pixel)
+    np.clip(pixel, 0, target.rows, out=pixel)
     below = np.subtract(pixel, row, out=row)
-    pixel *= channels * columns
+    pixel *= target.columns
     pixel += column
-    pixel -= first_column
-    return _Crossings(edge, column, pixel.astype(np.intp), below)
+    pixel -= target.left
+    return edge, column, pixel, below
 
 
-def _add_steps(mesh: EdgeMesh, drawing: Drawing, ceiling: Floats, weights: Floats, first_column: int, out: Floats) -> None:
+def _add_steps(mesh: EdgeMesh, drawing: Drawing, ceiling: Floats, weights: Floats, target: _Target, value: Floats) -> None:
     """Put the faces seen edge-on in as steps: at each edge, from the edge's depth to the face's mean depth or back."""
     faces = np.tile(drawing.edge_on, 3)
     edges = mesh.face_edges[:, drawing.edge_on].ravel()
     mean_mm = drawing.depth_mm[mesh.corners[:, faces]].mean(axis=0)
     start, end = mesh.start[edges], mesh.end[edges]
-    run = _run(start, end, drawing, ceiling)
-    crossings = _cross_columns(run, first_column, out.shape)
+    run = _run(start, end, ceiling[start], ceiling[end], drawing)
+    edge, crossed, pixel, _ = _cross_columns(run, target)
     sign = np.where(mesh.along[edges] == faces, 1.0, -1.0) * np.sign(run.width)
-    steepness = (drawing.depth_mm[end] - drawing.depth_mm[start]) / run.width
-    edge = crossings.edge
-    depth_mm = drawing.depth_mm[start][edge] + (crossings.column - drawing.column[start][edge]) * steepness[edge]
-    step = (sign[edge] * (mean_mm[edge] - depth_mm))[:, None] * weights[mesh.surface[edges]][edge]
-    cells = crossings.pixel[:, None] + np.arange(out.shape[1]) * out.shape[2]
-    np.add.at(out.reshape(-1), cells, step)
-    np.add.at(out.reshape(-1), cells + out.shape[1] * out.shape[2], -step)
+    rise = (drawing.depth_mm[end] - drawing.depth_mm[start]) / run.width
+    depth_mm = drawing.depth_mm[start][edge] + (crossed - drawing.column[start][edge]) * rise[edge]
+    step = (sign[edge] * (mean_mm[edge] - depth_mm))[:, None] * weights[:, edges].T[edge]
+    np.add.at(value, pixel.astype(np.intp), step)

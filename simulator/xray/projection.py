@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from phantoms.surface import Surface
 from simulator.geometry.carm import CArm
 from simulator.xray.edges import EdgeMesh, edge_mesh, join
-from simulator.xray.jumps import FACES_AT_ONCE, Drawing, add_jumps, face_slopes, integrate, vertices_drawn
+from simulator.xray.jumps import FACES_AT_ONCE, Crossings, Drawing, column_jumps, face_slopes, integrate, vertices_drawn
 
 ROWS_AT_ONCE = 64  # rows turned into float32 together
 
@@ -40,10 +40,10 @@ def project(surface: Surface, carm: CArm) -> NDArray[np.float64]:
     """
     mesh = edge_mesh(surface.vertices, surface.faces, surface.name)
     rows, columns = carm.shape
-    jumps = np.zeros((rows + 2, 1, columns))
-    add_jumps(mesh, _draw(mesh, carm, map), np.full((1, 1), _handedness(carm)), (0, columns), jumps)
-    integrate(jumps)
-    return jumps[:rows, 0] * obliquity(carm)
+    weights = np.full((1, len(mesh.start)), _handedness(carm))
+    value, slope = column_jumps(mesh, _draw(mesh, carm, map), weights, (0, columns), rows, Crossings())
+    integrate(value, slope)
+    return value[:rows, :, 0] * obliquity(carm)
 
 
 class Projector:
@@ -67,6 +67,8 @@ class Projector:
     def __init__(self, surfaces: Sequence[Surface], weights: ArrayLike, *, threads: int = 1) -> None:
         self._weights = _as_weights(weights, len(surfaces))
         self._mesh = join([edge_mesh(surface.vertices, surface.faces, surface.name) for surface in surfaces])
+        self._edge_weights = np.ascontiguousarray(self._weights[self._mesh.surface].T)
+        self._spare: list[Crossings] = []  # working memory that no thread is using
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
@@ -83,17 +85,18 @@ class Projector:
         ValueError
             If a surface comes to the focal spot or behind it.
         """
-        mesh, weights = self._mesh, self._weights * _handedness(carm)
+        mesh, weights = self._mesh, self._edge_weights
         apply: Callable[..., Iterable] = self._pool.map if self._pool else map
         drawing = _draw(mesh, carm, apply)
-        image = np.empty((weights.shape[1], *carm.shape), dtype=np.float32)
-        factor = obliquity(carm)
+        image = np.empty((len(weights), *carm.shape), dtype=np.float32)
+        factor = obliquity(carm) * _handedness(carm)
 
         def fill(band: tuple[int, int]) -> None:
-            jumps = np.zeros((carm.shape[0] + 2, weights.shape[1], band[1] - band[0]))
-            add_jumps(mesh, drawing, weights, band, jumps)
-            integrate(jumps)
-            _write(jumps, factor, band, image)
+            crossings = self._spare.pop() if self._spare else Crossings()
+            value, slope = column_jumps(mesh, drawing, weights, band, carm.shape[0], crossings)
+            self._spare.append(crossings)
+            integrate(value, slope)
+            _write(value, factor, band, image)
 
         list(apply(fill, _bands(drawing.column, carm.shape[1], self._threads)))
         return image
@@ -139,12 +142,12 @@ def _bands(column: NDArray[np.float64], columns: int, number: int) -> list[tuple
     return [(left, right) for left, right in zip(edges[:-1], edges[1:], strict=True) if right > left]
 
 
-def _write(jumps: NDArray[np.float64], factor: NDArray[np.float64], band: tuple[int, int], image: NDArray[np.float32]) -> None:
+def _write(value: NDArray[np.float64], factor: NDArray[np.float64], band: tuple[int, int], image: NDArray[np.float32]) -> None:
     within = slice(*band)
     for top in range(0, image.shape[1], ROWS_AT_ONCE):
         rows = slice(top, min(top + ROWS_AT_ONCE, image.shape[1]))
         for channel in range(len(image)):
-            image[channel, rows, within] = jumps[rows, channel] * factor[rows, within]
+            image[channel, rows, within] = value[rows, :, channel] * factor[rows, within]
 
 
 def _handedness(carm: CArm) -> float:

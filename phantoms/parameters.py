@@ -105,8 +105,8 @@ class SacrumParameters:
 
     `slope_deg` is the angle of the S1 endplate to the world's transverse plane, prone; `kyphosis_deg` the sacrum's own bend.
     The slope lies between 44.5 +- 9.9 supine (Okpala, AMHSR) and the 28 that goes with the 11 to 14 degrees to which L5's upper endplate
-    is found tilted in prone patients (Pain Pract 2015;15:393). Widths, length and canal: recalled, unverified; the hiatus: Nastoulis, Folia Morphol
-    2023;82:603 and BJA 1997;78:391.
+    is found tilted in prone patients (Pain Pract 2015;15:393). Widths, length and canal: recalled, unverified; the hiatus: Nastoulis,
+    Folia Morphol 2023;82:603 and BJA 1997;78:391.
 
     Raises
     ------

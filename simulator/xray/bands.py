@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 BAND_PIXELS = 1 << 16  # 256 kB in float32: three or four such arrays stay in a core's second-level cache
 Band = tuple[int, int]
+Part = TypeVar("Part")
 
 
 def split(shape: tuple[int, int]) -> list[Band]:
@@ -29,15 +31,19 @@ def run(work: Callable[[Iterator[Band]], None], shape: tuple[int, int], threads:
     threads : int
         1 or more; the result does not depend on it.
     """
-    bands = split(shape)
-    if threads <= 1 or len(bands) == 1:
-        work(iter(bands))
+    share(work, split(shape), threads)
+
+
+def share(work: Callable[[Iterator[Part]], None], parts: Sequence[Part], threads: int) -> None:
+    """Hand parts of a job out to threads, in runs of neighbours, and wait for all; `work` takes an iterator of parts."""
+    count = -(-len(parts) // max(1, threads))
+    runs = [parts[start : start + count] for start in range(0, len(parts), count)] if count else []
+    if len(runs) <= 1:
+        work(iter(parts))
         return
-    share = -(-len(bands) // threads)
-    parts = [bands[start : start + share] for start in range(0, len(bands), share)]
-    with ThreadPoolExecutor(len(parts) - 1) as pool:
-        others = [pool.submit(work, iter(part)) for part in parts[1:]]
-        work(iter(parts[0]))
+    with ThreadPoolExecutor(len(runs) - 1) as pool:
+        others = [pool.submit(work, iter(run)) for run in runs[1:]]
+        work(iter(runs[0]))
         for other in others:
             other.result()
 

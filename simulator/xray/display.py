@@ -12,6 +12,8 @@ from simulator.xray.pulse import COARSE, Pulse
 from simulator.xray.readout import FLOOR_QUANTA
 
 RAW_SHARE = 0.25  # coarse cells brighter than this share of the open beam are taken for raw beam and left out of the window
+RIM_RATIO = 6.0  # coarse cells brighter than this, against the dense quarter of the field, are a thin rim
+BRIGHT_SHARE = 1.0  # the window reaches as far above the median as below, times this: gas and rims go white first
 BASE_MM = 28.0  # blur of the image that equalisation flattens, standard deviation on the detector
 EDGE_MM = 0.6  # edges are enhanced over this distance
 STEEPNESS = 1.15  # of the tone curve tanh(steepness x), x = -1 .. 1 across the window
@@ -80,12 +82,11 @@ class Window:
 def window(pulse: Pulse, display: Display) -> Window:
     """Choose window and level on the collimated field, from the pulse's coarse signal (so noise does not move them)."""
     scaled = _scale(pulse.coarse, display)
-    tissue = pulse.lit & (pulse.coarse < RAW_SHARE * pulse.open_quanta)
-    tissue = tissue if tissue.sum() > 0.02 * tissue.size else pulse.lit
-    tissue = tissue if tissue.any() else np.ones_like(tissue)
+    tissue = _tissue(pulse)
     base = display.equalisation * _base(scaled, tissue, pulse)
-    low, high = np.percentile((scaled - base)[tissue], [0.5, 99.0])
+    low, middle, high = np.percentile((scaled - base)[tissue], [0.5, 50.0, 99.0])
     least = 0.7 if display.logarithm else 0.3 * float(np.abs(scaled[tissue]).mean())
+    high = min(high, middle + max(BRIGHT_SHARE * (middle - low), least / 2))
     half = max(high - low, least) / 2 * 1.08
     slope = display.contrast / half
     return Window(slope=slope, offset=_pool(-slope * (base + (low + high) / 2) + display.brightness))
@@ -232,9 +233,18 @@ def _scale_into(signal: NDArray[np.float32], display: Display, out: NDArray[np.f
     return out
 
 
+def _tissue(pulse: Pulse) -> NDArray[np.bool_]:
+    """Coarse cells that the window has to show: inside the field, no raw beam, and no thin rim of a thick patient."""
+    lit = pulse.lit if pulse.lit.any() else np.ones_like(pulse.lit)
+    covered = lit & (pulse.coarse < RAW_SHARE * pulse.open_quanta)
+    if covered.sum() < 0.02 * lit.sum():
+        return lit
+    return covered & (pulse.coarse <= np.percentile(pulse.coarse[covered], 25) * RIM_RATIO)
+
+
 def _base(scaled: NDArray[np.float64], tissue: NDArray[np.bool_], pulse: Pulse) -> NDArray[np.float64]:
     """Coarse shape of the body, about its mean: blurred inside the field only, with the raw beam held at tissue's brightest."""
-    ceiling, floor = np.percentile(scaled[tissue], [98, 1])
+    ceiling, floor = np.percentile(scaled[tissue], [99, 1])
     lit = pulse.lit if pulse.lit.any() else np.ones_like(pulse.lit)
     held = np.where(lit, np.clip(scaled, floor, ceiling), 0.0)
     blur = [scatter.gaussian(COARSE, COARSE, count * pulse.carm.pixel_mm, BASE_MM) for count in pulse.carm.shape]

@@ -89,9 +89,9 @@ def add_pulses(dose: Dose, technique: Technique, carm: CArm, collimator: Collima
     )
 
 
-def add_exposure(dose: Dose, technique: Technique, carm: CArm, collimator: Collimator, operator: Operator) -> Dose:
-    """Dose after one single shot, which counts as an exposure and not as pedal time."""
-    after = add_pulses(dose, technique, carm, collimator, operator)
+def add_exposure(dose: Dose, technique: Technique, carm: CArm, collimator: Collimator, operator: Operator, pulses: int = 1) -> Dose:
+    """Dose after one single shot of some pulses, which counts as one exposure and not as pedal time."""
+    after = add_pulses(dose, technique, carm, collimator, operator, pulses)
     return replace(after, fluoro_s=dose.fluoro_s, exposures=dose.exposures + 1)
 
 

@@ -52,6 +52,7 @@ def render(
     collimator: Collimator | None = None,
     display: Display | None = None,
     panel: Panel | None = None,
+    pulses: int = 8,
     seed: int = 0,
     index: int = 0,
     threads: int = 2,
@@ -70,6 +71,8 @@ def render(
         Let brightness control choose voltage, current and pulse length.
     collimator, display, panel : optional
         Leaves, monitor and detector; the default ones if left out.
+    pulses : int
+        Pulses averaged into the image, as last-image hold and digital spots do; each adds its dose. 1 is a live frame.
     seed, index : int
         The noise comes from ``default_rng([seed, index])``.
     threads : int
@@ -83,10 +86,11 @@ def render(
     scene.check_shape(carm.shape)
     collimator, technique = collimator or Collimator(), technique or Technique()
     if automatic:
-        photo, compton, *_ = scene.sampled(CONTROL_CELLS)
-        technique = brightness.control(np.stack([np.asarray(photo), np.asarray(compton)]), carm, technique, collimator)
+        technique = brightness.control(scene.sampled(CONTROL_CELLS), carm, technique, collimator)
     pulse = expose(scene, carm, technique, collimator, panel or Panel(), threads)
-    carry, frame = modes.develop(modes.Carry(), pulse, seed=seed, index=index, mode=modes.Mode.SINGLE, display=display, threads=threads)
+    carry, frame = modes.develop(
+        modes.Carry(), pulse, seed=seed, index=index, mode=modes.Mode.SINGLE, display=display, averaged=pulses, threads=threads
+    )
     counts = modes.raw(carry.reading) if carry.reading is not None else np.zeros(carm.shape, dtype=np.uint16)
-    dose = add_exposure(Dose(), technique, carm, collimator, Operator())
+    dose = add_exposure(Dose(), technique, carm, collimator, Operator(), pulses)
     return Radiograph(pixels=frame.pixels, counts=counts, technique=technique, dose=dose, frame=frame)

@@ -89,6 +89,7 @@ def develop(
     mode: Mode = Mode.FLUOROSCOPY,
     display: Display | None = None,
     recursion: Recursion | None = None,
+    averaged: int = 1,
     threads: int = 2,
 ) -> tuple[Carry, Frame]:
     """Turn a pulse into a frame.
@@ -105,17 +106,20 @@ def develop(
         In DSA without a mask, the first pulse's image becomes the mask; roadmap needs one (`take_roadmap`).
     display, recursion
         Settings; the default ones if left out.
+    averaged : int
+        Pulses like this one that the panel adds up and averages before anything else.
     threads : int
         1 or 2; the bits do not depend on it.
 
     Raises
     ------
     ValueError
-        If the mode needs a mask that the carry does not hold, or whose shape differs.
+        If fewer than one pulse is averaged, or the mode needs a mask that the carry does not hold, or whose shape differs.
     """
     display = display or Display()
-    alone = mode is Mode.SINGLE
-    reading = read(pulse, None if alone else carry.reading, recursion or Recursion(), np.random.default_rng([seed, index]), threads)
+    rng = np.random.default_rng([seed, index])
+    before = None if mode is Mode.SINGLE else carry.reading
+    reading = read(pulse, before, recursion or Recursion(), rng, averaged=averaged, threads=threads)
     carry = _remember(carry, reading, mode)
     pixels = _picture(carry, reading, pulse, mode, display, threads)
     frame = Frame(pixels=pixels, index=index, mode=mode, held=False, technique=pulse.technique, collimator=pulse.collimator)

@@ -1,6 +1,6 @@
 """One X-ray pulse: from line integrals to the mean signal in every pixel, before noise."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,9 @@ from simulator.xray.technique import GRID_TRANSMISSION, Technique, focal_shadow_
 
 COARSE = 64  # cells along each side of the coarse image from which scatter and the window are worked out
 GLARE = 0.015  # veiling glare of a flat panel, share of the signal (little or none: Lai and others; value recalled, unverified)
+
+
+Window = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -47,7 +50,7 @@ class Pulse:
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class Beam:
-    """What the pixels of one pulse share.
+    """What the pixels of one pulse share; it depends on the anatomy but not on needle, contrast medium or markers.
 
     Attributes
     ----------
@@ -61,6 +64,12 @@ class Beam:
         Share of the beam that the leaves let through, dimensionless.
     iris : ndarray, shape (rows, columns), or None
         Share that the iris lets through, dimensionless.
+    coarse : ndarray, shape (64, 64)
+        Signal of the anatomy on coarse cells, quanta per pixel.
+    lit : ndarray, shape (64, 64)
+        Coarse cells inside the field, boolean.
+    scatter_by_row : ndarray, shape (rows, 32)
+        Scatter and glare, interpolated along the rows' axis only, quanta per pixel.
     """
 
     lines: signal.Response
@@ -69,6 +78,14 @@ class Beam:
     rows: NDArray[np.float32]
     columns: NDArray[np.float32]
     iris: NDArray[np.float32] | None
+    coarse: NDArray[np.float64]
+    lit: NDArray[np.bool_]
+    scatter_by_row: NDArray[np.float32]
+
+    @property
+    def halo(self) -> int:
+        """Reach of the blur, pixels."""
+        return len(self.taps) - 1
 
 
 def expose(scene: Scene, carm: CArm, technique: Technique, collimator: Collimator, panel: Panel, threads: int = 2) -> Pulse:
@@ -88,107 +105,124 @@ def expose(scene: Scene, carm: CArm, technique: Technique, collimator: Collimato
     ValueError
         If the scene's shape is not the C-arm's.
     """
-    scene.check_shape(carm.shape)
-    beam = make_beam(carm, technique, collimator, panel)
-    coarse, scattered, lit = coarse_signal(scene, beam, carm, technique, collimator)
+    beam = make_beam(scene, carm, technique, collimator, panel)
+    return expose_beam(scene, beam, carm, technique, collimator, panel, threads)
+
+
+def expose_beam(
+    scene: Scene, beam: Beam, carm: CArm, technique: Technique, collimator: Collimator, panel: Panel, threads: int = 2
+) -> Pulse:
+    """Expose a scene with a beam that `make_beam` made for the same anatomy and settings."""
     mean = np.empty(carm.shape, dtype=np.float32)
-    by_row = (scatter.linear(carm.shape[0], scatter.CELLS) @ scattered).astype(np.float32)
+    fill(mean, scene, beam, [(*band, 0, carm.shape[1]) for band in bands.split(carm.shape)], threads)
+    return finish(mean, beam, carm, technique, collimator, panel)
 
-    def work(parts: Iterator[bands.Band]) -> None:
-        buffers = (
-            bands.scratch(carm.shape, halo=len(beam.taps) - 1),
-            *(bands.scratch(carm.shape, halo=len(beam.taps) - 1) for _ in range(2)),
-        )
-        for band in parts:
-            expose_window(scene, beam, by_row, (*band, 0, carm.shape[1]), mean, buffers)
 
-    bands.run(work, carm.shape, threads)
+def finish(mean: NDArray[np.float32], beam: Beam, carm: CArm, technique: Technique, collimator: Collimator, panel: Panel) -> Pulse:
+    """Make a pulse of its mean signal, shape (rows, columns), quanta per pixel, which becomes read-only."""
     mean.setflags(write=False)
     return Pulse(
-        mean=mean, coarse=coarse, lit=lit, open_quanta=beam.open_quanta, carm=carm, technique=technique, collimator=collimator, panel=panel
+        mean=mean,
+        coarse=beam.coarse,
+        lit=beam.lit,
+        open_quanta=beam.open_quanta,
+        carm=carm,
+        technique=technique,
+        collimator=collimator,
+        panel=panel,
     )
 
 
-def make_beam(carm: CArm, technique: Technique, collimator: Collimator, panel: Panel) -> Beam:
-    """Work out what all pixels of a pulse share."""
+def make_beam(scene: Scene, carm: CArm, technique: Technique, collimator: Collimator, panel: Panel) -> Beam:
+    """Work out what all pixels of a pulse share.
+
+    Raises
+    ------
+    ValueError
+        If the scene's shape is not the C-arm's.
+    """
+    scene.check_shape(carm.shape)
     lines = signal.response(technique.kvp, technique.copper_mm, panel)
-    spread = (1000.0 / carm.source_to_image_mm) ** 2 * carm.pixel_mm**2
+    area_mm2 = (1000.0 / carm.source_to_image_mm) ** 2 * carm.pixel_mm**2
+    open_quanta = lines.quanta_per_mas_mm2 * technique.mas * area_mm2 * (GRID_TRANSMISSION if technique.grid else 1.0)
     rows, columns = shade(collimator, carm)
+    coarse, scattered, lit = _coarse_signal(scene, lines, open_quanta, carm, technique, collimator)
     return Beam(
         lines=lines,
-        open_quanta=lines.quanta_per_mas_mm2 * technique.mas * spread * (GRID_TRANSMISSION if technique.grid else 1.0),
+        open_quanta=open_quanta,
         taps=blur_taps(panel, round(carm.pixel_mm, 6), round(focal_shadow_mm(technique, carm), 6)),
         rows=rows,
         columns=columns,
         iris=iris_shade(collimator, carm),
+        coarse=coarse,
+        lit=lit,
+        scatter_by_row=(scatter.linear(carm.shape[0], scatter.CELLS) @ scattered).astype(np.float32),
     )
 
 
-def coarse_signal(
-    scene: Scene, beam: Beam, carm: CArm, technique: Technique, collimator: Collimator
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """Work out signal, scatter and lit field on coarse cells.
-
-    Returns
-    -------
-    coarse : ndarray, shape (64, 64)
-        Primary and scatter, quanta per pixel.
-    scattered : ndarray, shape (32, 32)
-        Scatter with veiling glare, quanta per pixel.
-    lit : ndarray, shape (64, 64)
-        Cells inside the field, boolean.
-    """
-    channels = scene.sampled(COARSE)
-    field = _coarse_field(collimator, carm)
-    primary = signal.transmission(beam.lines, channels) * beam.open_quanta * field
-    thickness_cm = scatter.water_cm(np.asarray(channels[1]))
-    source = _scatter_source(primary, thickness_cm, field > 0.5, carm, technique, opening_mm2(collimator, carm))
-    sides = carm.pixel_mm * carm.shape[0], carm.pixel_mm * carm.shape[1]
-    sigma_mm = scatter.blur_mm(float(np.median(thickness_cm[field > 0.5])) if (field > 0.5).any() else 0.0)
-    scattered = scatter.spread(_pool(source), _pool(field), sides, sigma_mm)
-    up = scatter.linear(COARSE, scatter.CELLS).astype(np.float64)
-    return primary + up @ scattered @ up.T, scattered, field > 0.5
-
-
-def expose_window(
-    scene: Scene,
-    beam: Beam,
-    scatter_by_row: NDArray[np.float32],
-    window: tuple[int, int, int, int],
-    mean: NDArray[np.float32],
-    buffers: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
-) -> None:
-    """Expose some rows and columns of a scene into the image.
+def fill(mean: NDArray[np.float32], scene: Scene, beam: Beam, windows: Sequence[Window], threads: int = 2) -> None:
+    """Expose parts of a scene into an image, to the same bits as the whole.
 
     Parameters
     ----------
-    scene, beam
-        What to expose, with what.
-    scatter_by_row : ndarray, shape (rows, 32)
-        Scatter, interpolated along rows only, quanta per pixel.
-    window : (int, int, int, int)
-        First and last row, first and last column (last excluded), pixels.
     mean : ndarray, shape (rows, columns)
         Image to write into, quanta per pixel.
-    buffers : three ndarrays, shape (window rows + 2 halo or more, window columns)
-        Scratch.
+    scene, beam
+        What to expose, with what.
+    windows : sequence of (int, int, int, int)
+        First and last row, first and last column (last excluded), pixels; the rows of each must be one of `bands.split`.
+    threads : int
+        1 or 2; the bits do not depend on it.
     """
+
+    def work(parts: Iterator[Window]) -> None:
+        size = bands.scratch(mean.shape, beam.halo).size
+        buffers = tuple(np.empty(size, dtype=np.float32) for _ in range(3))
+        for window in parts:
+            _fill_window(mean, scene, beam, window, buffers)
+
+    bands.share(work, windows, threads)
+
+
+def _fill_window(mean: NDArray[np.float32], scene: Scene, beam: Beam, window: Window, buffers: tuple[NDArray[np.float32], ...]) -> None:
+    """Primary, blur and scatter of one window. Scatter is worked out over the band's whole width, so that its bits never change."""
     first, last, left, right = window
-    halo = len(beam.taps) - 1
-    top, bottom = max(0, first - halo), min(len(mean), last + halo)
-    primary, spare, term = (buffer[: last - first + 2 * halo] for buffer in buffers)
-    inside = slice(top - first + halo, bottom - first + halo)
-    channels = scene.window(slice(top, bottom), slice(left, right))
+    halo, (height, width) = beam.halo, mean.shape
+    top, bottom, west, east = max(0, first - halo), min(height, last + halo), max(0, left - halo), min(width, right + halo)
+    primary, spare, term = (_shaped(buffer, last - first + 2 * halo, east - west) for buffer in buffers)
+    inside, columns = slice(top - first + halo, bottom - first + halo), slice(west, east)
+    channels = scene.window(slice(top, bottom), columns)
     signal.transmit(beam.lines, beam.open_quanta, channels, primary[inside], (spare[inside], term[inside]))
-    _shade(beam, primary[inside], slice(top, bottom), slice(left, right))
+    _shade(beam, primary[inside], slice(top, bottom), columns)
     primary[: inside.start] = primary[inside.start]
     primary[inside.stop :] = primary[inside.stop - 1]
-    blurred, extra = spare[: last - first], term[: last - first]
-    bands.blur_rows(primary, beam.taps, blurred, extra)
-    target = primary[: last - first]
-    bands.blur_columns(blurred, beam.taps, target, extra)
-    np.matmul(scatter_by_row[first:last], scatter.linear(mean.shape[1], scatter.CELLS)[left:right].T, out=extra)
-    np.add(target, extra, out=mean[first:last, left:right])
+    blurred, target = spare[: last - first], primary[: last - first]
+    bands.blur_rows(primary, beam.taps, blurred, term[: last - first])
+    bands.blur_columns(blurred, beam.taps, target, term[: last - first])
+    scattered = _shaped(buffers[1], last - first, width)
+    np.matmul(beam.scatter_by_row[first:last], scatter.linear(width, scatter.CELLS).T, out=scattered)
+    np.add(target[:, left - west : right - west], scattered[:, left:right], out=mean[first:last, left:right])
+
+
+def _shaped(buffer: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float32]:
+    """Contiguous array in a flat buffer."""
+    return buffer[: rows * columns].reshape(rows, columns)
+
+
+def _coarse_signal(
+    scene: Scene, lines: signal.Response, open_quanta: float, carm: CArm, technique: Technique, collimator: Collimator
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Signal of the anatomy (64, 64), its scatter with glare (32, 32), and the cells inside the field (64, 64)."""
+    channels = scene.sampled(COARSE)
+    field = _coarse_field(collimator, carm)
+    lit = field > 0.5
+    primary = signal.transmission(lines, [*channels]) * open_quanta * field
+    thickness_cm = scatter.water_cm(channels[1])
+    source = _scatter_source(primary, thickness_cm, lit, carm, technique, opening_mm2(collimator, carm))
+    sides = carm.pixel_mm * carm.shape[0], carm.pixel_mm * carm.shape[1]
+    scattered = scatter.spread(_pool(source), _pool(thickness_cm), _pool(field), sides)
+    up = scatter.linear(COARSE, scatter.CELLS).astype(np.float64)
+    return primary + up @ scattered @ up.T, scattered, lit
 
 
 def _shade(beam: Beam, primary: NDArray[np.float32], rows: slice, columns: slice) -> None:

@@ -53,7 +53,9 @@ class Reading:
     coarse: NDArray[np.float64]
 
 
-def read(pulse: Pulse, before: Reading | None, recursion: Recursion, rng: np.random.Generator, threads: int = 2) -> Reading:
+def read(
+    pulse: Pulse, before: Reading | None, recursion: Recursion, rng: np.random.Generator, *, averaged: int = 1, threads: int = 2
+) -> Reading:
     """Read one pulse.
 
     Parameters
@@ -66,9 +68,18 @@ def read(pulse: Pulse, before: Reading | None, recursion: Recursion, rng: np.ran
         Temporal filter.
     rng : numpy.random.Generator
         The frame's own, ``default_rng([seed, index])``.
+    averaged : int
+        Equal pulses averaged into the reading.
     threads : int
         1 or 2; the bits do not depend on it.
+
+    Raises
+    ------
+    ValueError
+        If fewer than one pulse is averaged.
     """
+    if averaged < 1:
+        raise ValueError(f"averaged must be 1 pulse or more, got {averaged}")
     shape = pulse.mean.shape
     same = before is not None and before.panel.shape == shape
     grain, sign = noise.draw(shape, blur_taps(pulse.panel, round(pulse.carm.pixel_mm, 6)), rng)
@@ -80,7 +91,7 @@ def read(pulse: Pulse, before: Reading | None, recursion: Recursion, rng: np.ran
         spare = bands.scratch(shape)
         for first, last in parts:
             band = slice(first, last)
-            _add_noise(pulse.mean[band], grain[band], sign, pulse.panel, panel[band])
+            _add_noise(pulse.mean[band], grain[band], sign / averaged**0.5, pulse.panel, panel[band])
             if before is not None and same:
                 _blend(before.panel[band], pulse.panel.lag, panel[band], spare[: last - first], panel[band])
                 _blend(before.filtered[band], 1 - weight, panel[band], spare[: last - first], filtered[band])
@@ -108,12 +119,13 @@ def new_frame_weight(coarse: NDArray[np.float64], before: NDArray[np.float64], r
     return recursion.still + (1 - recursion.still) * moved
 
 
-def _add_noise(mean: NDArray[np.float32], grain: NDArray[np.float32], sign: float, panel: Panel, out: NDArray[np.float32]) -> None:
-    np.multiply(mean, np.float32(1 / panel.swank), out=out)
-    np.add(out, np.float32(panel.electronic_quanta**2), out=out)
+def _add_noise(mean: NDArray[np.float32], grain: NDArray[np.float32], factor: float, panel: Panel, out: NDArray[np.float32]) -> None:
+    """Write mean + factor x grain x root of the variance to out; the factor's size goes under the root, its sign into the sum."""
+    np.multiply(mean, np.float32(factor**2 / panel.swank), out=out)
+    np.add(out, np.float32((factor * panel.electronic_quanta) ** 2), out=out)
     np.sqrt(out, out=out)
     np.multiply(out, grain, out=out)
-    (np.add if sign > 0 else np.subtract)(mean, out, out=out)
+    (np.add if factor > 0 else np.subtract)(mean, out, out=out)
 
 
 def _blend(old: NDArray[np.float32], share: float, new: NDArray[np.float32], spare: NDArray[np.float32], out: NDArray[np.float32]) -> None:

@@ -19,6 +19,7 @@ from simulator.xray.materials import basis_coefficients
 
 CELLS = 32  # scatter is worked out on a coarse grid: its blur is several cells wide
 GAP_CM = (2.0, 30.0)
+BLURS_MM = (12.5, 25.0, 45.0, 70.0, 100.0)  # standard deviations between which a source's blur is shared out
 
 
 def scatter_to_primary(thickness_cm: NDArray[np.float64], area_cm2: float, gap_cm: float, grid: bool) -> NDArray[np.float64]:
@@ -46,33 +47,41 @@ def water_cm(compton: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.asarray(compton, dtype=np.float64) / (basis_coefficients("water")[1] * 10)
 
 
-def blur_mm(thickness_cm: float) -> float:
-    """Standard deviation of the scatter's blur on the detector, mm: a quarter of the thickness, in steps of 5 mm, 20 to 100 mm."""
-    return float(np.clip(np.round(thickness_cm * 10 / 4 / 5) * 5, 20, 100))
-
-
-def spread(source: NDArray[np.float64], field: NDArray[np.float64], side_mm: tuple[float, float], sigma_mm: float) -> NDArray[np.float64]:
-    """Blur coarse scatter so that a uniform source reads itself at the field's middle, shape (cells, cells), unit of the source.
+def spread(
+    source: NDArray[np.float64], thickness_cm: NDArray[np.float64], field: NDArray[np.float64], side_mm: tuple[float, float]
+) -> NDArray[np.float64]:
+    """Blur coarse scatter, each source by a quarter of its own thickness; a uniform one reads itself in the middle of the field.
 
     Parameters
     ----------
     source : ndarray, shape (cells, cells)
         Primary times ratio, quanta.
+    thickness_cm : ndarray, shape (cells, cells)
+        Water-equivalent thickness, cm.
     field : ndarray, shape (cells, cells)
         Share of the beam that the collimator lets through, dimensionless.
     side_mm : (float, float)
         Height and width of the detector, mm.
-    sigma_mm : float
-        Standard deviation of the blur, mm.
+
+    Returns
+    -------
+    scattered : ndarray, shape (cells, cells)
+        Unit of the source.
     """
-    rows, columns = (gaussian(len(field), len(field), length, sigma_mm) for length in side_mm)
-    lit = (rows @ field @ columns.T)[field > 0.5]
-    return np.asarray(rows @ source @ columns.T / (lit.max() if lit.size else 1.0))
+    wanted_mm = np.clip(thickness_cm * 10 / 4, BLURS_MM[0], BLURS_MM[-1])
+    total = np.zeros_like(source)
+    for number, blur_mm in enumerate(BLURS_MM):
+        share = np.interp(wanted_mm, BLURS_MM, np.arange(len(BLURS_MM)) == number)
+        if share.any():
+            rows, columns = (gaussian(count, count, length, blur_mm) for count, length in zip(field.shape, side_mm, strict=True))
+            lit = (rows @ field @ columns.T)[field > 0.5]
+            total += rows @ (source * share) @ columns.T / (lit.max() if lit.size else 1.0)
+    return total
 
 
 @cache
 def gaussian(fine: int, coarse: int, length_mm: float, sigma_mm: float) -> NDArray[np.float64]:
-    """Gaussian blur from coarse cells to fine ones along one axis, shape (fine, coarse), dimensionless; an endless field keeps its value."""
+    """Gaussian blur from coarse cells to fine ones along one axis, shape (fine, coarse); an endless field keeps its value."""
     to = (np.arange(fine) + 0.5) * (length_mm / fine)
     source = (np.arange(coarse) + 0.5) * (length_mm / coarse)
     kernel = np.exp(-0.5 * ((to[:, None] - source) / sigma_mm) ** 2) * (length_mm / coarse / sigma_mm / np.sqrt(2 * np.pi))

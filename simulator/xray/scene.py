@@ -69,17 +69,17 @@ class Scene:
         parts = (None if channel is None else channel[rows, columns] for channel in self.channels)
         return tuple(part if number < 2 or (part is not None and part.any()) else None for number, part in enumerate(parts))
 
-    def sampled(self, cells: int) -> tuple[NDArray[np.float32] | None, ...]:
-        """Channels at the centres of cells x cells coarse cells."""
+    def sampled(self, cells: int) -> NDArray[np.float32]:
+        """Anatomy at the centres of coarse cells, shape (2, cells, cells), dimensionless."""
         rows, columns = (np.minimum(((np.arange(cells) + 0.5) * count / cells).astype(np.intp), count - 1) for count in self.shape)
-        return tuple(None if channel is None else channel.take(rows, axis=0).take(columns, axis=1) for channel in self.channels)
+        return self.anatomy.take(rows, axis=1).take(columns, axis=2)
 
 
 def _as_image(values: ArrayLike, name: str, shape: tuple[int, ...] | None = None) -> NDArray[np.float32]:
     image = np.ascontiguousarray(values, dtype=np.float32).view()
     if shape is not None and image.shape != shape:
         raise ValueError(f"{name} must have the anatomy's shape {shape}, got {image.shape}")
-    if not np.isfinite(image.sum(dtype=np.float64)):
+    if not np.isfinite(image.sum()):
         raise ValueError(f"{name} must be finite")
     image.setflags(write=False)
     return image

@@ -9,7 +9,7 @@ SHEET := out/contact-sheet.png
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: run test quick bench peers lint format clean
+.PHONY: run test quick bench peers lint style types imports format clean
 
 run: $(READY)          ## contact sheet of the default patient
 	@mkdir -p $(dir $(SHEET))
@@ -28,10 +28,16 @@ peers: $(READY)        ## gVirtualXray on the same meshes and views
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[peers]"
 	$(BIN)/python -m benchmarks --peers
 
-lint: $(READY)         ## style, format, types, and who may import whom
+lint: style types imports   ## style, format, types, and who may import whom
+
+style: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+types: $(READY)
 	$(BIN)/mypy
+
+imports: $(READY)
 	$(BIN)/lint-imports
 
 format: $(READY)       ## rewrite to the house format

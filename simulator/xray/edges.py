@@ -66,6 +66,7 @@ def edge_mesh(vertices: NDArray[np.float64], faces: NDArray[np.intp], name: str 
         If the mesh is open or its faces are not wound alike.
     """
     vertices, faces = split_long_edges(np.asarray(vertices, dtype=np.float64), np.asarray(faces, dtype=np.intp))
+    vertices, faces = order_in_space(vertices, faces)
     faces = faces[(faces != np.roll(faces, -1, axis=1)).all(axis=1)]  # a face with a repeated corner has no area and no third edge
     origin, target = faces.ravel(), np.roll(faces, -1, axis=1).ravel()
     key = np.minimum(origin, target) * len(vertices) + np.maximum(origin, target)
@@ -84,6 +85,24 @@ def edge_mesh(vertices: NDArray[np.float64], faces: NDArray[np.intp], name: str 
         face_edges=edge_of.reshape(-1, 3).T,
         surface=np.zeros(len(forward), dtype=np.intp),
     )
+
+
+def order_in_space(vertices: NDArray[np.float64], faces: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Renumber so that neighbours in space are neighbours in memory: a gather then mostly meets the cache. Unused vertices go.
+
+    Parameters
+    ----------
+    vertices : ndarray, shape (n, 3)
+        World frame, mm.
+    faces : ndarray, shape (m, 3)
+        Vertex indices.
+    """
+    used = np.unique(faces)
+    order = used[np.argsort(_morton(vertices[used]), kind="stable")]
+    rank = np.zeros(len(vertices), dtype=np.intp)
+    rank[order] = np.arange(len(order))
+    faces = rank[faces]
+    return vertices[order], faces[np.argsort(faces.min(axis=1), kind="stable")]
 
 
 def join(meshes: list[EdgeMesh]) -> EdgeMesh:
@@ -138,6 +157,15 @@ def split_long_edges(
         if not is_long.any():
             return vertices, faces
         vertices, faces = _halve(vertices, faces, is_long)
+
+
+def _morton(points: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Place on a space-filling curve: the bits of three 10-bit coordinates in turn."""
+    extent = points - points.min(axis=0)
+    cells = (extent * (1023 / max(extent.max(), 1e-300))).astype(np.int64)
+    for shift, mask in ((16, 0x030000FF), (8, 0x0300F00F), (4, 0x030C30C3), (2, 0x09249249)):
+        cells = (cells | cells << shift) & mask
+    return cells[:, 0] | cells[:, 1] << 1 | cells[:, 2] << 2
 
 
 def _halve(

@@ -1,8 +1,10 @@
 """Who is in the beam: the default patient, a drawn one, one from a file, or imported meshes."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +14,10 @@ from phantoms.surface import Surface
 from phantoms.tissues import MATERIAL, Material, Tissue
 from simulator.cli.arguments import known
 from simulator.cli.needles import Inside
-from simulator.cli.terminal import step
+from simulator.cli.terminal import console, step
+
+if TYPE_CHECKING:
+    from phantoms.parameters import PatientParameters
 
 BONE = "bone"
 WHOLE_BONE_DENSITY = 0.65  # of a vertebra's cortex and marrow together, over cortical bone's: 1.25 / 1.92 g/cm3, recalled, unverified
@@ -87,9 +92,12 @@ def subject(choice: Choice) -> Subject:
 
 
 def _from_patient(choice: Choice) -> Subject:
+    from phantoms import cache
     from phantoms.patient import build
 
     parameters, title = _parameters(choice)
+    if cache.FOLDER_VARIABLE in os.environ:  # asked for by name; the system's own folder may silently be out of reach
+        cache.check_writable(cache.folder())
     patient = build(parameters)
     with step("building the patient's surfaces"):
         surfaces = tuple(patient.surfaces())
@@ -102,7 +110,7 @@ def _from_patient(choice: Choice) -> Subject:
     )
 
 
-def _parameters(choice: Choice):  # type: ignore[no-untyped-def]
+def _parameters(choice: Choice) -> "tuple[PatientParameters, str]":
     from phantoms.defaults import default_parameters
     from phantoms.parameters import Sex
 
@@ -137,7 +145,10 @@ def _from_meshes(choice: Choice) -> Subject:
 
 
 def _surface(path: Path, axes: str, tissue: Tissue, density: float) -> Surface:
+    from phantoms.repair import repaired
     from simulator.formats.meshes import read_mesh
 
-    vertices, faces = read_mesh(path, axes)
+    vertices, faces, report = repaired(*read_mesh(path, axes), name=path.name)
+    for repair in report:
+        console().print(f"{path.name}: {repair}", markup=False)
     return Surface(name=path.name, vertices=vertices, faces=faces, tissue=tissue, density=density)

@@ -120,6 +120,15 @@ def test_a_folder_that_cannot_be_written(meshes: Path, unwritable: Path, capsys:
     assert "no folder" in refusal(words, unwritable.parent.parent, capsys)
 
 
+def test_a_cache_folder_that_cannot_be_written(
+    unwritable: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("EPIFLUORO_CACHE", str(unwritable))
+    message = refusal(["render", "--output", str(tmp_path / "view.png")], tmp_path, capsys)
+    assert "cannot be used as the cache folder" in message
+    assert "EPIFLUORO_CACHE" in message
+
+
 def test_the_program_itself_exits_with_2_and_no_traceback(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", "import sys; from simulator.cli import main; sys.exit(main())", "render", "--view", "app"],

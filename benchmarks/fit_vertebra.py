@@ -31,10 +31,14 @@ PART_FIELDS = {  # field: (prior standard deviation, lowest, highest)
     "bend_mm": (1.0, -4.0, 4.0),
     "roll": (0.2, -1.5, 1.5),
     "curl_mm": (1.0, -3.0, 3.0),
-    "cap_mm": (1.0, 2.0, 8.0),
+    "cap_mm": (2.0, 2.0, 11.0),
+    "taper": (0.15, -0.7, 0.7),
 }
-BODY_FIELDS = {"upper": 2.0, "waist": 2.0, "lower": 2.0, "waist_at_mm": 1.5, "upper_endplate": None, "lower_endplate": None}
-ENDPLATE_PRIOR = (1.0, 0.05, 0.005, 3e-4, 0.005, 2e-4)
+SMALL = {"mammillary": 0.5, "accessory": 0.4}  # these hardly show in the smooth mean: their priors are tighter by this factor
+FIXED = {"mammillary": ("taper", "bend_mm", "curl_mm", "roll"), "accessory": ("taper", "bend_mm", "curl_mm", "roll")}
+BODY_FIELDS = {"upper": 2.0, "waist": 2.0, "lower": 2.0, "waist_at_mm": 1.5, "upper_endplate": None, "lower_endplate": None, "dent_mm": 0.5}
+ENDPLATE_PRIOR = (1.0, 0.05, 0.005, 3e-4, 1e-5, 0.005, 2e-4, 1e-5)
+CRISP = {"ring_mm": (0.8, 1.8), "lip_mm": (0.3, 1.5), "barrel": (0.3, 1.0)}  # at least so much relief, which the mean has lost
 BLEND_RANGE_MM = (1.5, 6.5)
 
 
@@ -62,16 +66,22 @@ class Unknowns:
         self.places, self.prior, self.low, self.high = [], [], [], []
         for name in JOIN_ORDER:
             for key, (deviation, low, high) in PART_FIELDS.items():
-                self._add(entry, ("parts", name, key), deviation, low, high)
+                if key not in FIXED.get(name, ()):
+                    self._add(entry, ("parts", name, key), deviation * SMALL.get(name, 1.0), low, high)
         for key, deviation in BODY_FIELDS.items():
             self._add(entry, ("body", key), deviation, -np.inf, np.inf)
+        for key, (low, high) in CRISP.items():
+            self._add(entry, ("body", key), 0.3, low, high)
         for name in (*JOIN_ORDER[1:], "body"):
-            self._add(entry, ("blends_mm", name), 1.5, *BLEND_RANGE_MM)
+            if name not in SMALL:
+                self._add(entry, ("blends_mm", name), 1.5, *BLEND_RANGE_MM)
 
     def _add(self, entry, path, deviation, low, high):
         value = entry
         for key in path:
             value = value[key]
+        if path == ("parts", "pedicle", "start"):
+            deviation, low = 1.0, (8.0, 10.0, -5.0)  # rooted in the back of the body, not in its endplate
         for i in range(len(value)) if isinstance(value, list) else [None]:
             if (
                 path[-1] in ("start", "end")
@@ -87,6 +97,8 @@ class Unknowns:
             floor = low
             if low is None:
                 floor = -4.0 if i == 2 else 1.3
+            elif isinstance(low, tuple):
+                floor = low[i]
             self.low.append(floor)
             self.high.append(high)
 
@@ -132,7 +144,17 @@ def joined(values, blends):
     return SATURATION_MM * np.tanh(result / SATURATION_MM)
 
 
+def with_tips(entry, mesh):
+    """The start with its transverse and spinous tips brought to the mesh's: a tip too far off would never be pulled back."""
+    entry = copy.deepcopy(entry)
+    transverse, spinous = entry["parts"]["transverse"], entry["parts"]["spinous"]
+    transverse["end"][0] = float(mesh.bounds[1, 0] - transverse["cap_mm"])
+    spinous["end"][1] = float(mesh.bounds[1, 1] - spinous["cap_mm"])
+    return entry
+
+
 def fit(entry, mesh, rounds=40):
+    entry = with_tips(entry, mesh)
     unknowns = Unknowns(entry)
     points, distance, weights = sample(mesh, np.random.default_rng(5))
     wanted = SATURATION_MM * np.tanh(distance / SATURATION_MM)

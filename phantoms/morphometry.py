@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from phantoms.parameters import VertebraParameters
 from phantoms.shapes import Shape
 
 Array = NDArray[np.float64]
@@ -37,6 +38,30 @@ def crossing(shape: Shape, start: Array, direction: Array, reach_mm: float) -> A
 def line(x: float | Array, y: float | Array, z: float | Array) -> Array:
     """Points whose coordinates broadcast together, shape (k, 3), mm."""
     return np.stack([np.ravel(a) for a in np.broadcast_arrays(np.atleast_1d(x), y, z)], axis=1).astype(float)
+
+
+def measured(shape: Shape, facet_angle_deg: float = 30.0) -> VertebraParameters:
+    """Morphometry of a vertebra in its own frame; the facet angle, which no ray finds, is handed through."""
+    front, rear = walls(shape)
+    (upper_width, upper_depth), (lower_width, lower_depth) = endplate_size(shape, 1), endplate_size(shape, -1)
+    pedicle = pedicle_isthmus(shape)
+    _, spinous_length, spinous_height = spinous_size(shape)
+    return VertebraParameters(
+        upper_width_mm=upper_width,
+        upper_depth_mm=upper_depth,
+        lower_width_mm=lower_width,
+        lower_depth_mm=lower_depth,
+        anterior_height_mm=body_height(shape, front + 2.5),
+        posterior_height_mm=body_height(shape, rear - 2.5),
+        canal_width_mm=canal_width(shape),
+        canal_depth_mm=canal_depth(shape),
+        pedicle_width_mm=pedicle.width_mm,
+        pedicle_height_mm=pedicle.height_mm,
+        spinous_length_mm=spinous_length,
+        spinous_height_mm=spinous_height,
+        transverse_width_mm=transverse_width(shape),
+        facet_angle_deg=facet_angle_deg,
+    )
 
 
 def walls(shape: Shape) -> tuple[float, float]:

@@ -6,7 +6,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from phantoms.shapes import box_distance, smooth_max
+
 Array = NDArray[np.float64]
+
+FACE_EDGE_MM = 0.5  # rounding of an articular face's edge
+FACE_RUN_IN = 0.2  # share of the chord over which a face sinks in
 
 
 def absolute_power(q: Array, p: float) -> Array:
@@ -19,6 +24,12 @@ def absolute_power(q: Array, p: float) -> Array:
         squared = q * q
         return squared * squared
     return np.abs(q) ** p
+
+
+def no_less_than_box(distance: Array, points: Array, bounds: Array) -> Array:
+    """Raise a distance, shape (n,), to that from the box where it is less: first order runs low far off, where unions skip by the box."""
+    beyond = box_distance(points, bounds)
+    return np.where(beyond > 0.0, np.maximum(distance, beyond), distance)
 
 
 def _root(total: Array, p: float) -> Array:
@@ -50,7 +61,12 @@ class Swept:
     cap_mm : float
         Length of the rounded ends, mm.
     power : float
-        Exponent of the section and caps: 2 an ellipse, 4 a rounded box.
+        Exponent of the section: 2 an ellipse, 4 a rounded box. The caps are round.
+    taper : float
+        How much wider the section is at its height end, and narrower at the other: width times 1 + taper * height / half-height.
+    face : tuple of three floats
+        A flat articular face cut off one side: the side (1 or -1 along the width axis, 0 for none), where it lies (fraction of the
+        half-width) and from which t on.
     """
 
     start: Array
@@ -63,6 +79,8 @@ class Swept:
     curl_mm: float = 0.0
     cap_mm: float = 3.0
     power: float = 2.0
+    taper: float = 0.0
+    face: tuple[float, float, float] = (0.0, 1.0, 0.0)
 
     @cached_property
     def frame(self) -> Array:
@@ -97,7 +115,7 @@ class Swept:
         """Box around the inside, shape (2, 3), mm."""
         t = np.linspace(0.0, 1.0, 9)
         w, h = self.radii(t)
-        reach = np.outer(w + abs(self.curl_mm), abs(self.frame[0])) + np.outer(h, abs(self.frame[1]))
+        reach = np.outer(w * (1.0 + abs(self.taper)) + abs(self.curl_mm), abs(self.frame[0])) + np.outer(h, abs(self.frame[1]))
         reach[[0, -1]] += self.cap_mm * abs(self.frame[2])
         centre = self.axis(t)
         return np.array([(centre - reach).min(axis=0), (centre + reach).max(axis=0)])
@@ -111,15 +129,22 @@ class Swept:
         w, h = self.radii(t)
         bow = 4.0 * t * (1.0 - t)
         across_h = (local[:, 1] - self.bend_mm[1] * bow) / h
-        across_w = (local[:, 0] - self.bend_mm[0] * bow - self.curl_mm * np.minimum(across_h * across_h, 2.0)) / w
-        return self._distance(across_w, across_h, beyond, w, h)
+        aside = np.clip(across_h, -1.5, 1.5)
+        w = w * (1.0 + self.taper * aside)
+        across_w = (local[:, 0] - self.bend_mm[0] * bow - self.curl_mm * aside * aside) / w
+        distance = self._distance(across_w, across_h, beyond, w, h)
+        if self.face[0]:
+            side, level, begins = self.face
+            cut = level + 0.5 * np.clip((begins - t) / FACE_RUN_IN, 0.0, 1.0)
+            distance = smooth_max(distance, (side * across_w - cut) * w, FACE_EDGE_MM)
+        return no_less_than_box(distance, points, self.bounds)
 
     def _distance(self, qw: Array, qh: Array, qs: Array, w: Array, h: Array) -> Array:
-        """First-order distance (f - 1) / |grad f| of f = (sum |q|^p)^(1/p), written to stay finite on the axis."""
+        """First-order distance (f - 1) / |grad f| of f = (|qw|^p + |qh|^p + qs^2)^(1/p), written to stay finite on the axis."""
         p = self.power
-        total = absolute_power(qw, p) + absolute_power(qh, p) + absolute_power(qs, p)
+        total = absolute_power(qw, p) + absolute_power(qh, p) + qs * qs
         k = 2.0 * (p - 1.0)
-        slope = absolute_power(qw, k) / (w * w) + absolute_power(qh, k) / (h * h) + absolute_power(qs, k) / self.cap_mm**2
+        slope = absolute_power(qw, k) / (w * w) + absolute_power(qh, k) / (h * h) + qs * qs * (2.0 / (p * self.cap_mm)) ** 2
         total = np.maximum(total, 1e-9)
         f = _root(total, p)
         gradient = np.sqrt(slope) * f / total

@@ -29,6 +29,8 @@ CORTEX_MM = {  # recalled, unverified: thin on the body, thickest where the arch
     "pedicle": 1.5,
     "transverse": 0.9,
     "spinous": 1.1,
+    "mammillary": 1.0,
+    "accessory": 0.8,
 }
 BODY_SIDE_CORTEX_MM = 0.45
 ENDPLATE_CORTEX_MM = 0.7
@@ -75,7 +77,7 @@ class VertebraShape:
     def outer(self) -> Shape:
         """The whole bone."""
         parts, blends = self.constants.parts, self.constants.blends_mm
-        shapes = (*(parts[name] for name in JOIN_ORDER), self.constants.body)
+        shapes: tuple[Shape, ...] = (*(parts[name] for name in JOIN_ORDER), self.constants.body)
         return Mirrored(Union(shapes, tuple(blends[name] for name in (*JOIN_ORDER[1:], "body"))))
 
     @cached_property

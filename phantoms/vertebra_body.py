@@ -7,12 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.shapes import smooth_max
+from phantoms.swept import no_less_than_box
 
 Array = NDArray[np.float64]
 
-RING_AT = 0.90  # radius of the ring apophysis' crest, fraction of the body's outline
-RING_WIDTH = 0.10
-LIP_WIDTH = 0.16
+RING_FROM, RING_TO = 0.60, 0.86  # the endplate rises to its ring apophysis between these fractions of the outline
+LIP_WIDTH = 0.14  # share of the height from waist to rim
+DENT_WIDTH_MM = 5.0
+DENT_HEIGHT_MM = 3.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -23,23 +25,26 @@ class Endplate:
     ----------
     height_mm : float
         At the middle, mm (negative for the lower endplate).
-    y, yy, yyy, xx, xxy, xxyy : float
-        Coefficients of y, y^2, y^3, x^2, x^2 y (1, 1/mm, 1/mm^2 ...).
+    y, yy, yyy, yyyy, xx, xxy, xxyy : float
+        Coefficients of y, y^2, y^3, y^4, x^2, x^2 y, x^2 y^2 (1, 1/mm, 1/mm^2 ...).
     """
 
     height_mm: float
     y: float
     yy: float
     yyy: float
+    yyyy: float
     xx: float
     xxy: float
+    xxyy: float
 
     def __call__(self, x: Array, y: Array) -> tuple[Array, Array]:
         """Height z and slope factor sqrt(1 + |grad z|^2) at (x, y), each shape (n,), mm and 1."""
         xx = x * x
-        z = self.height_mm + y * (self.y + y * (self.yy + y * self.yyy)) + xx * (self.xx + self.xxy * y)
-        by_y = self.y + y * (2 * self.yy + 3 * self.yyy * y) + self.xxy * xx
-        by_x = 2 * x * (self.xx + self.xxy * y)
+        across = self.xx + y * (self.xxy + y * self.xxyy)
+        z = self.height_mm + y * (self.y + y * (self.yy + y * (self.yyy + y * self.yyyy))) + xx * across
+        by_y = self.y + y * (2 * self.yy + y * (3 * self.yyy + 4 * self.yyyy * y)) + xx * (self.xxy + 2 * self.xxyy * y)
+        by_x = 2 * x * across
         return z, np.sqrt(1.0 + by_x * by_x + by_y * by_y)
 
 
@@ -48,7 +53,7 @@ class VertebralBody:
     """Body of a vertebra in its own frame (x left, y posterior, z superior, origin at its centre).
 
     The outline at each height is r(theta) = sum a_n cos(n theta), theta from posterior; it flares from the waist to either rim with
-    the square of the height.
+    the square of the height, less towards the rim.
 
     Attributes
     ----------
@@ -64,6 +69,10 @@ class VertebralBody:
         Rounding of the rim, mm.
     ring_mm, lip_mm : float
         How far the ring apophysis stands above the endplate's middle and out from the side, mm.
+    barrel : float
+        How upright the rims stand: 0 flares to the last, 1 ends in a vertical band.
+    dent_mm : float
+        Depth of the hollow of the basivertebral foramen in the posterior wall, mm.
     """
 
     upper: Array
@@ -76,6 +85,8 @@ class VertebralBody:
     blend_mm: float
     ring_mm: float
     lip_mm: float
+    barrel: float
+    dent_mm: float
 
     @cached_property
     def bounds(self) -> Array:
@@ -96,7 +107,7 @@ class VertebralBody:
         side, ring = self._side(x, y, z)
         ring *= self.ring_mm
         ends = np.maximum((z - top - ring) / top_slope, (bottom - ring - z) / bottom_slope)
-        return smooth_max(side, ends, self.blend_mm)
+        return no_less_than_box(smooth_max(side, ends, self.blend_mm), points, self.bounds)
 
     def _side(self, x: Array, y: Array, z: Array) -> tuple[Array, Array]:
         """Signed distance to the side wall, mm, and the ring apophysis' profile in [0, 1], each shape (n,)."""
@@ -109,15 +120,19 @@ class VertebralBody:
         rho = np.sqrt(x * x + y * y)
         r, by_angle, by_v = self._outline(y / np.maximum(rho, 1e-9), up, v)
         near = np.maximum(rho, 0.7 * r)
+        rear = np.flatnonzero((y > 0.0) & (np.abs(x) < 3 * DENT_WIDTH_MM))
+        r[rear] -= self.dent_mm * np.exp(-((x[rear] / DENT_WIDTH_MM) ** 2) - ((z[rear] - self.waist_at_mm) / DENT_HEIGHT_MM) ** 2)
         steepness = np.sqrt(1.0 + (by_angle / near) ** 2 + (by_v / span) ** 2)
-        ring = np.exp(-(((rho / r - RING_AT) / RING_WIDTH) ** 2))
+        rise = np.clip((rho / r - RING_FROM) / (RING_TO - RING_FROM), 0.0, 1.0)
+        ring = rise * rise * (3.0 - 2.0 * rise)
         return (rho - r) / steepness * factors.min(axis=1), ring
 
-    def _outline(self, cosine: Array, up: Array, v: Array) -> tuple[Array, Array, Array]:
+    def _outline(self, cosine: Array, up: NDArray[np.bool_], v: Array) -> tuple[Array, Array, Array]:
         """Radius r and its derivatives by angle and by v, each shape (n,), mm."""
         flare = np.array([self.upper - self.waist, self.lower - self.waist])
         a = flare[np.where(up, 0, 1)]
-        a *= (v * v)[:, None]
+        vv = np.minimum(v * v, 1.0)
+        a *= (vv * (1.0 + self.barrel * (1.0 - vv)))[:, None]
         a += self.waist
         sine = np.sqrt(np.maximum(1.0 - cosine * cosine, 0.0))
         c = [np.ones_like(cosine), cosine]
@@ -125,14 +140,14 @@ class VertebralBody:
         for _ in range(3):
             c.append(2 * cosine * c[-1] - c[-2])
             s.append(2 * cosine * s[-1] - s[-2])
-        r = sum(a[:, n] * c[n] for n in range(5))
-        by_angle = -sum(n * a[:, n] * s[n] for n in range(1, 5))
+        r = np.add.reduce([a[:, n] * c[n] for n in range(5)])
+        by_angle = -np.add.reduce([n * a[:, n] * s[n] for n in range(1, 5)])
         gap = (1.0 - v) / LIP_WIDTH
         lip = self.lip_mm * np.exp(-gap * gap)
         flared = np.where(up, self._sum(flare[0], c), self._sum(flare[1], c))
-        return r + lip, by_angle, 2 * v * flared + lip * 2 * gap / LIP_WIDTH
+        return r + lip, by_angle, 2 * v * (1.0 + self.barrel * (1.0 - 2.0 * vv)) * flared + lip * 2 * gap / LIP_WIDTH
 
     @staticmethod
     def _sum(a: Array, c: list[Array]) -> Array:
-        total: Array = sum(a[n] * c[n] for n in range(5))
+        total: Array = np.add.reduce([a[n] * c[n] for n in range(5)])
         return total

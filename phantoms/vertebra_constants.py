@@ -17,8 +17,17 @@ from phantoms.levels import Level
 from phantoms.swept import Swept
 from phantoms.vertebra_body import Endplate, VertebralBody
 
-ENDPLATE_TERMS = ("height_mm", "y", "yy", "yyy", "xx", "xxy")
-JOIN_ORDER = ("superior_articular", "inferior_articular", "lamina", "pedicle", "transverse", "spinous")  # the body last
+ENDPLATE_TERMS = ("height_mm", "y", "yy", "yyy", "yyyy", "xx", "xxy", "xxyy")
+JOIN_ORDER = (  # the body comes last
+    "superior_articular",
+    "inferior_articular",
+    "lamina",
+    "pedicle",
+    "transverse",
+    "spinous",
+    "mammillary",
+    "accessory",
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,10 +57,12 @@ def body_from(table: Mapping[str, Any]) -> VertebralBody:
         waist_at_mm=table["waist_at_mm"],
         upper_endplate=Endplate(**dict(zip(ENDPLATE_TERMS, table["upper_endplate"], strict=True))),
         lower_endplate=Endplate(**dict(zip(ENDPLATE_TERMS, table["lower_endplate"], strict=True))),
-        scale=np.ones((2, 2)),
+        scale=np.array(table.get("scale", np.ones((2, 2))), dtype=float),
         blend_mm=table["blend_mm"],
         ring_mm=table["ring_mm"],
         lip_mm=table["lip_mm"],
+        barrel=table["barrel"],
+        dent_mm=table["dent_mm"],
     )
 
 
@@ -68,6 +79,8 @@ def swept_from(table: Mapping[str, Any]) -> Swept:
         curl_mm=table["curl_mm"],
         cap_mm=table["cap_mm"],
         power=table["power"],
+        taper=table["taper"],
+        face=tuple(table["face"]),
     )
 
 

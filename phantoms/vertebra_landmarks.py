@@ -27,8 +27,8 @@ def landmarks(constants: BoneConstants, outer: Shape) -> VertebraLandmarks:
     return VertebraLandmarks(
         body_centre=np.zeros(3),
         axes=np.eye(3),
-        upper_endplate=endplate_plane(constants.body.upper_endplate, 1),
-        lower_endplate=endplate_plane(constants.body.lower_endplate, -1),
+        upper_endplate=endplate_plane(constants.body.upper_endplate),
+        lower_endplate=endplate_plane(constants.body.lower_endplate),
         pedicle=pair(pedicle),
         pedicle_axis=pair(_backward(parts["pedicle"].frame[2])),
         lamina={side: Plane(point=plate[side], normal=normal[side]) for side in Side},
@@ -54,8 +54,8 @@ def pair(left: Array) -> Mapping[Side, Array]:
     return {Side.LEFT: left, Side.RIGHT: left * MIRROR}
 
 
-def endplate_plane(plate: Endplate, sign: int) -> Plane:
-    """Plane through an endplate's rim: least squares over a ring of 15 mm radius; the normal points cephalad."""
+def endplate_plane(plate: Endplate) -> Plane:
+    """Plane through an endplate's rim: least squares over an oval of 18 by 14 mm; the normal points cephalad."""
     angle = np.linspace(0.0, 2 * np.pi, 24, endpoint=False)
     x, y = 18.0 * np.cos(angle), 14.0 * np.sin(angle)
     z, _ = plate(x, y)

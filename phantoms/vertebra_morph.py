@@ -13,8 +13,15 @@ from phantoms.vertebra_constants import BoneConstants
 
 Array = NDArray[np.float64]
 
-FACETS = ("superior_articular", "inferior_articular")
-FOLLOWS_CANAL_DEPTH = {"superior_articular": 0.7, "inferior_articular": 1.0, "lamina": 1.0, "transverse": 0.5}
+FACET_TURNS = {"superior_articular": -1.0, "inferior_articular": 1.0}  # their chords run up and down: the roll's sign differs
+FOLLOWS_CANAL_DEPTH = {
+    "superior_articular": 0.7,
+    "inferior_articular": 1.0,
+    "lamina": 1.0,
+    "transverse": 0.5,
+    "mammillary": 0.7,
+    "accessory": 0.5,
+}
 
 
 def posterior_wall_mm(constants: BoneConstants) -> float:
@@ -43,25 +50,26 @@ def morphed(constants: BoneConstants, default: VertebraParameters, wanted: Verte
     parts = {name: _shifted(part, name, back, default, wanted) for name, part in parts.items()}
     parts["pedicle"] = _morphed_pedicle(parts["pedicle"], default, wanted)
     parts["spinous"] = _morphed_spinous(constants.parts["spinous"], parts["spinous"], wall, back, default, wanted)
-    for name in FACETS:
-        turn = radians(wanted.facet_angle_deg - default.facet_angle_deg)
-        parts[name] = replace(parts[name], roll=parts[name].roll - turn)
+    turn = radians(wanted.facet_angle_deg - default.facet_angle_deg)
+    for name, sign in FACET_TURNS.items():
+        parts[name] = replace(parts[name], roll=parts[name].roll + sign * turn)
     return replace(constants, body=body, parts=parts)
 
 
 def _morphed_body(body: VertebralBody, default: VertebraParameters, wanted: VertebraParameters) -> VertebralBody:
-    scale = body.scale * np.array(
+    change = np.array(
         [
             [wanted.upper_width_mm / default.upper_width_mm, wanted.upper_depth_mm / default.upper_depth_mm],
             [wanted.lower_width_mm / default.lower_width_mm, wanted.lower_depth_mm / default.lower_depth_mm],
         ]
     )
+    scale = body.scale * change
     front = (wanted.anterior_height_mm - default.anterior_height_mm) / 2
     rear = (wanted.posterior_height_mm - default.posterior_height_mm) / 2
     reach = default.upper_depth_mm / 2 - 2.5  # where the heights are measured, either side of the centre
     lift, tilt = (front + rear) / 2, (rear - front) / (2 * reach)
-    upper = _scaled(body.upper_endplate, scale[0])
-    lower = _scaled(body.lower_endplate, scale[1])
+    upper = _scaled(body.upper_endplate, change[0])
+    lower = _scaled(body.lower_endplate, change[1])
     return replace(
         body,
         scale=scale,
@@ -71,9 +79,17 @@ def _morphed_body(body: VertebralBody, default: VertebraParameters, wanted: Vert
 
 
 def _scaled(plate: Endplate, scale: Array) -> Endplate:
-    """The same relief spread over an endplate wider and deeper by `scale`, shape (2,)."""
+    """The same relief on an endplate wider and deeper by `scale`, shape (2,), its height growing in proportion."""
     sx, sy = scale
-    return replace(plate, y=plate.y / sy, yy=plate.yy / sy**2, yyy=plate.yyy / sy**3, xx=plate.xx / sx**2, xxy=plate.xxy / (sx**2 * sy))
+    return replace(
+        plate,
+        yy=plate.yy / sy,
+        yyy=plate.yyy / sy**2,
+        yyyy=plate.yyyy / sy**3,
+        xx=plate.xx / sx,
+        xxy=plate.xxy / (sx * sy),
+        xxyy=plate.xxyy / (sx * sy**2),
+    )
 
 
 def _morphed_height(part: Swept, default: VertebraParameters, wanted: VertebraParameters, name: str) -> Swept:
@@ -97,7 +113,9 @@ def _shifted(part: Swept, name: str, back: float, default: VertebraParameters, w
         case "pedicle":
             start[0] = end[0] = outward
             end[1] += canal_depth / 2
-        case "superior_articular" | "inferior_articular":
+        case "accessory":
+            start[0] = end[0] = outward
+        case "superior_articular" | "inferior_articular" | "mammillary":
             start[0] = end[0] = canal_width
         case "lamina":
             end[0] = canal_width

@@ -10,13 +10,17 @@ from phantoms.sacral_parts import FlatTube, Folded
 from phantoms.sacral_profile import SacralProfile, sacral_profile
 from phantoms.shapes import Array, Ellipsoid, Shape, Tube, Union
 
-SACROCOCCYGEAL_GAP_MM = 2.5
+SACROCOCCYGEAL_GAP_MM = 2.0
+JOINT_MM = 1.2
 CORTEX_MM = 0.7
 
 # Height, half-width at the top, half-depth at the top of Co1 to Co4, mm (recalled, unverified).
 SEGMENTS = np.array([[11.0, 9.0, 4.6], [9.0, 7.2, 4.0], [7.5, 5.4, 3.4], [6.5, 4.0, 2.8]])
 FLEXION = np.deg2rad([6.0, 12.0, 16.0, 16.0])
 """Ventral turn of each segment on the one above."""
+
+WAIST = np.array([1.0, 0.72, 0.95, 0.7, 0.95, 0.72, 0.95, 0.75])
+"""Top and bottom of each segment relative to its width: the segments show as beads."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -46,28 +50,23 @@ def coccyx(params: SacrumParameters) -> CoccyxShape:
     """
     profile = sacral_profile(params)
     path, backs = _axis(profile)
-    column = FlatTube(path, backs, SEGMENTS[[0, 0, 1, 1, 2, 2, 3, 3], 2] * _WAIST, SEGMENTS[[0, 0, 1, 1, 2, 2, 3, 3], 1] * _WAIST)
+    sizes = np.repeat(SEGMENTS, 2, axis=0)
+    column = FlatTube(path, backs, sizes[:, 2] * WAIST, sizes[:, 1] * WAIST)
     shape = Folded(Union((column, *_processes(path, backs, params)), (1.5, 1.5)))
     return CoccyxShape(outer=shape, tip=path[-1] + _unit(path[-1] - path[-2]) * column.thin_mm[-1])
 
 
-_WAIST = np.array([1.0, 0.72, 0.95, 0.7, 0.95, 0.72, 0.95, 0.75])
-"""Top and bottom of each segment relative to its width: the segments show as beads."""
-
-
 def _axis(profile: SacralProfile) -> tuple[Array, Array]:
     """Points at the top and bottom of each segment, and the dorsal direction there, shapes (8, 3)."""
-    angle = float(profile.axis.angles[-1])
-    start = profile.axis.bend(np.array([[0.0, 0.0, -profile.length_mm - SACROCOCCYGEAL_GAP_MM]]))[0]
-    down = np.array([0.0, -np.sin(angle), -np.cos(angle)])
-    points, backs = [start + down * SEGMENTS[0, 2]], []
-    for (height, _, _), turn in zip(SEGMENTS, FLEXION, strict=True):
-        angle += turn
-        down = np.array([0.0, -np.sin(angle), -np.cos(angle)])
-        top = points[-1] if len(points) == 1 else points[-1] + 1.2 * down
-        points = points[:-1] + [top, top + (height - 1.2) * down] if len(points) == 1 else [*points, top, top + (height - 1.2) * down]
-        backs += [np.array([0.0, np.cos(angle), -np.sin(angle)])] * 2
-    return np.array(points), np.array(backs)
+    angles = profile.axis.angles[-1] + np.cumsum(FLEXION)
+    downs = np.column_stack([np.zeros(4), -np.sin(angles), -np.cos(angles)])
+    backs = np.column_stack([np.zeros(4), np.cos(angles), -np.sin(angles)])
+    place = profile.axis.bend(np.array([[0.0, 0.0, -profile.length_mm - SACROCOCCYGEAL_GAP_MM]]))[0] + downs[0] * SEGMENTS[0, 2]
+    path = []
+    for height, down in zip(SEGMENTS[:, 0], downs, strict=True):
+        path += [place, place + (height - JOINT_MM) * down]
+        place = path[-1] + JOINT_MM * down
+    return np.array(path), np.repeat(backs, 2, axis=0)
 
 
 def _processes(path: Array, backs: Array, params: SacrumParameters) -> tuple[Shape, Shape]:

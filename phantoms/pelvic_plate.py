@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline, RBFInterpolator
 from scipy.spatial import cKDTree
 from skimage.measure import points_in_poly
@@ -109,7 +110,7 @@ def _signed_distance(points: Array, curve: Array) -> Array:
     return np.where(points_in_poly(points, closed), -distance, distance)
 
 
-def _bilinear(table: Array, first: Array, columns: int, u: Array, v: Array) -> Array:
+def _bilinear(table: Array, first: NDArray[np.intp], columns: int, u: Array, v: Array) -> Array:
     a, b = table.take(first), table.take(first + 1)
     c, d = table.take(first + columns), table.take(first + columns + 1)
     near = a + v * (b - a)

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
+from phantoms.femur import HEAD_RADIUS_MM, femur
 from phantoms.levels import Side
 from phantoms.parameters import SacrumParameters, Sex
-from phantoms.femur import HEAD_RADIUS_MM, femur
 from phantoms.pelvic_plate import Plate, plate
 from phantoms.sacral_axis import Bent
 from phantoms.sacral_bone import lateral_solid
@@ -83,7 +83,7 @@ class PelvisShape:
     local_from_upright: NDArray[np.float64]
 
     def cortex_mm(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Thickness of the cortex near points, shape (n, 3) -> (n,), mm: 1.0 in the wing to 1.8 at the acetabulum (recalled, unverified)."""
+        """Thickness of the cortex near points, shape (n, 3) -> (n,), mm: 1.0 in the wing to 1.8 at the hip (recalled, unverified)."""
         upright = (points - self.local_from_upright[:3, 3]) @ self.local_from_upright[:3, :3]
         low = np.clip((-20.0 - upright[:, 2]) / 80.0, 0.0, 1.0)
         return 1.0 + 0.8 * low

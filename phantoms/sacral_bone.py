@@ -6,10 +6,10 @@ from functools import cached_property
 import numpy as np
 
 from phantoms.parameters import SacrumParameters
-from phantoms.sacral_canal import CORNU_RADIUS_MM, CanalLumen
-from phantoms.sacral_parts import RoundedBox, ellipse_distance
+from phantoms.sacral_canal import CanalLumen, cornu_radius_mm
+from phantoms.sacral_parts import FlatTube, ellipse_distance
 from phantoms.sacral_profile import SacralProfile
-from phantoms.shapes import Array, Ellipsoid, Shape, Tube, Union, smooth_max
+from phantoms.shapes import Array, Ellipsoid, Tube, Union, smooth_max
 
 ENDPLATE_DISH_MM = 0.9
 RIM_ROUND_MM = 2.0
@@ -21,11 +21,16 @@ ALA_SLOPE = 0.27
 LAMINA_NOTCH_MM = 13.0
 """Depth of the notch between the S1 laminae's upper edges below the endplate's level (recalled, unverified)."""
 
-S1_FACET = np.array([22.5, 34.0, 3.0])
-"""Middle of the left S1 articular surface, 20-24 mm lateral and 34 mm dorsal of the S1 body, to meet an L5 arch (recalled, unverified)."""
 FACET_FROM_SAGITTAL = np.deg2rad(51.0)
 """L5-S1 facet angle, FACTS.md 1.2 (recalled, unverified)."""
-FACET_HALF_MM = np.array([7.2, 3.4, 10.0])
+FACET_MIDDLE = np.array([24.5, 31.5, 3.0])
+"""Middle of the left S1 articular surface: where the inferior process of the fitted L5 comes to lie in the default patient."""
+# Articular process from its root in the ala to its tip: across the joint, along it, up from the facet's middle; half-thickness, half-width.
+PROCESS = np.array([[5.5, -2.0, -13.0, 6.5, 10.0], [4.4, -0.5, -5.0, 4.4, 8.4], [3.9, 0.0, 2.0, 3.8, 7.6], [3.7, 0.3, 8.0, 3.4, 5.6]])
+
+LATERAL_BLEND_MM = 6.0
+TUBERCLE_RISE_MM = np.array([7.5, 7.0, 5.0, 2.8])
+TUBERCLE_HALF_MM = np.array([9.0, 8.0, 6.5, 4.5])
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,74 +118,94 @@ def laminar_arch(profile: SacralProfile) -> LaminarArch:
 
 
 def facet_axes() -> Array:
-    """Axes of the left S1 articular process: along the joint towards lateral-posterior, out of the joint towards lateral-anterior, up."""
+    """Axes of the left S1 facet as columns: out of the joint towards lateral-anterior, along it towards lateral-posterior, up."""
     s, c = np.sin(FACET_FROM_SAGITTAL), np.cos(FACET_FROM_SAGITTAL)
-    return np.array([[s, c, 0.0], [c, -s, 0.0], [0.0, 0.0, 1.0]]).T
+    return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]]).T
 
 
-def articular_process(scale: float) -> RoundedBox:
+def articular_process(scale: float) -> FlatTube:
     """Left superior articular process of S1; its joint surface faces dorsally and medially."""
     axes = facet_axes()
-    return RoundedBox(S1_FACET * [scale, scale, 1.0] + axes[:, 1] * FACET_HALF_MM[1], axes, FACET_HALF_MM, 3.0)
+    path = FACET_MIDDLE * [scale, scale, 1.0] + PROCESS[:, :3] @ axes.T
+    return FlatTube(path, np.tile(axes[:, 0], (len(path), 1)), PROCESS[:, 3], PROCESS[:, 4])
 
 
-def crests(profile: SacralProfile) -> tuple[Shape, ...]:
-    """Median tubercles S1-S4 on their ridge, the intermediate ridge and the lateral tubercles (left)."""
-    middles = (profile.axis.joints_mm[:-1] + profile.axis.joints_mm[1:])[:4] / 2 + [5.0, 3.0, 2.0, -2.0]
-    middles[3] = min(middles[3], profile.apex_mm - 6.0)
-    return (*_median(profile, middles), *_lateral(profile))
+def laminar_crests(profile: SacralProfile) -> Union:
+    """Median crest with the tubercles of S1-S4, and the intermediate crest of the left side."""
+    return Union((_median(profile), _intermediate(profile)), (1.0,))
 
 
-def _median(profile: SacralProfile, middles: Array) -> list[Shape]:
-    floor, depth, lamina = profile.at(middles, "body_dorsal", "canal_depth", "lamina")
-    back = floor + depth + lamina
-    heights = np.array([8.0, 7.5, 5.5, 3.0])
-    ridge = np.column_stack([np.zeros(4), back - 0.5, -middles])
-    tubercles = [
-        Ellipsoid(np.array([0.0, b + h * 0.35, -s]), np.array([2.6, h * 0.75, r]))
-        for b, h, s, r in zip(back, heights, middles, (9.5, 8.5, 7.0, 5.0), strict=True)
-    ]
-    return [Tube(ridge, np.array([2.6, 2.4, 2.0, 1.6])), *tubercles]
+def lateral_crest(profile: SacralProfile) -> Union:
+    """Lateral crest of the left side, and the tuberosity behind the auricular surface."""
+    return Union(_lateral(profile), (LATERAL_BLEND_MM,))  # also how far the union must look, to blend in turn
 
 
-def _lateral(profile: SacralProfile) -> list[Shape]:
-    arcs = profile.axis.joints_mm[:5] + np.array([14.0, 10.0, 8.0, 7.0, 6.0])
+def _median(profile: SacralProfile) -> FlatTube:
+    """Fused spinous processes: tubercles joined by a lower ridge, in the mid-sagittal plane."""
+    joints = profile.axis.joints_mm
+    middles = (joints[:4] + joints[1:5]) / 2 + [4.0, 2.0, 1.0, -2.0]
+    middles = np.minimum(middles, profile.apex_mm - np.array([45.0, 30.0, 16.0, 5.0]))
+    arcs = np.column_stack([middles - 0.6 * TUBERCLE_HALF_MM, middles + 0.6 * TUBERCLE_HALF_MM]).ravel()
+    arcs = np.sort(np.concatenate([arcs, (middles[:-1] + middles[1:]) / 2]))
+    rise = np.interp(arcs, *_tubercles(middles))
+    floor, depth, lamina = profile.at(arcs, "body_dorsal", "canal_depth", "lamina")
+    crown = floor + depth + lamina + rise
+    base = floor + depth + 1.0
+    path = np.column_stack([np.zeros(len(arcs)), (crown + base) / 2, -arcs])
+    return FlatTube(path, np.tile([1.0, 0.0, 0.0], (len(arcs), 1)), 1.6 + 0.22 * rise, (crown - base) / 2)
+
+
+def _tubercles(middles: Array) -> tuple[Array, Array]:
+    """Arc lengths and rise of the median crest over the laminae: tops of the tubercles and the saddles between."""
+    tops = np.column_stack([middles - 0.4 * TUBERCLE_HALF_MM, middles + 0.6 * TUBERCLE_HALF_MM])
+    saddles = (middles[:-1] + middles[1:]) / 2
+    arcs = np.concatenate([tops.ravel(), saddles])
+    rise = np.concatenate([np.repeat(TUBERCLE_RISE_MM, 2) * np.tile([0.85, 1.0], 4), 0.35 * TUBERCLE_RISE_MM[:-1]])
+    order = np.argsort(arcs)
+    return arcs[order], rise[order]
+
+
+def _intermediate(profile: SacralProfile) -> Tube:
+    """Fused articular processes: a low beaded ridge on the laminae, medial to the dorsal foramina."""
+    joints = profile.axis.joints_mm
+    arcs = np.sort(np.concatenate([joints[1:5] - 5.0, (joints[1:5] + joints[2:6]) / 2 - 1.0]))[:-1]
+    half, back, depth, lamina = profile.at(arcs, "canal_half_width", "body_dorsal", "canal_depth", "lamina")
+    path = np.column_stack([half + 1.5, back + 0.45 * depth + 0.75 * lamina, -arcs])
+    return Tube(path, np.array([3.4, 1.8, 3.1, 1.6, 2.8, 1.4, 2.4]))
+
+
+def _lateral(profile: SacralProfile) -> tuple[Tube, Ellipsoid]:
+    """Fused transverse processes: a beaded ridge lateral to the foramina, and the tuberosity behind the auricular surface."""
+    joints = profile.axis.joints_mm
+    beads, dips = joints[1:5] - 7.0, (joints[1:4] + joints[2:5]) / 2 + 2.0
+    arcs = np.sort(np.concatenate([beads, dips]))
     outline, back, slant = profile.at(arcs, "outline", "wing_dorsal", "slant")
-    across = np.minimum(0.72 * outline, outline - slant * back - 3.0)
-    return [
-        Ellipsoid(np.array([x, b - 1.5, -s]), np.array([5.0, 4.0, r]))
-        for x, b, s, r in zip(across, back, arcs, (9.0, 8.0, 7.0, 6.0, 5.0), strict=True)
-    ]
+    across = np.minimum(0.70 * outline, outline - slant * back - 3.0)
+    ridge = Tube(np.column_stack([across, back - 1.8, -arcs]), np.array([4.2, 2.6, 4.0, 2.4, 3.6, 2.2, 3.2]))
+    arc = 15.0
+    outer = profile.value(arc, "outline") - profile.value(arc, "slant") * profile.value(arc, "wing_dorsal")
+    top = np.array([outer - 6.0, profile.value(arc, "wing_dorsal") - 1.0, -arc])
+    return ridge, Ellipsoid(top, np.array([6.0, 4.0, 8.5]))
 
 
-def cornu(profile: SacralProfile, params: SacrumParameters) -> Tube:
-    """Left sacral cornu, beside the hiatus."""
+def cornu(profile: SacralProfile, params: SacrumParameters) -> Union:
+    """Left sacral cornu beside the hiatus, on a pillar that carries it on the S5 body."""
     arcs = np.array([profile.apex_mm + 0.35 * params.hiatus_length_mm, profile.length_mm - 5.0, profile.length_mm + 1.0])
     floor, depth = profile.at(arcs, "body_dorsal", "canal_depth")
-    lift = np.array([0.3, 1.6, 0.6])
-    across = np.full(3, params.intercornual_mm / 2)
-    return Tube(np.column_stack([across, floor + depth + lift, -arcs]), np.array([0.9, 1.0, 0.75]) * CORNU_RADIUS_MM)
-
-
-def cornu_root(profile: SacralProfile, params: SacrumParameters) -> Tube:
-    """Pillar that carries the cornu on the S5 body."""
-    arc = profile.length_mm - 5.0
-    floor, depth = (float(v[0]) for v in profile.at(np.array([arc]), "body_dorsal", "canal_depth"))
-    across = params.intercornual_mm / 2 + 0.6
-    path = np.array([[across, floor - 2.0, -arc + 2.0], [across, floor + depth, -arc]])
-    return Tube(path, CORNU_RADIUS_MM)
+    across, radius = params.intercornual_mm / 2, cornu_radius_mm(params)
+    horn = np.column_stack([np.full(3, across), floor + depth + [0.3, 1.6, 0.6], -arcs])
+    pillar = np.array([[across + 0.6, floor[1] - 2.0, 2.0 - arcs[1]], [across + 0.6, floor[1] + depth[1], -arcs[1]]])
+    return Union((Tube(horn, np.array([0.9, 1.0, 0.75]) * radius), Tube(pillar, radius)), (2.0,))
 
 
 def solid(profile: SacralProfile, params: SacrumParameters) -> Union:
     """Everything solid, before canal and foramina are carved, for the left side."""
-    scale = profile.half_width_mm / 55.0
-    ridges = crests(profile)
-    parts = (LateralMass(profile), BodyColumn(profile), laminar_arch(profile), articular_process(scale), cornu(profile, params))
-    blends = (3.0, 3.0, 4.0, 2.0)
-    return Union((*parts, cornu_root(profile, params), *ridges), (*blends, 2.0, *([2.5] * len(ridges))))
+    process = articular_process(profile.half_width_mm / 55.0)
+    trunk = (LateralMass(profile), BodyColumn(profile), laminar_arch(profile), process)
+    ridges = (cornu(profile, params), laminar_crests(profile), lateral_crest(profile))
+    return Union((*trunk, *ridges), (3.0, 3.0, 4.5, 2.0, 3.0, LATERAL_BLEND_MM))
 
 
 def lateral_solid(profile: SacralProfile) -> Union:
-    """What of the sacrum can meet the ilium: lateral mass and lateral tubercles, for the left side."""
-    tubercles = _lateral(profile)
-    return Union((LateralMass(profile), *tubercles), (2.5,) * len(tubercles))
+    """What of the sacrum can meet the ilium: lateral mass and lateral crest, for the left side."""
+    return Union((LateralMass(profile), lateral_crest(profile)), (LATERAL_BLEND_MM,))

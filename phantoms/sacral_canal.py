@@ -92,9 +92,14 @@ def canal_lumen(profile: SacralProfile) -> CanalLumen:
     return CanalLumen(profile, -ABOVE_S1_MM, profile.length_mm + BELOW_APEX_MM)
 
 
+def cornu_radius_mm(params: SacrumParameters) -> float:
+    """Radius of a cornu, mm; slimmer where the cornua stand close."""
+    return min(CORNU_RADIUS_MM, 0.22 * params.intercornual_mm)
+
+
 def hiatus_window(profile: SacralProfile, params: SacrumParameters, dorsal_mm: float) -> HiatusWindow:
     """Window of the hiatus between the inner sides of the cornua."""
-    half = params.intercornual_mm / 2 - CORNU_RADIUS_MM
+    half = params.intercornual_mm / 2 - cornu_radius_mm(params)
     return HiatusWindow(profile, half, HIATUS_RISE * params.hiatus_length_mm, dorsal_mm)
 
 

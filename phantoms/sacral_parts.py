@@ -94,16 +94,25 @@ class FlatTube:
         return result
 
     def _segment(self, points: Array, k: int) -> Array:
-        axis = self.path[k + 1] - self.path[k]
+        length = float(np.linalg.norm(self.path[k + 1] - self.path[k]))
+        axis = (self.path[k + 1] - self.path[k]) / length
         offset = points - self.path[k]
-        t = np.clip(offset @ axis / float(axis @ axis), 0.0, 1.0)
-        offset -= t[:, None] * axis
-        thin = _across(self.thin[k] + self.thin[k + 1], axis)
-        side = offset @ thin
-        rest = np.sqrt(np.maximum(np.einsum("ij,ij->i", offset, offset) - side * side, 0.0))
+        along = offset @ axis
+        t = np.clip(along / length, 0.0, 1.0)
+        side = offset @ _across(self.thin[k] + self.thin[k + 1], axis)
+        broad_squared = np.maximum(np.einsum("ij,ij->i", offset, offset) - side * side - along * along, 0.0)
         a = self.thin_mm[k] + t * (self.thin_mm[k + 1] - self.thin_mm[k])
         b = self.broad_mm[k] + t * (self.broad_mm[k + 1] - self.broad_mm[k])
-        return ellipse_distance(side, rest, a, b)
+        cap = np.minimum(a, b)
+        return _ellipsoid_distance(along - t * length, cap, side, a, broad_squared, b)
+
+
+def _ellipsoid_distance(u: Array, a: Array, v: Array, b: Array, w_squared: Array, c: Array) -> Array:
+    """First-order signed distance to an ellipsoid with semi-axes a, b, c along u, v, w; shapes (n,), mm."""
+    p, q, r = (u / a) ** 2, (v / b) ** 2, w_squared / (c * c)
+    k0 = np.sqrt(p + q + r)
+    k1 = np.sqrt(p / (a * a) + q / (b * b) + r / (c * c))
+    return np.where(k1 > 0, k0 * (k0 - 1.0) / np.maximum(k1, 1e-12), -np.minimum(b, c))
 
 
 def ellipse_distance(u: Array, v: Array, a: Array, b: Array) -> Array:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
 from phantoms.parameters import SacrumParameters
@@ -137,6 +138,6 @@ def _curve(at: Array, values: tuple[float, ...], sample: Array) -> Array:
     return PchipInterpolator(at, values)(np.clip(sample, at[0], at[-1]))
 
 
-def _lerp(column: Array, low: Array, part: Array) -> Array:
+def _lerp(column: Array, low: NDArray[np.intp], part: Array) -> Array:
     value = column[low]
     return value + part * (column[low + 1] - value)

@@ -116,16 +116,16 @@ def render(
     ] = Path("view.png"),
 ) -> None:
     """Write one frame: a named view squared to the patient, or any three angles."""
-    from simulator.cli import commands
+    from simulator.cli import commands, wishes
     from simulator.cli.subjects import Choice
 
     commands.render(
         choice=Choice(
             patient=patient, seed=seed, age=age, sex=sex, bmi=bmi, mesh=tuple(mesh or ()), material=tuple(material or ()), axes=axes
         ),
-        pose=commands.pose(view, level, (oblique, tilt, swivel), isocentre, (field, sid, sod), size),
-        needle=commands.NeedleWish(entry=needle_entry, target=needle_target, gauge=gauge),
-        beam=commands.BeamWish(kvp=kvp, noise_seed=noise_seed),
+        pose=wishes.pose(view, level, (oblique, tilt, swivel), isocentre, (field, sid, sod), size),
+        needle=wishes.NeedleWish(entry=needle_entry, target=needle_target, gauge=gauge),
+        beam=wishes.BeamWish(kvp=kvp, noise_seed=noise_seed),
         output=output,
     )
 
@@ -158,16 +158,16 @@ def sheet(
     ),
 ) -> None:
     """Write a labelled contact sheet of all named views."""
-    from simulator.cli import commands
+    from simulator.cli import commands, wishes
     from simulator.cli.subjects import Choice
 
     commands.sheet(
         choice=Choice(
             patient=patient, seed=seed, age=age, sex=sex, bmi=bmi, mesh=tuple(mesh or ()), material=tuple(material or ()), axes=axes
         ),
-        pose=commands.pose("ap", level, (None, None, None), None, (field, sid, sod), size),
-        needle=commands.NeedleWish(entry=None, target=needle_target, gauge=gauge),
-        beam=commands.BeamWish(kvp=kvp, noise_seed=0),
+        pose=wishes.pose("ap", level, (None, None, None), None, (field, sid, sod), size),
+        needle=wishes.NeedleWish(entry=None, target=needle_target, gauge=gauge),
+        beam=wishes.BeamWish(kvp=kvp, noise_seed=0),
         output=output,
     )
 
@@ -201,16 +201,16 @@ def cine(
     ),
 ) -> None:
     """Write a C-arm sweep as an animated GIF."""
-    from simulator.cli import commands
+    from simulator.cli import commands, wishes
     from simulator.cli.subjects import Choice
 
     commands.cine(
         choice=Choice(
             patient=patient, seed=seed, age=age, sex=sex, bmi=bmi, mesh=tuple(mesh or ()), material=tuple(material or ()), axes=axes
         ),
-        pose=commands.pose("ap", level, (start_oblique, tilt, None), None, (field, sid, sod), size),
-        sweep=commands.Sweep(start_deg=start_oblique, end_deg=end_oblique, frames=frames, rate_per_s=rate),
-        needle=commands.NeedleWish(entry=needle_entry, target=needle_target, gauge=gauge),
-        beam=commands.BeamWish(kvp=kvp, noise_seed=0),
+        pose=wishes.pose("ap", level, (start_oblique, tilt, None), None, (field, sid, sod), size),
+        sweep=wishes.Sweep(start_deg=start_oblique, end_deg=end_oblique, frames=frames, rate_per_s=rate),
+        needle=wishes.NeedleWish(entry=needle_entry, target=needle_target, gauge=gauge),
+        beam=wishes.BeamWish(kvp=kvp, noise_seed=0),
         output=output,
     )

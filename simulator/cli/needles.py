@@ -27,7 +27,7 @@ BEYOND_MEMBRANE_MM = 5.0  # past the sacrococcygeal membrane: at most 5-7
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Path:
+class Course:
     """A straight needle's way: where it passes the skin and where its tip is, shape (3,), mm."""
 
     entry: Vector
@@ -49,7 +49,7 @@ class Path:
         return self.tip + (self.entry - self.tip) / self.depth_mm * self.length_mm
 
 
-def needle_path(entry: str | None, target: str, landmarks: Landmarks | None, level: Level, inside: Inside | None) -> Path:
+def needle_path(entry: str | None, target: str, landmarks: Landmarks | None, level: Level, inside: Inside | None) -> Course:
     """Read a needle from the command line.
 
     Parameters
@@ -73,18 +73,18 @@ def needle_path(entry: str | None, target: str, landmarks: Landmarks | None, lev
     if "," in target:
         if entry is None:
             raise ValueError("--needle-target by coordinates needs --needle-entry x,y,z too")
-        return _checked(Path(entry=point(entry, "--needle-entry"), tip=point(target, "--needle-target")))
+        return _checked(Course(entry=point(entry, "--needle-entry"), tip=point(target, "--needle-target")))
     approach = APPROACHES[known(target, APPROACHES, "--needle-target")]
     if landmarks is None:
         raise ValueError(f"--needle-target {target}: this mesh has no landmarks; give x,y,z in mm")
     tip, outward = approach(landmarks, level)
-    return _checked(Path(entry=point(entry, "--needle-entry") if entry else _skin(tip, outward, inside), tip=tip))
+    return _checked(Course(entry=point(entry, "--needle-entry") if entry else _skin(tip, outward, inside), tip=tip))
 
 
-def _checked(path: Path) -> Path:
-    if not path.depth_mm > 1.0:
+def _checked(course: Course) -> Course:
+    if not course.depth_mm > 1.0:
         raise ValueError("--needle-entry and --needle-target must lie more than 1 mm apart")
-    return path
+    return course
 
 
 def _skin(tip: Vector, outward: Vector, inside: Inside | None) -> Vector:

@@ -26,6 +26,7 @@ SCOTTIE_DOG_DEG = (25.0, 30.0)
 S1_CEPHALAD_DEG = (5.0, 15.0)
 S1_IPSILATERAL_DEG = (0.0, 10.0)
 USABLE_TILT_DEG = 25.0
+SACRUM_VENTRAL_MM = 30.0  # how far before the canal a lateral of the sacrum is centred: half of the field behind the back would be wasted
 
 
 class View(StrEnum):
@@ -188,8 +189,7 @@ def _lateral(side: Side) -> Callable[[Landmarks, Level], Aim]:
     def view(landmarks: Landmarks, level: Level) -> Aim:
         pedicle = landmarks.vertebrae[level].pedicle
         across = side.sign * (pedicle[Side.LEFT] - pedicle[Side.RIGHT])
-        foramen = landmarks.interspaces[level].foramen
-        return Aim(beam=_in_plane(across, disc_normal(landmarks, level)), isocentre=(foramen[Side.LEFT] + foramen[Side.RIGHT]) / 2)
+        return Aim(beam=_in_plane(across, disc_normal(landmarks, level)), isocentre=landmarks.interspaces[level].disc_centre)
 
     return view
 
@@ -232,7 +232,8 @@ def _sacrum_ap(landmarks: Landmarks, level: Level) -> Aim:  # noqa: ARG001 - one
 
 def _sacrum_lateral(landmarks: Landmarks, level: Level) -> Aim:  # noqa: ARG001 - one signature for all views
     """From side to side of the sacrum, detector on the left, so that canal, hiatus and cornua lie in profile."""
-    return Aim(beam=_unit(landmarks.sacrum.axes[:, 0]), isocentre=landmarks.sacrum.canal.mean(axis=0))
+    left, posterior, _ = landmarks.sacrum.axes.T
+    return Aim(beam=_unit(left), isocentre=landmarks.sacrum.canal.mean(axis=0) - SACRUM_VENTRAL_MM * posterior)
 
 
 def _s1(side: Side) -> Callable[[Landmarks, Level], Aim]:

@@ -34,7 +34,7 @@ CORTEX_MM = {  # recalled, unverified: thin on the body, thickest where the arch
 }
 BODY_SIDE_CORTEX_MM = 0.45
 ENDPLATE_CORTEX_MM = 0.7
-CORTEX_BLEND_MM = 2.0
+CORTEX_BLEND_MM = 1.5
 
 
 def folded(points: Array) -> Array:
@@ -99,14 +99,19 @@ class VertebraShape:
         """Thickness of the cortex near points, shape (n, 3) -> (n,), mm; trabecular bone is where outer + cortex_mm < 0."""
         half = folded(points)
         body = self.constants.body
-        thickness = np.where(np.abs(points[:, 2]) > 0.7 * body.upper_endplate.height_mm, ENDPLATE_CORTEX_MM, BODY_SIDE_CORTEX_MM)
-        weight = np.exp(-np.maximum(evaluate_near(body, half, 6.0), -4.0) / CORTEX_BLEND_MM)
-        total = weight * thickness
+        ended = np.clip(4.0 * (np.abs(points[:, 2]) / body.upper_endplate.height_mm - 0.6), 0.0, 1.0)
+        weight = _share(body, half)
+        total = weight * (BODY_SIDE_CORTEX_MM + ended * (ENDPLATE_CORTEX_MM - BODY_SIDE_CORTEX_MM))
         for name, millimetres in CORTEX_MM.items():
-            share = np.exp(-np.maximum(evaluate_near(self.constants.parts[name], half, 6.0), -4.0) / CORTEX_BLEND_MM)
+            share = _share(self.constants.parts[name], half)
             weight += share
             total += share * millimetres
         return total / weight
+
+
+def _share(part: Shape, points: Array) -> Array:
+    """How much a part decides the cortex at points, shape (n, 3) -> (n,), dimensionless."""
+    return np.exp(-np.maximum(evaluate_near(part, points, 9.0), -4.0) / CORTEX_BLEND_MM)
 
 
 @cache

@@ -22,6 +22,7 @@ FOLLOWS_CANAL_DEPTH = {
     "mammillary": 0.7,
     "accessory": 0.5,
 }
+SPINOUS_HEIGHT_GAIN, PEDICLE_WIDTH_GAIN = 1.35, 1.15  # fillets with the neighbours take up the rest; found by measuring
 
 
 def posterior_wall_mm(constants: BoneConstants) -> float:
@@ -127,7 +128,7 @@ def _shifted(part: Swept, name: str, back: float, default: VertebraParameters, w
 
 
 def _morphed_pedicle(part: Swept, default: VertebraParameters, wanted: VertebraParameters) -> Swept:
-    grow = (wanted.pedicle_width_mm - default.pedicle_width_mm) / 2
+    grow = PEDICLE_WIDTH_GAIN * (wanted.pedicle_width_mm - default.pedicle_width_mm) / 2
     w0, w1, middle = part.width_mm
     width = (max(w0 + grow, 1.0), max(w1 + grow, 1.0), middle)
     return replace(part, width_mm=width, height_mm=_times(part.height_mm, wanted.pedicle_height_mm / default.pedicle_height_mm))
@@ -141,7 +142,11 @@ def _morphed_spinous(
     reach = np.linalg.norm(before.end - np.array([0.0, wall, 0.0]))
     longer = reach + wanted.spinous_length_mm - default.spinous_length_mm
     end = np.array([0.0, wall + back, 0.0]) + away * (longer / np.linalg.norm(away))
-    return replace(part, end=end, height_mm=_times(part.height_mm, wanted.spinous_height_mm / default.spinous_height_mm))
+    return replace(
+        part,
+        end=end,
+        height_mm=_times(part.height_mm, 1.0 + SPINOUS_HEIGHT_GAIN * (wanted.spinous_height_mm / default.spinous_height_mm - 1.0)),
+    )
 
 
 def _times(values: tuple[float, float, float], factor: float) -> tuple[float, float, float]:

@@ -214,9 +214,8 @@ def _contralateral_oblique(side: Side) -> Callable[[Landmarks, Level], Aim]:
     def view(landmarks: Landmarks, level: Level) -> Aim:
         vertebra, normal = landmarks.vertebrae[level], disc_normal(landmarks, level)
         plate = np.cross(normal, vertebra.lamina[side].normal)
-        return Aim(
-            beam=_towards(plate, vertebra.spinous_tip - vertebra.body_centre), isocentre=landmarks.interspaces[level].epidural_target
-        )
+        beam = _towards(plate, vertebra.spinous_tip - vertebra.body_centre)
+        return Aim(beam=beam, isocentre=landmarks.interspaces[level].disc_centre)
 
     return view
 

@@ -31,7 +31,7 @@ class Panel:
 
     screen_mm: float = 0.6
     packing: float = 0.75
-    mtf_per_mm: float = 1.6
+    mtf_per_mm: float = 1.75
     swank: float = 0.88
     electronic_quanta: float = 2.0
     lag: float = 0.03

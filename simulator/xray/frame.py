@@ -91,6 +91,6 @@ def render(
     carry, frame = modes.develop(
         modes.Carry(), pulse, seed=seed, index=index, mode=modes.Mode.SINGLE, display=display, averaged=pulses, threads=threads
     )
-    counts = modes.raw(carry.reading) if carry.reading is not None else np.zeros(carm.shape, dtype=np.uint16)
+    counts = modes.raw(carry.reading, carm.pixel_mm) if carry.reading is not None else np.zeros(carm.shape, dtype=np.uint16)
     dose = add_exposure(Dose(), technique, carm, collimator, Operator(), pulses)
     return Radiograph(pixels=frame.pixels, counts=counts, technique=technique, dose=dose, frame=frame)

@@ -52,7 +52,7 @@ def basis_coefficients(material: str) -> NDArray[np.float64]:
     Examples
     --------
     >>> basis_coefficients("water").round(5).tolist()
-    [0.00217, 0.01841]
+    [0.00217, 0.0184]
     """
     attenuation = linear_attenuation_per_mm(material)
     relative = basis_functions() * (_fit_weights() / attenuation)

@@ -17,7 +17,7 @@ from simulator.xray.pulse import Pulse
 from simulator.xray.readout import Reading, Recursion, read
 from simulator.xray.technique import Technique
 
-RAW_COUNTS_PER_QUANTUM = 16.0
+RAW_COUNTS_MM2 = 1.0  # counts for one absorbed quantum per mm2: tissue reads some hundreds, raw beam saturates as in life
 RAW_MAX = 65535
 
 
@@ -161,9 +161,17 @@ def take_roadmap(carry: Carry) -> Carry:
     return replace(carry, mask=_present(carry) if carry.darkest is None else carry.darkest, darkest=None)
 
 
-def raw(reading: Reading) -> NDArray[np.uint16]:
-    """Unprocessed counts for a 16-bit file, shape (rows, columns), 16 counts per absorbed quantum, uint16."""
-    return np.clip(reading.panel * np.float32(RAW_COUNTS_PER_QUANTUM) + np.float32(0.5), 0, RAW_MAX).astype(np.uint16)
+def raw(reading: Reading, pixel_mm: float) -> NDArray[np.uint16]:
+    """Unprocessed counts for a 16-bit file, shape (rows, columns), one count per absorbed quantum and mm2, uint16.
+
+    Parameters
+    ----------
+    reading : Reading
+        The panel's image.
+    pixel_mm : float
+        Pixel pitch, mm.
+    """
+    return np.clip(reading.panel * np.float32(RAW_COUNTS_MM2 / pixel_mm**2) + np.float32(0.5), 0, RAW_MAX).astype(np.uint16)
 
 
 def _present(carry: Carry) -> NDArray[np.float32]:
@@ -175,9 +183,8 @@ def _present(carry: Carry) -> NDArray[np.float32]:
 def _remember(carry: Carry, reading: Reading, mode: Mode) -> Carry:
     if mode is not Mode.DSA:
         return replace(carry, reading=reading)
-    mask = reading.filtered if carry.mask is None else carry.mask
-    darkest = carry.darkest
-    darkest = reading.filtered if darkest is None or darkest.shape != mask.shape else np.minimum(darkest, reading.filtered)
+    mask, darkest = reading.filtered if carry.mask is None else carry.mask, carry.darkest
+    darkest = reading.filtered if darkest is None or darkest.shape != reading.filtered.shape else np.minimum(darkest, reading.filtered)
     return replace(carry, reading=reading, mask=mask, darkest=darkest)
 
 

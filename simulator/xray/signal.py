@@ -7,7 +7,7 @@ The beam seen by the panel is stood in for by three monoenergetic lines,
 whose weights and coefficients are fitted to the full spectrum once per technique (some 10 ms, then remembered). Being a sum of
 exponentials the fit is positive and falls with every path, extrapolates sensibly, and hardens as a real beam does. Over 0-50 cm of tissue
 with up to 10 cm of cortical bone it stays within 1 % of the spectrum (0.3 % rms); steel to 2 mm within 1 %, iodine to 80 mg/cm2 within
-3 %, behind 5-30 cm at 60-120 kV.
+3 %, behind 10-30 cm at 60-120 kV.
 """
 
 from collections.abc import Sequence

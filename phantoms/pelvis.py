@@ -135,9 +135,9 @@ def _innominate(wing: Plate, crest: Array, hip: Array, rami: tuple[Shape, ...]) 
 
 def _rami(widen: float, sex: Sex) -> tuple[Shape, ...]:
     """Superior ramus, pubic body and inferior ramus."""
-    upper = _place([[76, -42, -104], [54, -55, -117], [32, -63, -126], [16, -65, -134]], widen, sex)
-    lower = _place([[14, -61, -154], [34, -40, -168], [54, -12, -174]], widen, sex)
-    body = _place([[0.0, -63, -144]], widen, sex)[0] + [PUBIS_HALF_MM[0] + SYMPHYSIS_GAP_MM, 0.0, 0.0]
+    upper = _place([[76, -42, -104], [54, -51, -117], [32, -57, -126], [16, -58, -134]], widen, sex)
+    lower = _place([[14, -54, -154], [34, -36, -168], [54, -12, -174]], widen, sex)
+    body = _place([[0.0, -56, -144]], widen, sex)[0] + [PUBIS_HALF_MM[0] + SYMPHYSIS_GAP_MM, 0.0, 0.0]
     back = np.deg2rad(35.0)
     axes = np.array([[1, 0, 0], [0, np.cos(back), np.sin(back)], [0, -np.sin(back), np.cos(back)]]).T
     return (

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from phantoms.canal import CanalProfile
 from phantoms.canal_profile import (
+    DEEPEST,
     SacralStation,
     Station,
     canal_curve,
@@ -17,9 +18,11 @@ from phantoms.canal_profile import (
     stations,
     windows,
 )
+from phantoms.landmarks import Plane
 from phantoms.levels import PRESACRAL, Level
 from phantoms.parameters import PatientParameters
 from phantoms.posing import skeleton
+from phantoms.shapes import Shape
 from phantoms.skeleton import Skeleton
 from phantoms.spinecurve import SpineCurve
 
@@ -45,20 +48,41 @@ class Anatomy:
     sac_end_mm: float
 
     def window_middle(self, level: Level) -> float:
-        """t of the middle of the interlaminar window below a level, mm."""
+        """Place in the interlaminar window below a level where the dorsal fat is deepest: its upper third; t, mm."""
         low, high = self.windows[level]
-        return (low + high) / 2
+        return low + DEEPEST * (high - low)
+
+    def endplates(self, level: Level) -> tuple[Plane, Plane]:
+        """The endplates above and below the disc under a level."""
+        above = self.skeleton.vertebrae[level].landmarks.lower_endplate
+        if level is PRESACRAL[-1]:
+            return above, self.skeleton.sacrum.landmarks.s1_endplate
+        return above, self.skeleton.vertebrae[next_below(level)].landmarks.upper_endplate
+
+    def superior_articular(self, level: Level) -> Shape:
+        """Superior processes of the bone below a level."""
+        if level is PRESACRAL[-1]:
+            return self.skeleton.sacrum.superior_articular
+        return self.skeleton.vertebrae[next_below(level)].superior_articular
+
+    def bone_below(self, level: Level) -> Shape:
+        """The vertebra below a level, or the sacrum."""
+        return self.skeleton.sacrum.outer if level is PRESACRAL[-1] else self.skeleton.vertebrae[next_below(level)].outer
 
     def curve_back(self, points: Array) -> Array:
         """Unit vectors pointing dorsal from the canal at the places along it nearest to points, shape (n, 3) -> (n, 3)."""
         return np.stack([self.curve.axis(t, 1) for t in self.curve.coordinates(points)[:, 2]])
 
     def pedicle_below(self, level: Level) -> float:
-        """t of the upper border's neighbourhood of the pedicle below a level: the next pedicle's centre, mm."""
+        """Place of the next pedicle's centre below a level; t, mm."""
         if level is PRESACRAL[-1]:
             return self.sacral.t_top + 12.0
-        below = PRESACRAL[PRESACRAL.index(level) + 1]
-        return float(np.mean([place[2] for place in self.stations[below].pedicle.values()]))
+        return float(np.mean([place[2] for place in self.stations[next_below(level)].pedicle.values()]))
+
+
+def next_below(level: Level) -> Level:
+    """The presacral level under another, S1 under the last."""
+    return PRESACRAL[PRESACRAL.index(level) + 1] if level is not PRESACRAL[-1] else Level.S1
 
 
 def anatomy(params: PatientParameters) -> Anatomy:

@@ -28,6 +28,9 @@ PSOAS = np.array(
     ]
 )
 
+# Muscle behind and beside the column that the cavity must leave free (quadratus lumborum, intertransverse muscles): x, y, radius, mm.
+FLANK = np.array([[20.0, 14.0, 15.0], [42.0, 20.0, 17.0]])
+
 # Haustra: places along the colon as shares of the cavity's half-width (x, y about its axis) and z from L3, mm, with a mean radius.
 COLON: dict[str, Array] = {
     "ascending": np.array(
@@ -76,6 +79,11 @@ def psoas(left: bool, origin: Array, axes: Array, spacing_mm: float) -> Tube:
     path = CubicSpline(np.arange(len(PSOAS)), place)(dense)
     radius = np.interp(dense, np.arange(len(PSOAS)), PSOAS[:, 3])
     return Tube(origin + path @ np.array([axes[:, 0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]), radius)
+
+
+def flank(left: bool, centres: Array, row: Array) -> Tube:
+    """Muscle beside the column, along the vertebrae's centres, shape (k, 3); `row` is x, y and radius, mm."""
+    return Tube(centres + [row[0] if left else -row[0], row[1], 0.0], float(row[2]))
 
 
 def column(centres: Array, radius_mm: Array) -> Tube:

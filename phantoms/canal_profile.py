@@ -18,6 +18,7 @@ Array = NDArray[np.float64]
 
 ATTACHMENT_MM = 9.0  # flavum's cranial border above the lower edge of the lamina, 8.2-11.1 (MRI, FACTS 1.6 [52])
 LEAST_DORSAL_MM = 0.8  # dorsal fat under the upper edge of each lamina; near zero, recalled, unverified
+DEEPEST = 0.35  # share of the interlaminar window, from above, at which the dorsal fat is deepest and its depth is stated
 VENTRAL_MM = 1.2
 VENTRAL_L5_S1_MM = 4.0  # the ventral fat is deep at L5-S1; recalled, unverified
 SAC_LATERAL_MM = 2.5
@@ -164,7 +165,7 @@ def _reach(sacrum: PosedSacrum, curve: SpineCurve, t: Array, reach: Array, direc
 
 
 def _sacral_lamina(sacrum: PosedSacrum, curve: SpineCurve, t_top: float) -> float:
-    """t at which bone first roofs the sacral canal in the midline."""
+    """Place at which bone first roofs the sacral canal in the midline; t, mm."""
     t = np.arange(t_top - 6.0, t_top + 40.0, 1.0)
     v = np.arange(4.0, 26.0, 1.5)
     grid = np.array([[0.0, depth, place] for place in t for depth in v])
@@ -173,7 +174,7 @@ def _sacral_lamina(sacrum: PosedSacrum, curve: SpineCurve, t_top: float) -> floa
 
 
 def position_along(tops: Array, first: int, heights: float) -> float:
-    """t at a number of vertebral heights below the top of the entry `first` of `tops` (t of the vertebrae's tops), mm."""
+    """Place at a number of vertebral heights below the top of the entry `first` of `tops` (t of the vertebrae's tops), mm."""
     return float(np.interp(first + heights, np.arange(len(tops)), tops))
 
 
@@ -219,7 +220,7 @@ def _through(t: Array, knots: list[tuple[float, float]]) -> Array:
 
 
 def _below(levels: tuple[Station, ...], sacral: SacralStation, index: int, roof_at: float) -> tuple[float, float]:
-    """t and v of the upper laminar edge below a vertebra."""
+    """Upper laminar edge below a vertebra, (t, v), mm."""
     if index + 1 < len(levels):
         return levels[index + 1].t_upper, levels[index + 1].v_upper
     return sacral.t_lamina, roof_at
@@ -257,9 +258,12 @@ def _sac_back_knots(
     """Dorsal face of the sac: close to each lamina's upper edge, the stated epidural depth in front of each window's middle."""
     knots = []
     for station, (low, high) in zip(levels, windows(levels, sacral).values(), strict=True):
-        middle = (low + high) / 2
+        middle = low + DEEPEST * (high - low)
         depth = params.discs[station.level].epidural_depth_mm
-        knots += [(station.t_upper, station.v_upper - LEAST_DORSAL_MM), (middle, float(np.interp(middle, t, roof)) - depth)]
+        under = station.t_upper + 0.35 * (station.t_lower - station.t_upper)
+        knots.append((station.t_upper, station.v_upper - LEAST_DORSAL_MM))
+        knots.append((under, float(np.interp(under, t, roof)) - 2.5 * LEAST_DORSAL_MM))
+        knots.append((middle, float(np.interp(middle, t, roof)) - depth))
     return knots + [(place, height - 3.5) for place, height in zip(sacral.t, sacral.roof, strict=True) if place > sacral.t_lamina + 6]
 
 

@@ -1,20 +1,35 @@
 """A patient: parameters, and (built when first asked) tissue field, landmarks, surfaces and texture."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from phantoms import cache
 from phantoms.anatomy import Anatomy, anatomy
-from phantoms.assembly import compartments
+from phantoms.assembly import all_roots, compartments
+from phantoms.interspaces import landmarks
+from phantoms.landmarks import Landmarks
+from phantoms.levels import Level
 from phantoms.parameters import PatientParameters
+from phantoms.roots import Root
+from phantoms.surface import Surface
+from phantoms.surfaces import jobs, surfaces
+from phantoms.texture import Texture, texture
 from phantoms.tree import Compartment, label
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Patient:
-    """A patient in the world frame; everything but the parameters is built when first asked for."""
+    """A patient in the world frame; everything but the parameters is built when first asked for.
+
+    Attributes
+    ----------
+    params : PatientParameters
+        Everything of which the patient is built.
+    """
 
     params: PatientParameters
 
@@ -24,15 +39,69 @@ class Patient:
         return anatomy(self.params)
 
     @cached_property
+    def roots(self) -> tuple[Root, ...]:
+        """Nerve roots T11 to S2, both sides."""
+        return all_roots(self.anatomy)
+
+    @cached_property
     def compartments(self) -> Compartment:
         """Tree of compartments, outermost the skin."""
-        return compartments(self.anatomy)
+        return compartments(self.anatomy, self.roots)
 
-    def tissue(self, points: NDArray[np.float64]) -> NDArray[np.uint8]:
-        """Tissue at world points, shape (n, 3) -> (n,), values of `Tissue`."""
-        return label(self.compartments, points)
+    @cached_property
+    def landmarks(self) -> Landmarks:
+        """Named points, planes and curves of every level."""
+        return landmarks(self.anatomy, self.roots, self.compartments.shape)
+
+    @cached_property
+    def texture(self) -> Texture:
+        """Trabecular pattern and bowel contents too fine for a surface."""
+        return texture(self.compartments, self.params.texture_seed)
+
+    def tissue(self, points: ArrayLike) -> NDArray[np.uint8]:
+        """Tissue at points.
+
+        Parameters
+        ----------
+        points : array_like, shape (n, 3)
+            World frame, mm.
+
+        Returns
+        -------
+        ndarray, shape (n,), uint8
+            Values of `Tissue`; air outside the skin.
+
+        Raises
+        ------
+        ValueError
+            Where the points are not finite or not of shape (n, 3).
+        """
+        places = np.asarray(points, dtype=float)
+        if places.ndim != 2 or places.shape[1] != 3:
+            raise ValueError(f"points must have shape (n, 3), got {places.shape}")
+        if not np.isfinite(places).all():
+            raise ValueError("points must be finite; found nan or infinity")
+        return label(self.compartments, places)
+
+    def surfaces(self, levels: Iterable[Level] | None = None) -> tuple[Surface, ...]:
+        """Closed surfaces of the compartments that an X-ray tells apart, built or read from the cache.
+
+        Parameters
+        ----------
+        levels : iterable of Level, optional
+            A case's levels: their bones, discs, ligaments and roots are built with those of the level above and below, and what runs
+            all along (canal, trunk). By default everything.
+
+        Returns
+        -------
+        tuple of Surface
+            Parents before children do not matter: each names its parent. Equal parameters give equal bits.
+        """
+        chosen = None if levels is None else tuple(sorted(Level(level) for level in set(levels)))
+        name = cache.key(self.params, "surfaces", [] if chosen is None else [str(level) for level in chosen])
+        return cache.surfaces(name, lambda: surfaces(jobs(self.compartments, chosen)))
 
 
 def build(params: PatientParameters) -> Patient:
-    """A patient of given parameters."""
+    """A patient of given parameters; nothing is computed until it is asked for."""
     return Patient(params=params)

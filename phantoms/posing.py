@@ -1,18 +1,26 @@
 """Builds the skeleton of a patient: every bone made from its parameters and put in its place."""
 
+from collections.abc import Iterator, Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.alignment import pose_spine
 from phantoms.coccyx import coccyx
-from phantoms.levels import PRESACRAL, SACRAL, Level
+from phantoms.levels import PRESACRAL, SACRAL, Level, Side
 from phantoms.parameters import PatientParameters
+from phantoms.pelvis import pelvis
+from phantoms.ribs import LENGTH_MM, ribs
 from phantoms.sacrum import sacrum
-from phantoms.shapes import Placed
-from phantoms.skeleton import PlainBone, PosedSacrum, PosedVertebra, Skeleton, placed_landmarks, placed_thickness
+from phantoms.shapes import Placed, Shape
+from phantoms.skeleton import PlainBone, PosedSacrum, PosedVertebra, Skeleton, Thickness, placed_landmarks, placed_thickness
 from phantoms.vertebra import vertebra
 
 Array = NDArray[np.float64]
+
+PELVIC = (Level.L3, Level.L4, Level.L5, *SACRAL)
+RIBBED = tuple(LENGTH_MM)
+FEMUR_CORTEX_MM = 1.5  # the neck's; recalled, unverified
 
 
 def skeleton(params: PatientParameters) -> Skeleton:
@@ -49,14 +57,41 @@ def _sacrum(params: PatientParameters, world_from_sacrum: Array) -> PosedSacrum:
     )
 
 
-def _others(params: PatientParameters, poses: object) -> tuple[PlainBone, ...]:
-    world_from_sacrum = poses[Level.S1]
-    tail = coccyx(params.sacrum)
-    return (
-        PlainBone(
-            name="coccyx",
-            outer=Placed(tail.outer, world_from_sacrum),
-            cortex_mm=placed_thickness(tail.cortex_mm, world_from_sacrum),
-            levels=frozenset(SACRAL),
-        ),
+def _others(params: PatientParameters, poses: Mapping[Level, Array]) -> tuple[PlainBone, ...]:
+    return (*_pelvic(params, poses[Level.S1]), *(rib for level in RIBBED for rib in _ribs(params, level, poses[level])))
+
+
+def _pelvic(params: PatientParameters, world_from_sacrum: Array) -> Iterator[PlainBone]:
+    """Coccyx, hip bones and the upper ends of the femora."""
+    tail, hips = coccyx(params.sacrum), pelvis(params.sacrum, params.sex)
+    yield _plain("coccyx", tail.outer, tail.cortex_mm, world_from_sacrum, SACRAL)
+    for side in Side:
+        yield _plain(f"hip bone {side.value}", hips.sides[side], hips.cortex_mm, world_from_sacrum, PELVIC)
+    for side in Side:
+        yield _plain(f"femur {side.value}", hips.femora[side], _femoral_cortex_mm, world_from_sacrum, SACRAL)
+
+
+def _ribs(params: PatientParameters, level: Level, world_from_vertebra: Array) -> Iterator[PlainBone]:
+    pair = ribs(level, params.vertebrae[level])
+    number = level.value.removeprefix("T")
+    for side in Side:
+        yield _plain(f"rib {number} {side.value}", pair.sides[side], pair.cortex_mm, world_from_vertebra, (level, Level.L1, Level.L2))
+
+
+def _plain(name: str, outer: Shape, cortex_mm: Thickness, world_from_local: Array, levels: tuple[Level, ...]) -> PlainBone:
+    return PlainBone(
+        name=name,
+        outer=Placed(outer, world_from_local),
+        cortex_mm=placed_thickness(cortex_mm, world_from_local),
+        levels=frozenset(levels),
     )
+
+
+def _femoral_cortex_mm(points: Array) -> Array:
+    return np.full(len(points), FEMUR_CORTEX_MM)
+
+
+def iliac_crests(params: PatientParameters, world_from_sacrum: Array) -> Mapping[Side, Array]:
+    """Highest points of the iliac crests, world frame, mm."""
+    places = pelvis(params.sacrum, params.sex).iliac_crest
+    return {side: world_from_sacrum[:3, :3] @ places[side] + world_from_sacrum[:3, 3] for side in Side}

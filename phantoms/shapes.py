@@ -209,11 +209,14 @@ class Tube:
     def __call__(self, points: Array) -> Array:
         """Signed distance at points, shape (n, 3) -> (n,), mm."""
         radius = np.broadcast_to(np.asarray(self.radius_mm, dtype=float), len(self.path))
+        x, y, z = np.ascontiguousarray(points.T)
         result = np.full(len(points), np.inf)
         for a, b, ra, rb in zip(self.path[:-1], self.path[1:], radius[:-1], radius[1:], strict=True):
-            axis = b - a
-            offset = points - a
-            t = np.clip(offset @ axis / max(float(axis @ axis), 1e-12), 0.0, 1.0)
-            offset -= t[:, None] * axis
-            np.minimum(result, np.sqrt(np.einsum("ij,ij->i", offset, offset)) - (ra + t * (rb - ra)), out=result)
+            dx, dy, dz = x - a[0], y - a[1], z - a[2]
+            u, v, w = b - a
+            t = np.clip((u * dx + v * dy + w * dz) / max(float(u * u + v * v + w * w), 1e-12), 0.0, 1.0)
+            dx -= u * t
+            dy -= v * t
+            dz -= w * t
+            np.minimum(result, np.sqrt(dx * dx + dy * dy + dz * dz) - (ra + t * (rb - ra)), out=result)
         return result

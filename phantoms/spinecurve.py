@@ -57,13 +57,16 @@ class SpineCurve:
         low, table = self._index_of_z
         place = np.clip(((points[:, 2] - low) / STEP_MM).astype(np.intp), 0, len(table) - 1)
         t = table.take(place)
-        for _ in range(3):
-            frame = self._lookup(t)
-            along = np.einsum("ij,ij->i", points - frame[:, :3], frame[:, 9:])
+        x, y, z = points.T
+        for _ in range(2):
+            row = self._lookup(t).T
+            along = (x - row[0]) * row[9] + (y - row[1]) * row[10] + (z - row[2]) * row[11]
             t = np.clip(t + along, 0.0, self.length_mm)
-        frame = self._lookup(t)
-        offset = points - frame[:, :3]
-        local = np.einsum("ij,ikj->ik", offset, frame[:, 3:].reshape(-1, 3, 3))
+        row = self._lookup(t).T
+        dx, dy, dz = x - row[0], y - row[1], z - row[2]
+        local = np.empty((len(points), 3))
+        for axis in range(3):
+            local[:, axis] = dx * row[3 + 3 * axis] + dy * row[4 + 3 * axis] + dz * row[5 + 3 * axis]
         local[:, 2] += t
         return local
 

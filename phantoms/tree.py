@@ -115,11 +115,12 @@ class Deeper:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Region:
-    """A compartment with its effective shape and its parent's name."""
+    """A compartment with its effective shape, and its parent's name and tissue."""
 
     compartment: Compartment
     shape: Shape
     parent: str | None
+    parent_tissue: Tissue | None
 
 
 def walk(root: Compartment) -> Iterator[tuple[Compartment, Compartment | None]]:
@@ -137,7 +138,13 @@ def regions(root: Compartment) -> Iterator[Region]:
 
 
 def _regions(node: Compartment, parent: Region | None, before: tuple[Compartment, ...]) -> Iterator[Region]:
-    region = Region(compartment=node, shape=_effective(node, parent, before), parent=parent.compartment.name if parent else None)
+    outside = parent.compartment if parent else None
+    region = Region(
+        compartment=node,
+        shape=_effective(node, parent, before),
+        parent=outside.name if outside else None,
+        parent_tissue=outside.tissue if outside else None,
+    )
     yield region
     for index, child in enumerate(node.children):
         yield from _regions(child, region, node.children[:index])
@@ -192,4 +199,7 @@ def _fill(node: Compartment, points: Array, candidates: NDArray[np.intp], labels
 
 
 def _in_box(points: Array, box: Array) -> NDArray[np.bool_]:
-    return ((points >= box[0]) & (points <= box[1])).all(axis=1)
+    inside = np.ones(len(points), dtype=bool)
+    for axis in range(3):
+        inside &= (points[:, axis] >= box[0, axis]) & (points[:, axis] <= box[1, axis])
+    return inside

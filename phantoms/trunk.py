@@ -13,9 +13,10 @@ from phantoms.parameters import PatientParameters, Sex
 Array = NDArray[np.float64]
 
 SKIN_MM = 2.0
-LEAST_FAT_MM = 4.0
-BONE_COVER_MM = 6.0
+LEAST_FAT_MM = 3.0
+BONE_COVER_MM = 3.5
 WALL_MM = 14.0  # three flat muscles of the abdominal wall; recalled, unverified
+BEHIND_CAVITY_MM = 58.0  # from the fascia to the back of the cavity: erector spinae and quadratus lumborum; recalled, unverified
 COLUMNS = 180
 ROW_MM = 5.0
 
@@ -109,10 +110,9 @@ class _Grid:
         row = np.clip(np.round((points[:, 2] - self.z[0]) / (self.z[1] - self.z[0])).astype(int), 0, len(self.z) - 1)
         needed = np.zeros_like(radius)
         np.maximum.at(needed, (row, column), np.hypot(points[:, 0], y) + BONE_COVER_MM)
-        needed = maximum_filter(needed, size=(5, 7), mode=("nearest", "wrap"))
-        excess = np.maximum(needed - radius, 0.0)
-        spread = gaussian_filter(excess, (1.5, 2.0), mode=("nearest", "wrap"))
-        return radius + np.maximum(excess, spread)
+        # Widen before smoothing, so that the smooth cover still reaches over every point.
+        needed = maximum_filter(np.maximum(needed - radius, 0.0), size=(7, 9), mode=("nearest", "wrap"))
+        return radius + gaussian_filter(needed, (1.8, 2.0), mode=("nearest", "wrap"))
 
 
 def curve(knots: Array, z: Array) -> Array:
@@ -166,6 +166,6 @@ def _cavity(params: PatientParameters, anchors: TrunkAnchors, grid: _Grid, muscl
     fascia = curve(anchors.fascia, grid.z)
     wall = grid.loft(muscle).inset(WALL_MM).radius_mm
     half_width = (params.trunk_width_mm / 2 - 0.9 * fat_mm(params) - WALL_MM) * (1 - hips) + 62.0 * hips
-    dorsal = fascia - 52.0 + 6.0 * hips
+    dorsal = fascia - BEHIND_CAVITY_MM + 6.0 * hips
     radius = grid.section(half_width, dorsal, fascia - 400.0, 3.0)
     return grid.loft(np.maximum(np.minimum(radius, wall), 12.0))

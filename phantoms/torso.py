@@ -1,0 +1,105 @@
+"""The trunk fitted around a patient's bones, and the cavity with its organs as compartments."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phantoms.anatomy import Anatomy
+from phantoms.bowel import FLANK, Abdomen, abdomen, column, flank, psoas
+from phantoms.levels import PRESACRAL, Level, Side
+from phantoms.shapes import Union
+from phantoms.tissues import Tissue
+from phantoms.tree import Compartment
+from phantoms.trunk import Trunk, TrunkAnchors, fat_mm
+
+Array = NDArray[np.float64]
+
+ABOVE_T11_MM = 175.0
+BELOW_COCCYX_MM = 155.0
+# Skin-to-epidural depth less that at L3-4, mm (FACTS 1.8, recalled): the thoracic and sacral values recalled, unverified.
+DEPTH_OFFSET_MM = {Level.T11: -7.0, Level.T12: -7.0, Level.L1: -6.0, Level.L2: -3.0, Level.L3: 0.0, Level.L4: 1.0, Level.L5: -2.0}
+SACRAL_COVER_MM = 0.45  # of the dorsal fat at L3-4, over the sacrum's crest
+CREST_MM = 17.0  # from the middle of the sacral canal to the median crest; recalled, unverified
+SEED_GAS = 1
+
+
+def trunk_anchors(body: Anatomy) -> TrunkAnchors:
+    """Where skin and muscle must pass."""
+    tips = np.array([item.landmarks.spinous_tip for item in body.skeleton.vertebrae.values()])
+    marks = body.skeleton.sacrum.landmarks
+    canal_path = marks.canal[:: max(1, len(marks.canal) // 6)][1:]
+    crest = canal_path + CREST_MM * body.curve_back(canal_path)
+    skin = np.array([_skin_anchor(body, level) for level in body.skeleton.levels])
+    fascia = np.concatenate([tips[:, [2, 1]] + [0.0, 2.5], crest[:, [2, 1]]])
+    first, tail = body.skeleton.vertebrae[PRESACRAL[0]].landmarks.body_centre, marks.coccyx_tip
+    return TrunkAnchors(
+        skin=_descending(np.concatenate([skin, _sacral_skin(body, crest)])),
+        fascia=_descending(fascia),
+        bones=_bone_points(body),
+        z_range_mm=(float(tail[2]) - BELOW_COCCYX_MM, float(first[2]) + ABOVE_T11_MM),
+        waist_z_mm=float(body.skeleton.vertebrae[Level.L3].landmarks.body_centre[2]),
+        pelvis_z_mm=float(tail[2]),
+    )
+
+
+def _skin_anchor(body: Anatomy, level: Level) -> Array:
+    middle = body.window_middle(level)
+    depth = body.params.skin_to_epidural_mm + DEPTH_OFFSET_MM[level]
+    point = body.curve.world(np.array([[0.0, body.profile.at("roof", middle) + depth, middle]]))[0]
+    return point[[2, 1]]
+
+
+def _sacral_skin(body: Anatomy, crest: Array) -> Array:
+    return crest[:, [2, 1]] + [0.0, 8.0 + SACRAL_COVER_MM * fat_mm(body.params)]
+
+
+def _descending(knots: Array) -> Array:
+    ordered = knots[np.argsort(-knots[:, 0])]
+    keep = [0]
+    for i in range(1, len(ordered)):
+        if ordered[keep[-1], 0] - ordered[i, 0] > 6.0:
+            keep.append(i)
+    return ordered[keep]
+
+
+def _bone_points(body: Anatomy) -> Array:
+    """Points of a coarse grid that lie in or near a bone, shape (n, 3)."""
+    shapes = [item.outer for item in body.skeleton.vertebrae.values()]
+    shapes += [body.skeleton.sacrum.outer, *(other.outer for other in body.skeleton.others)]
+    found = []
+    for shape in shapes:
+        low, high = shape.bounds
+        grid = np.stack(np.meshgrid(*(np.arange(a, b + 8.0, 8.0) for a, b in zip(low, high, strict=True)), indexing="ij"), axis=-1)
+        points = grid.reshape(-1, 3)
+        found.append(points[shape(points) < 3.5])
+    return np.concatenate(found)
+
+
+def cavity(body: Anatomy, torso: Trunk) -> Compartment:
+    """Abdominal and pelvic cavity with its organs."""
+    parts = _abdomen(body, torso)
+    gas = tuple(
+        Compartment(name=f"bowel gas {i + 1}", tissue=Tissue.BOWEL_GAS, shape=shape, pitch_mm=2.0) for i, shape in enumerate(parts.gas)
+    )
+    kidneys = tuple(
+        Compartment(name=f"kidney {side.value}", tissue=Tissue.VISCERA, shape=shape, pitch_mm=3.0)
+        for side, shape in zip(Side, parts.kidneys, strict=True)
+    )
+    viscera = Compartment(name="viscera", tissue=Tissue.VISCERA, shape=parts.viscera, children=gas, pitch_mm=7.0)
+    return Compartment(name="abdominal cavity", tissue=Tissue.ABDOMINAL_FAT, shape=parts.cavity, children=(*kidneys, viscera), pitch_mm=7.0)
+
+
+def _abdomen(body: Anatomy, torso: Trunk) -> Abdomen:
+    marks = {level: item.landmarks for level, item in body.skeleton.vertebrae.items()}
+    l1 = marks[Level.L1]
+    spacing = float(l1.body_centre[2] - marks[Level.L4].body_centre[2]) / 3
+    centres = np.array([item.body_centre for item in marks.values()])
+    first = centres[0] + [0.0, 0.0, 220.0]
+    front = body.skeleton.sacrum.landmarks.canal[::8] - 16.0 * body.curve_back(body.skeleton.sacrum.landmarks.canal[::8])
+    path = np.concatenate([[first], centres, front])
+    radius = np.array([26.0] * (len(centres) + 1) + [24.0] * len(front))
+    back = np.concatenate([[centres[0] + [0.0, 0.0, 40.0]], centres, [centres[-1] + [0.0, 12.0, -30.0]]])
+    muscles = [psoas(side is Side.LEFT, l1.body_centre, l1.axes, spacing) for side in Side]
+    muscles += [flank(side is Side.LEFT, back, row) for row in FLANK for side in Side]
+    behind = Union((column(path, radius), *muscles), blends_mm=(8.0,) * len(muscles))
+    places = {side: l1.body_centre + np.array([side.sign * 72.0, -4.0, -14.0 - 8.0 * (side is Side.RIGHT)]) for side in Side}
+    return abdomen(torso.cavity, behind, places, np.random.default_rng([body.params.texture_seed, SEED_GAS]))

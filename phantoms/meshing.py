@@ -97,7 +97,11 @@ def mesh_levels(
 
     def fields(points: NDArray[np.float64]) -> NDArray[np.float64]:
         distance = shape(points)
-        return np.stack([distance, distance + cortex_mm(points)])
+        deeper = distance.copy()
+        # Further out the inner field is positive whatever the cortex, and asking for it is dear.
+        near = np.flatnonzero(distance < 2 * pitch_mm)
+        deeper[near] += cortex_mm(points[near])
+        return np.stack([distance, deeper])
 
     band = evaluate(fields, shape.bounds, pitch_mm)
     outer, inner = (_march(band, index, least_volume_mm3) for index in (0, 1))

@@ -61,8 +61,9 @@ def face_volumes_mm3(vertices: Vertices, faces: Faces) -> NDArray[np.float64]:
 
 def euler_number(faces: Faces) -> int:
     """Vertices - edges + faces, of the vertices in use: 2 for each ball, 0 for each torus."""
-    edges = np.sort(directed_edges(faces), axis=1)
-    return len(np.unique(faces)) - len(np.unique(edge_keys(edges))) + len(faces)
+    keys = np.sort(edge_keys(np.sort(directed_edges(faces), axis=1)))
+    n_edges = int(np.count_nonzero(np.diff(keys))) + (len(keys) > 0)
+    return int(np.count_nonzero(np.bincount(faces.ravel()))) - n_edges + len(faces)
 
 
 def components(faces: Faces, n_vertices: int) -> tuple[int, NDArray[np.intp]]:
@@ -72,8 +73,9 @@ def components(faces: Faces, n_vertices: int) -> tuple[int, NDArray[np.intp]]:
     rows, columns = faces[:, [0, 0]].ravel(), faces[:, [1, 2]].ravel()
     graph = coo_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(n_vertices, n_vertices))
     of_vertex = connected_components(graph.tocsr(), directed=False)[1]
-    labels = np.unique(of_vertex[faces[:, 0]], return_inverse=True)[1]
-    return int(labels.max()) + 1, labels.astype(np.intp)
+    labels = of_vertex[faces[:, 0]]
+    used = np.bincount(labels) > 0
+    return int(used.sum()), (np.cumsum(used) - 1)[labels].astype(np.intp)
 
 
 def component_volumes_mm3(vertices: Vertices, faces: Faces) -> NDArray[np.float64]:

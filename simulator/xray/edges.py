@@ -1,6 +1,6 @@
 """A closed mesh as the projector wants it: every edge once, with the face on either side."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 LONGEST_EDGE_MM = (
     8.0  # the depth of a face is taken as affine; a face 8 mm deep at 700 mm is then wrong by up to 8^2 / (4 * 700) = 0.023 mm
 )
+
+AT_ONCE = 8192  # faces or edges handled together: temporaries of this many numbers stay in a core's cache
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -28,6 +30,8 @@ class EdgeMesh:
         Edges of each face.
     surface : ndarray, shape (e,)
         Index of the surface that each edge belongs to.
+    face_boxes, edge_boxes : ndarray, shape (3, 8, runs)
+        Corners of the box around each run of `AT_ONCE` faces or edges, world frame, mm.
     """
 
     points: NDArray[np.float64]
@@ -38,15 +42,21 @@ class EdgeMesh:
     against: NDArray[np.intp]
     face_edges: NDArray[np.intp]
     surface: NDArray[np.intp]
+    face_boxes: NDArray[np.float64] = field(init=False)
+    edge_boxes: NDArray[np.float64] = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "face_boxes", _boxes(self.points, self.corners))
+        object.__setattr__(self, "edge_boxes", _boxes(self.points, np.stack((self.start, self.end))))
         for name in self.__slots__:
             array = np.ascontiguousarray(getattr(self, name))
             array.setflags(write=False)
             object.__setattr__(self, name, array)
 
 
-def edge_mesh(vertices: NDArray[np.float64], faces: NDArray[np.intp], name: str = "surface") -> EdgeMesh:
+def edge_mesh(
+    vertices: NDArray[np.float64], faces: NDArray[np.intp], name: str = "surface", longest_mm: float = LONGEST_EDGE_MM
+) -> EdgeMesh:
     """Pair the half-edges of a closed mesh; long edges are split first.
 
     An edge where more than two faces meet is listed once per pair, so any closed chain of faces will do.
@@ -59,13 +69,15 @@ def edge_mesh(vertices: NDArray[np.float64], faces: NDArray[np.intp], name: str 
         Vertex indices, counter-clockwise seen from outside.
     name : str
         What to call the mesh in the error.
+    longest_mm : float
+        Longer edges are halved, mm.
 
     Raises
     ------
     ValueError
         If the mesh is open or its faces are not wound alike.
     """
-    vertices, faces = split_long_edges(np.asarray(vertices, dtype=np.float64), np.asarray(faces, dtype=np.intp))
+    vertices, faces = split_long_edges(np.asarray(vertices, dtype=np.float64), np.asarray(faces, dtype=np.intp), longest_mm)
     vertices, faces = order_in_space(vertices, faces)
     faces = faces[(faces != np.roll(faces, -1, axis=1)).all(axis=1)]  # a face with a repeated corner has no area and no third edge
     origin, target = faces.ravel(), np.roll(faces, -1, axis=1).ravel()
@@ -157,6 +169,16 @@ def split_long_edges(
         if not is_long.any():
             return vertices, faces
         vertices, faces = _halve(vertices, faces, is_long)
+
+
+def _boxes(points: NDArray[np.float64], members: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Corners, shape (3, 8, runs), of the boxes around runs of faces or edges with vertices `members`, shape (k, m)."""
+    starts = np.arange(0, members.shape[1], AT_ONCE)
+    of_all = points[:, members]
+    low = np.minimum.reduceat(of_all.min(axis=1), starts, axis=1)
+    high = np.maximum.reduceat(of_all.max(axis=1), starts, axis=1)
+    pick = np.indices((2, 2, 2)).reshape(3, 8, 1).astype(bool)
+    return np.where(pick, high[:, None], low[:, None])
 
 
 def _morton(points: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -3,14 +3,19 @@
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from phantoms.surface import Surface
 from simulator.geometry.carm import CArm
+from simulator.xray.crossings import Crossings, Target
+from simulator.xray.detail import at_level, level
+from simulator.xray.drawing import Drawing, Floats, draw
 from simulator.xray.edges import EdgeMesh, edge_mesh, join
-from simulator.xray.jumps import FACES_AT_ONCE, Crossings, Drawing, column_jumps, face_slopes, integrate, vertices_drawn
+from simulator.xray.jumps import column_jumps, integrate
+from simulator.xray.toprow import top_row
 
 ROWS_AT_ONCE = 64  # rows turned into float32 together
 
@@ -39,11 +44,11 @@ def project(surface: Surface, carm: CArm) -> NDArray[np.float64]:
     20.0
     """
     mesh = edge_mesh(surface.vertices, surface.faces, surface.name)
-    rows, columns = carm.shape
     weights = np.full((1, len(mesh.start)), _handedness(carm))
-    value, slope = column_jumps(mesh, _draw(mesh, carm, map), weights, (0, columns), rows, Crossings())
-    integrate(value, slope)
-    return value[:rows, :, 0] * obliquity(carm)
+    drawing = draw(mesh, carm, map)
+    top = top_row(mesh, drawing, weights, carm.shape)
+    thickness = _thickness(mesh, drawing, weights, Target(carm.shape[0], 0, carm.shape[1]), top, Crossings())
+    return thickness[..., 0] * obliquity(carm)
 
 
 class Projector:
@@ -57,6 +62,8 @@ class Projector:
         What one mm inside each surface adds to each channel, e.g. its material minus its parent's, 1/mm.
     threads : int
         Threads that share the work of a view; the result is the same to the last bit.
+    full_detail : bool
+        Draw every face at every pixel pitch, rather than as many as the pitch can show (`simulator.xray.detail`).
 
     Raises
     ------
@@ -64,13 +71,29 @@ class Projector:
         If there is no surface, a mesh is open, or the weights' shape does not fit.
     """
 
-    def __init__(self, surfaces: Sequence[Surface], weights: ArrayLike, *, threads: int = 1) -> None:
+    def __init__(self, surfaces: Sequence[Surface], weights: ArrayLike, *, threads: int = 1, full_detail: bool = False) -> None:
         self._weights = _as_weights(weights, len(surfaces))
-        self._mesh = join([edge_mesh(surface.vertices, surface.faces, surface.name) for surface in surfaces])
-        self._edge_weights = np.ascontiguousarray(self._weights[self._mesh.surface].T)
+        self._meshes = [edge_mesh(surface.vertices, surface.faces, surface.name) for surface in surfaces]
+        self._full_detail = full_detail
+        self._levels: dict[int, _Prepared] = {}
         self._spare: list[Crossings] = []  # working memory that no thread is using
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        low, high = (
+            np.min([mesh.points.min(axis=1) for mesh in self._meshes], 0),
+            np.max([mesh.points.max(axis=1) for mesh in self._meshes], 0),
+        )
+        self._centre = (low + high) / 2
+
+    def faces(self, carm: CArm) -> int:
+        """Return how many faces are drawn in a view.
+
+        Parameters
+        ----------
+        carm : CArm
+            The view.
+        """
+        return self._prepared(carm).mesh.corners.shape[1]
 
     def project(self, carm: CArm) -> NDArray[np.float32]:
         """Return the sum over surfaces of weight times length inside, shape (channels, rows, columns).
@@ -85,21 +108,36 @@ class Projector:
         ValueError
             If a surface comes to the focal spot or behind it.
         """
-        mesh, weights = self._mesh, self._edge_weights
+        mesh, weights = self._prepared(carm)
         apply: Callable[..., Iterable] = self._pool.map if self._pool else map
-        drawing = _draw(mesh, carm, apply)
+        drawing = draw(mesh, carm, apply)
+        top = top_row(mesh, drawing, weights, carm.shape)
         image = np.empty((len(weights), *carm.shape), dtype=np.float32)
         factor = obliquity(carm) * _handedness(carm)
 
         def fill(band: tuple[int, int]) -> None:
             crossings = self._spare.pop() if self._spare else Crossings()
-            value, slope = column_jumps(mesh, drawing, weights, band, carm.shape[0], crossings)
+            thickness = _thickness(mesh, drawing, weights, Target(carm.shape[0], *band), top, crossings)
             self._spare.append(crossings)
-            integrate(value, slope)
-            _write(value, factor, band, image)
+            _write(thickness, factor, band, image)
 
         list(apply(fill, _bands(drawing.column, carm.shape[1], self._threads)))
         return image
+
+    def _prepared(self, carm: CArm) -> "_Prepared":
+        """Meshes at the level of detail of a view; made when a level is first asked for (about a second for a whole patient)."""
+        wanted = 0 if self._full_detail else level(carm, self._centre)
+        if wanted not in self._levels:
+            mesh = join([at_level(mesh, wanted) for mesh in self._meshes])
+            self._levels[wanted] = _Prepared(mesh, np.ascontiguousarray(self._weights[mesh.surface].T))
+        return self._levels[wanted]
+
+
+class _Prepared(NamedTuple):
+    """All surfaces at one level of detail, and what each edge adds to each channel."""
+
+    mesh: EdgeMesh
+    weights: NDArray[np.float64]
 
 
 def obliquity(carm: CArm) -> NDArray[np.float64]:
@@ -122,16 +160,15 @@ def _obliquity(shape: tuple[int, int], column: float, row: float, step: float) -
     return lengths
 
 
-def _draw(mesh: EdgeMesh, carm: CArm, apply: Callable[..., Iterable]) -> Drawing:
-    column, row, depth_mm = vertices_drawn(mesh, carm)
-    slope = np.empty(mesh.corners.shape[1])
-
-    def some(begin: int) -> NDArray[np.intp]:
-        part = slice(begin, begin + FACES_AT_ONCE)
-        return begin + face_slopes(mesh.corners[:, part], column, row, depth_mm, slope[part])
-
-    edge_on = np.concatenate(list(apply(some, range(0, len(slope), FACES_AT_ONCE))))
-    return Drawing(column=column, row=row, depth_mm=depth_mm, slope=slope, edge_on=edge_on)
+def _thickness(
+    mesh: EdgeMesh, drawing: Drawing, weights: NDArray[np.float64], target: Target, top: tuple[Floats, Floats], crossings: Crossings
+) -> NDArray[np.float64]:
+    """Sum of weight times depth inside over a band, shape (rows, columns in the band, channels), mm."""
+    value, slope = column_jumps(mesh, drawing, weights, target, crossings)
+    for jumps, above in zip((value, slope), top, strict=True):
+        jumps[0] = above[target.left : target.right]
+    integrate(value, slope)
+    return value[1:-1]
 
 
 def _bands(column: NDArray[np.float64], columns: int, number: int) -> list[tuple[int, int]]:
@@ -142,12 +179,12 @@ def _bands(column: NDArray[np.float64], columns: int, number: int) -> list[tuple
     return [(left, right) for left, right in zip(edges[:-1], edges[1:], strict=True) if right > left]
 
 
-def _write(value: NDArray[np.float64], factor: NDArray[np.float64], band: tuple[int, int], image: NDArray[np.float32]) -> None:
+def _write(thickness: NDArray[np.float64], factor: NDArray[np.float64], band: tuple[int, int], image: NDArray[np.float32]) -> None:
     within = slice(*band)
     for top in range(0, image.shape[1], ROWS_AT_ONCE):
         rows = slice(top, min(top + ROWS_AT_ONCE, image.shape[1]))
         for channel in range(len(image)):
-            image[channel, rows, within] = value[rows, :, channel] * factor[rows, within]
+            image[channel, rows, within] = thickness[rows, :, channel] * factor[rows, within]
 
 
 def _handedness(carm: CArm) -> float:

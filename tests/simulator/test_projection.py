@@ -108,7 +108,7 @@ def test_lengths_of_the_reference_spine_agree_with_a_ray_caster(rng):
 
 def test_rays_outside_read_zero_in_any_pose(rng):
     solids = [torus(40, 15), box((30, 50, 80)), sphere(30, (0, 0, 90), 2000)]
-    projector = Projector(solids, np.ones((3, 1)))
+    projector = Projector(solids, np.ones((3, 1)), full_detail=True)
     for _ in range(300):
         carm = _random_view(rng)
         assert _stray_mm(projector, solids, carm) < OUTSIDE_MM
@@ -152,7 +152,7 @@ def _stray_mm(projector: Projector, solids: list[Surface], carm: CArm) -> float:
 def test_surfaces_add_up_with_their_weights():
     solids, carm = [torus(40, 15), box((30, 50, 80)), sphere(30, (0, 20, 60), 2000)], _oblique()
     weights = np.array([[1.0, 0.5], [-0.3, 2.0], [0.0, -1.0]])
-    together = Projector(solids, weights).project(carm)
+    together = Projector(solids, weights, full_detail=True).project(carm)
     apart = np.einsum("sc,sij->cij", weights, [project(solid, carm) for solid in solids])
     np.testing.assert_allclose(together, apart, atol=2e-5)  # float32 of 200 mm
 
@@ -209,8 +209,37 @@ def test_what_lies_outside_the_field_leaves_no_mark():
     near, carm = sphere(10, number=500), _oblique(field_mm=60)
     alone = project(near, carm)
     for far in ((150, 0, 0), (-150, 0, 0), (0, 0, 150), (0, 0, -150)):
-        both = Projector([near, sphere(15, far, 500)], np.ones((2, 1))).project(carm)[0]
+        both = Projector([near, sphere(15, far, 500)], np.ones((2, 1)), full_detail=True).project(carm)[0]
         np.testing.assert_allclose(both, alone, atol=1e-5)
+
+
+@pytest.mark.parametrize("solid", [torus(40, 15), box((120, 60, 160)), sphere(60, (20, 0, -30), 3000)], ids=lambda s: s.name)
+def test_a_window_shows_what_the_whole_image_shows_there(solid, rng):
+    """Edges above the window are never looked at: the row above it is found by itself."""
+    for _ in range(12):
+        whole_view = replace(_random_view(rng), shape=(160, 160))
+        top, left = rng.integers(10, 110, 2)
+        window = _window(whole_view, top, left, 45, 38)
+        whole = project(solid, whole_view)[top : top + 45, left : left + 38]
+        difference_mm = np.abs(project(solid, window) - whole)
+        assert np.quantile(difference_mm, 0.998) < SNAP_MM
+        assert difference_mm.max() < 0.1  # a rim pixel
+
+
+def test_a_window_on_a_box_seen_square_on():
+    """Faces edge-on above the window, and edges along its rows and columns."""
+    solid = box((120, 60, 160))
+    for oblique_deg, tilt_deg in ((0, 0), (90, 0), (0, 90), (45, 0), (0, 45)):
+        whole_view = CArm.from_angles(oblique_deg=oblique_deg, tilt_deg=tilt_deg, size=161)
+        whole = project(solid, whole_view)
+        for top in range(5, 150, 9):
+            part = project(solid, _window(whole_view, top, 20, 11, 120))
+            np.testing.assert_allclose(part, whole[top : top + 11, 20:140], atol=SNAP_MM)
+
+
+def _window(carm: CArm, top: int, left: int, rows: int, columns: int) -> CArm:
+    """Some rows and columns of a view as a view."""
+    return replace(carm, detector=carm.at_pixels(left + (columns - 1) / 2, top + (rows - 1) / 2), shape=(rows, columns))
 
 
 def test_splitting_long_edges_keeps_the_surface():

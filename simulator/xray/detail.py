@@ -1,0 +1,68 @@
+"""Level of detail: how many faces a surface needs at a given pixel pitch.
+
+A flat face on a surface of curvature k, as wide as its area's root, misses it by about k x area / 8. Summed over a surface: the faces
+needed for a given miss go as the integral of curvature over area, which is half the sum over edges of length times turn. The constant was
+found by decimating bones and bodies and comparing their shadows with the full ones (`benchmarks/test_accuracy.py` measures it again).
+"""
+
+from math import floor, log2
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phantoms.decimation import decimate
+from simulator.geometry.carm import CArm
+from simulator.xray.edges import EdgeMesh, edge_mesh
+
+FINEST_MM = 0.15  # below this pixel pitch at the patient, everything is drawn in full
+FACES_PER_BEND = 1.2  # faces x pitch per mm of integrated bend: 0.07 mm RMS of path within a vertebra's shadow at a pitch of 0.3 mm
+WORTH = 0.8  # a mesh that would keep more of its faces than this is left alone
+FEWEST = 64
+LONGEST_EDGE_MM = 12.0  # of a decimated mesh: depth taken as affine is wrong by at most 12^2 / (4 x 700) = 0.05 mm, 0.01 mm RMS
+
+
+def level(carm: CArm, centre: NDArray[np.float64]) -> int:
+    """Return 0 where every face counts, 1 where pixels at the patient are 0.15 to 0.3 mm wide, 2 up to 0.6 mm, and so on.
+
+    Parameters
+    ----------
+    carm : CArm
+        The view.
+    centre : ndarray, shape (3,)
+        Middle of what is drawn, world frame, mm.
+    """
+    depth_mm = float((centre - carm.source) @ carm.normal)
+    pitch_mm = carm.pixel_mm * depth_mm / carm.source_to_image_mm
+    return max(0, floor(log2(pitch_mm / FINEST_MM)) + 1) if pitch_mm > 0 else 0
+
+
+def at_level(mesh: EdgeMesh, chosen: int) -> EdgeMesh:
+    """Return a mesh with as few faces as a level of detail needs, or the same one.
+
+    Parameters
+    ----------
+    mesh : EdgeMesh
+        One closed surface.
+    chosen : int
+        As `level` gives it.
+    """
+    faces = mesh.corners.shape[1]
+    wanted = max(FEWEST, int(FACES_PER_BEND * bend_mm(mesh) / (FINEST_MM * 2 ** (chosen - 1)))) if chosen else faces
+    if wanted > WORTH * faces:
+        return mesh
+    return edge_mesh(*decimate(mesh.points.T, mesh.corners.T, wanted), longest_mm=LONGEST_EDGE_MM)
+
+
+def bend_mm(mesh: EdgeMesh) -> float:
+    """Return the integral of the mean curvature's size over a surface, mm: half the sum of edge length times turn; 4 pi r for a ball.
+
+    Parameters
+    ----------
+    mesh : EdgeMesh
+        One closed surface.
+    """
+    first, second, third = (mesh.points[:, corner] for corner in mesh.corners)
+    normals = np.cross(second - first, third - first, axis=0)
+    normals /= np.maximum(np.linalg.norm(normals, axis=0), np.finfo(float).tiny)
+    turn = np.arccos(np.clip((normals[:, mesh.along] * normals[:, mesh.against]).sum(axis=0), -1, 1))
+    return float((turn * np.linalg.norm(mesh.points[:, mesh.end] - mesh.points[:, mesh.start], axis=0)).sum() / 2)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from phantoms.levels import PRESACRAL
 from phantoms.shapes import Shape
 from phantoms.tissues import Tissue
 from phantoms.tree import Compartment, walk
@@ -18,7 +19,9 @@ Array = NDArray[np.float64]
 
 MOST_BLOBS = 20_000
 BONE_SHARE = 0.9
-CANDIDATES = 2.6  # drawn in the bone's box for each one wanted inside
+OTHER_BONES = 0.15  # weight of ribs and hip bones against the spine
+ROUNDS = 8
+DEPTH_MM = 0.8
 STRING = 5  # blobs of one sign in a vertical string
 AMPLITUDE = 0.55  # of the spongiosa's density; tuned by eye on radiographs
 SIGMA_MM = (0.55, 1.1)
@@ -73,9 +76,13 @@ def texture(root: Compartment, seed: int) -> Texture:
 
 
 def _shares(items: list[Compartment], total: int) -> list[int]:
-    """How many blobs each compartment gets: by the surface of its box, so that small bones are not left bare."""
-    sizes = np.array([float(np.prod(item.shape.bounds[1] - item.shape.bounds[0])) ** (2 / 3) for item in items])
+    """How many blobs each compartment gets: by the size of its box, most of them in the spine."""
+    sizes = np.array([float(np.prod(item.shape.bounds[1] - item.shape.bounds[0])) ** (1 / 3) * _weight(item) for item in items])
     return [int(total * size / sizes.sum()) for size in sizes]
+
+
+def _weight(item: Compartment) -> float:
+    return 1.0 if item.name.split()[0] in {*PRESACRAL, "sacrum", "bowel"} else OTHER_BONES
 
 
 def _blobs(item: Compartment, count: int, seed: int) -> Iterator[tuple[Array, Array, Array, NDArray[np.uint8]]]:
@@ -94,21 +101,30 @@ def _blobs(item: Compartment, count: int, seed: int) -> Iterator[tuple[Array, Ar
 
 def _strings(shape: Shape, count: int, rng: np.random.Generator) -> tuple[Array, Array]:
     """Places in vertical strings (three in four) and across (one in four), and the sign of each string, inside a shape."""
-    low, high = shape.bounds
-    strings = max(int(CANDIDATES * count / STRING), 1)
-    start = rng.uniform(low, high, (strings, 3))
-    along = np.where((np.arange(strings) % 4 == 3)[:, None], [1.1, 0.5, 0.05], [0.05, 0.08, 1.3]) * rng.uniform(0.8, 1.2, (strings, 1))
+    start = _inside(shape, -(-count // STRING), rng)
+    across = (np.arange(len(start)) % 4 == 3)[:, None]
+    along = np.where(across, [1.1, 0.5, 0.05], [0.05, 0.08, 1.3]) * rng.uniform(0.8, 1.2, (len(start), 1))
     steps = np.arange(STRING) - (STRING - 1) / 2
-    places = (start[:, None] + steps[None, :, None] * along[:, None]).reshape(-1, 3) + rng.normal(0, 0.15, (strings * STRING, 3))
-    sign = np.repeat(np.where(np.arange(strings) % 2 == 0, 1.0, -1.0), STRING)
-    return _kept(shape, places, sign, count, 0.8)
+    places = (start[:, None] + steps[None, :, None] * along[:, None]).reshape(-1, 3) + rng.normal(0, 0.15, (len(start) * STRING, 3))
+    kept = shape(places) < -DEPTH_MM
+    return places[kept], _signs(len(start)).repeat(STRING)[kept]
 
 
 def _scattered(shape: Shape, count: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    places = rng.uniform(*shape.bounds, (int(CANDIDATES * count), 3))
-    return _kept(shape, places, np.where(np.arange(len(places)) % 2 == 0, 1.0, -1.0), count, 1.0)
+    places = _inside(shape, count, rng)
+    return places, _signs(len(places))
 
 
-def _kept(shape: Shape, places: Array, sign: Array, count: int, depth_mm: float) -> tuple[Array, Array]:
-    inside = np.flatnonzero(shape(places) < -depth_mm)[:count]
-    return places[inside], sign[inside]
+def _signs(count: int) -> Array:
+    return np.where(np.arange(count) % 2 == 0, 1.0, -1.0)
+
+
+def _inside(shape: Shape, count: int, rng: np.random.Generator) -> Array:
+    """At most `count` random places inside a shape, shape (k, 3), mm."""
+    found = [np.zeros((0, 3))]
+    for _ in range(ROUNDS):
+        places = rng.uniform(shape.bounds[0], shape.bounds[1], (3 * count, 3))
+        found.append(places[shape(places) < -DEPTH_MM])
+        if sum(map(len, found)) >= count:
+            break
+    return np.concatenate(found)[:count]

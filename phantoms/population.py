@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 
 from phantoms.alignment import lordosis_range_deg, with_lordosis
 from phantoms.defaults import disc_of, flavum_gap_share, sacrum_of, scaled, vertebra_of
-from phantoms.habitus import bone_density, flavum_factor, least_skin_to_epidural_mm, skin_to_epidural_mm, trunk_depth_mm, trunk_width_mm
+from phantoms.habitus import (
+    SPINOUS_SHARE,
+    bone_density,
+    flavum_factor,
+    least_skin_to_epidural_mm,
+    skin_to_epidural_mm,
+    trunk_depth_mm,
+    trunk_width_mm,
+)
 from phantoms.levels import PRESACRAL, Level, Side
 from phantoms.parameters import DiscParameters, PatientParameters, SacrumParameters, Scoliosis, Sex, VertebraParameters, ranges
 from phantoms.published import prevalence, spread
@@ -241,11 +249,14 @@ def _postured(rng: np.random.Generator, params: PatientParameters) -> PatientPar
 
 
 def _habitus(rng: np.random.Generator, params: PatientParameters) -> PatientParameters:
-    depth_mm = skin_to_epidural_mm(params.bmi, params.sex) + _normal(rng, "skin_to_epidural_residual_mm")
+    spinous_mm = params.vertebrae[Level.L3].spinous_length_mm
+    # Who has long spinous processes has the epidural space deeper, which is a part of the regression's residual.
+    outstanding_mm = SPINOUS_SHARE * (spinous_mm - vertebra_of(Level.L3, params.sex).spinous_length_mm)
+    depth_mm = skin_to_epidural_mm(params.bmi, params.sex) + outstanding_mm + _normal(rng, "skin_to_epidural_residual_mm")
     trunk = _normal(rng, "trunk_residual")
     return replace(
         params,
-        skin_to_epidural_mm=max(depth_mm, least_skin_to_epidural_mm(params.vertebrae[Level.L3].spinous_length_mm)),
+        skin_to_epidural_mm=max(depth_mm, least_skin_to_epidural_mm(spinous_mm)),
         trunk_depth_mm=_within(PatientParameters, "trunk_depth_mm", trunk_depth_mm(params.bmi) * trunk),
         trunk_width_mm=_within(PatientParameters, "trunk_width_mm", trunk_width_mm(params.bmi) * trunk),
         bone_density=_within(

@@ -36,9 +36,9 @@ class Reading:
     thickness_cm : float
         Equivalent thickness of soft tissue, cm.
     kerma_ngy_per_mas : float
-        Kerma at the detector's entrance behind the grid, scatter included, by mAs at the voltage of the curve, nGy.
+        Kerma at the detector's entrance behind the grid, scatter included, by mAs, nGy.
     kvp : float
-        Voltage of the curve, kV.
+        Voltage, kV: the curve's, or the one set.
     """
 
     thickness_cm: float
@@ -46,7 +46,9 @@ class Reading:
     kvp: float
 
 
-def control(lines: NDArray[np.floating], carm: CArm, technique: Technique, collimator: Collimator) -> Technique:
+def control(
+    lines: NDArray[np.floating], carm: CArm, technique: Technique, collimator: Collimator, *, kvp: float | None = None
+) -> Technique:
     """Choose voltage, current and pulse length for the next pulse; all else in the technique stays.
 
     Parameters
@@ -55,6 +57,8 @@ def control(lines: NDArray[np.floating], carm: CArm, technique: Technique, colli
         Photoelectric and Compton line integrals of a small projection over the whole detector (64 x 64 will do), dimensionless.
     carm, technique, collimator
         View, settings to keep (rate, filter, grid, dose level), and leaves.
+    kvp : float, optional
+        Tube voltage set by hand, kV; current and pulse length are then still controlled.
 
     Raises
     ------
@@ -63,15 +67,15 @@ def control(lines: NDArray[np.floating], carm: CArm, technique: Technique, colli
     """
     if np.ndim(lines) != 3 or len(lines) != 2:
         raise ValueError(f"lines must have shape (2, rows, columns), got {np.shape(lines)}")
-    reading = read(lines, carm, technique, collimator)
+    reading = read(lines, carm, technique, collimator, kvp=kvp)
     mas = target_ngy(technique, carm) / reading.kerma_ngy_per_mas
     mas = min(mas, limit_mas(reading.kvp, technique, carm))
     ma, pulse_ms = _current_and_length(mas, technique.pulses_per_s)
     return replace(technique, kvp=reading.kvp, ma=ma, pulse_ms=pulse_ms)
 
 
-def read(lines: NDArray[np.floating], carm: CArm, technique: Technique, collimator: Collimator) -> Reading:
-    """Measure thickness and kerma in the field's middle part.
+def read(lines: NDArray[np.floating], carm: CArm, technique: Technique, collimator: Collimator, *, kvp: float | None = None) -> Reading:
+    """Measure thickness and kerma in the field's middle part; the kerma's mean is geometric, so that thin parts do not starve thick ones.
 
     Parameters
     ----------
@@ -79,16 +83,18 @@ def read(lines: NDArray[np.floating], carm: CArm, technique: Technique, collimat
         Line integrals of a small projection, dimensionless.
     carm, technique, collimator
         View, technique, leaves.
+    kvp : float, optional
+        Tube voltage, kV, where it is not the curve's.
     """
     soft_per_cm = float(basis_coefficients("soft tissue").sum()) * 10
     rays = np.asarray(lines, dtype=np.float64)[:, _measured(collimator, carm, np.shape(lines)[1:])]
     behind_tissue = rays.sum(axis=0) / soft_per_cm > RAW_BEAM_CM
     rays = rays[:, behind_tissue] if behind_tissue.any() else rays
     thickness_cm = float((rays.sum(axis=0) / soft_per_cm).mean())
-    kvp = curve_kvp(thickness_cm)
+    kvp = curve_kvp(thickness_cm) if kvp is None else kvp
     beam = photons(kvp, technique.copper_mm)
     at_detector = np.exp(-rays.T @ basis_functions()) * beam
-    open_ngy = float(kerma_ugy(at_detector).mean()) * 1000 * (REFERENCE_MM / carm.source_to_image_mm) ** 2
+    open_ngy = float(np.exp(np.log(kerma_ugy(at_detector)).mean())) * 1000 * (REFERENCE_MM / carm.source_to_image_mm) ** 2
     return Reading(thickness_cm=thickness_cm, kerma_ngy_per_mas=open_ngy * _behind_grid(rays, carm, technique, collimator), kvp=kvp)
 
 

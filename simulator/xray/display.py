@@ -12,9 +12,9 @@ from simulator.xray.pulse import COARSE, Pulse
 from simulator.xray.readout import FLOOR_QUANTA
 
 RAW_SHARE = 0.25  # coarse cells brighter than this share of the open beam are taken for raw beam and left out of the window
-RIM_RATIO = 6.0  # coarse cells brighter than this, against the dense quarter of the field, are a thin rim
-BRIGHT_SHARE = 1.0  # the window reaches as far above the median as below, times this: gas and rims go white first
-BASE_MM = 28.0  # blur of the image that equalisation flattens, standard deviation on the detector
+SHADING_LOG = 0.35  # what equalisation leaves of the body's shading saturates at this, either way
+BRIGHT_SHARE = 1.3  # the window reaches as far above the median as below, times this: gas and rims go white first
+BASE_MM = 22.0  # blur of the image that equalisation flattens, standard deviation on the detector
 EDGE_MM = 0.6  # edges are enhanced over this distance
 STEEPNESS = 1.15  # of the tone curve tanh(steepness x), x = -1 .. 1 across the window
 
@@ -49,7 +49,7 @@ class Display:
     """
 
     logarithm: bool = True
-    equalisation: float = 0.55
+    equalisation: float = 0.6
     enhancement: float = 0.9
     contrast: float = 1.0
     brightness: float = 0.0
@@ -83,7 +83,7 @@ def window(pulse: Pulse, display: Display) -> Window:
     """Choose window and level on the collimated field, from the pulse's coarse signal (so noise does not move them)."""
     scaled = _scale(pulse.coarse, display)
     tissue = _tissue(pulse)
-    base = display.equalisation * _base(scaled, tissue, pulse)
+    base = _taken_out(_base(scaled, tissue, pulse), display)
     low, middle, high = np.percentile((scaled - base)[tissue], [0.5, 50.0, 99.0])
     least = 0.7 if display.logarithm else 0.3 * float(np.abs(scaled[tissue]).mean())
     high = min(high, middle + max(BRIGHT_SHARE * (middle - low), least / 2))
@@ -234,12 +234,12 @@ def _scale_into(signal: NDArray[np.float32], display: Display, out: NDArray[np.f
 
 
 def _tissue(pulse: Pulse) -> NDArray[np.bool_]:
-    """Coarse cells that the window has to show: inside the field, no raw beam, and no thin rim of a thick patient."""
+    """Coarse cells that the window has to show: inside the field, and no raw beam."""
     lit = pulse.lit if pulse.lit.any() else np.ones_like(pulse.lit)
     covered = lit & (pulse.coarse < RAW_SHARE * pulse.open_quanta)
     if covered.sum() < 0.02 * lit.sum():
         return lit
-    return covered & (pulse.coarse <= np.percentile(pulse.coarse[covered], 25) * RIM_RATIO)
+    return covered
 
 
 def _base(scaled: NDArray[np.float64], tissue: NDArray[np.bool_], pulse: Pulse) -> NDArray[np.float64]:
@@ -250,6 +250,13 @@ def _base(scaled: NDArray[np.float64], tissue: NDArray[np.bool_], pulse: Pulse) 
     blur = [scatter.gaussian(COARSE, COARSE, count * pulse.carm.pixel_mm, BASE_MM) for count in pulse.carm.shape]
     base = (blur[0] @ held @ blur[1].T) / np.maximum(blur[0] @ lit.astype(float) @ blur[1].T, 1e-6)
     return np.asarray(base - base[tissue].mean())
+
+
+def _taken_out(base: NDArray[np.float64], display: Display) -> NDArray[np.float64]:
+    """Part of the coarse shape that equalisation takes out: a share of small shadings, nearly all of large ones."""
+    if display.equalisation == 0 or not display.logarithm:
+        return display.equalisation * base
+    return np.asarray(base - SHADING_LOG * np.tanh((1 - display.equalisation) * base / SHADING_LOG))
 
 
 def _pool(cells: NDArray[np.float64]) -> NDArray[np.float32]:

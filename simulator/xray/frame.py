@@ -49,6 +49,7 @@ def render(
     *,
     technique: Technique | None = None,
     automatic: bool = True,
+    kvp: float | None = None,
     collimator: Collimator | None = None,
     display: Display | None = None,
     panel: Panel | None = None,
@@ -69,6 +70,8 @@ def render(
         Settings. With automatic brightness control only its rate, filter, grid, focal spot and dose level count.
     automatic : bool
         Let brightness control choose voltage, current and pulse length.
+    kvp : float, optional
+        Tube voltage set by hand, kV; automatic control then chooses current and pulse length only.
     collimator, display, panel : optional
         Leaves, monitor and detector; the default ones if left out.
     pulses : int
@@ -86,7 +89,7 @@ def render(
     scene.check_shape(carm.shape)
     collimator, technique = collimator or Collimator(), technique or Technique()
     if automatic:
-        technique = brightness.control(scene.sampled(CONTROL_CELLS), carm, technique, collimator)
+        technique = brightness.control(scene.sampled(CONTROL_CELLS), carm, technique, collimator, kvp=kvp)
     pulse = expose(scene, carm, technique, collimator, panel or Panel(), threads)
     carry, frame = modes.develop(
         modes.Carry(), pulse, seed=seed, index=index, mode=modes.Mode.SINGLE, display=display, averaged=pulses, threads=threads

@@ -85,6 +85,13 @@ def test_what_it_does_not_own_stays() -> None:
         assert getattr(chosen, name) == getattr(asked, name)
 
 
+def test_a_voltage_set_by_hand_keeps_the_detector_s_dose() -> None:
+    chosen = control(slab(SMALL, 20), SMALL, Technique(), OPEN, kvp=95.0)
+    reading = brightness.read(slab(SMALL, 20), SMALL, chosen, OPEN, kvp=95.0)
+    assert chosen.kvp == 95.0
+    assert reading.kerma_ngy_per_mas * chosen.mas == pytest.approx(30.0, rel=1e-9)
+
+
 def test_another_shape_is_refused() -> None:
     with pytest.raises(ValueError, match=r"lines must have shape \(2, rows, columns\), got \(64, 64\)"):
         control(slab(SMALL)[0], SMALL, Technique(), OPEN)

@@ -16,11 +16,11 @@ from tests.simulator.water import slab, view, wedge_scene
 PLAIN = Display(equalisation=0.0, enhancement=0.0)
 
 
-def bone_scene(carm: CArm) -> Scene:
-    """A plate with a bone block in the middle, 15 mm of cortex thick."""
+def bone_scene(carm: CArm, share: float = 1 / 3) -> Scene:
+    """A plate with a bone block in the middle, 15 mm of cortex thick, over a share of the detector's sides."""
     lines = slab(carm)
-    third = slice(carm.shape[0] // 3, 2 * carm.shape[0] // 3)
-    lines[:, third, third] += (weights("cortical bone", "soft tissue") * 15)[:, None, None].astype(np.float32)
+    middle = slice(round(carm.shape[0] * (1 - share) / 2), round(carm.shape[0] * (1 + share) / 2))
+    lines[:, middle, middle] += (weights("cortical bone", "soft tissue") * 15)[:, None, None].astype(np.float32)
     return Scene(anatomy=lines)
 
 
@@ -64,7 +64,7 @@ def test_logarithm_makes_equal_steps_of_thickness_equal_steps_of_grey() -> None:
 def test_equalisation_flattens_the_body_more_than_the_bone() -> None:
     carm = view(192)
     thick = np.linspace(0.8, 1.2, 192, dtype=np.float32)
-    scene = Scene(anatomy=bone_scene(carm).anatomy * thick)
+    scene = Scene(anatomy=bone_scene(carm, 1 / 8).anatomy * thick)
     pulse = exposed(scene, carm)
     spans = []
     for share in (0.0, 0.8):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from phantoms.landmarks import VertebraLandmarks
 from phantoms.levels import Level
 from phantoms.parameters import VertebraParameters
-from phantoms.shapes import Shape, Union, evaluate_near
+from phantoms.shapes import Shape, Union, box_distance, evaluate_near, smooth_min
 from phantoms.vertebra_constants import JOIN_ORDER, BoneConstants, bone_constants
 from phantoms.vertebra_landmarks import landmarks
 from phantoms.vertebra_morph import morphed
@@ -35,6 +35,7 @@ CORTEX_MM = {  # recalled, unverified: thin on the body, thickest where the arch
 BODY_SIDE_CORTEX_MM = 0.45
 ENDPLATE_CORTEX_MM = 0.7
 CORTEX_BLEND_MM = 1.5
+ABSENT_MM = 1e3  # stands for a part that is too far to matter
 
 
 def folded(points: Array) -> Array:
@@ -62,6 +63,43 @@ class Mirrored:
 
 
 @dataclass(frozen=True, eq=False)
+class Joined:
+    """Parts joined one after the other, each asked only near its own box.
+
+    Unlike `phantoms.shapes.Union` it leaves far parts out altogether, for in a chain of nine fillets even far distances add up; at
+    twice the fillet's width a part can no longer move the surface, not even through another.
+    """
+
+    shapes: tuple[Shape, ...]
+    blends_mm: tuple[float, ...]
+
+    @cached_property
+    def bounds(self) -> Array:
+        """Box around the inside, shape (2, 3), mm."""
+        return Union(self.shapes, self.blends_mm).bounds
+
+    def __call__(self, points: Array) -> Array:
+        """Signed distance at points, shape (n, 3) -> (n,), mm; beyond the reach of every part a lower bound of it."""
+        reach = 2.0 * max(self.blends_mm)
+        result = np.full(len(points), ABSENT_MM)
+        columns = np.ascontiguousarray(points.T)
+        for shape, blend in zip(self.shapes, (0.0, *self.blends_mm), strict=True):
+            near = np.flatnonzero(_within(columns, shape.bounds, reach))
+            result[near] = smooth_min(result[near], shape(points[near]), blend)
+        nowhere = result >= ABSENT_MM
+        result[nowhere] = np.maximum(box_distance(points[nowhere], self.bounds), reach)
+        return result
+
+
+def _within(columns: Array, bounds: Array, reach_mm: float) -> NDArray[np.bool_]:
+    """Whether points, shape (3, n), lie in a box grown by `reach_mm`, shape (n,)."""
+    low, high = bounds[0] - reach_mm, bounds[1] + reach_mm
+    x, y, z = columns
+    within: NDArray[np.bool_] = (x > low[0]) & (x < high[0]) & (y > low[1]) & (y < high[1]) & (z > low[2]) & (z < high[2])
+    return within
+
+
+@dataclass(frozen=True, eq=False)
 class VertebraShape:
     """A vertebra in its own frame.
 
@@ -78,7 +116,7 @@ class VertebraShape:
         """The whole bone."""
         parts, blends = self.constants.parts, self.constants.blends_mm
         shapes: tuple[Shape, ...] = (*(parts[name] for name in JOIN_ORDER), self.constants.body)
-        return Mirrored(Union(shapes, tuple(blends[name] for name in (*JOIN_ORDER[1:], "body"))))
+        return Mirrored(Joined(shapes, tuple(blends[name] for name in (*JOIN_ORDER[1:], "body"))))
 
     @cached_property
     def superior_articular(self) -> Shape:

@@ -11,6 +11,7 @@ from phantoms.swept import no_less_than_box
 
 Array = NDArray[np.float64]
 
+ORDERS = 5  # of the outline's cosine series
 RING_FROM, RING_TO = 0.60, 0.86  # the endplate rises to its ring apophysis between these fractions of the outline
 LIP_WIDTH = 0.14  # share of the height from waist to rim
 DENT_WIDTH_MM = 5.0
@@ -101,7 +102,7 @@ class VertebralBody:
 
     def __call__(self, points: Array) -> Array:
         """Signed distance at points, shape (n, 3) -> (n,), mm."""
-        x, y, z = points.T
+        x, y, z = np.ascontiguousarray(points.T)
         top, top_slope = self.upper_endplate(x, y)
         bottom, bottom_slope = self.lower_endplate(x, y)
         side, ring = self._side(x, y, z)
@@ -114,9 +115,9 @@ class VertebralBody:
         up = z > self.waist_at_mm
         span = np.where(up, self.upper_endplate.height_mm - self.waist_at_mm, self.lower_endplate.height_mm - self.waist_at_mm)
         v = np.clip((z - self.waist_at_mm) / span, 0.0, 1.15)
-        share = np.clip(0.5 + 0.5 * z / self.upper_endplate.height_mm, 0.0, 1.0)[:, None]
-        factors = share * self.scale[0] + (1.0 - share) * self.scale[1]
-        x, y = x / factors[:, 0], y / factors[:, 1]
+        share = np.clip(0.5 + 0.5 * z / self.upper_endplate.height_mm, 0.0, 1.0)
+        widened, deepened = self.scale[1][:, None] + np.outer(self.scale[0] - self.scale[1], share)
+        x, y = x / widened, y / deepened
         rho = np.sqrt(x * x + y * y)
         r, by_angle, by_v = self._outline(y / np.maximum(rho, 1e-9), up, v)
         near = np.maximum(rho, 0.7 * r)
@@ -125,29 +126,31 @@ class VertebralBody:
         steepness = np.sqrt(1.0 + (by_angle / near) ** 2 + (by_v / span) ** 2)
         rise = np.clip((rho / r - RING_FROM) / (RING_TO - RING_FROM), 0.0, 1.0)
         ring = rise * rise * (3.0 - 2.0 * rise)
-        return (rho - r) / steepness * factors.min(axis=1), ring
+        return (rho - r) / steepness * np.minimum(widened, deepened), ring
 
     def _outline(self, cosine: Array, up: NDArray[np.bool_], v: Array) -> tuple[Array, Array, Array]:
         """Radius r and its derivatives by angle and by v, each shape (n,), mm."""
-        flare = np.array([self.upper - self.waist, self.lower - self.waist])
-        a = flare[np.where(up, 0, 1)]
+        c, s = _harmonics(cosine)
+        flares = np.array([self.upper - self.waist, self.lower - self.waist])
+        waist, above, below = np.concatenate([self.waist[None], flares]) @ c
+        orders = np.arange(ORDERS)
+        waist_turn, above_turn, below_turn = (np.concatenate([self.waist[None], flares]) * -orders) @ s
+        flared, turned = np.where(up, above, below), np.where(up, above_turn, below_turn)
         vv = np.minimum(v * v, 1.0)
-        a *= (vv * (1.0 + self.barrel * (1.0 - vv)))[:, None]
-        a += self.waist
-        sine = np.sqrt(np.maximum(1.0 - cosine * cosine, 0.0))
-        c = [np.ones_like(cosine), cosine]
-        s = [np.zeros_like(sine), sine]
-        for _ in range(3):
-            c.append(2 * cosine * c[-1] - c[-2])
-            s.append(2 * cosine * s[-1] - s[-2])
-        r = np.add.reduce([a[:, n] * c[n] for n in range(5)])
-        by_angle = -np.add.reduce([n * a[:, n] * s[n] for n in range(1, 5)])
+        grown = vv * (1.0 + self.barrel * (1.0 - vv))
         gap = (1.0 - v) / LIP_WIDTH
         lip = self.lip_mm * np.exp(-gap * gap)
-        flared = np.where(up, self._sum(flare[0], c), self._sum(flare[1], c))
-        return r + lip, by_angle, 2 * v * (1.0 + self.barrel * (1.0 - 2.0 * vv)) * flared + lip * 2 * gap / LIP_WIDTH
+        by_v = 2 * v * (1.0 + self.barrel * (1.0 - 2.0 * vv)) * flared + lip * 2 * gap / LIP_WIDTH
+        return waist + grown * flared + lip, waist_turn + grown * turned, by_v
 
-    @staticmethod
-    def _sum(a: Array, c: list[Array]) -> Array:
-        total: Array = np.add.reduce([a[n] * c[n] for n in range(5)])
-        return total
+
+def _harmonics(cosine: Array) -> tuple[Array, Array]:
+    """The cosines and sines of n theta, n = 0 .. 4, from cos theta, theta in [0, pi]; each shape (5, n)."""
+    c, s = np.empty((2, ORDERS, len(cosine)))
+    c[0], c[1] = 1.0, cosine
+    s[0], s[1] = 0.0, np.sqrt(np.maximum(1.0 - cosine * cosine, 0.0))
+    double = 2 * cosine
+    for n in range(2, ORDERS):
+        c[n] = double * c[n - 1] - c[n - 2]
+        s[n] = double * s[n - 1] - s[n - 2]
+    return c, s

@@ -83,22 +83,12 @@ def reading(carm: CArm) -> str:
     """Oblique and tilt of the beam as a C-arm's scales show them, e.g. ``left 30, cranial 12``."""
     x, y, z = (carm.detector - carm.source) / np.linalg.norm(carm.detector - carm.source)
     oblique_deg, tilt_deg = np.rad2deg(np.arctan2(x, np.hypot(y, z) * np.sign(y or 1))), np.rad2deg(np.arcsin(z))
-    side, end = "left" if oblique_deg > 0 else "right", "cranial" if tilt_deg > 0 else "caudal"
-    return f"{side} {abs(oblique_deg):.0f}, {end} {abs(tilt_deg):.0f}"
+    return f"{_scale(oblique_deg, 'left', 'right')}, {_scale(tilt_deg, 'cranial', 'caudal')}"
 
 
-def _turned(pose: Pose, isocentre: NDArray[np.float64]) -> CArm:
-    angles = _angles(pose)
-    return CArm.from_angles(
-        oblique_deg=angles.oblique_deg,
-        tilt_deg=angles.tilt_deg,
-        swivel_deg=angles.swivel_deg,
-        isocentre=isocentre,
-        sid_mm=pose.sid_mm,
-        sod_mm=pose.sod_mm,
-        field_mm=pose.field_mm,
-        size=pose.size,
-    )
+def _scale(angle_deg: float, positive: str, negative: str) -> str:
+    turned = round(abs(angle_deg))
+    return f"{positive if angle_deg > 0 else negative} {turned}" if turned else f"{positive}/{negative} 0"
 
 
 def _angles(pose: Pose) -> Angles:

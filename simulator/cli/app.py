@@ -35,6 +35,10 @@ Material = Annotated[
     typer.Option("--material", metavar="NAME", help="Tissue of the meshes: one for all, or one each.", rich_help_panel=SUBJECT),
 ]
 Axes = Annotated[str, typer.Option("--axes", metavar="lps|ras", help="Which way a mesh's x and y point.", rich_help_panel=SUBJECT)]
+Sidecar = Annotated[
+    Path | None,
+    typer.Option("--sidecar", metavar="FILE", help="YAML naming the meshes' tissues, parents, axes.", rich_help_panel=SUBJECT),
+]
 
 ViewName = Annotated[
     str,
@@ -105,6 +109,7 @@ def render(
     mesh: Mesh = None,
     material: Material = None,
     axes: Axes = "lps",
+    sidecar: Sidecar = None,
     needle_entry: Entry = None,
     needle_target: Target = None,
     gauge: Gauge = 22,
@@ -117,12 +122,9 @@ def render(
 ) -> None:
     """Write one frame: a named view squared to the patient, or any three angles."""
     from simulator.cli import commands, wishes
-    from simulator.cli.subjects import Choice
 
     commands.render(
-        choice=Choice(
-            patient=patient, seed=seed, age=age, sex=sex, bmi=bmi, mesh=tuple(mesh or ()), material=tuple(material or ()), axes=axes
-        ),
+        choice=wishes.choice((patient, seed), (age, sex, bmi), (mesh, material, axes, sidecar)),
         pose=wishes.pose(view, level, (oblique, tilt, swivel), isocentre, (field, sid, sod), size),
         needle=wishes.NeedleWish(entry=needle_entry, target=needle_target, gauge=gauge),
         beam=wishes.BeamWish(kvp=kvp, noise_seed=noise_seed),
@@ -144,6 +146,7 @@ def sheet(
     mesh: Mesh = None,
     material: Material = None,
     axes: Axes = "lps",
+    sidecar: Sidecar = None,
     needle_target: Annotated[
         str,
         typer.Option(
@@ -159,12 +162,9 @@ def sheet(
 ) -> None:
     """Write a labelled contact sheet of all named views."""
     from simulator.cli import commands, wishes
-    from simulator.cli.subjects import Choice
 
     commands.sheet(
-        choice=Choice(
-            patient=patient, seed=seed, age=age, sex=sex, bmi=bmi, mesh=tuple(mesh or ()), material=tuple(material or ()), axes=axes
-        ),
+        choice=wishes.choice((patient, seed), (age, sex, bmi), (mesh, material, axes, sidecar)),
         pose=wishes.pose("ap", level, (None, None, None), None, (field, sid, sod), size),
         needle=wishes.NeedleWish(entry=None, target=needle_target, gauge=gauge),
         beam=wishes.BeamWish(kvp=kvp, noise_seed=0),
@@ -191,6 +191,7 @@ def cine(
     mesh: Mesh = None,
     material: Material = None,
     axes: Axes = "lps",
+    sidecar: Sidecar = None,
     needle_entry: Entry = None,
     needle_target: Target = None,
     gauge: Gauge = 22,
@@ -202,12 +203,9 @@ def cine(
 ) -> None:
     """Write a C-arm sweep as an animated GIF."""
     from simulator.cli import commands, wishes
-    from simulator.cli.subjects import Choice
 
     commands.cine(
-        choice=Choice(
-            patient=patient, seed=seed, age=age, sex=sex, bmi=bmi, mesh=tuple(mesh or ()), material=tuple(material or ()), axes=axes
-        ),
+        choice=wishes.choice((patient, seed), (age, sex, bmi), (mesh, material, axes, sidecar)),
         pose=wishes.pose("ap", level, (start_oblique, tilt, None), None, (field, sid, sod), size),
         sweep=wishes.Sweep(start_deg=start_oblique, end_deg=end_oblique, frames=frames, rate_per_s=rate),
         needle=wishes.NeedleWish(entry=needle_entry, target=needle_target, gauge=gauge),

@@ -17,6 +17,7 @@ from simulator.cli.needles import Inside
 from simulator.cli.terminal import console, step
 
 if TYPE_CHECKING:
+    from phantoms.imported import Sidecar
     from phantoms.parameters import PatientParameters
 
 BONE = "bone"
@@ -39,6 +40,7 @@ class Choice:
     mesh: tuple[Path, ...] = ()
     material: tuple[str, ...] = ()
     axes: str = "lps"
+    sidecar: Path | None = None
 
     def __post_init__(self) -> None:
         given = [
@@ -49,8 +51,15 @@ class Choice:
         for name in ("age", "sex", "bmi"):
             if getattr(self, name) is not None and (self.patient or self.mesh):
                 raise ValueError(f"--{name} describes a default or drawn patient; it does not go with {given[0]}")
-        if self.material and not self.mesh:
-            raise ValueError("--material says what a --mesh is made of; give one")
+        self._check_meshes()
+
+    def _check_meshes(self) -> None:
+        if (self.material or self.sidecar) and not self.mesh:
+            raise ValueError(f"{'--material' if self.material else '--sidecar'} says what a --mesh is made of; give one")
+        if self.material and self.sidecar:
+            raise ValueError("--material and --sidecar exclude each other: the file says what each mesh is made of")
+        if len({path.name for path in self.mesh}) < len(self.mesh):
+            raise ValueError(f"--mesh: two files have the same name; each of {', '.join(str(path) for path in self.mesh)} needs its own")
         if len(self.material) > 1 and len(self.material) != len(self.mesh):
             raise ValueError(f"give one --material for all meshes or one each: {len(self.mesh)} meshes, {len(self.material)} materials")
 
@@ -128,27 +137,33 @@ def _parameters(choice: Choice) -> "tuple[PatientParameters, str]":
 
 
 def _from_meshes(choice: Choice) -> Subject:
-    materials: Sequence[str] = choice.material or (BONE,)
-    if len(materials) == 1:
-        materials = [materials[0]] * len(choice.mesh)
-    known(choice.axes, ("lps", "ras"), "--axes")
-    made_of = [MATERIALS[known(word, MATERIALS, "--material")] for word in materials]
-    surfaces = tuple(_surface(path, choice.axes.lower(), *made) for path, made in zip(choice.mesh, made_of, strict=True))
-    corners = np.concatenate([[surface.vertices.min(axis=0), surface.vertices.max(axis=0)] for surface in surfaces])
+    from phantoms.imported import patient
+    from simulator.formats.meshes import read_mesh
+
+    sidecar = _sidecar(choice)
+    meshes = {path.name: read_mesh(path) for path in choice.mesh}
+    found = patient(meshes, sidecar)
+    for name, report in found.reports.items():
+        for repair in report:
+            console().print(f"{name}: {repair}", markup=False)
+    corners = np.concatenate([[surface.vertices.min(axis=0), surface.vertices.max(axis=0)] for surface in found.shells])
     return Subject(
         title=" + ".join(path.stem for path in choice.mesh),
-        surfaces=surfaces,
+        surfaces=found.shells,
         landmarks=None,
         inside=None,
         centre=(corners.min(axis=0) + corners.max(axis=0)) / 2,
     )
 
 
-def _surface(path: Path, axes: str, tissue: Tissue, density: float) -> Surface:
-    from phantoms.repair import repaired
-    from simulator.formats.meshes import read_mesh
+def _sidecar(choice: Choice) -> "Sidecar":
+    """What the meshes are: from the file that says so, or from the words --material and --axes."""
+    from phantoms.imported import AXES, MeshEntry, Sidecar, read_sidecar
 
-    vertices, faces, report = repaired(*read_mesh(path, axes), name=path.name)
-    for repair in report:
-        console().print(f"{path.name}: {repair}", markup=False)
-    return Surface(name=path.name, vertices=vertices, faces=faces, tissue=tissue, density=density)
+    if choice.sidecar:
+        return read_sidecar(choice.sidecar)
+    words: Sequence[str] = choice.material or (BONE,)
+    words = words if len(words) > 1 else [words[0]] * len(choice.mesh)
+    made_of = [MATERIALS[known(word, MATERIALS, "--material")] for word in words]
+    entries = {path.name: MeshEntry(tissue=tissue, density=density) for path, (tissue, density) in zip(choice.mesh, made_of, strict=True)}
+    return Sidecar(axes=known(choice.axes, AXES, "--axes"), meshes=entries)

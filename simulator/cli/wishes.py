@@ -1,11 +1,14 @@
 """What was asked for on the command line, read and checked before anything is built."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from phantoms.levels import Level
 from simulator.cli import arguments
 from simulator.cli.aiming import Pose, check_numbers
 from simulator.cli.needles import APPROACHES, needle_path
+from simulator.cli.subjects import Choice
 from simulator.geometry.views import View
 from simulator.xray.technique import Technique
 
@@ -58,6 +61,26 @@ class Sweep:
             raise ValueError(f"--frames must be from {FRAMES_RANGE[0]} to {FRAMES_RANGE[1]}, got {self.frames}")
         if not RATE_RANGE_PER_S[0] <= self.rate_per_s <= RATE_RANGE_PER_S[1]:
             raise ValueError(f"--rate must be from {RATE_RANGE_PER_S[0]:g} to {RATE_RANGE_PER_S[1]:g} per second, got {self.rate_per_s:g}")
+
+
+def choice(
+    who: tuple[Path | None, int | None],
+    body: tuple[float | None, str | None, float | None],
+    scan: tuple[Sequence[Path] | None, Sequence[str] | None, str, Path | None],
+) -> Choice:
+    """Read the words about the subject: patient file and seed; age, sex and body-mass index; meshes, materials, axes and sidecar."""
+    (patient, seed), (age, sex, bmi), (mesh, material, axes, sidecar) = who, body, scan
+    return Choice(
+        patient=patient,
+        seed=seed,
+        age=age,
+        sex=sex,
+        bmi=bmi,
+        mesh=tuple(mesh or ()),
+        material=tuple(material or ()),
+        axes=axes,
+        sidecar=sidecar,
+    )
 
 
 def pose(

@@ -13,38 +13,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 SUFFIXES = (".stl", ".ply", ".obj", ".vtp")
-LPS_FROM = {"lps": (1.0, 1.0, 1.0), "ras": (-1.0, -1.0, 1.0)}
 
 
-def read_mesh(path: Path, axes: str = "lps") -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Read a surface and turn it into the world frame's axes.
+def read_mesh(path: Path) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Read a surface as the file gives it; `phantoms.imported` turns its axes.
 
     Parameters
     ----------
     path : Path
         STL, PLY, OBJ or VTP file, mm.
-    axes : str
-        ``"lps"`` or ``"ras"``: which way the file's x and y point.
 
     Returns
     -------
     vertices : ndarray, shape (n, 3)
-        LPS, mm; in an STL file each place is kept once.
+        The file's own axes, mm.
     faces : ndarray, shape (m, 3)
         Vertex indices of triangles; polygons are cut into triangles.
 
     Raises
     ------
     ValueError
-        If PyVista is missing, or the file is missing, of another kind, unreadable or empty, or the axes are unknown.
+        If PyVista is missing, or the file is missing, of another kind, unreadable or empty.
     """
     _check_file(path)
-    if axes not in LPS_FROM:
-        raise ValueError(f"axes must be lps or ras, got {axes!r}")
     vertices, faces = _read_quietly(path)
     if len(vertices) == 0 or len(faces) == 0:
         raise ValueError(f"{path}: holds no triangles; is it a whole {path.suffix[1:].upper()} file?")
-    return vertices * LPS_FROM[axes], faces
+    return vertices, faces
 
 
 def _check_file(path: Path) -> None:

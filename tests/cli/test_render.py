@@ -36,7 +36,7 @@ def test_png_shows_the_ball_dark_in_the_middle(ball: Path, tmp_path: Path, capsy
     assert frame.shape == (96, 96)
     assert frame[40:56, 40:56].mean() < frame[:10, :10].mean()
     out, err = capsys.readouterr()
-    assert "view.png: ap, ball, right 0, caudal 0" in out
+    assert "view.png: ap, ball, left/right 0, cranial/caudal 0" in out
     assert err.strip() == "For education and research only, never for guiding a real needle."
 
 
@@ -117,6 +117,18 @@ def test_two_meshes_of_two_materials(ball: Path, tmp_path: Path) -> None:
         ]
     )
     assert (tmp_path / "two.png").exists()
+
+
+def test_a_sidecar_nests_meshes(ball: Path, tmp_path: Path) -> None:
+    bone = tmp_path / "bone.stl"
+    pyvista.Sphere(radius=10.0).save(bone)
+    sidecar = tmp_path / "case.yaml"
+    sidecar.write_text(
+        "axes: ras\nmeshes:\n  ball.stl: {tissue: muscle}\n  bone.stl: {tissue: cortical_bone, parent: ball.stl, density: 0.65}\n"
+    )
+    run(["render", "--mesh", bone, "--mesh", ball, "--sidecar", sidecar, "--size", "96", "--output", tmp_path / "nested.png"])
+    frame = grey(tmp_path / "nested.png").astype(float)
+    assert frame[46:50, 46:50].mean() < frame[46:50, 36:39].mean() < frame[:8, :8].mean()
 
 
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:

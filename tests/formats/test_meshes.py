@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from simulator.formats.meshes import read_mesh
@@ -31,18 +30,6 @@ def wavefront(surface: object) -> str:
     return points + "".join(f"f {a + 1} {b + 1} {c + 1}\n" for _, a, b, c in surface.faces.reshape(-1, 4))
 
 
-def signed_volume(vertices: np.ndarray, faces: np.ndarray) -> float:
-    return float(np.einsum("ij,ij->i", vertices[faces[:, 0]], np.cross(vertices[faces[:, 1]], vertices[faces[:, 2]])).sum() / 6)
-
-
-def test_ras_turns_by_half_a_turn_and_keeps_the_outside_out(tmp_path: Path) -> None:
-    path = tmp_path / "cone.stl"
-    pyvista.Cone(center=(5.0, 7.0, 9.0)).triangulate().save(path)
-    (lps, faces), (ras, _) = read_mesh(path), read_mesh(path, "ras")
-    assert ras == pytest.approx(lps * [-1.0, -1.0, 1.0], abs=STL_ATOL_MM)
-    assert signed_volume(ras, faces) == pytest.approx(signed_volume(lps, faces))
-
-
 def test_polygons_become_triangles(tmp_path: Path) -> None:
     path = tmp_path / "square.obj"
     path.write_text("v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\nf 1 2 3 4\n")
@@ -68,9 +55,6 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, name: str, content: str, m
     assert capfd.readouterr().err == ""
 
 
-def test_a_missing_file_and_unknown_axes_are_refused(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"gone\.stl: no such file"):
         read_mesh(tmp_path / "gone.stl")
-    (tmp_path / "here.stl").write_text("solid\nendsolid\n")
-    with pytest.raises(ValueError, match="axes must be lps or ras, got 'las'"):
-        read_mesh(tmp_path / "here.stl", "las")

@@ -10,12 +10,12 @@ Angles here are radians but where a name says ``_deg``. Pitch is the rotation ab
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from phantoms.lateral_curve import tilts_and_turns
 from phantoms.levels import PRESACRAL, Level
 from phantoms.parameters import DiscParameters, PatientParameters, VertebraParameters
 
@@ -27,9 +27,6 @@ LORDOTIC: Mapping[Level, float] = MappingProxyType({Level.L1: 0.14, Level.L2: 0.
 
 LEAST_MARGIN_MM = 1.5
 """Least height of a disc's margin that `with_lordosis` leaves."""
-
-CURVE_SPAN = 2
-"""Vertebrae from a scoliosis' apex to the end vertebra on either side, where they exist."""
 
 
 def pose_spine(params: PatientParameters) -> Mapping[Level, Matrix]:
@@ -185,7 +182,7 @@ def _disc_vector(params: PatientParameters, level: Level, rotations: Mapping[Lev
 def _rotations(params: PatientParameters) -> dict[Level, Matrix]:
     """Orientation of each vertebra: frontal tilt, then pitch, then axial rotation."""
     pitches = _pitches(params)
-    tilts, turns = _scoliosis(params)
+    tilts, turns = tilts_and_turns(params.scoliosis)
     return {level: _about_y(tilts[level]) @ _about_x(pitches[level]) @ _about_z(turns[level]) for level in pitches}
 
 
@@ -199,36 +196,6 @@ def _pitches(params: PatientParameters) -> dict[Level, float]:
         pitches[level] = pitch
         pitch -= half
     return pitches
-
-
-def _scoliosis(params: PatientParameters) -> tuple[dict[Level, float], dict[Level, float]]:
-    """Frontal tilt (about +y) and axial rotation (about +z) of each level.
-
-    Tilt is greatest at the end vertebrae and nil at the apex and the sacrum; rotation the other way round. Bodies turn to the convex
-    side, so spinous processes point to the concave one.
-    """
-    curve = params.scoliosis
-    levels = (*PRESACRAL, Level.S1)
-    apex = levels.index(curve.apex)
-    up, down = min(CURVE_SPAN, apex), min(CURVE_SPAN, len(PRESACRAL) - 1 - apex)
-    knots = np.array([apex - up - 3, apex - up, apex, apex + down, len(PRESACRAL)], dtype=float)
-    half = np.radians(curve.cobb_deg) / 2 * curve.convex.sign
-    at = np.arange(len(levels), dtype=float)
-    tilt = half * _smooth_between(at, knots, np.array([0.0, -1.0, 0.0, 1.0, 0.0]))
-    reach = np.where(at < apex, up, down)
-    bell = np.where(np.abs(at - apex) <= reach, np.cos(np.pi / 2 * (at - apex) / reach), 0.0)
-    turn = np.radians(curve.axial_rotation_deg) * curve.convex.sign * bell
-    return dict(zip(levels, tilt.tolist(), strict=True)), dict(zip(levels, turn.tolist(), strict=True))
-
-
-def _smooth_between(at: Vector, knots: Vector, values: Vector) -> Vector:
-    """Curve through the knots by quarter sine waves, steepest at the zeros and level at the extremes."""
-    result = np.zeros_like(at)
-    for (a, b), (u, v) in zip(pairwise(knots), pairwise(values), strict=True):
-        inside = (at >= a) & (at <= b)
-        share = (at[inside] - a) / (b - a)
-        result[inside] = v * np.sin(np.pi / 2 * share) + u * np.cos(np.pi / 2 * share)
-    return result
 
 
 def _pitch_of(normal: Vector) -> float:

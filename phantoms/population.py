@@ -9,26 +9,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from phantoms.alignment import lordosis_range_deg, with_lordosis
-from phantoms.defaults import disc_of, flavum_gap_share, sacrum_of, scaled, vertebra_of
+from phantoms.defaults import sacrum_of, scaled, vertebra_of
+from phantoms.disc_wear import sampled_discs
+from phantoms.draws import along_the_spine, normal, pick, standard
 from phantoms.habitus import (
     SPINOUS_SHARE,
     bone_density,
-    flavum_factor,
     least_skin_to_epidural_mm,
     skin_to_epidural_mm,
     trunk_depth_mm,
     trunk_width_mm,
 )
 from phantoms.levels import PRESACRAL, Level, Side
-from phantoms.parameters import DiscParameters, PatientParameters, SacrumParameters, Scoliosis, Sex, VertebraParameters, ranges
+from phantoms.parameters import PatientParameters, SacrumParameters, Scoliosis, Sex, VertebraParameters, ranges
 from phantoms.published import prevalence, spread
-
-CUT_SD = 3.0
-LEAST_SHARE = 0.4
-"""Least share of its mean that a ligament or fat pad keeps, and nearly the least of a disc."""
 
 LEVEL_RESIDUALS: Mapping[str, tuple[str, ...]] = {
     "body_width_residual": ("upper_width_mm", "lower_width_mm"),
@@ -42,16 +38,8 @@ LEVEL_RESIDUALS: Mapping[str, tuple[str, ...]] = {
 }
 """Which dimensions share a residual; the rows of ``population.csv`` give its size."""
 
-DEGENERATE_SHARE: Mapping[Level, float] = {Level.L1: 0.15, Level.L2: 0.20, Level.L3: 0.35, Level.L4: 0.60, Level.L5: 0.60}
-"""Which discs are lower in someone whose discs are lower somewhere (recalled, unverified)."""
-
-HEIGHT_LEFT = np.array([0.9, 0.7, 0.4])
-HEIGHT_SHARE = np.array([0.5, 0.35, 0.15])
-"""Height left at Pfirrmann III, IV and V, and how frequent these are among lower discs (recalled, unverified)."""
-
 LEAST_COBB_DEG = 11.0
 APICES: Mapping[Level, float] = {Level.L1: 0.20, Level.L2: 0.35, Level.L3: 0.35, Level.L4: 0.10}
-SLIPPED: Mapping[Level, float] = {Level.L3: 0.10, Level.L4: 0.70, Level.L5: 0.20}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +100,14 @@ def sample(seed: int, *, age: float | None = None, sex: Sex | None = None, bmi: 
 
 def draw(streams: Streams, *, sex: Sex, age_years: float, bmi: float, texture_seed: int) -> PatientParameters:
     """A patient of the given sex, age and BMI from generators handed in."""
-    scale = _normal(streams.skeleton, "global_scale")
+    scale = normal(streams.skeleton, "global_scale")
     vertebrae = _vertebrae(streams.skeleton, sex, scale)
     upright = PatientParameters(
         sex=sex,
         age_years=age_years,
         bmi=bmi,
         vertebrae=vertebrae,
-        discs=_discs(streams.discs, sex, age_years, scale),
+        discs=sampled_discs(streams.discs, sex, age_years, scale),
         sacrum=_sacrum(streams.skeleton, sex, scale),
         scoliosis=_scoliosis(streams.posture, sex, age_years),
         texture_seed=texture_seed,
@@ -130,33 +118,15 @@ def draw(streams: Streams, *, sex: Sex, age_years: float, bmi: float, texture_se
 
 def _who(rng: np.random.Generator) -> tuple[Sex, float, float]:
     sex = Sex.FEMALE if rng.random() < 0.5 else Sex.MALE
-    age = float(np.clip(_normal(rng, "age_years"), 18.0, 95.0))
+    age = float(np.clip(normal(rng, "age_years"), 18.0, 95.0))
     bmi = spread("bmi")
     log_sd = np.sqrt(np.log1p((bmi.sd / bmi.mean) ** 2))
-    drawn = bmi.mean * np.exp(log_sd * _standard(rng) - log_sd**2 / 2)
+    drawn = bmi.mean * np.exp(log_sd * standard(rng) - log_sd**2 / 2)
     return sex, age, float(drawn)
 
 
-def _standard(rng: np.random.Generator) -> float:
-    return float(np.clip(rng.standard_normal(), -CUT_SD, CUT_SD))
-
-
-def _normal(rng: np.random.Generator, name: str) -> float:
-    return spread(name).mean + spread(name).sd * _standard(rng)
-
-
-def _along_the_spine(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Standard normal deviates, one per presacral level, correlated from each level to the next."""
-    correlation = spread("level_correlation").mean
-    fresh = rng.standard_normal(len(PRESACRAL))
-    deviates = fresh.copy()
-    for i in range(1, len(deviates)):
-        deviates[i] = correlation * deviates[i - 1] + np.sqrt(1 - correlation**2) * fresh[i]
-    return np.clip(deviates, -CUT_SD, CUT_SD)
-
-
 def _vertebrae(rng: np.random.Generator, sex: Sex, scale: float) -> dict[Level, VertebraParameters]:
-    deviates = {name: _along_the_spine(rng) for name in (*LEVEL_RESIDUALS, "facet_angle_deg", "body_wedge_deg")}
+    deviates = {name: along_the_spine(rng) for name in (*LEVEL_RESIDUALS, "facet_angle_deg", "body_wedge_deg")}
     return {
         level: _vertebra(level, sex, scale, {name: float(along[i]) for name, along in deviates.items()})
         for i, level in enumerate(PRESACRAL)
@@ -181,51 +151,18 @@ def _vertebra(level: Level, sex: Sex, scale: float, deviates: Mapping[str, float
     )
 
 
-def _discs(rng: np.random.Generator, sex: Sex, age_years: float, scale: float) -> dict[Level, DiscParameters]:
-    height, flavum, fat = (_along_the_spine(rng) for _ in range(3))
-    left, gaps = _height_left(rng, age_years), rng.random(len(PRESACRAL))
-    slips = _slips(rng, age_years)
-    discs = {}
-    for i, level in enumerate(PRESACRAL):
-        share = max(scale * (1 + spread("disc_residual").sd * float(height[i])) * left.get(level, 1.0), 0.25)
-        factors = {
-            "anterior_height_mm": share,
-            "posterior_height_mm": share,
-            "flavum_thickness_mm": flavum_factor(age_years) * max(1 + spread("flavum_residual").sd * float(flavum[i]), LEAST_SHARE),
-            "epidural_depth_mm": max(1 + spread("epidural_residual").sd * float(fat[i]), LEAST_SHARE),
-        }
-        disc = scaled(disc_of(level, sex), factors)
-        discs[level] = replace(disc, flavum_gap=bool(gaps[i] < flavum_gap_share(level)), slip_mm=slips.get(level, 0.0))
-    return discs
-
-
-def _height_left(rng: np.random.Generator, age_years: float) -> dict[Level, float]:
-    """Share of its height that each worn disc has left."""
-    someone = rng.random() < prevalence("disc_height_loss", age_years)
-    worn = rng.random(len(DEGENERATE_SHARE)) < list(DEGENERATE_SHARE.values())
-    grades = rng.choice(HEIGHT_LEFT, size=len(DEGENERATE_SHARE), p=HEIGHT_SHARE)
-    return {level: float(grade) for level, is_worn, grade in zip(DEGENERATE_SHARE, worn, grades, strict=True) if someone and is_worn}
-
-
-def _slips(rng: np.random.Generator, age_years: float) -> dict[Level, float]:
-    """Degenerative slip of 3 to 6 mm of one vertebra (Meyerding I; recalled, unverified)."""
-    someone = rng.random() < prevalence("spondylolisthesis", age_years)
-    level, slip_mm = _pick(rng, SLIPPED), float(rng.uniform(3.0, 6.0))
-    return {level: slip_mm} if someone else {}
-
-
 def _sacrum(rng: np.random.Generator, sex: Sex, scale: float) -> SacrumParameters:
-    size, canal = (1 + spread(name).sd * _standard(rng) for name in ("sacrum_residual", "sacral_canal_residual"))
+    size, canal = (1 + spread(name).sd * standard(rng) for name in ("sacrum_residual", "sacral_canal_residual"))
     names = ("length_mm", "width_mm", "s1_width_mm", "s1_depth_mm")
     bone = scaled(
         sacrum_of(sex), dict.fromkeys(names, scale * size) | dict.fromkeys(("s1_canal_depth_mm", "s1_canal_width_mm"), scale * canal)
     )
     return replace(
         bone,
-        kyphosis_deg=_normal(rng, "sacral_kyphosis_deg"),
-        hiatus_length_mm=_within(SacrumParameters, "hiatus_length_mm", _normal(rng, "hiatus_length_mm")),
-        hiatus_depth_mm=_within(SacrumParameters, "hiatus_depth_mm", _normal(rng, "hiatus_depth_mm")),
-        intercornual_mm=_within(SacrumParameters, "intercornual_mm", _normal(rng, "intercornual_mm")),
+        kyphosis_deg=normal(rng, "sacral_kyphosis_deg"),
+        hiatus_length_mm=_within(SacrumParameters, "hiatus_length_mm", normal(rng, "hiatus_length_mm")),
+        hiatus_depth_mm=_within(SacrumParameters, "hiatus_depth_mm", normal(rng, "hiatus_depth_mm")),
+        intercornual_mm=_within(SacrumParameters, "intercornual_mm", normal(rng, "intercornual_mm")),
     )
 
 
@@ -233,17 +170,17 @@ def _scoliosis(rng: np.random.Generator, sex: Sex, age_years: float) -> Scoliosi
     """A curve in those who have one: mostly mild, more often in women, the apex turned by half to two thirds of the Cobb angle."""
     share = prevalence("scoliosis", age_years) * (1.2 if sex is Sex.FEMALE else 0.8)
     someone, cobb = rng.random() < share, float(min(LEAST_COBB_DEG + rng.exponential(6.0), 45.0))
-    apex, convex = _pick(rng, APICES), Side.LEFT if rng.random() < 0.6 else Side.RIGHT
+    apex, convex = pick(rng, APICES), Side.LEFT if rng.random() < 0.6 else Side.RIGHT
     rotation = cobb * float(rng.uniform(0.5, 0.7))
     return Scoliosis(cobb_deg=cobb, apex=apex, convex=convex, axial_rotation_deg=rotation) if someone else Scoliosis()
 
 
 def _postured(rng: np.random.Generator, params: PatientParameters) -> PatientParameters:
     low, high = lordosis_range_deg(params)
-    wanted = float(np.clip(_normal(rng, "lordosis_deg"), max(low, 0.0), high))
+    wanted = float(np.clip(normal(rng, "lordosis_deg"), max(low, 0.0), high))
     lordosis, slope, follow = spread("lordosis_deg"), spread("sacral_slope_deg"), spread("slope_per_lordosis").mean
     own_sd = np.sqrt(max(slope.sd**2 - (follow * lordosis.sd) ** 2, 0.0))
-    slope_deg = slope.mean + follow * (wanted - lordosis.mean) + own_sd * _standard(rng)
+    slope_deg = slope.mean + follow * (wanted - lordosis.mean) + own_sd * standard(rng)
     posed = with_lordosis(params, wanted)
     return replace(posed, sacrum=replace(posed.sacrum, slope_deg=_within(SacrumParameters, "slope_deg", slope_deg)))
 
@@ -252,26 +189,22 @@ def _habitus(rng: np.random.Generator, params: PatientParameters) -> PatientPara
     spinous_mm = params.vertebrae[Level.L3].spinous_length_mm
     # Who has long spinous processes has the epidural space deeper, which is a part of the regression's residual.
     outstanding_mm = SPINOUS_SHARE * (spinous_mm - vertebra_of(Level.L3, params.sex).spinous_length_mm)
-    depth_mm = skin_to_epidural_mm(params.bmi, params.sex) + outstanding_mm + _normal(rng, "skin_to_epidural_residual_mm")
-    trunk = _normal(rng, "trunk_residual")
+    depth_mm = skin_to_epidural_mm(params.bmi, params.sex) + outstanding_mm + normal(rng, "skin_to_epidural_residual_mm")
+    trunk = normal(rng, "trunk_residual")
     return replace(
         params,
         skin_to_epidural_mm=max(depth_mm, least_skin_to_epidural_mm(spinous_mm)),
         trunk_depth_mm=_within(PatientParameters, "trunk_depth_mm", trunk_depth_mm(params.bmi) * trunk),
         trunk_width_mm=_within(PatientParameters, "trunk_width_mm", trunk_width_mm(params.bmi) * trunk),
         bone_density=_within(
-            PatientParameters, "bone_density", bone_density(params.age_years, params.sex) * _normal(rng, "bone_density_residual")
+            PatientParameters, "bone_density", bone_density(params.age_years, params.sex) * normal(rng, "bone_density_residual")
         ),
     )
 
 
 def _neuraxis(rng: np.random.Generator, params: PatientParameters) -> PatientParameters:
-    sac, conus = (_within(PatientParameters, name, _normal(rng, name)) for name in ("dural_sac_end", "conus_end"))
+    sac, conus = (_within(PatientParameters, name, normal(rng, name)) for name in ("dural_sac_end", "conus_end"))
     return replace(params, dural_sac_end=sac, conus_end=conus)
-
-
-def _pick(rng: np.random.Generator, shares: Mapping[Level, float]) -> Level:
-    return list(shares)[int(rng.choice(len(shares), p=list(shares.values())))]
 
 
 def _within(record: type, name: str, value: float) -> float:

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from phantoms.imported import ImportedPatient, MeshEntry, Sidecar, imported, lps, patient, read_sidecar
+from phantoms.imported import ImportedPatient, imported, patient
 from phantoms.inside import inside
 from phantoms.meshing import mesh
 from phantoms.shapes import Carved, Ellipsoid, Tube, Union
+from phantoms.sidecar import MeshEntry, Sidecar, lps, read_sidecar
 from phantoms.tissues import Tissue
 from phantoms.topology import Mesh, is_closed, volume_mm3
 

@@ -1,6 +1,7 @@
 """Contents of the abdomen that an image shows: psoas margins (by the fat beside them), kidneys, viscera and bowel gas."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +9,7 @@ from scipy.interpolate import CubicSpline
 
 from phantoms.levels import Side
 from phantoms.loft import Loft
-from phantoms.shapes import Ellipsoid, Shape, Tube, Union
+from phantoms.shapes import Ellipsoid, Shape, Tube, smooth_max
 
 Array = NDArray[np.float64]
 
@@ -41,7 +42,11 @@ COLON: dict[str, Array] = {
     "sigmoid": np.array([[0.55, -0.30, -118.0, 12.0], [0.15, -0.15, -140.0, 13.0], [-0.10, 0.05, -165.0, 12.0]]),
 }
 FILLING = {"ascending": 0.62, "transverse": 0.45, "descending": 0.35, "sigmoid": 0.45}
-POCKETS = 9
+POCKETS = 12
+HAUSTRUM_MM = 19.0
+FOLD = 0.42
+CRUMPLE_MM = 3.0
+WAVES = 4
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -70,6 +75,31 @@ class LessSmooth:
     def __call__(self, points: Array) -> Array:
         """Signed distance at points, shape (n, 3) -> (n,), mm."""
         return np.maximum(self.shape(points), self.gap_mm - self.cutter(points))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Bubble:
+    """Gas in a stretch of bowel: it lies dorsal to a fluid level (the patient is prone), its wall crumpled by a few waves.
+
+    `waves` are wave vectors, shape (k, 3), 1/mm, `phases` their phases, shape (k,).
+    """
+
+    lumen: Tube
+    level_y_mm: float
+    waves: Array
+    phases: Array
+
+    @cached_property
+    def bounds(self) -> Array:
+        """Box around the inside, shape (2, 3), mm."""
+        box = self.lumen.bounds + np.array([[-1.0], [1.0]]) * CRUMPLE_MM
+        box[0, 1] = max(box[0, 1], min(self.level_y_mm, box[1, 1] - 0.5))
+        return box
+
+    def __call__(self, points: Array) -> Array:
+        """Signed distance at points, shape (n, 3) -> (n,), mm."""
+        crumple = np.sin(points @ self.waves.T + self.phases).mean(axis=1) * CRUMPLE_MM
+        return smooth_max(self.lumen(points) + crumple, self.level_y_mm - points[:, 1], 3.0)
 
 
 def psoas(left: bool, origin: Array, axes: Array, spacing_mm: float) -> Tube:
@@ -101,9 +131,7 @@ def abdomen(cavity: Loft, behind: Shape, kidney_places: dict[Side, Array], rng: 
 
 
 def _gas(cavity: Loft, rng: np.random.Generator) -> list[Shape]:
-    pockets: list[Shape] = []
-    for name, knots in COLON.items():
-        pockets += _haustra(cavity, knots, FILLING[name], rng)
+    pockets = [pocket for name, knots in COLON.items() for pocket in _haustra(cavity, knots, FILLING[name], rng)]
     return pockets + [_pocket(cavity, rng) for _ in range(POCKETS)]
 
 
@@ -117,21 +145,29 @@ def _inside(cavity: Loft, share: Array, z: float) -> tuple[Array, float]:
 
 
 def _haustra(cavity: Loft, knots: Array, filling: float, rng: np.random.Generator) -> list[Shape]:
-    """Chains of gas-filled haustra along a stretch of colon, broken where stool or fluid fills it."""
+    """Gas over fluid along a stretch of colon, in runs, broken where stool fills it."""
     length = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(knots[:, 2])) + 60 * np.hypot(*np.diff(knots[:, :2], axis=0).T))])
-    places = CubicSpline(length, knots)(np.arange(6.0, length[-1] - 4.0, 15.0))
-    chains: list[list[Shape]] = [[]]
-    for row in places:
-        if rng.random() > filling:
-            chains.append([])
-            continue
-        point, room = _inside(cavity, row[:2] + rng.normal(0, 0.02, 2), float(row[2]))
-        radius = min(float(row[3] * rng.uniform(0.75, 1.05)), max(room, 5.0) + 3.0)
-        chains[-1].append(Ellipsoid(point, radius * np.array([1.0, 0.85, 0.72])))
-    return [Union(tuple(chain), (3.0,) * (len(chain) - 1)) for chain in chains if chain]
+    at = np.arange(6.0, length[-1] - 4.0, HAUSTRUM_MM / 6)
+    places = CubicSpline(length, knots)(at)
+    path = np.array([_inside(cavity, row[:2], float(row[2]))[0] for row in places])
+    folds = 1.0 - FOLD * np.abs(np.sin(np.pi * at / HAUSTRUM_MM + rng.uniform(0, np.pi))) ** 6
+    radius = places[:, 3] * folds * np.interp(at, np.linspace(0, at[-1], 8), rng.uniform(0.7, 1.0, 8))
+    haustrum = (at / HAUSTRUM_MM).astype(int)
+    filled = rng.random(haustrum[-1] + 1)[haustrum] < filling
+    runs = np.split(np.arange(len(at)), np.flatnonzero(np.diff(filled)) + 1)
+    return [_bubble(path[run], radius[run], rng) for run in runs if filled[run[0]] and len(run) > 3]
 
 
 def _pocket(cavity: Loft, rng: np.random.Generator) -> Shape:
+    """A short, bent loop of small bowel with some gas in it."""
     share, z = rng.uniform([-0.6, -0.85], [0.6, -0.35]), float(rng.uniform(-110.0, 60.0))
-    point, _ = _inside(cavity, share, z)
-    return Ellipsoid(point, rng.uniform([5.0, 4.0, 5.0], [13.0, 9.0, 11.0]))
+    middle, _ = _inside(cavity, share, z)
+    path = middle + np.cumsum(rng.normal(0, [4.0, 2.0, 4.0], (5, 3)), axis=0)
+    return _bubble(path, rng.uniform(4.0, 9.0, 5), rng)
+
+
+def _bubble(path: Array, radius_mm: Array, rng: np.random.Generator) -> Bubble:
+    level = float(np.mean(path[:, 1]) + rng.uniform(-0.25, 0.35) * np.mean(radius_mm))
+    waves = rng.normal(0, 1.0, (WAVES, 3))
+    waves *= (2 * np.pi / rng.uniform(9.0, 24.0, WAVES) / np.linalg.norm(waves, axis=1))[:, None]
+    return Bubble(lumen=Tube(path, radius_mm), level_y_mm=level, waves=waves, phases=rng.uniform(0, 2 * np.pi, WAVES))

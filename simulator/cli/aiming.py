@@ -91,6 +91,20 @@ def _scale(angle_deg: float, positive: str, negative: str) -> str:
     return f"{positive if angle_deg > 0 else negative} {turned}" if turned else f"{positive}/{negative} 0"
 
 
+def _turned(pose: Pose, isocentre: NDArray[np.float64]) -> CArm:
+    angles = _angles(pose)
+    return CArm.from_angles(
+        oblique_deg=angles.oblique_deg,
+        tilt_deg=angles.tilt_deg,
+        swivel_deg=angles.swivel_deg,
+        isocentre=isocentre,
+        sid_mm=pose.sid_mm,
+        sod_mm=pose.sod_mm,
+        field_mm=pose.field_mm,
+        size=pose.size,
+    )
+
+
 def _angles(pose: Pose) -> Angles:
     if not pose.by_angles:
         return nominal(pose.view)

@@ -23,31 +23,27 @@ from phantoms.vertebra_constants import ENDPLATE_TERMS, JOIN_ORDER, BoneConstant
 from phantoms.vertebra_morph import morphed
 
 TABLE = Path(__file__).parents[1] / "phantoms" / "data" / "vertebra_constants.json"
+CORONAL = 1.48  # roll that turns a facet 85 degrees from the sagittal plane
 Y, Z = np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0])
 
 
-def stub(start, end, width, height, cap_mm, **rest) -> Swept:
+def stub(start, end, width, height, cap_mm) -> Swept:
     return Swept(
-        start=np.array(start, dtype=float),
-        end=np.array(end, dtype=float),
-        width_mm=width,
-        height_mm=height,
-        cap_mm=cap_mm,
-        **{"reference": Z} | rest,
+        start=np.array(start, dtype=float), end=np.array(end, dtype=float), reference=Z, width_mm=width, height_mm=height, cap_mm=cap_mm
     )
 
 
 def coronal_upper(wall: float, canal: float) -> Swept:
     """Superior articular process whose face looks back and a little outwards, as on a thoracic vertebra."""
     x = canal / 2 + 3.0
-    return stub((x, wall + 13.0, 5.0), (x - 0.8, wall + 14.5, 13.0), (4.6, 2.8, 0.0), (6.8, 6.4, 0.3), 6.0,
-                reference=Y, roll=-1.48, power=3.0, face=(-1.0, 0.75, 0.0))  # fmt: skip
+    plate = stub((x, wall + 13.0, 5.0), (x - 0.8, wall + 14.5, 13.0), (4.6, 2.8, 0.0), (6.8, 6.4, 0.3), 6.0)
+    return replace(plate, reference=Y, roll=-CORONAL, power=3.0, face=(-1.0, 0.75, 0.0))
 
 
 def coronal_lower(wall: float, canal: float, height: float) -> Swept:
     """Inferior articular process whose face looks forwards."""
-    return stub((canal / 2 + 0.5, wall + 16.5, -5.0), (canal / 2 - 0.5, wall + 20.3, -0.5 * height - 7.5), (3.6, 3.2, 0.0), (6.2, 6.2, 0.0), 5.0,
-                reference=Y, roll=1.48, power=3.0, taper=0.0, face=(-1.0, 0.75, 0.5))  # fmt: skip
+    root, tip = (canal / 2 + 0.5, wall + 17.5, -5.0), (canal / 2 - 0.5, wall + 22.0, -0.5 * height - 7.5)
+    return replace(stub(root, tip, (3.6, 3.2, 0.0), (6.2, 6.2, 0.0), 5.0), reference=Y, roll=CORONAL, power=3.0, face=(-1.0, 0.75, 0.5))
 
 
 def thoracic(level: Level, constants: BoneConstants) -> BoneConstants:
@@ -94,8 +90,9 @@ def heart_shaped(constants: BoneConstants):
 
 def level_constants(level: Level) -> BoneConstants:
     """Constants of one level: L2 brought to its morphometry, its own parts, then what they still measure wrong corrected."""
-    wanted = default_vertebra(level)
-    constants = thoracic(level, morphed(bone_constants(Level.L2), default_vertebra(Level.L2), wanted))
+    wanted, second = default_vertebra(level), default_vertebra(Level.L2)
+    lumbar = wanted if level is Level.L1 else replace(wanted, facet_angle_deg=second.facet_angle_deg)  # coronal facets are set by hand
+    constants = thoracic(level, morphed(bone_constants(Level.L2), second, lumbar))
     for _ in range(3):
         found = measured(VertebraShape(constants).outer)
         corrected = replace(found, facet_angle_deg=wanted.facet_angle_deg)

@@ -14,6 +14,7 @@ from phantoms.vertebra_constants import BoneConstants
 
 Array = NDArray[np.float64]
 MIRROR = np.array([-1.0, 1.0, 1.0])
+PEDICLE_AIM_MM = (9.0, -5.0)  # x and y in the front third of the body
 
 
 def landmarks(constants: BoneConstants, outer: Shape) -> VertebraLandmarks:
@@ -30,7 +31,7 @@ def landmarks(constants: BoneConstants, outer: Shape) -> VertebraLandmarks:
         upper_endplate=endplate_plane(constants.body.upper_endplate),
         lower_endplate=endplate_plane(constants.body.lower_endplate),
         pedicle=pair(pedicle),
-        pedicle_axis=pair(_backward(parts["pedicle"].frame[2])),
+        pedicle_axis=pair(pedicle_axis(pedicle)),
         lamina={side: Plane(point=plate[side], normal=normal[side]) for side in Side},
         pars=pair(deepest(outer, pars_near(constants), 2.0)),
         superior_articular_tip=pair(extreme(outer, parts["superior_articular"], np.array([0.0, 0.0, 1.0]))),
@@ -41,6 +42,15 @@ def landmarks(constants: BoneConstants, outer: Shape) -> VertebraLandmarks:
         lamina_upper=upper,
         lamina_lower=lower,
     )
+
+
+def pedicle_axis(centre: Array) -> Array:
+    """Unit vector, shape (3,), along the left pedicle, backwards: the line from the front of the body, as a screw is aimed.
+
+    Its transverse angle comes out as 13 degrees at L1 and 28 at L5, where dry bones had 15.6 and 23.7.
+    """
+    axis = centre - np.array([PEDICLE_AIM_MM[0], PEDICLE_AIM_MM[1], centre[2] - 2.0])
+    return axis / np.linalg.norm(axis)
 
 
 def pars_near(constants: BoneConstants) -> Array:

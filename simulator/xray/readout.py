@@ -26,7 +26,7 @@ class Recursion:
         Let the weight rise towards 1 when the whole picture moves.
     """
 
-    still: float = 0.45
+    still: float = 0.4
     adaptive: bool = True
 
     def __post_init__(self) -> None:

@@ -110,6 +110,14 @@ def test_a_thin_bright_rim_does_not_wash_the_picture_out() -> None:
     assert contrast[1] > 0.6 * contrast[0]
 
 
+@pytest.mark.parametrize("size", [192, 600])
+def test_threads_leave_the_bits_alone(size: int) -> None:
+    carm = view(size)
+    pulse = exposed(bone_scene(carm), carm)
+    one, two = (show(pulse.mean, pulse, Display(), threads) for threads in (1, 2))
+    np.testing.assert_array_equal(one, two)
+
+
 def test_a_difference_of_nothing_is_even_grey() -> None:
     carm = view(96)
     pulse = exposed(bone_scene(carm), carm)

@@ -63,8 +63,9 @@ def prepare(surfaces: Sequence[Surface], *, threads: int = 2) -> Anatomy:
     Raises
     ------
     ValueError
-        If there is no surface, a mesh is open, or a parent is not among the surfaces.
+        If there is no surface, a mesh is open, two surfaces share a name, or a parent is not among the surfaces.
     """
+    _check_names(surfaces)
     changes = np.array([attenuation_change(surface, surfaces) for surface in surfaces]).reshape(-1, 2)
     return Anatomy(
         projector=Projector(surfaces, changes, threads=threads),
@@ -116,3 +117,10 @@ def shoot(anatomy: Anatomy, carm: CArm, *, technique: Technique | None = None, n
     """
     scene = Scene(anatomy=anatomy.projector.project(carm))
     return render(scene, carm, technique=technique, automatic=technique is None, seed=seed)
+
+
+def _check_names(surfaces: Sequence[Surface]) -> None:
+    names = [surface.name for surface in surfaces]
+    twice = next((name for number, name in enumerate(names) if name in names[:number]), None)
+    if twice is not None:
+        raise ValueError(f"two surfaces are named {twice!r}; a parent is found by its name, so each needs its own")

@@ -10,7 +10,7 @@ from simulator.xray.drawing import Drawing, Floats, Indices, gather
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A band of columns of the image, with one row more above it and one below.
+    """A band of columns of the image, with two rows more below it for what is not wanted.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class Target:
 
     @property
     def cells(self) -> int:
-        """Pixels in the band, with the rows above and below."""
+        """Pixels in the band, with the two rows below."""
         return (self.rows + 2) * self.columns
 
 
@@ -65,11 +65,11 @@ class Crossings:
     """
 
     def __init__(self) -> None:
-        self.edges = self.number = 0
-        self.after = np.zeros(1, dtype=np.int32)  # crossings before each edge
-        self.jump = np.empty((0, 0))
-        self.pixel = np.empty(0, dtype=np.int32)
-        self.below = self.ones = np.empty(0)
+        self._edges = self._number = 0
+        self._after = np.zeros(1, dtype=np.int32)  # crossings before each edge
+        self._jump = np.empty((0, 0))
+        self._cell = np.empty(0, dtype=np.int32)
+        self._below = np.empty(0)
 
     def begin(self, edges: int, channels: int) -> None:
         """Forget the last view and make room.
@@ -79,48 +79,59 @@ class Crossings:
         edges, channels : int
             The most edges that will come, and the channels of their jumps.
         """
-        self.edges = self.number = 0
-        if self.jump.shape != (edges, channels):
-            self.after, self.jump = np.zeros(edges + 1, dtype=np.int32), np.empty((edges, channels))
+        self._edges = self._number = 0
+        if self._jump.shape != (2 * edges, channels):
+            self._after, self._jump = np.zeros(2 * edges + 1, dtype=np.int32), np.empty((2 * edges, channels))
 
-    def append(self, count: Indices, pixel: Floats, below: Floats) -> None:
-        """Add the crossings of the next edges, whose jumps were written after those of the edges before.
+    def append(self, jump: Floats, weights: list[Floats], count: Indices, cell: Indices, below: Floats) -> None:
+        """Add the crossings of some edges.
 
         Parameters
         ----------
+        jump : ndarray, shape (k,)
+            Of the slope at each edge, mm per row.
+        weights : list of ndarray, shape (k,)
+            Of each edge, channel by channel.
         count : ndarray, shape (k,)
             Crossings of each edge.
-        pixel : ndarray, shape (n,)
+        cell : ndarray, shape (n,)
             Flat index of the cell at or below each crossing.
         below : ndarray, shape (n,)
             From the crossing down to that cell's centre, rows.
         """
-        edges, number = self.edges + len(count), self.number + len(pixel)
-        if number > len(self.pixel):
-            self._grow(2 * number)
-        self.after[self.edges + 1 : edges + 1] = np.cumsum(count) + self.number
-        self.pixel[self.number : number] = pixel
-        self.below[self.number : number] = below
-        self.edges, self.number = edges, number
+        edges, number = self._edges + len(count), self._number + len(cell)
+        if 2 * number > len(self._cell):
+            self._grow(4 * number)
+        for channel, weight in enumerate(weights):
+            np.multiply(jump, weight, out=self._jump[self._edges : edges, channel])
+        self._after[self._edges + 1 : edges + 1] = np.cumsum(count) + self._number
+        self._cell[self._number : number] = cell
+        self._below[self._number : number] = below
+        self._edges, self._number = edges, number
 
-    def scatter(self, cells: int) -> tuple[Floats, Floats]:
-        """Sum every crossing's jump, times its rows below and times one, into the cells; both shape (cells, channels).
+    def scatter(self, target: Target) -> Floats:
+        """Return the second differences down the columns, shape (rows + 2, columns, channels).
+
+        A crossing `below` rows above a pixel adds that share of its jump there, and the rest to the pixel underneath.
 
         Parameters
         ----------
-        cells : int
-            Number of cells, above every flat index.
+        target : Target
+            The band that the flat indices are of.
         """
-        jump = self.jump[: self.edges] if self.jump.shape[1] > 1 else self.jump[: self.edges, 0]
-        where, shape = (self.pixel[: self.number], self.after[: self.edges + 1]), (cells, self.edges)
-        value = csc_array((self.below[: self.number], *where), shape=shape) @ jump
-        slope = csc_array((self.ones[: self.number], *where), shape=shape) @ jump
-        return value.reshape(cells, -1), slope.reshape(cells, -1)
+        edges, number, channels = self._edges, self._number, self._jump.shape[1]
+        self._jump[edges : 2 * edges] = self._jump[:edges]
+        np.add(self._after[1 : edges + 1], number, out=self._after[edges + 1 : 2 * edges + 1])
+        np.add(self._cell[:number], target.columns, out=self._cell[number : 2 * number])
+        np.subtract(1.0, self._below[:number], out=self._below[number : 2 * number])
+        entries = self._below[: 2 * number], self._cell[: 2 * number], self._after[: 2 * edges + 1]
+        jump = self._jump[: 2 * edges] if channels > 1 else self._jump[: 2 * edges, 0]
+        return (csc_array(entries, shape=(target.cells, 2 * edges)) @ jump).reshape(target.rows + 2, target.columns, channels)
 
-    def _grow(self, number: int) -> None:
-        pixel, below = self.pixel[: self.number], self.below[: self.number]
-        self.pixel, self.below, self.ones = np.empty(number, dtype=np.int32), np.empty(number), np.ones(number)
-        self.pixel[: self.number], self.below[: self.number] = pixel, below
+    def _grow(self, size: int) -> None:
+        cell, below = self._cell[: self._number], self._below[: self._number]
+        self._cell, self._below = np.empty(size, dtype=np.int32), np.empty(size)
+        self._cell[: self._number], self._below[: self._number] = cell, below
 
 
 def lines(start: Indices, end: Indices, first: Floats, last: Floats, drawing: Drawing) -> Lines:
@@ -147,15 +158,13 @@ def lines(start: Indices, end: Indices, first: Floats, last: Floats, drawing: Dr
     return Lines(first, count, steepness, intercept, width)
 
 
-def cross_columns(edges: Lines, target: Target) -> tuple[Indices, Floats, Floats, Floats]:
-    """Return edge, column, flat index of the cell at or below, and rows down to its centre, for every crossing; each shape (n,).
+def cross_columns(edges: Lines) -> tuple[Indices, Floats, Floats]:
+    """Return edge, column and (fractional) row of every crossing; each shape (n,).
 
     Parameters
     ----------
     edges : Lines
         The projected edges.
-    target : Target
-        The band that they cross; row -1 of the image has the flat indices from 0.
     """
     edge = np.repeat(np.arange(len(edges.count)), edges.count)
     column = gather(edges.first - np.cumsum(edges.count) + edges.count, edge)
@@ -163,11 +172,27 @@ def cross_columns(edges: Lines, target: Target) -> tuple[Indices, Floats, Floats
     row = gather(edges.steepness, edge)
     row *= column
     row += gather(edges.intercept, edge)
+    return edge, column, row
+
+
+def cells_below(column: Floats, row: Floats, target: Target, *, open_top: bool) -> tuple[Indices, Floats]:
+    """Return the flat index of the cell at or below each crossing, and the rows down to its centre; each shape (n,).
+
+    Parameters
+    ----------
+    column, row : ndarray, shape (n,)
+        The crossings; overwritten.
+    target : Target
+        The band. What lies above its rows or below them goes to the first row underneath.
+    open_top : bool
+        Whether any may lie above.
+    """
     cell = np.ceil(row)
-    np.clip(cell, -1, target.rows, out=cell)
+    np.minimum(cell, target.rows, out=cell)
+    if open_top:
+        cell[cell < 0] = target.rows
     below = np.subtract(cell, row, out=row)
-    cell += 1
     cell *= target.columns
-    cell += column
-    cell -= target.left
-    return edge, column, cell, below
+    column += cell
+    column -= target.left
+    return column.astype(np.int32), below

@@ -12,12 +12,10 @@ from phantoms.surface import Surface
 from simulator.geometry.carm import CArm
 from simulator.xray.crossings import Crossings, Target
 from simulator.xray.detail import at_level, level
-from simulator.xray.drawing import Drawing, Floats, draw
+from simulator.xray.drawing import draw
 from simulator.xray.edges import EdgeMesh, edge_mesh, join
 from simulator.xray.jumps import column_jumps, integrate
 from simulator.xray.toprow import top_row
-
-ROWS_AT_ONCE = 64  # rows turned into float32 together
 
 
 def project(surface: Surface, carm: CArm) -> NDArray[np.float64]:
@@ -45,10 +43,11 @@ def project(surface: Surface, carm: CArm) -> NDArray[np.float64]:
     """
     mesh = edge_mesh(surface.vertices, surface.faces, surface.name)
     weights = np.full((1, len(mesh.start)), _handedness(carm))
-    drawing = draw(mesh, carm, map)
-    top = top_row(mesh, drawing, weights, carm.shape)
-    thickness = _thickness(mesh, drawing, weights, Target(carm.shape[0], 0, carm.shape[1]), top, Crossings())
-    return thickness[..., 0] * obliquity(carm)
+    drawing, target = draw(mesh, carm, map), Target(carm.shape[0], 0, carm.shape[1])
+    lengths = np.empty((1, *carm.shape))
+    jumps = column_jumps(mesh, drawing, weights, target, Crossings())
+    integrate(jumps, top_row(mesh, drawing, weights, carm.shape[1]), obliquity(carm), lengths)
+    return lengths[0]
 
 
 class Projector:
@@ -111,15 +110,16 @@ class Projector:
         mesh, weights = self._prepared(carm)
         apply: Callable[..., Iterable] = self._pool.map if self._pool else map
         drawing = draw(mesh, carm, apply)
-        top = top_row(mesh, drawing, weights, carm.shape)
+        top = top_row(mesh, drawing, weights, carm.shape[1])
         image = np.empty((len(weights), *carm.shape), dtype=np.float32)
         factor = obliquity(carm) * _handedness(carm)
 
         def fill(band: tuple[int, int]) -> None:
             crossings = self._spare.pop() if self._spare else Crossings()
-            thickness = _thickness(mesh, drawing, weights, Target(carm.shape[0], *band), top, crossings)
+            jumps = column_jumps(mesh, drawing, weights, Target(carm.shape[0], *band), crossings)
             self._spare.append(crossings)
-            _write(thickness, factor, band, image)
+            within = slice(*band)
+            integrate(jumps, (top[0][within], top[1][within]), factor[:, within], image[:, :, within])
 
         list(apply(fill, _bands(drawing.column, carm.shape[1], self._threads)))
         return image
@@ -160,31 +160,12 @@ def _obliquity(shape: tuple[int, int], column: float, row: float, step: float) -
     return lengths
 
 
-def _thickness(
-    mesh: EdgeMesh, drawing: Drawing, weights: NDArray[np.float64], target: Target, top: tuple[Floats, Floats], crossings: Crossings
-) -> NDArray[np.float64]:
-    """Sum of weight times depth inside over a band, shape (rows, columns in the band, channels), mm."""
-    value, slope = column_jumps(mesh, drawing, weights, target, crossings)
-    for jumps, above in zip((value, slope), top, strict=True):
-        jumps[0] = above[target.left : target.right]
-    integrate(value, slope)
-    return value[1:-1]
-
-
 def _bands(column: NDArray[np.float64], columns: int, number: int) -> list[tuple[int, int]]:
     """Cut the image between columns so that each band has about as many vertices."""
     inside = column[(column > 0) & (column < columns - 1)] if number > 1 else column[:0]
     cuts = np.quantile(inside, np.arange(1, number) / number).astype(int).tolist() if len(inside) else []
     edges = [0, *cuts, columns]
     return [(left, right) for left, right in zip(edges[:-1], edges[1:], strict=True) if right > left]
-
-
-def _write(thickness: NDArray[np.float64], factor: NDArray[np.float64], band: tuple[int, int], image: NDArray[np.float32]) -> None:
-    within = slice(*band)
-    for top in range(0, image.shape[1], ROWS_AT_ONCE):
-        rows = slice(top, min(top + ROWS_AT_ONCE, image.shape[1]))
-        for channel in range(len(image)):
-            image[channel, rows, within] = thickness[rows, :, channel] * factor[rows, within]
 
 
 def _handedness(carm: CArm) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.xray.crossings import Target, cross_columns, lines
+from simulator.xray.crossings import cross_columns, lines
 from simulator.xray.drawing import Drawing, Floats, Indices, face_slopes
 from simulator.xray.edges import AT_ONCE, EdgeMesh
 
@@ -26,7 +26,7 @@ class _Cuts:
     depth_mm: Floats
 
 
-def top_row(mesh: EdgeMesh, drawing: Drawing, weights: Floats, shape: tuple[int, int]) -> tuple[Floats, Floats]:
+def top_row(mesh: EdgeMesh, drawing: Drawing, weights: Floats, columns: int) -> tuple[Floats, Floats]:
     """Return thickness times weight, mm, and its slope, mm per row, on the row above the image; both shape (columns, channels).
 
     Parameters
@@ -37,11 +37,11 @@ def top_row(mesh: EdgeMesh, drawing: Drawing, weights: Floats, shape: tuple[int,
         Its vertices and faces in this view.
     weights : ndarray, shape (channels, e)
         What the surface of each edge adds to each channel, per mm.
-    shape : (int, int)
-        Rows and columns of the image.
+    columns : int
+        Of the image.
     """
     with np.errstate(divide="ignore", invalid="ignore"):  # an edge along a column has no steepness and crosses none
-        cuts = _cuts(mesh, drawing, shape)
+        cuts = _cuts(mesh, drawing, columns)
     faces, which = np.unique(np.stack((mesh.along[cuts.edge], mesh.against[cuts.edge])), return_inverse=True)
     across, down = np.empty((2, len(faces)))
     face_slopes(mesh.corners[:, faces], drawing.row, drawing.column, drawing.depth_mm, across)
@@ -53,18 +53,18 @@ def top_row(mesh: EdgeMesh, drawing: Drawing, weights: Floats, shape: tuple[int,
     bend = _difference(across[which])
     value = _difference(steps_mm) + bend * (cuts.column - cuts.place)
     weight = -weights[:, cuts.edge] * cuts.falls  # minus: exchanging rows and columns turns the image over
-    values, bends, slopes = (_summed(weight * jump, cuts.column, shape[1]) for jump in (value, bend, _difference(down[which])))
+    values, bends, slopes = (_summed(weight * jump, cuts.column, columns) for jump in (value, bend, _difference(down[which])))
     values[1:] += np.cumsum(bends, axis=0)[:-1]
     return values, slopes
 
 
-def _cuts(mesh: EdgeMesh, drawing: Drawing, shape: tuple[int, int]) -> _Cuts:
-    edge = _straddling(mesh, drawing, shape[1])
+def _cuts(mesh: EdgeMesh, drawing: Drawing, columns: int) -> _Cuts:
+    edge = _straddling(mesh, drawing, columns)
     start, end = mesh.start[edge], mesh.end[edge]
-    ceiling = np.clip(np.ceil(drawing.column), 0, shape[1])
+    ceiling = np.clip(np.ceil(drawing.column), 0, columns)
     run = lines(start, end, ceiling[start], ceiling[end], drawing)
-    which, _, cell, _ = cross_columns(run, Target(shape[0], 0, shape[1]))
-    above = np.bincount(which[cell < shape[1]], minlength=len(edge))  # columns that it crosses above the image: told as for the image
+    which, _, row = cross_columns(run)
+    above = np.bincount(which[np.ceil(row) < 0], minlength=len(edge))  # columns that it crosses above the image, told as for the image
     fall = drawing.row[end] - drawing.row[start]
     share = (ABOVE - drawing.row[start]) / fall
     return _Cuts(
@@ -93,5 +93,5 @@ def _difference(of_faces: Floats) -> Floats:
 
 def _summed(jumps: Floats, column: Indices, columns: int) -> Floats:
     """Running sum, shape (columns, channels), of jumps at columns; what falls beyond the last column is dropped."""
-    sums = [np.cumsum(np.bincount(column, jump, columns + 1)[:columns]) for jump in jumps]
+    sums = [np.cumsum(np.bincount(column, jump, columns + 1)[:columns], dtype=np.float64) for jump in jumps]
     return np.stack(sums, axis=1)

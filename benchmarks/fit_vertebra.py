@@ -3,8 +3,10 @@
     python benchmarks/fit_vertebra.py ../shared/reference/lumbar_mean_L2_L5.npz L3 start.json fitted.json
 
 `start.json` is a table like phantoms/data/vertebra_constants.json, which itself will do: the fit then starts from the shipped constants.
-`fitted.json` receives the one level's entry. One level takes ten to thirty seconds. Points: the surface itself, offsets of +-1 to 5 mm along its normals, and far ones all over the box, against spurious
-pieces. The wall of the canal weighs more than the rest, for a needle is steered by it.
+`fitted.json` receives the one level's entry. One level takes ten to thirty seconds. Points: the surface itself, offsets of -3 to 5 mm
+along its normals, and far ones all over the box, against spurious pieces. The wall of the canal weighs more than the rest, for a needle
+is steered by it. The relief that a mean has lost (ring apophysis, lip, mammillary and accessory processes, flat facets) is held to a
+least amount while all else fits around it.
 """
 
 import copy

@@ -16,7 +16,7 @@ CORTEX_MM = 0.7
 
 # Height, half-width at the top, half-depth at the top of Co1 to Co4, mm (recalled, unverified).
 SEGMENTS = np.array([[11.0, 9.0, 4.6], [9.0, 7.2, 4.0], [7.5, 5.4, 3.4], [6.5, 4.0, 2.8]])
-FLEXION = np.deg2rad([6.0, 12.0, 16.0, 16.0])
+FLEXION = np.deg2rad([0.0, 8.0, 10.0, 12.0])
 """Ventral turn of each segment on the one above."""
 
 WAIST = np.array([1.0, 0.72, 0.95, 0.7, 0.95, 0.72, 0.95, 0.75])

@@ -22,10 +22,10 @@ HIATUS_RISE = 0.65
 
 # Ventral foramen: mm from the midline, radius; dorsal: the same, and mm caudad of the ventral one (recalled, unverified; S1: FACTS.md 1.1).
 FORAMINA: Mapping[Level, tuple[float, float, float, float, float]] = {
-    Level.S1: (25.0, 6.3, 24.0, 5.5, 7.0),
-    Level.S2: (21.8, 5.6, 20.5, 4.6, 4.0),
-    Level.S3: (18.8, 4.8, 18.0, 3.9, 2.0),
-    Level.S4: (16.6, 4.0, 16.0, 3.3, 1.0),
+    Level.S1: (26.0, 6.6, 23.2, 5.5, 7.5),
+    Level.S2: (23.0, 5.9, 19.8, 4.5, 5.0),
+    Level.S3: (20.0, 5.1, 17.4, 3.8, 3.0),
+    Level.S4: (17.8, 4.3, 15.6, 3.2, 2.0),
 }
 
 
@@ -118,8 +118,8 @@ class Foramen:
         """Lumen as tubes: from the canal to the hub, and from the hub out to either side."""
         narrow = 0.75 * self.ventral_radius_mm
         front = self.ventral - [0.0, 4.0, 0.0]
-        groove = self.ventral + [0.7 * self.ventral_radius_mm, -0.55 * self.ventral_radius_mm, -1.0]
-        outlet = self.ventral + [2.4 * self.ventral_radius_mm, -1.1 * self.ventral_radius_mm, -4.0]
+        groove = self.ventral + [0.6 * self.ventral_radius_mm, -0.15 * self.ventral_radius_mm, -1.0]
+        outlet = self.ventral + [2.2 * self.ventral_radius_mm, -0.8 * self.ventral_radius_mm, -4.0]
         back = self.dorsal + 8.0 * _unit(self.dorsal - self.hub)
         return (
             Tube(np.array([self.canal, self.hub]), narrow),

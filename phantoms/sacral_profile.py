@@ -5,7 +5,7 @@ The proportions are those of a textbook sacrum (recalled, unverified); the absol
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from phantoms.shapes import Array
 
 SEGMENT_SHARES = np.array([0.265, 0.225, 0.195, 0.17, 0.145])
 """Share of the sacrum's length taken by S1 to S5 (recalled, unverified)."""
-TURN_SHARES = np.array([0.07, 0.22, 0.38, 0.23, 0.10])
+TURN_SHARES = np.array([0.04, 0.15, 0.37, 0.29, 0.15])
 """Share of the kyphosis taken by S1 to S5: most of it at S3 (FACTS.md 1.1, recalled)."""
 
 STEP_MM = 0.5
@@ -76,6 +76,7 @@ class SacralProfile:
         return float(self.at(np.array([arc_mm]), name)[0][0])
 
 
+@lru_cache(maxsize=4)  # sacrum, coccyx and pelvis of one patient ask for the same one
 def sacral_profile(params: SacrumParameters) -> SacralProfile:
     """Table of measures whose straight ventral length, widths and depths are the patient's."""
     arc = params.length_mm

@@ -103,7 +103,7 @@ def sacrum(params: SacrumParameters, dural_sac_end: float = 0.33) -> SacrumShape
     bone = solid(profile, params)
     opening = hiatus_window(profile, params, MEMBRANE_SHARE_MM)
     return SacrumShape(
-        outer=Bent(Folded(Carved(bone, (lumen, window, branches, disc), blend_mm=1.0)), profile.axis),
+        outer=Bent(Folded(Carved(bone, (lumen, window, branches, disc), blend_mm=1.6)), profile.axis),
         envelope=Bent(Folded(bone), profile.axis),
         canal=Bent(Folded(Union((lumen, opening))), profile.axis),
         foramina=Bent(Folded(branches), profile.axis),

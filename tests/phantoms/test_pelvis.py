@@ -96,6 +96,16 @@ def test_a_wide_sacrum_pushes_the_hips_apart() -> None:
     assert wide.iliac_crest[Side.LEFT][0] == pytest.approx(narrow.iliac_crest[Side.LEFT][0] + 10.0, abs=0.1)
 
 
+def test_inlet_and_outlet_leave_room(both: PelvisShape) -> None:
+    vertices, _ = mesh(both.sides[Side.LEFT], 2.0, max_error_mm=0)
+    stood, marks = upright(both, vertices), sacrum(DEFAULT).landmarks
+    symphysis = stood[stood[:, 0] < 6]
+    conjugate = np.linalg.norm(symphysis - upright(both, marks.promontory), axis=1).min()
+    outlet = np.linalg.norm(symphysis - upright(both, marks.coccyx_tip), axis=1).min()
+    assert 100 < conjugate < 125  # 110-115 mm in the mean adult, recalled
+    assert outlet > 45
+
+
 def test_femoral_heads_stay_clear_of_their_sockets(both: PelvisShape) -> None:
     vertices, faces = mesh(both.femora[Side.LEFT], 2.0, max_error_mm=0)
     assert euler_number(faces) == 2

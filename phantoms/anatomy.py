@@ -48,9 +48,24 @@ class Anatomy:
     sac_end_mm: float
 
     def window_middle(self, level: Level) -> float:
-        """Place in the interlaminar window below a level where the dorsal fat is deepest: its upper third; t, mm."""
+        """Place in the interlaminar window below a level where the dorsal fat is deepest, about its middle; t, mm."""
         low, high = self.windows[level]
         return low + DEEPEST * (high - low)
+
+    def foramen_range(self, level: Level) -> tuple[float, float]:
+        """Stretch of t between the pedicles that bound the foramen below a level (at L5 down to the wing of the sacrum), mm."""
+        height = self.params.vertebrae[level].pedicle_height_mm
+        upper = float(np.mean([place[2] for place in self.stations[level].pedicle.values()])) + height / 2
+        if level is PRESACRAL[-1]:
+            return upper, self.sacral.t_top + 2.0
+        return upper, self.pedicle_below(level) - self.params.vertebrae[next_below(level)].pedicle_height_mm / 2
+
+    def clearest_v(self, level: Level, u: float, t: float, reach_mm: tuple[float, float]) -> float:
+        """Place v, within a reach dorsal to the posterior wall, that is farthest from the bones beside an interspace, mm."""
+        v = self.profile.at("front", t) + np.linspace(*reach_mm, 15)
+        points = self.curve.world(np.column_stack([np.full(15, u), v, np.full(15, t)]))
+        room = np.minimum(self.skeleton.vertebrae[level].outer(points), self.bone_below(level)(points))
+        return float(v[np.argmax(np.minimum(room, 6.0))])
 
     def endplates(self, level: Level) -> tuple[Plane, Plane]:
         """The endplates above and below the disc under a level."""

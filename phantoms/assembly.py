@@ -12,7 +12,7 @@ from phantoms.discs import disc, disc_frame, probe_outline
 from phantoms.facets import joint, seat
 from phantoms.levels import PRESACRAL, SACRAL, Level, Side
 from phantoms.ligaments import Flavum, Interspinous, membrane
-from phantoms.roots import Root, lumbar_root, sacral_root
+from phantoms.roots import Root, ganglion_place, lumbar_root, sacral_root
 from phantoms.shapes import Ellipsoid, Shape
 from phantoms.skeleton import Thickness
 from phantoms.tissues import Tissue
@@ -125,13 +125,18 @@ def joints(body: Anatomy) -> Iterator[Compartment]:
 
 def all_roots(body: Anatomy) -> tuple[Root, ...]:
     """All roots T11 to S2, both sides."""
-    found = []
-    for level, station in body.stations.items():
-        sizes = body.params.vertebrae[level].pedicle_width_mm, body.params.vertebrae[level].pedicle_height_mm
-        found += [lumbar_root(body.profile, station, body.pedicle_below(level), side, sizes) for side in Side]
+    found = [_lumbar_root(body, level, side) for level in body.stations for side in Side]
     marks = body.skeleton.sacrum.landmarks
     found += [sacral_root(body.profile, body.sacral, marks, level, side) for level in (Level.S1, Level.S2) for side in Side]
     return tuple(found)
+
+
+def _lumbar_root(body: Anatomy, level: Level, side: Side) -> Root:
+    station, size = body.stations[level], body.params.vertebrae[level]
+    sizes = size.pedicle_width_mm, size.pedicle_height_mm
+    u, t = ganglion_place(station, side, sizes)
+    place = np.array([u, body.clearest_v(level, u, t, (1.5, 8.0)), t])
+    return lumbar_root(body.profile, station, side, sizes, place, max(body.pedicle_below(level) - t, 12.0))
 
 
 def nerves(body: Anatomy, roots: tuple[Root, ...]) -> Iterator[Compartment]:

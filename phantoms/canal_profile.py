@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 
 ATTACHMENT_MM = 9.0  # flavum's cranial border above the lower edge of the lamina, 8.2-11.1 (MRI, FACTS 1.6 [52])
 LEAST_DORSAL_MM = 0.8  # dorsal fat under the upper edge of each lamina; near zero, recalled, unverified
-DEEPEST = 0.35  # share of the interlaminar window, from above, at which the dorsal fat is deepest and its depth is stated
+DEEPEST = 0.45  # share of the interlaminar window, from above, at which the dorsal fat is deepest and its depth is stated
 VENTRAL_MM = 1.2
 VENTRAL_L5_S1_MM = 4.0  # the ventral fat is deep at L5-S1; recalled, unverified
 SAC_LATERAL_MM = 2.5

@@ -89,11 +89,9 @@ def _facet(body: Anatomy, level: Level, side: Side) -> Plane:
 def _foramen(body: Anatomy, level: Level, side: Side) -> Array:
     """Middle of the foramen between the pedicles, at their middle from side to side."""
     pedicle = body.stations[level].pedicle[side]
-    height = body.params.vertebrae[level].pedicle_height_mm
-    upper = float(pedicle[2]) + height / 2
-    lower = body.pedicle_below(level) - (height / 2 if level is not PRESACRAL[-1] else 0.0)
-    t = (upper + lower) / 2
-    return body.curve.world(np.array([[pedicle[0], body.profile.at("front", t) + 5.0, t]]))[0]
+    t = float(np.mean(body.foramen_range(level)))
+    u = float(pedicle[0])
+    return body.curve.world(np.array([[u, body.clearest_v(level, u, t, (-1.0, 9.0)), t]]))[0]
 
 
 def _ventral_line(body: Anatomy, level: Level) -> Array:

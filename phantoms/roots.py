@@ -41,9 +41,8 @@ ROOT_MM: Mapping[Level, float] = {
     Level.S2: 3.6,
 }
 
-TAKE_OFF = np.radians(40.0)  # from the sac's axis; 50-59 degrees measured between root and vertical beyond the sleeve (FACTS 1.7 [67])
+TAKE_OFF = np.radians(32.0)  # of the sleeve from the sac's axis; the root beyond runs at 50-59 degrees (FACTS 1.7 [67])
 ROOTLET_MM = 1.0
-FRONT_OF_FORAMEN = 0.45
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,7 +57,9 @@ class Root:
     leaves_sac: Array
 
 
-def lumbar_root(profile: CanalProfile, station: Station, below: float, side: Side, sizes: tuple[float, float]) -> Root:
+def lumbar_root(
+    profile: CanalProfile, station: Station, side: Side, sizes: tuple[float, float], ganglion_uvt: Array, reach_mm: float
+) -> Root:
     """Root that leaves under a vertebra's pedicle.
 
     Parameters
@@ -66,37 +67,43 @@ def lumbar_root(profile: CanalProfile, station: Station, below: float, side: Sid
     profile : CanalProfile
     station : Station
         The vertebra whose number the root bears.
-    below : float
-        t of the next pedicle below, mm.
     side : Side
     sizes : tuple of float
         Width and height of the pedicle, mm.
+    ganglion_uvt : ndarray, shape (3,)
+        Where its ganglion lies, mm.
+    reach_mm : float
+        From the ganglion down to the next pedicle, mm.
     """
     width, height = sizes
     pedicle = station.pedicle[side]
-    ganglion_width, ganglion_length = GANGLION_MM[station.level]
     s, u_pedicle = side.sign, abs(float(pedicle[0]))
-    medial = u_pedicle - width / 2
-    t_under = float(pedicle[2]) + height / 2 + ganglion_width / 2 + 1.2
-    # The ganglion lies in the medial foramen at L1-L4 and laterally at L5 (FACTS 1.7 [67]).
-    u_ganglion = u_pedicle + (0.35 * width if station.level is Level.L5 else -0.1 * width)
-    front = profile.at("front", t_under)
-    v_ganglion = front + FRONT_OF_FORAMEN * 11.0
-    u_sac = 0.85 * profile.at("sac_half_width", t_under - 8.0)
-    t_sac = max(t_under - (u_ganglion - u_sac) / np.tan(TAKE_OFF), station.t_top - 12.0)
+    medial, t_low = u_pedicle - width / 2 - 1.0, float(pedicle[2]) + height / 2 + 1.0
+    u, v, t = abs(float(ganglion_uvt[0])), float(ganglion_uvt[1]), float(ganglion_uvt[2])
+    u_sac = 0.85 * profile.at("sac_half_width", t_low - 8.0)
+    t_sac = t_low - max(medial - u_sac, 2.0) / np.tan(TAKE_OFF)
     v_sac = profile.at("sac_centre", t_sac) - 0.25 * profile.at("sac_half_depth", t_sac)
-    reach = max(below - t_under, 12.0)
+    lateral = u_pedicle + width / 2
     local = np.array(
         [
             [s * (u_sac - 0.5), v_sac, t_sac],
-            [s * (medial - 0.5), (v_sac + v_ganglion) / 2, t_sac + 0.72 * (t_under - t_sac)],
-            [s * u_ganglion, v_ganglion, t_under],
-            [s * (u_pedicle + width / 2 + 5.0), v_ganglion - 3.0, t_under + 0.35 * reach],
-            [s * (u_pedicle + width / 2 + 12.0), v_ganglion - 9.0, t_under + 0.9 * reach],
-            [s * (u_pedicle + width / 2 + 18.0), v_ganglion - 16.0, t_under + 1.6 * reach],
+            [s * medial, 0.5 * (v_sac + v), t_low],
+            [s * u, v, t],
+            [s * max(lateral + 5.0, u + 6.0), v - 3.0, t + 0.35 * reach_mm],
+            [s * max(lateral + 12.0, u + 12.0), v - 9.0, t + 0.9 * reach_mm],
+            [s * max(lateral + 18.0, u + 18.0), v - 16.0, t + 1.6 * reach_mm],
         ]
     )
-    return _root(profile, station.level, side, local, 2, ganglion_length)
+    return _root(profile, station.level, side, local, 2, GANGLION_MM[station.level][1])
+
+
+def ganglion_place(station: Station, side: Side, sizes: tuple[float, float]) -> tuple[float, float]:
+    """Place (u, t) of a ganglion under its pedicle: in the medial foramen at L1-L4, laterally at L5 (FACTS 1.7 [67]), mm."""
+    width, height = sizes
+    pedicle = station.pedicle[side]
+    aside = 0.3 * width if station.level is Level.L5 else -0.1 * width
+    below = GANGLION_MM[station.level][0] / 2 + 1.2 + 0.3 * max(aside, 0.0)
+    return side.sign * (abs(float(pedicle[0])) + aside), float(pedicle[2]) + height / 2 + below
 
 
 def sacral_root(profile: CanalProfile, sacral: SacralStation, marks: SacrumLandmarks, level: Level, side: Side) -> Root:

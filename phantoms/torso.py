@@ -62,7 +62,7 @@ def _descending(knots: Array) -> Array:
 
 
 def _bone_points(body: Anatomy) -> Array:
-    """Points of a coarse grid that lie in or near a bone, shape (n, 3)."""
+    """Points of a coarse grid that lie in or near a bone, with their signed distances, shape (n, 4), mm."""
     shapes = [item.outer for item in body.skeleton.vertebrae.values()]
     shapes += [body.skeleton.sacrum.outer, *(other.outer for other in body.skeleton.others)]
     found = []
@@ -70,7 +70,9 @@ def _bone_points(body: Anatomy) -> Array:
         low, high = shape.bounds
         grid = np.stack(np.meshgrid(*(np.arange(a, b + 8.0, 8.0) for a, b in zip(low, high, strict=True)), indexing="ij"), axis=-1)
         points = grid.reshape(-1, 3)
-        found.append(points[shape(points) < 3.5])
+        distance = shape(points)
+        near = distance < 4.0
+        found.append(np.column_stack([points[near], np.maximum(distance[near], -4.0)]))
     return np.concatenate(found)
 
 

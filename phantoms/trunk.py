@@ -13,8 +13,8 @@ from phantoms.parameters import PatientParameters, Sex
 Array = NDArray[np.float64]
 
 SKIN_MM = 2.0
-LEAST_FAT_MM = 3.0
-BONE_COVER_MM = 3.5
+LEAST_FAT_MM = 2.0
+BONE_COVER_MM = 2.5
 WALL_MM = 14.0  # three flat muscles of the abdominal wall; recalled, unverified
 BEHIND_CAVITY_MM = 58.0  # from the fascia to the back of the cavity: erector spinae and quadratus lumborum; recalled, unverified
 COLUMNS = 180
@@ -31,8 +31,8 @@ class TrunkAnchors:
         Heights z and dorsal skin y in the midline furrow, mm, z falling.
     fascia : ndarray, shape (k, 2)
         Heights z and y of the thoracolumbar fascia over the spinous tips, mm, z falling.
-    bones : ndarray, shape (n, 3)
-        Points inside the bones, which the muscle must cover, mm.
+    bones : ndarray, shape (n, 4)
+        Points in or near the bones, which the muscle must cover, and their signed distance to the bone, mm.
     z_range_mm : tuple of two floats
         Lower and upper end of the trunk.
     waist_z_mm, pelvis_z_mm : float
@@ -104,25 +104,21 @@ class _Grid:
         return ((np.abs(cosine) / half_width[:, None]) ** n + (np.abs(sine) / np.maximum(depth, 10.0)) ** n) ** (-1.0 / n)
 
     def cover(self, radius: Array, points: Array) -> Array:
-        """Radii raised so as to cover points with `BONE_COVER_MM` of muscle, smoothly."""
+        """Radii raised so as to cover bones, told by points and signed distances, shape (n, 4), with `BONE_COVER_MM`, smoothly."""
         y = points[:, 1] - np.interp(points[:, 2], self.z, self.axis)
         column = np.round(np.mod(np.arctan2(y, points[:, 0]), 2 * np.pi) * (COLUMNS / (2 * np.pi))).astype(int) % COLUMNS
         row = np.clip(np.round((points[:, 2] - self.z[0]) / (self.z[1] - self.z[0])).astype(int), 0, len(self.z) - 1)
         needed = np.zeros_like(radius)
-        np.maximum.at(needed, (row, column), np.hypot(points[:, 0], y) + BONE_COVER_MM)
+        np.maximum.at(needed, (row, column), np.hypot(points[:, 0], y) - points[:, 3] + BONE_COVER_MM)
         # Widen before smoothing, so that the smooth cover still reaches over every point.
-        needed = maximum_filter(np.maximum(needed - radius, 0.0), size=(7, 9), mode=("nearest", "wrap"))
-        return radius + gaussian_filter(needed, (1.8, 2.0), mode=("nearest", "wrap"))
+        needed = maximum_filter(np.maximum(needed - radius, 0.0), size=(5, 7), mode=("nearest", "wrap"))
+        return radius + gaussian_filter(needed, (1.3, 1.6), mode=("nearest", "wrap"))
 
 
 def curve(knots: Array, z: Array) -> Array:
     """Smooth y(z) through knots, shape (k, 2), z falling; level beyond the ends; shape of z."""
     inside = np.clip(z, knots[-1, 0], knots[0, 0])
     return PchipInterpolator(knots[::-1, 0], knots[::-1, 1])(inside)
-
-
-def _bump(x: Array, centre: float, width: float) -> Array:
-    return np.exp(-(((x - centre) / width) ** 2))
 
 
 def _hips(anchors: TrunkAnchors, z: Array) -> Array:
@@ -137,7 +133,7 @@ def _skin_radius(params: PatientParameters, anchors: TrunkAnchors, grid: _Grid) 
     waist = float(np.interp(anchors.waist_z_mm, grid.z, furrow))
     ventral = waist - params.trunk_depth_mm + 14.0 * hips
     chest = np.clip((grid.z - anchors.waist_z_mm) / 200.0, 0.0, 1.0)
-    half_width = params.trunk_width_mm / 2 * (1.0 - 0.04 * _bump(grid.z, anchors.waist_z_mm + 30, 60)) + 12.0 * hips - 8.0 * chest
+    half_width = params.trunk_width_mm / 2 + 12.0 * hips - 8.0 * chest
     x = np.cos(grid.angle)
     dorsal_side = np.clip(np.sin(grid.angle), 0.0, 1.0) ** 0.5
     radius = grid.section(half_width, furrow + 5.0 + 14.0 * hips, np.full_like(furrow, 0.0) + ventral, 2.5)

@@ -11,14 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.decimation import decimate
+from phantoms.surface import Surface
 from simulator.geometry.carm import CArm
-from simulator.xray.edges import EdgeMesh, edge_mesh
+from simulator.xray.edges import LONGEST_EDGE_MM, EdgeMesh, edge_mesh
 
 FINEST_MM = 0.15  # below this pixel pitch at the patient, everything is drawn in full
 FACES_PER_BEND = 1.2  # faces x pitch per mm of integrated bend: 0.07 mm RMS of path within a vertebra's shadow at a pitch of 0.3 mm
 WORTH = 0.8  # a mesh that would keep more of its faces than this is left alone
 FEWEST = 64
-LONGEST_EDGE_MM = 12.0  # of a decimated mesh: depth taken as affine is wrong by at most 12^2 / (4 x 700) = 0.05 mm, 0.01 mm RMS
+LONGEST_EDGE_COARSE_MM = 12.0  # where pixels are coarse: depth taken as affine is wrong by at most 12^2 / (4 x 700) = 0.05 mm, 0.01 mm RMS
 
 
 def level(carm: CArm, centre: NDArray[np.float64]) -> int:
@@ -36,31 +37,55 @@ def level(carm: CArm, centre: NDArray[np.float64]) -> int:
     return max(0, floor(log2(pitch_mm / FINEST_MM)) + 1) if pitch_mm > 0 else 0
 
 
-def at_level(mesh: EdgeMesh, chosen: int) -> EdgeMesh:
-    """Return a mesh with as few faces as a level of detail needs, or the same one.
+def at_level(surface: Surface, chosen: int) -> EdgeMesh:
+    """Return a surface's mesh with as many faces as a level of detail needs, or all of them if it has few.
 
     Parameters
     ----------
-    mesh : EdgeMesh
-        One closed surface.
+    surface : Surface
+        A closed surface.
     chosen : int
         As `level` gives it.
+
+    Raises
+    ------
+    ValueError
+        If the surface is open.
     """
-    faces = mesh.corners.shape[1]
-    wanted = max(FEWEST, int(FACES_PER_BEND * bend_mm(mesh) / (FINEST_MM * 2 ** (chosen - 1)))) if chosen else faces
-    if wanted > WORTH * faces:
-        return mesh
-    return edge_mesh(*decimate(mesh.points.T, mesh.corners.T, wanted), longest_mm=LONGEST_EDGE_MM)
+    vertices, faces = surface.vertices, surface.faces
+    longest_mm = LONGEST_EDGE_MM if chosen == 0 else LONGEST_EDGE_COARSE_MM
+    if chosen and WORTH * len(faces) > FEWEST:
+        wanted = max(FEWEST, int(FACES_PER_BEND * bend_mm(vertices, faces, surface.name) / (FINEST_MM * 2 ** (chosen - 1))))
+        if wanted < WORTH * len(faces):
+            vertices, faces = decimate(vertices, faces, wanted)
+    return edge_mesh(vertices, faces, surface.name, longest_mm)
 
 
-def bend_mm(mesh: EdgeMesh) -> float:
+def bend_mm(vertices: NDArray[np.float64], faces: NDArray[np.intp], name: str = "surface") -> float:
     """Return the integral of the mean curvature's size over a surface, mm: half the sum of edge length times turn; 4 pi r for a ball.
 
     Parameters
     ----------
-    mesh : EdgeMesh
-        One closed surface.
+    vertices : ndarray, shape (n, 3)
+        World frame, mm.
+    faces : ndarray, shape (m, 3)
+        Vertex indices.
+    name : str
+        What to call the surface in the error.
+
+    Raises
+    ------
+    ValueError
+        If the surface is open.
+
+    Examples
+    --------
+    >>> corners = np.indices((2, 2, 2)).reshape(3, 8).T * 10.0
+    >>> sides = np.array([[0, 1, 3, 2], [4, 6, 7, 5], [0, 4, 5, 1], [2, 3, 7, 6], [0, 2, 6, 4], [1, 5, 7, 3]])
+    >>> float(round(bend_mm(corners, np.concatenate((sides[:, :3], sides[:, [0, 2, 3]]))), 6)) == round(12 * 10 * np.pi / 4, 6)
+    True
     """
+    mesh = edge_mesh(vertices, faces, name, longest_mm=np.inf)
     first, second, third = (mesh.points[:, corner] for corner in mesh.corners)
     normals = np.cross(second - first, third - first, axis=0)
     normals /= np.maximum(np.linalg.norm(normals, axis=0), np.finfo(float).tiny)

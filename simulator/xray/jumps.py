@@ -49,7 +49,7 @@ def column_jumps(mesh: EdgeMesh, drawing: Drawing, weights: Floats, target: Targ
             _append_run(mesh, drawing, ceiling, weights, run, target, crossings)
         jumps = crossings.scatter(target)
         if len(drawing.edge_on):
-            _add_steps(mesh, drawing, ceiling, weights, target, jumps.reshape(-1, len(weights)))
+            _add_steps(mesh, drawing, ceiling, weights, target, jumps.reshape(-1))
     return jumps
 
 
@@ -112,14 +112,17 @@ def _add_steps(mesh: EdgeMesh, drawing: Drawing, ceiling: Floats, weights: Float
     """Put the faces seen edge-on in as steps: at each edge, from the edge's depth to the face's mean depth or back."""
     faces = np.tile(drawing.edge_on, 3)
     edges = mesh.face_edges[:, drawing.edge_on].ravel()
-    mean_mm = drawing.depth_mm[mesh.corners[:, faces]].mean(axis=0)
-    start, end = mesh.start[edges], mesh.end[edges]
-    line = lines(start, end, ceiling[start], ceiling[end], drawing)
+    mean_mm = np.mean([gather(drawing.depth_mm, gather(corner, faces)) for corner in mesh.corners], axis=0)
+    start, end = gather(mesh.start, edges), gather(mesh.end, edges)
+    line = lines(start, end, gather(ceiling, start), gather(ceiling, end), drawing)
     edge, column, row = cross_columns(line)
-    sign = np.where(mesh.along[edges] == faces, 1.0, -1.0) * np.sign(line.width)
-    rise = (drawing.depth_mm[end] - drawing.depth_mm[start]) / line.width
-    depth_mm = drawing.depth_mm[start][edge] + (column - drawing.column[start][edge]) * rise[edge]
-    step = (sign[edge] * (mean_mm[edge] - depth_mm))[:, None] * weights[:, edges].T[edge]
-    cell, _ = cells_below(column, row, target, open_top=True)
-    np.add.at(jumps, cell, step)
-    np.add.at(jumps, cell + target.columns, -step)
+    sign = np.where(gather(mesh.along, edges) == faces, 1.0, -1.0) * np.sign(line.width)
+    start_mm = gather(drawing.depth_mm, start)
+    rise = (gather(drawing.depth_mm, end) - start_mm) / line.width
+    depth_mm = gather(start_mm, edge) + (column - gather(gather(drawing.column, start), edge)) * gather(rise, edge)
+    step = gather(sign, edge) * (gather(mean_mm, edge) - depth_mm)
+    at = cells_below(column, row, target, open_top=True)[0].astype(np.intp) * len(weights)
+    for channel, weight in enumerate(weights):
+        weighted = step * gather(gather(weight, edges), edge)
+        np.add.at(jumps, at + channel, weighted)
+        np.subtract.at(jumps, at + (target.columns * len(weights) + channel), weighted)

@@ -72,17 +72,15 @@ class Projector:
 
     def __init__(self, surfaces: Sequence[Surface], weights: ArrayLike, *, threads: int = 1, full_detail: bool = False) -> None:
         self._weights = _as_weights(weights, len(surfaces))
-        self._meshes = [edge_mesh(surface.vertices, surface.faces, surface.name) for surface in surfaces]
+        self._surfaces = tuple(surfaces)
         self._full_detail = full_detail
         self._levels: dict[int, _Prepared] = {}
         self._spare: list[Crossings] = []  # working memory that no thread is using
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
-        low, high = (
-            np.min([mesh.points.min(axis=1) for mesh in self._meshes], 0),
-            np.max([mesh.points.max(axis=1) for mesh in self._meshes], 0),
-        )
-        self._centre = (low + high) / 2
+        vertices = [surface.vertices for surface in surfaces]
+        self._centre = (np.min([points.min(axis=0) for points in vertices], 0) + np.max([points.max(axis=0) for points in vertices], 0)) / 2
+        self._meshes(0)  # an open mesh is refused here rather than in the first view
 
     def faces(self, carm: CArm) -> int:
         """Return how many faces are drawn in a view.
@@ -125,10 +123,12 @@ class Projector:
         return image
 
     def _prepared(self, carm: CArm) -> "_Prepared":
-        """Meshes at the level of detail of a view; made when a level is first asked for (about a second for a whole patient)."""
-        wanted = 0 if self._full_detail else level(carm, self._centre)
+        return self._meshes(0 if self._full_detail else level(carm, self._centre))
+
+    def _meshes(self, wanted: int) -> "_Prepared":
+        """Surfaces at a level of detail, made when it is first asked for (about a second for a whole patient)."""
         if wanted not in self._levels:
-            mesh = join([at_level(mesh, wanted) for mesh in self._meshes])
+            mesh = join([at_level(surface, wanted) for surface in self._surfaces])
             self._levels[wanted] = _Prepared(mesh, np.ascontiguousarray(self._weights[mesh.surface].T))
         return self._levels[wanted]
 

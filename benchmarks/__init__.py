@@ -1,0 +1,1 @@
+"""Speed and accuracy side by side; ``python -m benchmarks`` (or ``make bench``) prints one table."""

@@ -1,0 +1,89 @@
+"""Run every suite and print one table: measured, target, ratio.
+
+A benchmark that has a target says so in ``benchmark.extra_info``: ``row`` (what is asked), ``target`` and ``unit``, where ``ms``, ``s`` and
+``frames/s`` are taken from its median time and any other unit from ``measured``. More frames per second are better, less of all else. The
+calibration row (two cumulative sums over 1024 x 1024 float64) lets machines be compared.
+
+    python -m benchmarks                     all suites but the peers'
+    python -m benchmarks --peers             gVirtualXray on the same meshes and views
+    python -m benchmarks bench_patient.py    one suite
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+FOLDER = Path(__file__).parent
+TIMES = {"ms": 1e3, "s": 1.0}
+FASTER_IS_MORE = "frames/s"
+
+
+def suites(words: Sequence[str]) -> list[Path]:
+    """Files to run: those named, or all but the peers', or only the peers'."""
+    named = [FOLDER / Path(word).name for word in words if not word.startswith("-")]
+    found = sorted(FOLDER.glob("bench_*.py"))
+    return named or [path for path in found if ("peer" in path.name) == ("--peers" in words)]
+
+
+def run(files: Sequence[Path]) -> tuple[int, list[dict]]:
+    """Run suites in a fresh interpreter on one BLAS thread; return the exit code and what they measured."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.json"
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            *map(str, files),
+            "-q",
+            "-p",
+            "no:xdist",
+            "--benchmark-json",
+            str(report),
+            "--benchmark-quiet",
+        ]
+        environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        code = subprocess.run(command, check=False, env=environment, cwd=FOLDER.parent).returncode
+        return code, json.loads(report.read_text())["benchmarks"] if report.exists() and report.stat().st_size else []
+
+
+def measured(result: dict) -> tuple[float, str]:
+    """Value and unit of one benchmark."""
+    told, median_s = result["extra_info"], result["stats"]["median"]
+    unit = told.get("unit", "ms")
+    if unit in TIMES:
+        return median_s * TIMES[unit], unit
+    return (1 / median_s if unit == FASTER_IS_MORE else told["measured"]), unit
+
+
+def table(results: Sequence[dict]) -> Table:
+    """One row per benchmark; the ratio is measured over target, or target over measured for rates, so that up to 1 is met."""
+    page = Table("question", "measured", "target", "ratio", title="epifluoro benchmarks (medians)")
+    for result in results:
+        told = result["extra_info"]
+        value, unit = measured(result)
+        row = [told.get("row", result["name"].removeprefix("test_")), f"{value:.3g} {unit}"]
+        if "target" not in told:
+            page.add_row(*row, "", "")
+            continue
+        ratio = told["target"] / value if unit == FASTER_IS_MORE else value / told["target"]
+        sign = ">=" if unit == FASTER_IS_MORE else "<="
+        page.add_row(*row, f"{sign} {told['target']:g} {unit}", f"{ratio:.2f}", style="" if ratio <= 1 else "bold")
+    return page
+
+
+def main(words: Sequence[str]) -> int:
+    """Run, print, and return pytest's exit code; a missed target is shown, not failed, for machines differ."""
+    code, results = run(suites(words))
+    Console(width=120).print(table(results))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,106 @@
+"""How fast is the whole of it, default patient, everything in the field: frame, patient, import, memory? (pytest-benchmark)"""
+
+import resource
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from phantoms.defaults import default_parameters
+from phantoms.levels import Level
+from phantoms.patient import Patient, build
+from phantoms.tissues import Tissue
+from simulator.geometry.carm import CArm
+from simulator.imaging import Anatomy, prepare, shoot
+
+ANGLES_DEG = np.linspace(-40.0, 40.0, 23)  # every frame from somewhere else
+CASE = (Level.L4, Level.L5)
+SKIN_POINTS = 20_000
+
+
+@pytest.fixture(scope="module")
+def patient() -> Patient:
+    return build(default_parameters())
+
+
+@pytest.fixture(scope="module")
+def anatomy(patient: Patient) -> Anatomy:
+    return prepare(patient.surfaces(), threads=2)
+
+
+def fresh(code: str, environment: dict[str, str] | None = None) -> float:
+    """Run code in a new interpreter; return the number that it prints."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    return float(done.stdout.split()[-1])
+
+
+def test_calibration(benchmark: BenchmarkFixture) -> None:
+    benchmark.extra_info.update(row="calibration: two np.cumsum over 1024 x 1024 float64", unit="ms")
+    values = np.ones((1024, 1024))
+    benchmark.pedantic(lambda: np.cumsum(np.cumsum(values, axis=1), axis=1), rounds=30, warmup_rounds=3)
+
+
+@pytest.mark.parametrize(("size", "target"), [(512, 40.0), (1024, 18.0)])
+def test_whole_frame(benchmark: BenchmarkFixture, anatomy: Anatomy, size: int, target: float) -> None:
+    benchmark.extra_info.update(row=f"whole frame to 8 bit, {size} x {size}, new pose each", unit="frames/s", target=target)
+    number = 0
+
+    def frame() -> None:
+        nonlocal number
+        number += 1
+        carm = CArm.from_angles(oblique_deg=ANGLES_DEG[number % len(ANGLES_DEG)], isocentre=(0, 0, -50), size=size)
+        shoot(anatomy, carm, seed=number)
+
+    benchmark.pedantic(frame, rounds=23, warmup_rounds=3)
+
+
+def test_patient_without_mesh(benchmark: BenchmarkFixture) -> None:
+    benchmark.extra_info.update(row=f"patient: parameters, landmarks, tissue at {SKIN_POINTS} points", unit="s", target=0.3)
+    points = np.random.default_rng(1).uniform((-60, -40, -150), (60, 90, 100), size=(SKIN_POINTS, 3))
+
+    def make() -> None:
+        patient = build(replace(default_parameters()))
+        assert patient.landmarks.vertebrae
+        assert (patient.tissue(points) != Tissue.AIR).any()
+
+    benchmark.pedantic(make, rounds=5, warmup_rounds=1)
+
+
+@pytest.mark.parametrize(("levels", "target"), [(None, 20.0), (CASE, 5.0)], ids=["whole", "case"])
+def test_surfaces_cold(
+    benchmark: BenchmarkFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, levels: tuple[Level, ...] | None, target: float
+) -> None:
+    region = "whole region" if levels is None else "one case's region"
+    benchmark.extra_info.update(row=f"surfaces, {region}, cold", unit="s", target=target)
+    monkeypatch.setenv("EPIFLUORO_CACHE", str(tmp_path))
+    benchmark.pedantic(lambda: build(default_parameters()).surfaces(levels), rounds=1)
+
+
+def test_surfaces_cached(benchmark: BenchmarkFixture, patient: Patient) -> None:
+    faces = sum(len(surface.faces) for surface in patient.surfaces())
+    benchmark.extra_info.update(row=f"surfaces, whole region ({faces} faces), cached", unit="s", target=0.5)
+    benchmark.pedantic(lambda: build(default_parameters()).surfaces(), rounds=5)
+
+
+def test_import(benchmark: BenchmarkFixture) -> None:
+    benchmark.extra_info.update(row="import simulator.xray, above its SciPy imports", unit="s ", target=0.2)
+    scipy = "import time, numpy, scipy.sparse, scipy.optimize, scipy.ndimage, scipy.special; begin = time.perf_counter()\n"
+    walk = "for found in pkgutil.iter_modules(xray.__path__): importlib.import_module(f'simulator.xray.{found.name}')\n"
+    code = f"{scipy}import pkgutil, importlib, simulator.xray as xray\n{walk}print(time.perf_counter() - begin)"
+    benchmark.extra_info["measured"] = float(np.median([fresh(code) for _ in range(5)]))
+    benchmark.pedantic(lambda: None, rounds=1)
+
+
+def test_peak_memory(benchmark: BenchmarkFixture, anatomy: Anatomy) -> None:
+    assert anatomy.body  # the cache is warm
+    code = (
+        "import resource, sys; from simulator.cli import main\n"
+        f"main(['render', '--size', '1024', '--output', {str(Path(sys.prefix) / 'bench-view.png')!r}])\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+    )
+    benchmark.extra_info.update(row="peak memory of `epifluoro render --size 1024`", unit="MB", target=600.0, measured=fresh(code))
+    benchmark.pedantic(lambda: resource.getrusage(resource.RUSAGE_SELF), rounds=1)

@@ -110,6 +110,19 @@ class Swept:
         (w0, w1, wm), (h0, h1, hm) = self.width_mm, self.height_mm
         return w0 + t * (w1 - w0) + bow * wm, h0 + t * (h1 - h0) + bow * hm
 
+    def surface_points(self) -> Array:
+        """Points about on the part's own surface and its caps, shape (k, 3), mm: seeds of a search for its tips."""
+        s = np.repeat(np.linspace(-0.98, 1.98, 25), 32)
+        angle = np.tile(np.linspace(0.0, 2 * np.pi, 32, endpoint=False), 25)
+        t = np.clip(s, 0.0, 1.0)
+        shrink = np.sqrt(1.0 - (s - t) ** 2) ** (2.0 / self.power)
+        w, h = self.radii(t)
+        round_off = (np.abs(np.cos(angle)) ** self.power + np.abs(np.sin(angle)) ** self.power) ** (-1.0 / self.power)
+        across_h = shrink * round_off * np.sin(angle)
+        width = w * (1.0 + self.taper * across_h) * shrink * round_off * np.cos(angle) + self.curl_mm * across_h**2
+        offsets = np.stack([width, h * across_h, (s - t) * self.cap_mm], axis=1)
+        return self.axis(t) + offsets @ self.frame
+
     @cached_property
     def bounds(self) -> Array:
         """Box around the inside, shape (2, 3), mm."""

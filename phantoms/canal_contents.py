@@ -85,14 +85,14 @@ def _channel(body: Anatomy, level: Level, pedicle: Array, width_mm: float, heigh
     u, t = abs(float(pedicle[0])), (low + high) / 2
     front = body.profile.at("front", t)
     start, end = body.curve.world(
-        np.array([[side.sign * (u - width_mm / 2 - 2.0), front + 6.0, t], [side.sign * (u + width_mm / 2 + 1.0), front + 4.0, t + 1.0]])
+        np.array([[side.sign * (u - width_mm / 2 - 2.0), front + 5.0, t], [side.sign * (u + width_mm / 2 + 1.0), front + 3.0, t + 1.0]])
     )
     half = (high - low) / 2
     return Swept(
         start=start,
         end=end,
         reference=-body.curve.axis(t, 2),
-        width_mm=(7.0, 6.5, 0.0),
+        width_mm=(8.0, 7.5, 0.0),
         height_mm=(half, half, 0.0),
         cap_mm=2.0,
         power=2.5,

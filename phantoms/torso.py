@@ -19,6 +19,7 @@ BELOW_COCCYX_MM = 155.0
 DEPTH_OFFSET_MM = {Level.T11: -7.0, Level.T12: -7.0, Level.L1: -6.0, Level.L2: -3.0, Level.L3: 0.0, Level.L4: 1.0, Level.L5: -2.0}
 SACRAL_COVER_MM = 0.45  # of the dorsal fat at L3-4, over the sacrum's crest
 CREST_MM = 17.0  # from the middle of the sacral canal to the median crest; recalled, unverified
+HOLLOW_MM = 4.0  # of the lumbosacral hollow that skin leaves; recalled, unverified
 SEED_GAS = 1
 
 
@@ -32,7 +33,9 @@ def trunk_anchors(body: Anatomy) -> TrunkAnchors:
     fascia = np.concatenate([tips[:, [2, 1]] + [0.0, 2.5], crest[:, [2, 1]]])
     first, tail = body.skeleton.vertebrae[PRESACRAL[0]].landmarks.body_centre, marks.coccyx_tip
     return TrunkAnchors(
-        skin=_descending(np.concatenate([skin, _sacral_skin(body, crest)])),
+        skin=_filled(
+            _descending(np.concatenate([skin, _sacral_skin(body, crest)])), float(skin[list(body.skeleton.levels).index(Level.L4), 0])
+        ),
         fascia=_descending(fascia),
         bones=_bone_points(body),
         z_range_mm=(float(tail[2]) - BELOW_COCCYX_MM, float(first[2]) + ABOVE_T11_MM),
@@ -50,6 +53,16 @@ def _skin_anchor(body: Anatomy, level: Level) -> Array:
 
 def _sacral_skin(body: Anatomy, crest: Array) -> Array:
     return crest[:, [2, 1]] + [0.0, 8.0 + SACRAL_COVER_MM * fat_mm(body.params)]
+
+
+def _filled(knots: Array, below_mm: float) -> Array:
+    """Skin knots with the hollows below a height bridged: skin spans the step from the last spinous process to the sacrum."""
+    filled = knots.copy()
+    for i in range(1, len(knots) - 1):
+        if knots[i, 0] < below_mm:
+            spans = [np.interp(-knots[i, 0], -knots[[a, b], 0], knots[[a, b], 1]) for a in range(i) for b in range(i + 1, len(knots))]
+            filled[i, 1] = max(knots[i, 1], max(spans) - HOLLOW_MM)
+    return filled
 
 
 def _descending(knots: Array) -> Array:

@@ -62,8 +62,8 @@ def pedicle_centre(constants: BoneConstants, outer: Shape) -> Array:
     inside = outer(grid.reshape(-1, 3)).reshape(grid.shape[:3]) < 0
     plane = int(np.argmin(inside.sum(axis=(1, 2))))
     section = inside[plane]
-    inner = int(np.argmax(section.any(axis=1)))
-    column = min(inner + 5, len(x) - 1)  # 4 mm inside the canal's wall, clear of a transverse process
+    columns = np.flatnonzero(section.any(axis=1))
+    column = columns[min(5, len(columns) // 2)]  # half-way, and no more than 4 mm inside the canal's wall, clear of a transverse process
     height = float(z[section[column]].mean())
     across = section[:, int(np.abs(z - height).argmin())]
     inner = int(np.argmax(across))

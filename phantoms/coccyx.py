@@ -74,8 +74,8 @@ def _processes(path: Array, backs: Array, params: SacrumParameters) -> tuple[Sha
     down = _unit(path[1] - path[0])
     across = np.array([1.0, 0.0, 0.0])
     wing = Ellipsoid(path[0] + 8.0 * across + 1.5 * down, np.array([6.0, 3.0, 3.2]))
-    foot = path[0] + (params.intercornual_mm / 2 - 0.5) * across + 3.0 * backs[0] + 2.0 * down
-    horn = Tube(np.array([foot, foot + 4.0 * backs[0] - 4.0 * down]), np.array([2.2, 1.5]))
+    foot = path[0] + min(params.intercornual_mm / 2 - 0.5, 7.5) * across + 3.0 * backs[0] + 2.0 * down
+    horn = Tube(np.array([foot, foot + 4.0 * backs[0] - 3.0 * down]), np.array([2.2, 1.5]))
     return wing, horn
 
 

@@ -6,6 +6,7 @@ The proportions are those of a textbook sacrum (recalled, unverified); the absol
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +91,10 @@ def _profile(params: SacrumParameters, arc_mm: float) -> SacralProfile:
     axis = SacralAxis(lengths_mm=arc_mm * SEGMENT_SHARES, turns=np.deg2rad(params.kyphosis_deg) * TURN_SHARES)
     apex = arc_mm - params.hiatus_length_mm
     sample = np.arange(-MARGIN_MM, arc_mm + MARGIN_MM, STEP_MM)
-    return SacralProfile(axis=axis, columns=_columns(params, axis.joints_mm, apex, sample), apex_mm=apex, half_width_mm=params.width_mm / 2)
+    columns = _columns(params, axis.joints_mm, apex, sample)
+    for column in columns.values():
+        column.setflags(write=False)
+    return SacralProfile(axis=axis, columns=MappingProxyType(columns), apex_mm=apex, half_width_mm=params.width_mm / 2)
 
 
 def _columns(params: SacrumParameters, joints: Array, apex_mm: float, sample: Array) -> dict[str, Array]:

@@ -102,7 +102,7 @@ def test_inlet_and_outlet_leave_room(both: PelvisShape) -> None:
     symphysis = stood[stood[:, 0] < 6]
     conjugate = np.linalg.norm(symphysis - upright(both, marks.promontory), axis=1).min()
     outlet = np.linalg.norm(symphysis - upright(both, marks.coccyx_tip), axis=1).min()
-    assert 100 < conjugate < 125  # 110-115 mm in the mean adult, recalled
+    assert 100 < conjugate < 130  # 105-125 mm in the mean adult, recalled
     assert outlet > 45
 
 

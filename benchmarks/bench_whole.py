@@ -29,7 +29,7 @@ def patient() -> Patient:
 
 @pytest.fixture(scope="module")
 def anatomy(patient: Patient) -> Anatomy:
-    return prepare(patient.surfaces(), threads=2)
+    return prepare(patient.surfaces(), patient.texture, threads=2)
 
 
 def fresh(code: str, environment: dict[str, str] | None = None) -> float:

@@ -60,12 +60,13 @@ class Anatomy:
             return upper, self.sacral.t_top + 2.0
         return upper, self.pedicle_below(level) - self.params.vertebrae[next_below(level)].pedicle_height_mm / 2
 
-    def clearest_v(self, level: Level, u: float, t: float, reach_mm: tuple[float, float]) -> float:
-        """Place v, within a reach dorsal to the posterior wall, that is farthest from the bones beside an interspace, mm."""
-        v = self.profile.at("front", t) + np.linspace(*reach_mm, 15)
-        points = self.curve.world(np.column_stack([np.full(15, u), v, np.full(15, t)]))
+    def clearest_v(self, level: Level, u: Array, t: float, reach_mm: tuple[float, float]) -> Array:
+        """Places v, within a reach dorsal to the posterior wall, farthest from the bones beside an interspace, shape of u, mm."""
+        v = self.profile.at("front", t) + np.linspace(*reach_mm, 12)
+        local = np.stack(np.broadcast_arrays(u[:, None], v, t), axis=-1)
+        points = self.curve.world(local.reshape(-1, 3))
         room = np.minimum(self.skeleton.vertebrae[level].outer(points), self.bone_below(level)(points))
-        return float(v[np.argmax(np.minimum(room, 6.0))])
+        return v[np.argmax(np.minimum(room, 6.0).reshape(len(u), -1), axis=1)]
 
     def endplates(self, level: Level) -> tuple[Plane, Plane]:
         """The endplates above and below the disc under a level."""
@@ -85,7 +86,7 @@ class Anatomy:
         return self.skeleton.sacrum.outer if level is PRESACRAL[-1] else self.skeleton.vertebrae[next_below(level)].outer
 
     def curve_back(self, points: Array) -> Array:
-        """Unit vectors pointing dorsal from the canal at the places along it nearest to points, shape (n, 3) -> (n, 3)."""
+        """Unit vectors pointing dorsal from the canal at the places along it nearest to points, shape (n, 3) -> (n, 3), mm."""
         return np.stack([self.curve.axis(t, 1) for t in self.curve.coordinates(points)[:, 2]])
 
     def pedicle_below(self, level: Level) -> float:

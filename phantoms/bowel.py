@@ -103,7 +103,7 @@ class Bubble:
 
 
 def psoas(left: bool, origin: Array, axes: Array, spacing_mm: float) -> Tube:
-    """Psoas of one side, given L1's centre and axes and the mean spacing of the vertebrae."""
+    """Psoas of one side, given L1's centre, shape (3,), mm, its axes, shape (3, 3), and the mean spacing of the vertebrae."""
     place = PSOAS[:, :3] * [1.0 if left else -1.0, 1.0, -spacing_mm]
     dense = np.linspace(0, len(PSOAS) - 1, 20)
     path = CubicSpline(np.arange(len(PSOAS)), place)(dense)
@@ -117,12 +117,12 @@ def flank(left: bool, centres: Array, row: Array) -> Tube:
 
 
 def column(centres: Array, radius_mm: Array) -> Tube:
-    """Vertebral column and sacrum with the tissue on their front, as one tube."""
+    """Vertebral column and sacrum with the tissue on their front, as one tube through centres, shape (k, 3), mm."""
     return Tube(centres, radius_mm)
 
 
 def abdomen(cavity: Loft, behind: Shape, kidney_places: dict[Side, Array], rng: np.random.Generator) -> Abdomen:
-    """Contents of a cavity whose back is indented by `behind` (column and psoas muscles)."""
+    """Contents of a cavity whose back is indented by `behind` (column and psoas muscles); kidneys at places, shape (2, 3), mm."""
     inner = cavity.inset(FAT_MM)
     hollow = LessSmooth(shape=cavity, cutter=behind, gap_mm=0.0)
     viscera = LessSmooth(shape=inner, cutter=behind, gap_mm=7.0)

@@ -64,7 +64,7 @@ class CanalProfile:
 
 
 def lookup(table: Array, t: Array) -> Array:
-    """Rows of a table in t, shape (k, m), interpolated at t, shape (n,); shape (m, n)."""
+    """Rows of a table in t, shape (k, m), interpolated at t, shape (n,); shape (m, n), in the table's unit."""
     place = np.clip(t / STEP_MM, 0.0, len(table) - 1.001)
     index = place.astype(np.intp)
     low = table.take(index, axis=0)

@@ -174,7 +174,7 @@ def _sacral_lamina(sacrum: PosedSacrum, curve: SpineCurve, t_top: float) -> floa
 
 
 def position_along(tops: Array, first: int, heights: float) -> float:
-    """Place at a number of vertebral heights below the top of the entry `first` of `tops` (t of the vertebrae's tops), mm."""
+    """Place at a number of vertebral heights below the top of the entry `first` of `tops` (t of the vertebrae's tops, shape (k,)), mm."""
     return float(np.interp(first + heights, np.arange(len(tops)), tops))
 
 

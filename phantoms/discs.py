@@ -99,7 +99,7 @@ def _exit(reach: Array, values: Array) -> float:
 
 
 def disc_frame(above: Plane, below: Plane, left: Array) -> Array:
-    """world_from_disc, shape (4, 4): midway between the endplates above and below."""
+    """world_from_disc, shape (4, 4), mm: midway between the endplates above and below; `left` a unit vector, shape (3,)."""
     z = above.normal + below.normal
     z = z / np.linalg.norm(z)
     y = np.cross(z, left)
@@ -111,7 +111,7 @@ def disc_frame(above: Plane, below: Plane, left: Array) -> Array:
 
 
 def disc(above: Plane, below: Plane, upper: Array, lower: Array, world_from_disc: Array) -> tuple[Shape, Shape]:
-    """Annulus (whole disc) and nucleus between two endplates, in the world frame."""
+    """Annulus (whole disc) and nucleus between two endplates, given by their outlines' coefficients, shape (HARMONICS + 1,), mm."""
     ends = (_end(above, world_from_disc), _end(below, world_from_disc))
     shape = Disc(upper=upper, lower=lower, ends=ends)
     mean = (upper + lower) / 2

@@ -26,7 +26,7 @@ def joint(superior_articular: Shape, inferior_articular: Shape) -> Intersection:
 def joint_plane(superior_articular: Shape, inferior_articular: Shape, side: Side, left: Array, middle: Array) -> Plane:
     """Middle and normal (towards the superior process) of the joint on one side.
 
-    `left` is the patient's left and `middle` a midline point, which tell the sides apart, each shape (3,).
+    `left` is the patient's left, a unit vector, and `middle` a midline point, mm, which tell the sides apart, each shape (3,).
     """
     low = np.maximum(superior_articular.bounds[0], inferior_articular.bounds[0]) - 2.0
     high = np.minimum(superior_articular.bounds[1], inferior_articular.bounds[1]) + 2.0

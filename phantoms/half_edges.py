@@ -50,13 +50,13 @@ def edges_of(faces: Faces) -> Edges:
 
 
 def start_of(faces: Faces, half_edges: Indices) -> Indices:
-    """Vertex at which each half-edge starts."""
+    """Vertex at which each half-edge, shape (k,), starts."""
     starts: Indices = faces.ravel()[half_edges]
     return starts
 
 
 def end_of(faces: Faces, half_edges: Indices) -> Indices:
-    """Vertex at which each half-edge ends."""
+    """Vertex at which each half-edge, shape (k,), ends."""
     ends: Indices = faces[half_edges // 3, (half_edges % 3 + 1) % 3]
     return ends
 
@@ -94,7 +94,7 @@ def consistent_winding(faces: Faces, pairs: Indices) -> tuple[NDArray[np.bool_],
 
 
 def split_vertices(vertices: Vertices, faces: Faces, pairs: Indices) -> tuple[Vertices, Faces]:
-    """The same faces with vertices shared only between faces that are joined across the paired half-edges.
+    """The same faces, shape (m, 3), with vertices, mm, shared only between faces joined across the paired half-edges.
 
     Sheets that touch in a point or along a crowded edge come apart; nothing moves.
     """

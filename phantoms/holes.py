@@ -32,7 +32,7 @@ class Hole:
 
 
 def holes(vertices: Vertices, faces: Faces) -> list[Hole]:
-    """Rims of a consistently wound surface, the longest first."""
+    """Rims of a consistently wound surface of vertices, shape (n, 3), mm, the longest first."""
     rim = edges_of(faces).half_edges(1)[:, 0]
     start, end = start_of(faces, rim), end_of(faces, rim)
     graph = coo_array((np.ones(len(rim), dtype=np.int8), (start, end)), shape=(len(vertices), len(vertices)))
@@ -47,7 +47,7 @@ def holes(vertices: Vertices, faces: Faces) -> list[Hole]:
 
 
 def closed(vertices: Vertices, faces: Faces, rims: list[Hole]) -> Mesh:
-    """The surface with a lid on each rim: one face on three vertices, a fan around the middle on more."""
+    """The surface (vertices, shape (n, 3), mm) with a lid on each rim: one face on three vertices, a fan around the middle on more."""
     points, lids = [vertices], [faces]
     n = len(vertices)
     for hole in rims:

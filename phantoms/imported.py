@@ -54,7 +54,7 @@ class ImportedPatient:
         return self.shells
 
     def tissue(self, points: NDArray[np.float64]) -> NDArray[np.uint8]:
-        """Tissue at world points, shape (n, 3) -> (n,): that of the innermost mesh around each, air outside all.
+        """Tissue at world points, shape (n, 3), mm -> (n,): that of the innermost mesh around each, air outside all.
 
         Raises
         ------

@@ -134,7 +134,7 @@ class Membrane:
 
 
 def membrane(apex: Array, floor: Array, left: Array, intercornual_mm: float) -> Membrane:
-    """Membrane over a hiatus, from its apex to the far end of its floor, `left` the patient's left, shape (3,)."""
+    """Membrane over a hiatus, from its apex to the far end of its floor, shape (3,), mm; `left` a unit vector to the patient's left."""
     along = apex - floor
     length = float(np.linalg.norm(along))
     z = along / length

@@ -5,7 +5,7 @@ The mean adult is made by :func:`phantoms.defaults.default_parameters`, plausibl
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -24,9 +24,9 @@ class Sex(StrEnum):
     MALE = "male"
 
 
-def ranged(low: float, high: float, **default: Any) -> Any:  # noqa: ANN401, a dataclass field fits every annotation
+def ranged(low: float, high: float, *, default: Any = MISSING) -> Any:  # noqa: ANN401, a dataclass field fits every annotation
     """A number field that must lie in [low, high]; `default=` gives its default."""
-    return field(metadata={"range": (low, high)}, **default)
+    return field(metadata={"range": (low, high)}, default=default)
 
 
 def ranges(record: type) -> dict[str, Range]:

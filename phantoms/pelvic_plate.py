@@ -94,7 +94,7 @@ def plate(outline: Array, controls: Array, smoothing: float = 20.0) -> Plate:
 
 
 def smooth_outline(corners: Array, per_side: int = 6) -> Array:
-    """Closed periodic cubic through corners, shape (k, 2) -> (k * per_side, 2)."""
+    """Closed periodic cubic through corners, shape (k, 2) -> (k * per_side, 2), mm."""
     closed = np.vstack([corners, corners[:1]])
     at = np.concatenate([[0.0], np.cumsum(np.sqrt(np.linalg.norm(np.diff(closed, axis=0), axis=1)))])
     fine = np.concatenate([np.linspace(a, b, per_side, endpoint=False) for a, b in zip(at[:-1], at[1:], strict=True)])

@@ -71,7 +71,7 @@ class RepairReport:
 
 
 def place(point: NDArray[np.float64]) -> str:
-    """A point in words, e.g. ``(1.0, -2.5, 30.0) mm``."""
+    """A point, shape (3,), in words, e.g. ``(1.0, -2.5, 30.0) mm``."""
     return f"({', '.join(f'{value:.1f}' for value in point)}) mm"
 
 

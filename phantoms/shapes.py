@@ -53,7 +53,7 @@ def evaluate_near(shape: Shape, points: Array, reach_mm: float) -> Array:
 
 
 def smooth_min(a: Array, b: Array, blend_mm: float) -> Array:
-    """Quadratic smooth minimum of two distance arrays; fillets of about `blend_mm`, a plain minimum at 0."""
+    """Quadratic smooth minimum of two distance arrays of one shape, mm; fillets of about `blend_mm`, a plain minimum at 0."""
     if blend_mm <= 0:
         return np.minimum(a, b)
     h = np.maximum(blend_mm - np.abs(a - b), 0.0) / blend_mm
@@ -61,7 +61,7 @@ def smooth_min(a: Array, b: Array, blend_mm: float) -> Array:
 
 
 def smooth_max(a: Array, b: Array, blend_mm: float) -> Array:
-    """Quadratic smooth maximum of two distance arrays; rounds edges by about `blend_mm`."""
+    """Quadratic smooth maximum of two distance arrays of one shape, mm; rounds edges by about `blend_mm`."""
     return -smooth_min(-a, -b, blend_mm)
 
 

@@ -14,6 +14,7 @@ def outward(vertices: Vertices, faces: Faces) -> tuple[Faces, bool]:
     Parameters
     ----------
     vertices, faces : ndarray, shape (n, 3) and (m, 3)
+        mm, and vertex indices.
 
     Returns
     -------

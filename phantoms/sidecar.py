@@ -47,7 +47,7 @@ class Sidecar:
 
 
 def lps(points: NDArray[np.float64], axes: str) -> NDArray[np.float64]:
-    """Points, shape (..., 3), of a file with the given axes, ``"lps"`` or ``"ras"``, in the world frame.
+    """Points, shape (..., 3), mm, of a file with the given axes, ``"lps"`` or ``"ras"``, in the world frame.
 
     Raises
     ------

@@ -27,7 +27,7 @@ def absolute_power(q: Array, p: float) -> Array:
 
 
 def no_less_than_box(distance: Array, points: Array, bounds: Array) -> Array:
-    """Raise a distance, shape (n,), to that from the box where it is less: first order runs low far off, where unions skip by the box."""
+    """Raise a distance, shape (n,), mm, to the box's where that is more: first order runs low far off, where unions skip by the box."""
     beyond = box_distance(points, bounds)
     return np.where(beyond > 0.0, np.maximum(distance, beyond), distance)
 

@@ -47,7 +47,7 @@ def is_closed(vertices: Vertices, faces: Faces) -> bool:
 
 
 def volume_mm3(vertices: Vertices, faces: Faces) -> float:
-    """Volume inside a closed mesh, mm^3; negative where the faces point inward."""
+    """Volume inside a closed mesh of vertices, shape (n, 3), mm^3; negative where the faces point inward."""
     return float(face_volumes_mm3(vertices, faces).sum())
 
 
@@ -60,7 +60,7 @@ def face_volumes_mm3(vertices: Vertices, faces: Faces) -> NDArray[np.float64]:
 
 
 def euler_number(faces: Faces) -> int:
-    """Vertices - edges + faces, of the vertices in use: 2 for each ball, 0 for each torus."""
+    """Vertices - edges + faces, shape (m, 3), of the vertices in use: 2 for each ball, 0 for each torus."""
     keys = np.sort(edge_keys(np.sort(directed_edges(faces), axis=1)))
     n_edges = int(np.count_nonzero(np.diff(keys))) + (len(keys) > 0)
     return int(np.count_nonzero(np.bincount(faces.ravel()))) - n_edges + len(faces)
@@ -85,7 +85,7 @@ def component_volumes_mm3(vertices: Vertices, faces: Faces) -> NDArray[np.float6
 
 
 def compact(vertices: Vertices, faces: Faces) -> Mesh:
-    """The mesh without the vertices that no face uses."""
+    """The mesh (vertices, shape (n, 3), mm, and faces) without the vertices that no face uses."""
     used = np.zeros(len(vertices), dtype=bool)
     used[faces] = True
     return vertices[used], (np.cumsum(used) - 1)[faces].astype(np.intp)

@@ -116,7 +116,7 @@ class _Grid:
 
 
 def curve(knots: Array, z: Array) -> Array:
-    """Smooth y(z) through knots, shape (k, 2), z falling; level beyond the ends; shape of z."""
+    """Smooth y(z) through knots, shape (k, 2), mm, z falling; level beyond the ends; shape of z."""
     inside = np.clip(z, knots[-1, 0], knots[0, 0])
     return PchipInterpolator(knots[::-1, 0], knots[::-1, 1])(inside)
 

@@ -100,7 +100,7 @@ def pars_near(constants: BoneConstants) -> Array:
 
 
 def pair(left: Array) -> Mapping[Side, Array]:
-    """A point or direction of the left side and its mirror image on the right."""
+    """A point, mm, or direction of the left side, shape (3,), and its mirror image on the right."""
     return {Side.LEFT: left, Side.RIGHT: left * MIRROR}
 
 

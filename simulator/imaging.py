@@ -7,13 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.surface import Surface
-from phantoms.tissues import Material
+from phantoms.texture import Texture
+from phantoms.tissues import MATERIAL, Material, Tissue
 from simulator.geometry.carm import CArm
 from simulator.geometry.clearance import check_clear
 from simulator.xray.frame import Radiograph, render
-from simulator.xray.materials import weights
+from simulator.xray.materials import basis_coefficients, weights
+from simulator.xray.needle_shadow import Needle, needle_mm
 from simulator.xray.projection import Projector
 from simulator.xray.scene import Scene
+from simulator.xray.splat import blobs
 from simulator.xray.technique import Technique
 
 
@@ -27,36 +30,27 @@ class Anatomy:
         All surfaces with the change of attenuation across each.
     body : tuple of Surface
         The outermost surfaces, which tube and detector must stay clear of.
+    texture : Texture or None
+        Blobs of density that no surface can carry.
+    blob_changes : ndarray, shape (n, 2)
+        What each blob adds at its middle to the photoelectric and the Compton image, 1/mm.
     """
 
     projector: Projector
     body: tuple[Surface, ...]
+    texture: Texture | None
+    blob_changes: NDArray[np.float64]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Needle:
-    """A straight needle in the beam.
-
-    Attributes
-    ----------
-    hub, tip : ndarray, shape (3,)
-        Ends of the steel shaft, world frame, mm.
-    gauge : int
-        Outer diameter by the Birmingham gauge.
-    """
-
-    hub: NDArray[np.float64]
-    tip: NDArray[np.float64]
-    gauge: int
-
-
-def prepare(surfaces: Sequence[Surface], *, threads: int = 2) -> Anatomy:
+def prepare(surfaces: Sequence[Surface], texture: Texture | None = None, *, threads: int = 2) -> Anatomy:
     """Weigh each surface by its material less its parent's, and sort out the projector's tables.
 
     Parameters
     ----------
     surfaces : sequence of Surface
         A forest: each lies in its parent, or in air.
+    texture : Texture, optional
+        The patient's.
     threads : int
         Threads that share a projection; the bits do not depend on it.
 
@@ -70,7 +64,17 @@ def prepare(surfaces: Sequence[Surface], *, threads: int = 2) -> Anatomy:
     return Anatomy(
         projector=Projector(surfaces, changes, threads=threads),
         body=tuple(surface for surface in surfaces if surface.parent is None),
+        texture=texture,
+        blob_changes=np.zeros((0, 2)) if texture is None else _blob_changes(texture, surfaces),
     )
+
+
+def lines(anatomy: Anatomy, carm: CArm) -> NDArray[np.float32]:
+    """Photoelectric and Compton line integrals of a view, shape (2, rows, columns), dimensionless."""
+    smooth = anatomy.projector.project(carm)
+    if anatomy.texture is not None:
+        smooth += blobs(anatomy.texture.centres, anatomy.texture.sigma_mm, anatomy.blob_changes, carm)
+    return smooth
 
 
 def attenuation_change(surface: Surface, surfaces: Sequence[Surface]) -> NDArray[np.float64]:
@@ -106,7 +110,7 @@ def shoot(anatomy: Anatomy, carm: CArm, *, technique: Technique | None = None, n
     technique : Technique, optional
         By hand; automatic brightness control chooses where it is left out.
     needle : Needle, optional
-        Steel in the beam.
+        Steel in the beam, e.g. from `simulator.xray.needle_shadow.gauge_needle`.
     seed : int
         Of the noise; equal seeds give equal bits.
 
@@ -115,8 +119,16 @@ def shoot(anatomy: Anatomy, carm: CArm, *, technique: Technique | None = None, n
     ValueError
         If the body comes to the focal spot or behind it.
     """
-    scene = Scene(anatomy=anatomy.projector.project(carm))
+    scene = Scene(anatomy=lines(anatomy, carm), steel=None if needle is None else needle_mm(needle, carm))
     return render(scene, carm, technique=technique, automatic=technique is None, seed=seed)
+
+
+def _blob_changes(texture: Texture, surfaces: Sequence[Surface]) -> NDArray[np.float64]:
+    """Each blob's share of its tissue's attenuation, at the density that the tissue has in this patient."""
+    density = {int(surface.tissue): surface.density for surface in surfaces}
+    tissues, member = np.unique(texture.tissue, return_inverse=True)
+    full = np.array([basis_coefficients(MATERIAL[Tissue(label)]) * density.get(int(label), 1.0) for label in tissues])
+    return np.asarray(texture.amplitude[:, None] * full.reshape(-1, 2)[member])
 
 
 def _check_names(surfaces: Sequence[Surface]) -> None:

@@ -17,8 +17,9 @@ from simulator.formats.atomic import replacing
 from simulator.formats.images import write_gif, write_png
 from simulator.geometry.carm import CArm
 from simulator.geometry.views import View
-from simulator.imaging import Anatomy, Needle, check_view, prepare, shoot
+from simulator.imaging import Anatomy, check_view, prepare, shoot
 from simulator.xray.frame import Radiograph
+from simulator.xray.needle_shadow import Needle, gauge_needle
 from simulator.xray.technique import Technique
 
 TEXTBOOK_APPROACH: dict[View, str] = {
@@ -44,7 +45,7 @@ def render(*, choice: Choice, pose: Pose, needle: NeedleWish, beam: BeamWish, ou
     carm = carm_of(pose, who)
     steel = _needle(_textbook(needle, pose.view, who), who, pose)
     with step("projecting"):
-        anatomy = prepare(who.surfaces)
+        anatomy = prepare(who.surfaces, who.texture)
         shot = _shot(anatomy, carm, steel, technique, beam.noise_seed)
     label = f"{title_of(pose, who)}, {who.title}"
     with replacing(output) as temporary:
@@ -58,7 +59,7 @@ def sheet(*, choice: Choice, pose: Pose, needle: NeedleWish, beam: BeamWish, out
     technique = beam.technique()
     who = subject(choice)
     with step("preparing the projection"):
-        anatomy = prepare(who.surfaces)
+        anatomy = prepare(who.surfaces, who.texture)
     frames, labels = [], []
     for view in counted(list(View), "views"):
         here = replace(pose, view=view)
@@ -80,7 +81,7 @@ def cine(*, choice: Choice, pose: Pose, sweep: Sweep, needle: NeedleWish, beam: 
     who = subject(choice)
     steel = _needle(_textbook(needle, pose.view, who), who, pose)
     with step("preparing the projection"):
-        anatomy = prepare(who.surfaces)
+        anatomy = prepare(who.surfaces, who.texture)
     angles_deg = np.linspace(sweep.start_deg, sweep.end_deg, sweep.frames)
     frames = [
         _shot(anatomy, carm_of(replace(pose, oblique_deg=float(oblique_deg)), who), steel, technique, number).pixels
@@ -102,8 +103,8 @@ def _textbook(wish: NeedleWish, view: View, who: Subject) -> NeedleWish:
 def _needle(wish: NeedleWish, who: Subject, pose: Pose) -> Needle | None:
     if wish.target is None:
         return None
-    path = needle_path(wish.entry, wish.target, who.landmarks, pose.level, who.inside)
-    return Needle(hub=path.hub, tip=path.tip, gauge=wish.gauge)
+    course = needle_path(wish.entry, wish.target, who.landmarks, pose.level, who.inside)
+    return gauge_needle(wish.gauge, [course.hub, course.tip])
 
 
 def _shot(anatomy: Anatomy, carm: CArm, needle: Needle | None, technique: Technique | None, seed: int) -> Radiograph:

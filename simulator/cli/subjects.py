@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from phantoms.landmarks import Landmarks
 from phantoms.surface import Surface
+from phantoms.texture import Texture
 from phantoms.tissues import MATERIAL, Material, Tissue
 from simulator.cli.arguments import known
 from simulator.cli.needles import Inside
@@ -74,6 +75,8 @@ class Subject:
         For labels.
     surfaces : tuple of Surface
         Closed meshes in a tree.
+    texture : Texture or None
+        Blobs of density, where there are any.
     landmarks : Landmarks or None
         None for meshes, which no view can be squared to.
     inside : callable or None
@@ -84,6 +87,7 @@ class Subject:
 
     title: str
     surfaces: tuple[Surface, ...]
+    texture: Texture | None
     landmarks: Landmarks | None
     inside: Inside | None
     centre: NDArray[np.float64]
@@ -113,6 +117,7 @@ def _from_patient(choice: Choice) -> Subject:
     return Subject(
         title=title,
         surfaces=surfaces,
+        texture=patient.texture,
         landmarks=patient.landmarks,
         inside=lambda points: patient.tissue(points) != Tissue.AIR,
         centre=np.zeros(3),
@@ -150,6 +155,7 @@ def _from_meshes(choice: Choice) -> Subject:
     return Subject(
         title=" + ".join(path.stem for path in choice.mesh),
         surfaces=found.shells,
+        texture=None,
         landmarks=None,
         inside=None,
         centre=(corners.min(axis=0) + corners.max(axis=0)) / 2,

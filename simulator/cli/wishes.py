@@ -10,6 +10,7 @@ from simulator.cli.aiming import Pose, check_numbers
 from simulator.cli.needles import APPROACHES, needle_path
 from simulator.cli.subjects import Choice
 from simulator.geometry.views import View
+from simulator.xray.needle_shadow import GAUGES_MM
 from simulator.xray.technique import Technique
 
 FRAMES_RANGE = (2, 500)
@@ -26,6 +27,8 @@ class NeedleWish:
     gauge: int
 
     def __post_init__(self) -> None:
+        if self.gauge not in GAUGES_MM:
+            raise ValueError(f"--gauge must be one of {', '.join(map(str, GAUGES_MM))}, got {self.gauge}")
         if self.entry and not self.target:
             raise ValueError("--needle-entry needs --needle-target too")
         if self.target and "," in self.target:

@@ -142,7 +142,7 @@ def lines(start: Indices, end: Indices, first: Floats, last: Floats, drawing: Dr
     start, end : ndarray, shape (k,)
         Vertices of the edges.
     first, last : ndarray, shape (k,)
-        First column at or right of each vertex; `first` is overwritten.
+        First pixel column at or right of each vertex; `first` is overwritten.
     drawing : Drawing
         The vertices as drawn.
     """

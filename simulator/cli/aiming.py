@@ -83,12 +83,13 @@ def reading(carm: CArm) -> str:
     """Oblique and tilt of the beam as a C-arm's scales show them, e.g. ``left 30, cranial 12``."""
     x, y, z = (carm.detector - carm.source) / np.linalg.norm(carm.detector - carm.source)
     oblique_deg, tilt_deg = np.rad2deg(np.arctan2(x, np.hypot(y, z) * np.sign(y or 1))), np.rad2deg(np.arcsin(z))
-    return f"{_scale(oblique_deg, 'left', 'right')}, {_scale(tilt_deg, 'cranial', 'caudal')}"
+    return f"{_scale(oblique_deg, 'left', 'right', 'oblique')}, {_scale(tilt_deg, 'cranial', 'caudal', 'tilt')}"
 
 
-def _scale(angle_deg: float, positive: str, negative: str) -> str:
+def _scale(angle_deg: float, positive: str, negative: str, name: str) -> str:
     turned = round(abs(angle_deg))
-    return f"{positive if angle_deg > 0 else negative} {turned}" if turned else f"{positive}/{negative} 0"
+    side = positive if angle_deg > 0 else negative
+    return f"{side if turned else name} {turned}"
 
 
 def _turned(pose: Pose, isocentre: NDArray[np.float64]) -> CArm:

@@ -70,7 +70,7 @@ Target = Annotated[
         rich_help_panel=NEEDLE,
     ),
 ]
-Gauge = Annotated[int, typer.Option("--gauge", metavar="G", help="Needle gauge.", rich_help_panel=NEEDLE)]
+Gauge = Annotated[int | None, typer.Option("--gauge", metavar="G", help="16 to 27; 18 for interlaminar, else 22.", rich_help_panel=NEEDLE)]
 Kvp = Annotated[
     str, typer.Option("--kvp", metavar="KV|auto", help="Tube voltage, 40 to 120 kV, or automatic brightness control.", rich_help_panel=BEAM)
 ]
@@ -112,7 +112,7 @@ def render(
     sidecar: Sidecar = None,
     needle_entry: Entry = None,
     needle_target: Target = None,
-    gauge: Gauge = 22,
+    gauge: Gauge = None,
     kvp: Kvp = "auto",
     noise_seed: NoiseSeed = 0,
     size: Size = 512,
@@ -153,7 +153,7 @@ def sheet(
             "--needle-target", metavar="NAME", help="textbook (each view its own), none, or one approach.", rich_help_panel=NEEDLE
         ),
     ] = "textbook",
-    gauge: Gauge = 22,
+    gauge: Gauge = None,
     kvp: Kvp = "auto",
     size: Size = 384,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The sheet, .png.", rich_help_panel=FILE)] = Path(
@@ -194,7 +194,7 @@ def cine(
     sidecar: Sidecar = None,
     needle_entry: Entry = None,
     needle_target: Target = None,
-    gauge: Gauge = 22,
+    gauge: Gauge = None,
     kvp: Kvp = "auto",
     size: Size = 384,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The film, .gif.", rich_help_panel=FILE)] = Path(

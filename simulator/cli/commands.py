@@ -7,7 +7,7 @@ import numpy as np
 
 from simulator.cli import arguments
 from simulator.cli.aiming import Pose, carm_of, check_numbers, reading, title_of
-from simulator.cli.needles import needle_path
+from simulator.cli.needles import needle_path, usual_gauge
 from simulator.cli.output import write
 from simulator.cli.sheets import contact_sheet
 from simulator.cli.subjects import Choice, Subject, subject
@@ -104,7 +104,7 @@ def _needle(wish: NeedleWish, who: Subject, pose: Pose) -> Needle | None:
     if wish.target is None:
         return None
     course = needle_path(wish.entry, wish.target, who.landmarks, pose.level, who.inside)
-    return gauge_needle(wish.gauge, [course.hub, course.tip])
+    return gauge_needle(wish.gauge or usual_gauge(wish.target), [course.hub, course.tip])
 
 
 def _shot(anatomy: Anatomy, carm: CArm, needle: Needle | None, technique: Technique | None, seed: int) -> Radiograph:

@@ -20,9 +20,10 @@ Inside = Callable[[Vector], NDArray[np.bool_]]
 
 PARAMEDIAN_MM = 6.0  # interlaminar entry beside the midline: 5-10 mm
 STANDARD_LENGTHS_MM = (89.0, 127.0, 152.0, 203.0)  # 3.5, 5, 6 and 8 inches
+TUOHY_GAUGE, SPINAL_GAUGE = 18, 22  # interlaminar 17-20, all others 22 or 25
 SEARCH_MM = 400.0
 SEARCH_STEP_MM = 0.5
-HIATUS_DEG = 25.0  # of a caudal needle to the sacral canal: to the skin 23.5 +- 6.9 (flat ultrasound study)
+HIATUS_DEG = 45.0  # of a caudal needle to the sacral canal as it pierces the membrane; it starts at 45-65 and is then dropped
 BEYOND_MEMBRANE_MM = 5.0  # past the sacrococcygeal membrane: at most 5-7
 
 
@@ -153,6 +154,11 @@ APPROACHES: dict[str, Callable[[Landmarks, Level], tuple[Vector, Vector]]] = {
     "s1-right": _s1(Side.RIGHT),
     "caudal": _caudal,
 }
+
+
+def usual_gauge(target: str | None) -> int:
+    """Gauge that a textbook uses for an approach; that of a spinal needle for a target by coordinates."""
+    return TUOHY_GAUGE if target and target.startswith("interlaminar") else SPINAL_GAUGE
 
 
 def _unit(vector: Vector) -> Vector:

@@ -24,10 +24,10 @@ class NeedleWish:
 
     entry: str | None
     target: str | None
-    gauge: int
+    gauge: int | None
 
     def __post_init__(self) -> None:
-        if self.gauge not in GAUGES_MM:
+        if self.gauge is not None and self.gauge not in GAUGES_MM:
             raise ValueError(f"--gauge must be one of {', '.join(map(str, GAUGES_MM))}, got {self.gauge}")
         if self.entry and not self.target:
             raise ValueError("--needle-entry needs --needle-target too")

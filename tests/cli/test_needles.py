@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from phantoms.levels import Level, Side
-from simulator.cli.needles import APPROACHES, STANDARD_LENGTHS_MM, Course, needle_path
+from simulator.cli.needles import APPROACHES, HIATUS_DEG, STANDARD_LENGTHS_MM, Course, needle_path
 from simulator.geometry.carm import project_points
 from simulator.geometry.views import aim, squared
 from tests.simulator.synthetic import toy_landmarks, turn
@@ -60,7 +60,7 @@ def test_a_caudal_needle_lies_along_the_sacral_canal_and_climbs() -> None:
     found = course("caudal")
     canal = LANDMARKS.sacrum.canal[-1] - LANDMARKS.sacrum.canal[-3]
     angle_deg = np.rad2deg(np.arccos(outward(found) @ canal / np.linalg.norm(canal)))
-    assert angle_deg == pytest.approx(25.0)
+    assert angle_deg == pytest.approx(HIATUS_DEG)
     assert found.tip[2] > found.entry[2]
 
 

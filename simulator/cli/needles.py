@@ -23,8 +23,10 @@ STANDARD_LENGTHS_MM = (89.0, 127.0, 152.0, 203.0)  # 3.5, 5, 6 and 8 inches
 TUOHY_GAUGE, SPINAL_GAUGE = 18, 22  # interlaminar 17-20, all others 22 or 25
 SEARCH_MM = 400.0
 SEARCH_STEP_MM = 0.5
-HIATUS_DEG = 45.0  # of a caudal needle to the sacral canal as it pierces the membrane; it starts at 45-65 and is then dropped
-BEYOND_MEMBRANE_MM = 5.0  # past the sacrococcygeal membrane: at most 5-7
+HIATUS_DEG = 55.0  # of a caudal needle to the sacral canal as it pierces the membrane; it starts at 45-65 and is then dropped
+BEYOND_MEMBRANE_MM = 3.0  # past the sacrococcygeal membrane: at most 5-7; at this angle 5 would touch the canal's floor
+DORSAL_TO_GANGLION_MM = 2.5  # transforaminal tip: behind the ganglion, which it must not prick
+BELOW_SPINOUS = 0.6  # share of the way from one spinous tip to the next at which the space between the processes is free
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -98,24 +100,35 @@ def _skin(tip: Vector, outward: Vector, inside: Inside | None) -> Vector:
 
 
 def _interlaminar(side: Side | None) -> Callable[[Landmarks, Level], tuple[Vector, Vector]]:
-    """Through the widest interlaminar window, square to the AP view, in or beside the midline."""
+    """Between the spinous processes into the interlaminar window, in or beside the midline."""
 
     def approach(landmarks: Landmarks, level: Level) -> tuple[Vector, Vector]:
-        beam = aim("ap", landmarks, level).beam
-        target = landmarks.interspaces[level].epidural_target
+        target, left = landmarks.interspaces[level].epidural_target, landmarks.vertebrae[level].axes[:, 0]
+        between = _unit(_between_spinous_tips(landmarks, level) - target)
         if side is None:
-            return target, beam
-        towards = target + 60.0 * beam + side.sign * PARAMEDIAN_MM * landmarks.vertebrae[level].axes[:, 0]
-        return target, _unit(towards - target)
+            return target, between
+        aside = side.sign * PARAMEDIAN_MM * left
+        return target + aside / 3.0, _unit(60.0 * between + aside * 2.0 / 3.0)
 
     return approach
 
 
+def _between_spinous_tips(landmarks: Landmarks, level: Level) -> Vector:
+    """Where a needle passes between the spinous processes; below the last, as far down as from the one above."""
+    tips = {other: vertebra.spinous_tip for other, vertebra in landmarks.vertebrae.items()}
+    tip = tips[level]
+    above, below = (tips.get(other, tip) if other else tip for other in (level.above, level.below))
+    return tip + BELOW_SPINOUS * (below - tip if level.below in tips else tip - above)
+
+
 def _transforaminal(side: Side) -> Callable[[Landmarks, Level], tuple[Vector, Vector]]:
-    """Down the barrel of the oblique view to just under the pedicle."""
+    """Down the barrel of the oblique view to just under the pedicle, in the dorsal half of the foramen."""
 
     def approach(landmarks: Landmarks, level: Level) -> tuple[Vector, Vector]:
-        return landmarks.interspaces[level].foramen[side], aim(f"oblique-{side}", landmarks, level).beam
+        marks, (left, posterior, _) = landmarks.interspaces[level], landmarks.vertebrae[level].axes.T
+        tip = 0.7 * marks.dorsal_root_ganglion[side] + 0.3 * marks.foramen[side] + DORSAL_TO_GANGLION_MM * posterior
+        under = tip + ((landmarks.vertebrae[level].pedicle[side] - tip) @ left) * left
+        return under, aim(f"oblique-{side}", landmarks, level).beam
 
     return approach
 

@@ -34,9 +34,10 @@ def test_every_needle_enters_at_the_skin_and_keeps_its_hub_outside(target: str) 
     assert np.linalg.norm(found.hub - found.tip) == pytest.approx(found.length_mm)
 
 
-@pytest.mark.parametrize("target", ["interlaminar", "interlaminar-left", "interlaminar-right"])
-def test_interlaminar_needles_end_in_the_epidural_fat(target: str) -> None:
-    assert course(target).tip == pytest.approx(LANDMARKS.interspaces[Level.L4].epidural_target)
+@pytest.mark.parametrize(("target", "aside_mm"), [("interlaminar", 0.0), ("interlaminar-left", 2.0), ("interlaminar-right", -2.0)])
+def test_interlaminar_needles_end_in_the_epidural_fat(target: str, aside_mm: float) -> None:
+    left = LANDMARKS.vertebrae[Level.L4].axes[:, 0]
+    assert course(target).tip == pytest.approx(LANDMARKS.interspaces[Level.L4].epidural_target + aside_mm * left)
 
 
 @pytest.mark.parametrize("side", list(Side))

@@ -11,7 +11,7 @@ from phantoms.canal_contents import canal
 from phantoms.discs import disc, disc_frame, probe_outline
 from phantoms.facets import joint, seat
 from phantoms.levels import PRESACRAL, SACRAL, Level, Side
-from phantoms.ligaments import Flavum, Interspinous, membrane
+from phantoms.ligaments import Flavum, Interspinous, Membrane
 from phantoms.roots import Root, ganglion_place, lumbar_root, sacral_root
 from phantoms.shapes import Ellipsoid, Shape
 from phantoms.skeleton import Thickness
@@ -70,9 +70,9 @@ def bones(body: Anatomy) -> Iterator[Compartment]:
         above = item.inferior_articular
     sacrum = body.skeleton.sacrum
     outer = seat(sacrum.outer, above) if above is not None else sacrum.outer
-    yield bone("sacrum", outer, sacrum.cortex_mm, frozenset(SACRAL), 0.9, density)
+    yield bone("sacrum", outer, sacrum.cortex_mm, frozenset(SACRAL), 0.95, density)
     for other in body.skeleton.others:
-        yield bone(other.name, other.outer, other.cortex_mm, other.levels, 1.5, density)
+        yield bone(other.name, other.outer, other.cortex_mm, other.levels, 1.7, density)
 
 
 def _interspace(level: Level) -> frozenset[Level]:
@@ -125,18 +125,20 @@ def joints(body: Anatomy) -> Iterator[Compartment]:
 
 def all_roots(body: Anatomy) -> tuple[Root, ...]:
     """All roots T11 to S2, both sides."""
-    found = [_lumbar_root(body, level, side) for level in body.stations for side in Side]
+    found = [root for level in body.stations for root in _lumbar_roots(body, level)]
     marks = body.skeleton.sacrum.landmarks
     found += [sacral_root(body.profile, body.sacral, marks, level, side) for level in (Level.S1, Level.S2) for side in Side]
     return tuple(found)
 
 
-def _lumbar_root(body: Anatomy, level: Level, side: Side) -> Root:
+def _lumbar_roots(body: Anatomy, level: Level) -> Iterator[Root]:
     station, size = body.stations[level], body.params.vertebrae[level]
     sizes = size.pedicle_width_mm, size.pedicle_height_mm
-    u, t = ganglion_place(station, side, sizes)
-    place = np.array([u, body.clearest_v(level, u, t, (1.5, 8.0)), t])
-    return lumbar_root(body.profile, station, side, sizes, place, max(body.pedicle_below(level) - t, 12.0))
+    places = np.array([ganglion_place(station, side, sizes) for side in Side])
+    t = float(places[:, 1].mean())
+    v = body.clearest_v(level, places[:, 0], t, (1.5, 8.0))
+    for side, u, height in zip(Side, places[:, 0], v, strict=True):
+        yield lumbar_root(body.profile, station, side, sizes, np.array([u, height, t]), max(body.pedicle_below(level) - t, 12.0))
 
 
 def nerves(body: Anatomy, roots: tuple[Root, ...]) -> Iterator[Compartment]:
@@ -170,18 +172,16 @@ def ligaments(body: Anatomy) -> Iterator[Compartment]:
     )
     for level in body.skeleton.levels:
         yield _interspinous(body, level)
-    marks = body.skeleton.sacrum.landmarks
-    plate = membrane(marks.hiatus_apex, _hiatus_end(body), marks.axes[:, 0], body.params.sacrum.intercornual_mm)
+    plate = _membrane(body)
     yield Compartment(
         name="sacrococcygeal membrane", tissue=Tissue.SACROCOCCYGEAL_LIGAMENT, shape=plate, levels=frozenset(SACRAL), pitch_mm=0.6
     )
 
 
-def _hiatus_end(body: Anatomy) -> Array:
-    marks = body.skeleton.sacrum.landmarks
-    cornua = (marks.cornu[Side.LEFT] + marks.cornu[Side.RIGHT]) / 2
-    end = body.curve.world(np.array([[0.0, 0.5, body.curve.length_mm - 1.0]]))[0]
-    return (cornua + end) / 2 + 0.5 * (end - cornua)
+def _membrane(body: Anatomy) -> Membrane:
+    apex = float(body.curve.coordinates(body.skeleton.sacrum.landmarks.hiatus_apex[None])[0, 2])
+    half_width = body.params.sacrum.intercornual_mm / 2 + 3.0
+    return Membrane(curve=body.curve, lumen=body.skeleton.sacrum.canal, apex_mm=apex - 2.0, half_width_mm=half_width)
 
 
 def _flavum(body: Anatomy, level: Level) -> Flavum:

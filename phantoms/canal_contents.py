@@ -25,8 +25,8 @@ def canal(body: Anatomy, roots: tuple[Root, ...]) -> Compartment:
     sac_range = (start + 1.0, body.sac_end_mm)
     sac = sac_column(profile, sac_range)
     strands = cauda_equina(profile, roots, body.conus_mm, body.sac_end_mm)
-    cord = Compartment(name="cord", tissue=Tissue.CORD, shape=_cord(body, start + 2.0), pitch_mm=1.2, clipped=False)
-    cauda = Compartment(name="cauda equina", tissue=Tissue.CAUDA_EQUINA, shape=strands, pitch_mm=0.8)
+    cord = Compartment(name="cord", tissue=Tissue.CORD, shape=_cord(body, start + 2.0), pitch_mm=1.2, clipped=False, cut=True)
+    cauda = Compartment(name="cauda equina", tissue=Tissue.CAUDA_EQUINA, shape=strands, pitch_mm=0.8, cut=True)
     fluid = Compartment(
         name="cerebrospinal fluid",
         tissue=Tissue.CSF,
@@ -35,13 +35,14 @@ def canal(body: Anatomy, roots: tuple[Root, ...]) -> Compartment:
         pitch_mm=1.2,
         clipped=False,
     )
-    dura = Compartment(name="dura", tissue=Tissue.DURA, shape=sac, children=(fluid,), pitch_mm=1.2)
+    dura = Compartment(name="dura", tissue=Tissue.DURA, shape=sac, children=(fluid,), pitch_mm=1.2, cut=True)
     t_veins = (body.stations[Level.T11].t_top, min(body.sac_end_mm + 15.0, body.curve.length_mm - 30.0))
     veins = Compartment(
         name="ventral epidural veins",
         tissue=Tissue.EPIDURAL_VEIN,
         shape=ventral_veins(profile, tuple(body.stations.values()), t_veins),
         pitch_mm=0.8,
+        cut=True,
     )
     shape = lumen(
         profile, (start, body.sacral.t_lamina + 6.0), body.skeleton.sacrum.canal, (*_channels(body), body.skeleton.sacrum.foramina)
@@ -53,6 +54,7 @@ def canal(body: Anatomy, roots: tuple[Root, ...]) -> Compartment:
         children=(dura, veins),
         zones=EpiduralZones(profile=profile),
         pitch_mm=1.2,
+        cut=True,
     )
 
 

@@ -9,7 +9,6 @@ from phantoms.anatomy import Anatomy
 from phantoms.facets import joint_plane
 from phantoms.landmarks import InterspaceLandmarks, Landmarks, Plane
 from phantoms.levels import PRESACRAL, Level, Side
-from phantoms.posing import iliac_crests
 from phantoms.roots import Root
 from phantoms.shapes import Shape
 
@@ -40,7 +39,7 @@ def landmarks(body: Anatomy, roots: tuple[Root, ...], skin: Shape) -> Landmarks:
         interspaces={level: _interspace(body, level, ganglia, skin) for level in levels},
         sacrum=sacrum.landmarks,
         conus_tip=body.curve.world(np.array([[0.0, body.profile.at("sac_centre", body.conus_mm) - 0.6, body.conus_mm]]))[0],
-        iliac_crest=iliac_crests(body.params, sacrum.world_from_sacrum),
+        iliac_crest=body.skeleton.iliac_crest,
     )
 
 
@@ -58,7 +57,7 @@ def _interspace(body: Anatomy, level: Level, ganglia: Mapping[tuple[Level, Side]
         interlaminar_window=_window(body, level),
         ventral_interlaminar_line=_ventral_line(body, level),
         facet_joint={side: _facet(body, level, side) for side in Side},
-        foramen={side: _foramen(body, level, side) for side in Side},
+        foramen=_foramina(body, level),
         dorsal_root_ganglion={side: ganglia[level, side] for side in Side},
         flavum_dorsal=dorsal,
         flavum_ventral=ventral,
@@ -86,12 +85,13 @@ def _facet(body: Anatomy, level: Level, side: Side) -> Plane:
     )
 
 
-def _foramen(body: Anatomy, level: Level, side: Side) -> Array:
-    """Middle of the foramen between the pedicles, at their middle from side to side."""
-    pedicle = body.stations[level].pedicle[side]
+def _foramina(body: Anatomy, level: Level) -> dict[Side, Array]:
+    """Middles of both foramina, between the pedicles, at their middle from side to side."""
     t = float(np.mean(body.foramen_range(level)))
-    u = float(pedicle[0])
-    return body.curve.world(np.array([[u, body.clearest_v(level, u, t, (-1.0, 9.0)), t]]))[0]
+    u = np.array([float(body.stations[level].pedicle[side][0]) for side in Side])
+    v = body.clearest_v(level, u, t, (-1.0, 9.0))
+    places = body.curve.world(np.column_stack([u, v, np.full(len(u), t)]))
+    return dict(zip(Side, places, strict=True))
 
 
 def _ventral_line(body: Anatomy, level: Level) -> Array:
@@ -116,11 +116,11 @@ def _window(body: Anatomy, level: Level) -> Array:
     """Outline of the gap between the laminae as seen from behind, on the flavum, shape (OUTLINE_POINTS, 3)."""
     low, high = body.windows[level]
     angle = np.arange(OUTLINE_POINTS) * (2 * np.pi / OUTLINE_POINTS)
-    reach = np.arange(1.0, OUTLINE_REACH_MM, 1.25)
+    reach = np.arange(1.0, OUTLINE_REACH_MM, 1.5)
     u = np.cos(angle)[:, None] * reach
     t = (low + high) / 2 + np.sin(angle)[:, None] * reach
     sheet = np.stack([u, _on_flavum(body, u, t), t], axis=2)
-    free = np.min([_clearance(body, level, sheet + [0.0, behind, 0.0]) for behind in BEHIND_MM], axis=0)
+    free = _clearance(body, level, sheet + BEHIND_MM[:, None, None, None] * [0.0, 1.0, 0.0]).min(axis=0)
     edge = np.array([_first_below(reach, row) for row in free])
     u, t = np.cos(angle) * edge, (low + high) / 2 + np.sin(angle) * edge
     return body.curve.world(np.stack([u, _on_flavum(body, u, t), t], axis=1))

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.canal import CanalProfile, curve_bounds, lookup, over_roof
-from phantoms.shapes import smooth_max
+from phantoms.shapes import Shape, evaluate_near, smooth_max
+from phantoms.spinecurve import SpineCurve
 
 Array = NDArray[np.float64]
 
@@ -111,36 +112,23 @@ class Interspinous:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Membrane:
-    """Sacrococcygeal membrane: a plate over the hiatus from its apex to the coccyx, between the cornua.
+    """Sacrococcygeal membrane: what closes the sacral canal's lumen where no bone does, from the hiatus' apex to its end.
 
-    `world_from_membrane` has its origin in the middle of the plate, x left, y dorsal, z cephalad.
+    `lumen` is the canal with its hiatus; the membrane lies on it from t = `apex_mm` on, up to `half_width_mm` from the midline.
     """
 
-    world_from_membrane: Array
+    curve: SpineCurve
+    lumen: Shape
+    apex_mm: float
     half_width_mm: float
-    half_length_mm: float
 
     @cached_property
     def bounds(self) -> Array:
         """Box around the inside, shape (2, 3), mm."""
-        reach = np.abs(self.world_from_membrane[:3, :3]) @ np.array([self.half_width_mm, MEMBRANE_MM, self.half_length_mm])
-        return np.array([self.world_from_membrane[:3, 3] - reach, self.world_from_membrane[:3, 3] + reach])
+        return curve_bounds(self.curve, (self.apex_mm, self.curve.length_mm), self.half_width_mm + 8.0)
 
     def __call__(self, points: Array) -> Array:
         """Signed distance at points, shape (n, 3) -> (n,), mm."""
-        x, y, z = ((points - self.world_from_membrane[:3, 3]) @ self.world_from_membrane[:3, :3]).T
-        outline = smooth_max(np.abs(x) - self.half_width_mm, np.abs(z) - self.half_length_mm, 3.0)
-        return np.maximum(np.abs(y) - MEMBRANE_MM / 2, outline)
-
-
-def membrane(apex: Array, floor: Array, left: Array, intercornual_mm: float) -> Membrane:
-    """Membrane over a hiatus, from its apex to the far end of its floor, shape (3,), mm; `left` a unit vector to the patient's left."""
-    along = apex - floor
-    length = float(np.linalg.norm(along))
-    z = along / length
-    y = np.cross(z, left)
-    y /= np.linalg.norm(y)
-    frame = np.eye(4)
-    frame[:3, :3] = np.stack([np.cross(y, z), y, z], axis=1)
-    frame[:3, 3] = (apex + floor) / 2
-    return Membrane(world_from_membrane=frame, half_width_mm=intercornual_mm / 2 + 2.0, half_length_mm=length / 2 + 2.0)
+        u, _, t = self.curve.coordinates(points).T
+        out = evaluate_near(self.lumen, points, 4.0)
+        return np.maximum(np.maximum(out - MEMBRANE_MM, -out), np.maximum(self.apex_mm - t, np.abs(u) - self.half_width_mm))

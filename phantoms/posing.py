@@ -1,6 +1,6 @@
 """Builds the skeleton of a patient: every bone made from its parameters and put in its place."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from phantoms.alignment import pose_spine
 from phantoms.coccyx import coccyx
 from phantoms.levels import PRESACRAL, SACRAL, Level, Side
 from phantoms.parameters import PatientParameters
-from phantoms.pelvis import pelvis
+from phantoms.pelvis import PelvisShape, pelvis
 from phantoms.ribs import LENGTH_MM, ribs
 from phantoms.sacrum import sacrum
 from phantoms.shapes import Placed, Shape
@@ -27,7 +27,13 @@ def skeleton(params: PatientParameters) -> Skeleton:
     """All bones of a patient in the world frame."""
     poses = pose_spine(params)
     vertebrae = {level: _vertebra(params, level, poses[level]) for level in PRESACRAL}
-    return Skeleton(vertebrae=vertebrae, sacrum=_sacrum(params, poses[Level.S1]), others=_others(params, poses))
+    hips, place = pelvis(params.sacrum, params.sex), poses[Level.S1]
+    return Skeleton(
+        vertebrae=vertebrae,
+        sacrum=_sacrum(params, place),
+        others=(*_pelvic(params, hips, place), *(rib for level in RIBBED for rib in _ribs(params, level, poses[level]))),
+        iliac_crest={side: place[:3, :3] @ point + place[:3, 3] for side, point in hips.iliac_crest.items()},
+    )
 
 
 def _vertebra(params: PatientParameters, level: Level, world_from_vertebra: Array) -> PosedVertebra:
@@ -57,13 +63,9 @@ def _sacrum(params: PatientParameters, world_from_sacrum: Array) -> PosedSacrum:
     )
 
 
-def _others(params: PatientParameters, poses: Mapping[Level, Array]) -> tuple[PlainBone, ...]:
-    return (*_pelvic(params, poses[Level.S1]), *(rib for level in RIBBED for rib in _ribs(params, level, poses[level])))
-
-
-def _pelvic(params: PatientParameters, world_from_sacrum: Array) -> Iterator[PlainBone]:
+def _pelvic(params: PatientParameters, hips: PelvisShape, world_from_sacrum: Array) -> Iterator[PlainBone]:
     """Coccyx, hip bones and the upper ends of the femora."""
-    tail, hips = coccyx(params.sacrum), pelvis(params.sacrum, params.sex)
+    tail = coccyx(params.sacrum)
     yield _plain("coccyx", tail.outer, tail.cortex_mm, world_from_sacrum, SACRAL)
     for side in Side:
         yield _plain(f"hip bone {side.value}", hips.sides[side], hips.cortex_mm, world_from_sacrum, PELVIC)
@@ -89,9 +91,3 @@ def _plain(name: str, outer: Shape, cortex_mm: Thickness, world_from_local: Arra
 
 def _femoral_cortex_mm(points: Array) -> Array:
     return np.full(len(points), FEMUR_CORTEX_MM)
-
-
-def iliac_crests(params: PatientParameters, world_from_sacrum: Array) -> Mapping[Side, Array]:
-    """Highest points of the iliac crests, world frame, mm."""
-    places = pelvis(params.sacrum, params.sex).iliac_crest
-    return {side: world_from_sacrum[:3, :3] @ places[side] + world_from_sacrum[:3, 3] for side in Side}

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.landmarks import SacrumLandmarks, VertebraLandmarks
-from phantoms.levels import Level
+from phantoms.levels import Level, Side
 from phantoms.shapes import Placed, Shape
 
 Array = NDArray[np.float64]
@@ -61,11 +61,12 @@ class PlainBone:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Skeleton:
-    """All bones of a patient, vertebrae from cranial to caudal."""
+    """All bones of a patient, vertebrae from cranial to caudal; `iliac_crest` are the crests' highest points, shape (3,), mm."""
 
     vertebrae: Mapping[Level, PosedVertebra]
     sacrum: PosedSacrum
     others: tuple[PlainBone, ...]
+    iliac_crest: Mapping[Side, Array]
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "vertebrae", MappingProxyType(dict(self.vertebrae)))

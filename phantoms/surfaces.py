@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import fast_simplification
 import numpy as np
@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from phantoms.levels import Level
 from phantoms.loft import Loft
 from phantoms.meshing import mesh, mesh_levels
-from phantoms.repair import repaired
+from phantoms.parting import parted
 from phantoms.surface import Surface
 from phantoms.tissues import MATERIAL, Tissue
 from phantoms.topology import Mesh, compact, is_closed, volume_mm3
-from phantoms.tree import Compartment, Deeper, Region, regions
+from phantoms.tree import Compartment, Deeper, Region, Stretch, is_spinal, regions
 
 Array = NDArray[np.float64]
 
@@ -29,7 +29,10 @@ OTHER_SHARE = 0.1
 TRIES = ((1.0, 7.0), (1.0, 5.0), (1.6, 5.0), (2.5, 3.0))
 """Factor on the wanted faces and aggressiveness, gentler each time."""
 LEAST_FACES = 60
-VOLUME_TOLERANCE = 0.02
+CUT_TRIM_MM = 0.5
+BONE = frozenset({Tissue.CORTICAL_BONE, Tissue.TRABECULAR_BONE})
+BONE_VOLUME_TOLERANCE = 0.02
+SOFT_VOLUME_TOLERANCE = 0.06  # of a vein or a root, whose material is nearly its parent's
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,7 +60,26 @@ def jobs(root: Compartment, levels: Sequence[Level] | None = None) -> tuple[Job,
     """What must be meshed for some levels and their neighbours, or for all (None); the costliest first."""
     wanted = None if levels is None else neighbourhood(levels)
     chosen = [region for region in regions(root) if _visible(region) and (wanted is None or _near(region, wanted))]
-    return tuple(sorted(_paired(chosen), key=_cost, reverse=True))
+    todo = list(_paired(chosen))
+    if wanted is not None:
+        todo = _cut(todo)
+    return tuple(sorted(todo, key=_cost, reverse=True))
+
+
+def _cut(todo: Sequence[Job]) -> list[Job]:
+    """The jobs with what runs all along the spine cut to the stretch of the vertebrae and sacrum among them."""
+    boxes = np.array([job.outer.shape.bounds for job in todo if is_spinal(job.outer.compartment)])
+    if len(boxes) == 0:
+        return list(todo)
+    low, high = float(boxes[:, 0, 2].min()), float(boxes[:, 1, 2].max())
+    return [_shortened(job, low, high) if job.outer.compartment.cut else job for job in todo]
+
+
+def _shortened(job: Job, low_mm: float, high_mm: float) -> Job:
+    # Each generation ends a little before its parent, inside which it must lie.
+    trim = CUT_TRIM_MM * job.outer.depth
+    shape = Stretch(shape=job.outer.shape, z_range_mm=(low_mm + trim, high_mm - trim))
+    return replace(job, outer=replace(job.outer, shape=shape))
 
 
 def _near(region: Region, wanted: frozenset[Level]) -> bool:
@@ -137,21 +159,15 @@ def _thinned(found: Mesh, item: Compartment) -> Mesh:
         return found
     volume, wanted = volume_mm3(*found), KEPT_SHARE.get(item.tissue, OTHER_SHARE) * len(found[1])
     for factor, aggressiveness in TRIES:
-        fewer = _closed(_simplified(found, int(max(factor * wanted, LEAST_FACES)), aggressiveness), item.name)
-        if fewer is not None and abs(volume_mm3(*fewer) - volume) < VOLUME_TOLERANCE * abs(volume):
-            return fewer
+        fewer = _simplified(found, int(max(factor * wanted, LEAST_FACES)), aggressiveness)
+        apart = fewer if is_closed(*fewer) else parted(*fewer)
+        if apart is not None and is_closed(*apart) and abs(volume_mm3(*apart) - volume) < _volume_tolerance(item) * abs(volume):
+            return apart
     return found
 
 
-def _closed(found: Mesh, name: str) -> Mesh | None:
-    """A decimated mesh with the edges split at which decimation made sheets touch; None where that does not close it."""
-    if is_closed(*found):
-        return found
-    try:
-        vertices, faces, _ = repaired(*found, name=name)
-    except ValueError:
-        return None
-    return (vertices, faces) if is_closed(vertices, faces) else None
+def _volume_tolerance(item: Compartment) -> float:
+    return BONE_VOLUME_TOLERANCE if item.tissue in BONE else SOFT_VOLUME_TOLERANCE
 
 
 def _simplified(found: Mesh, target: int, aggressiveness: float) -> Mesh:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.levels import PRESACRAL
 from phantoms.shapes import Shape
 from phantoms.tissues import Tissue
-from phantoms.tree import Compartment, walk
+from phantoms.tree import Compartment, is_spinal, walk
 
 Array = NDArray[np.float64]
 
@@ -82,7 +81,7 @@ def _shares(items: list[Compartment], total: int) -> list[int]:
 
 
 def _weight(item: Compartment) -> float:
-    return 1.0 if item.name.split()[0] in {*PRESACRAL, "sacrum", "bowel"} else OTHER_BONES
+    return 1.0 if is_spinal(item) or item.tissue is Tissue.BOWEL_GAS else OTHER_BONES
 
 
 def _blobs(item: Compartment, count: int, seed: int) -> Iterator[tuple[Array, Array, Array, NDArray[np.uint8]]]:

@@ -18,8 +18,9 @@ BELOW_COCCYX_MM = 155.0
 # Skin-to-epidural depth less that at L3-4, mm (FACTS 1.8, recalled): the thoracic and sacral values recalled, unverified.
 DEPTH_OFFSET_MM = {Level.T11: -7.0, Level.T12: -7.0, Level.L1: -6.0, Level.L2: -3.0, Level.L3: 0.0, Level.L4: 1.0, Level.L5: -2.0}
 SACRAL_COVER_MM = 0.45  # of the dorsal fat at L3-4, over the sacrum's crest
-CREST_MM = 17.0  # from the middle of the sacral canal to the median crest; recalled, unverified
+CREST_MM = (17.0, 6.0)  # from the middle of the sacral canal to the median crest, at S1 and at the hiatus; recalled, unverified
 HOLLOW_MM = 4.0  # of the lumbosacral hollow that skin leaves; recalled, unverified
+BONE_GRID_MM = 11.0
 SEED_GAS = 1
 
 
@@ -28,7 +29,8 @@ def trunk_anchors(body: Anatomy) -> TrunkAnchors:
     tips = np.array([item.landmarks.spinous_tip for item in body.skeleton.vertebrae.values()])
     marks = body.skeleton.sacrum.landmarks
     canal_path = marks.canal[:: max(1, len(marks.canal) // 6)][1:]
-    crest = canal_path + CREST_MM * body.curve_back(canal_path)
+    height = np.linspace(*CREST_MM, len(canal_path))[:, None]
+    crest = canal_path + height * body.curve_back(canal_path)
     skin = np.array([_skin_anchor(body, level) for level in body.skeleton.levels])
     fascia = np.concatenate([tips[:, [2, 1]] + [0.0, 2.5], crest[:, [2, 1]]])
     first, tail = body.skeleton.vertebrae[PRESACRAL[0]].landmarks.body_centre, marks.coccyx_tip
@@ -52,7 +54,7 @@ def _skin_anchor(body: Anatomy, level: Level) -> Array:
 
 
 def _sacral_skin(body: Anatomy, crest: Array) -> Array:
-    return crest[:, [2, 1]] + [0.0, 8.0 + SACRAL_COVER_MM * fat_mm(body.params)]
+    return crest[:, [2, 1]] + [0.0, 5.0 + SACRAL_COVER_MM * fat_mm(body.params)]
 
 
 def _filled(knots: Array, below_mm: float) -> Array:
@@ -75,16 +77,16 @@ def _descending(knots: Array) -> Array:
 
 
 def _bone_points(body: Anatomy) -> Array:
-    """Points of a coarse grid that lie in or near a bone, with their signed distances, shape (n, 4), mm."""
-    shapes = [item.outer for item in body.skeleton.vertebrae.values()]
-    shapes += [body.skeleton.sacrum.outer, *(other.outer for other in body.skeleton.others)]
-    found = []
-    for shape in shapes:
+    """Points in or near the bones, with their signed distances, shape (n, 4), mm: the vertebrae's tips, a coarse grid of the others."""
+    marks = [item.landmarks for item in body.skeleton.vertebrae.values()]
+    tips = np.array([point for item in marks for point in (item.spinous_tip, *item.transverse_tip.values())])
+    found = [np.column_stack([tips, np.zeros(len(tips))])]
+    for shape in (body.skeleton.sacrum.outer, *(other.outer for other in body.skeleton.others)):
         low, high = shape.bounds
-        grid = np.stack(np.meshgrid(*(np.arange(a, b + 8.0, 8.0) for a, b in zip(low, high, strict=True)), indexing="ij"), axis=-1)
-        points = grid.reshape(-1, 3)
+        axes = (np.arange(a, b + BONE_GRID_MM, BONE_GRID_MM) for a, b in zip(low, high, strict=True))
+        points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
         distance = shape(points)
-        near = distance < 4.0
+        near = distance < 5.0
         found.append(np.column_stack([points[near], np.maximum(distance[near], -4.0)]))
     return np.concatenate(found)
 
@@ -99,8 +101,8 @@ def cavity(body: Anatomy, torso: Trunk) -> Compartment:
         Compartment(name=f"kidney {side.value}", tissue=Tissue.VISCERA, shape=shape, pitch_mm=3.0)
         for side, shape in zip(Side, parts.kidneys, strict=True)
     )
-    viscera = Compartment(name="viscera", tissue=Tissue.VISCERA, shape=parts.viscera, children=gas, pitch_mm=7.0)
-    return Compartment(name="abdominal cavity", tissue=Tissue.ABDOMINAL_FAT, shape=parts.cavity, children=(*kidneys, viscera), pitch_mm=7.0)
+    viscera = Compartment(name="viscera", tissue=Tissue.VISCERA, shape=parts.viscera, children=gas, pitch_mm=9.0)
+    return Compartment(name="abdominal cavity", tissue=Tissue.ABDOMINAL_FAT, shape=parts.cavity, children=(*kidneys, viscera), pitch_mm=9.0)
 
 
 def _abdomen(body: Anatomy, torso: Trunk) -> Abdomen:

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.levels import Level
+from phantoms.levels import PRESACRAL, Level
 from phantoms.shapes import Shape, evaluate_near
 from phantoms.tissues import Tissue
 
@@ -47,6 +47,8 @@ class Compartment:
         Points, shape (n, 3) -> labels, shape (n,), uint8, where the compartment is more than one tissue of the same material.
     clipped : bool
         False where the shape lies inside its parent by construction, so that the parent need not be asked.
+    cut : bool
+        Whether it runs all along the spine, so that a case needs only its stretch beside the case's bones.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Compartment:
     density: float = 1.0
     zones: Callable[[Array], Labels] | None = None
     clipped: bool = True
+    cut: bool = False
 
     @cached_property
     def child_boxes(self) -> Array:
@@ -114,13 +117,39 @@ class Deeper:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Stretch:
+    """A shape between two heights."""
+
+    shape: Shape
+    z_range_mm: tuple[float, float]
+
+    @cached_property
+    def bounds(self) -> Array:
+        """Box around the inside, shape (2, 3), mm."""
+        box = self.shape.bounds.copy()
+        box[:, 2] = np.clip(box[:, 2], *self.z_range_mm)
+        return box
+
+    def __call__(self, points: Array) -> Array:
+        """Signed distance at points, shape (n, 3) -> (n,), mm."""
+        low, high = self.z_range_mm
+        return np.maximum(self.shape(points), np.maximum(low - points[:, 2], points[:, 2] - high))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Region:
-    """A compartment with its effective shape, and its parent's name and tissue."""
+    """A compartment with its effective shape, its parent's name and tissue, and how deep in the tree it is."""
 
     compartment: Compartment
     shape: Shape
     parent: str | None
     parent_tissue: Tissue | None
+    depth: int
+
+
+def is_spinal(compartment: Compartment) -> bool:
+    """Whether it is a vertebra's or the sacrum's bone."""
+    return compartment.name.split()[0] in {*PRESACRAL, "sacrum"}
 
 
 def walk(root: Compartment) -> Iterator[tuple[Compartment, Compartment | None]]:
@@ -144,6 +173,7 @@ def _regions(node: Compartment, parent: Region | None, before: tuple[Compartment
         shape=_effective(node, parent, before),
         parent=outside.name if outside else None,
         parent_tissue=outside.tissue if outside else None,
+        depth=parent.depth + 1 if parent else 0,
     )
     yield region
     for index, child in enumerate(node.children):

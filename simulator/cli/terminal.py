@@ -1,5 +1,6 @@
 """What a user reads: one line for an error, a bar for a step that takes long, the notice on every face."""
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,12 @@ def console() -> Console:
 
 
 def refused(error: Exception) -> int:
-    """Say what is wrong in one line on stderr and return the exit code; what is not the user's doing is raised again."""
+    """Say what is wrong in one line on stderr and return the exit code; what is not the user's doing is raised again.
+
+    With ``EPIFLUORO_TRACEBACK`` set everything is raised, for those who look for the cause.
+    """
+    if os.environ.get("EPIFLUORO_TRACEBACK"):
+        raise error
     described = getattr(error, "format_message", None)  # of the command parser
     if described is None and not isinstance(error, ValueError | TypeError | OSError | MemoryError):
         raise error

@@ -29,6 +29,10 @@ PSOAS = np.array(
     ]
 )
 
+ILIACUS = np.array(
+    [[64.0, 10.0, 3.5, 12.0], [80.0, 0.0, 4.2, 19.0], [86.0, -18.0, 5.0, 22.0], [86.0, -44.0, 6.2, 20.0], [80.0, -60.0, 7.4, 16.0]]
+)
+
 # Muscle behind and beside the column that the cavity must leave free (quadratus lumborum, intertransverse muscles): x, y, radius, mm.
 FLANK = np.array([[20.0, 14.0, 15.0], [42.0, 20.0, 17.0]])
 
@@ -103,11 +107,20 @@ class Bubble:
 
 
 def psoas(left: bool, origin: Array, axes: Array, spacing_mm: float) -> Tube:
-    """Psoas of one side, given L1's centre, shape (3,), mm, its axes, shape (3, 3), and the mean spacing of the vertebrae."""
-    place = PSOAS[:, :3] * [1.0 if left else -1.0, 1.0, -spacing_mm]
-    dense = np.linspace(0, len(PSOAS) - 1, 20)
-    path = CubicSpline(np.arange(len(PSOAS)), place)(dense)
-    radius = np.interp(dense, np.arange(len(PSOAS)), PSOAS[:, 3])
+    """Psoas of one side, given L1's centre and axes and the mean spacing of the vertebrae."""
+    return _muscle(PSOAS, left, origin, axes, spacing_mm)
+
+
+def iliacus(left: bool, origin: Array, axes: Array, spacing_mm: float) -> Tube:
+    """Iliacus of one side, between the psoas and the wing of the ilium; arguments as of `psoas`."""
+    return _muscle(ILIACUS, left, origin, axes, spacing_mm)
+
+
+def _muscle(rows: Array, left: bool, origin: Array, axes: Array, spacing_mm: float) -> Tube:
+    place = rows[:, :3] * [1.0 if left else -1.0, 1.0, -spacing_mm]
+    dense = np.linspace(0, len(rows) - 1, 20)
+    path = CubicSpline(np.arange(len(rows)), place)(dense)
+    radius = np.interp(dense, np.arange(len(rows)), rows[:, 3])
     return Tube(origin + path @ np.array([axes[:, 0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]), radius)
 
 

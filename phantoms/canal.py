@@ -56,7 +56,7 @@ class CanalProfile:
     @cached_property
     def t_mm(self) -> Array:
         """Places along the curve at which the tables stand, shape (k,), mm."""
-        return np.arange(len(self.roof)) * STEP_MM
+        return STEP_MM * np.arange(len(self.roof), dtype=np.float64)
 
     def at(self, name: str, t: float) -> float:
         """Value of one table at t, mm."""

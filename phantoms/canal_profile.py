@@ -182,7 +182,7 @@ def canal_profile(
     curve: SpineCurve, levels: tuple[Station, ...], sacral: SacralStation, params: PatientParameters, sac_end_mm: float
 ) -> CanalProfile:
     """Tables of the canal's section along the curve; the sac ends at t = `sac_end_mm`."""
-    t = np.arange(len(curve.positions)) * STEP_MM
+    t = STEP_MM * np.arange(len(curve.positions), dtype=np.float64)
     roof = _through(t, _roof_knots(levels, sacral, params))
     front = _through(t, [*((s.pedicle[Side.LEFT][2], s.front) for s in levels), *zip(sacral.t + 0.0, sacral.front, strict=True)])
     half_width = _through(

@@ -21,9 +21,9 @@ BONE_SHARE = 0.9
 OTHER_BONES = 0.15  # weight of ribs and hip bones against the spine
 ROUNDS = 8
 DEPTH_MM = 0.8
-STRING = 5  # blobs of one sign in a vertical string
-AMPLITUDE = 0.55  # of the spongiosa's density; tuned by eye on radiographs
-SIGMA_MM = (0.55, 1.1)
+STRING = 9  # blobs of one sign in a vertical string
+AMPLITUDE = 0.65  # of the spongiosa's density; tuned by eye on radiographs
+SIGMA_MM = (0.45, 0.85)
 GAS_SIGMA_MM = (1.2, 2.8)
 GAS_AMPLITUDE = 0.25
 
@@ -102,7 +102,7 @@ def _strings(shape: Shape, count: int, rng: np.random.Generator) -> tuple[Array,
     """Places in vertical strings (three in four) and across (one in four), and the sign of each string, inside a shape."""
     start = _inside(shape, -(-count // STRING), rng)
     across = (np.arange(len(start)) % 4 == 3)[:, None]
-    along = np.where(across, [1.1, 0.5, 0.05], [0.05, 0.08, 1.3]) * rng.uniform(0.8, 1.2, (len(start), 1))
+    along = np.where(across, [0.9, 0.4, 0.05], [0.04, 0.06, 1.0]) * rng.uniform(0.8, 1.2, (len(start), 1))
     steps = np.arange(STRING) - (STRING - 1) / 2
     places = (start[:, None] + steps[None, :, None] * along[:, None]).reshape(-1, 3) + rng.normal(0, 0.15, (len(start) * STRING, 3))
     kept = shape(places) < -DEPTH_MM

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.anatomy import Anatomy
-from phantoms.bowel import FLANK, Abdomen, abdomen, column, flank, psoas
+from phantoms.bowel import FLANK, Abdomen, abdomen, column, flank, iliacus, psoas
 from phantoms.levels import PRESACRAL, Level, Side
 from phantoms.shapes import Union
 from phantoms.tissues import Tissue
@@ -20,7 +20,8 @@ DEPTH_OFFSET_MM = {Level.T11: -7.0, Level.T12: -7.0, Level.L1: -6.0, Level.L2: -
 SACRAL_COVER_MM = 0.45  # of the dorsal fat at L3-4, over the sacrum's crest
 CREST_MM = (17.0, 6.0)  # from the middle of the sacral canal to the median crest, at S1 and at the hiatus; recalled, unverified
 HOLLOW_MM = 4.0  # of the lumbosacral hollow that skin leaves; recalled, unverified
-BONE_GRID_MM = 11.0
+BONE_GRID_MM = 9.0
+BETWEEN_MM = 4.0  # how far a bone may reach beyond the grid's outermost point in it
 SEED_GAS = 1
 
 
@@ -77,7 +78,7 @@ def _descending(knots: Array) -> Array:
 
 
 def _bone_points(body: Anatomy) -> Array:
-    """Points in or near the bones, with their signed distances, shape (n, 4), mm: the vertebrae's tips, a coarse grid of the others."""
+    """Points inside the bones, with signed distances, shape (n, 4), mm: the vertebrae's tips, a coarse grid of the others."""
     marks = [item.landmarks for item in body.skeleton.vertebrae.values()]
     tips = np.array([point for item in marks for point in (item.spinous_tip, *item.transverse_tip.values())])
     found = [np.column_stack([tips, np.zeros(len(tips))])]
@@ -85,9 +86,8 @@ def _bone_points(body: Anatomy) -> Array:
         low, high = shape.bounds
         axes = (np.arange(a, b + BONE_GRID_MM, BONE_GRID_MM) for a, b in zip(low, high, strict=True))
         points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
-        distance = shape(points)
-        near = distance < 5.0
-        found.append(np.column_stack([points[near], np.maximum(distance[near], -4.0)]))
+        inside = points[shape(points) < 0.0]
+        found.append(np.column_stack([inside, np.full(len(inside), -BETWEEN_MM)]))
     return np.concatenate(found)
 
 
@@ -116,6 +116,7 @@ def _abdomen(body: Anatomy, torso: Trunk) -> Abdomen:
     radius = np.array([26.0] * (len(centres) + 1) + [24.0] * len(front))
     back = np.concatenate([[centres[0] + [0.0, 0.0, 40.0]], centres, [centres[-1] + [0.0, 12.0, -30.0]]])
     muscles = [psoas(side is Side.LEFT, l1.body_centre, l1.axes, spacing) for side in Side]
+    muscles += [iliacus(side is Side.LEFT, l1.body_centre, l1.axes, spacing) for side in Side]
     muscles += [flank(side is Side.LEFT, back, row) for row in FLANK for side in Side]
     behind = Union((column(path, radius), *muscles), blends_mm=(8.0,) * len(muscles))
     places = {side: l1.body_centre + np.array([side.sign * 72.0, -4.0, -14.0 - 8.0 * (side is Side.RIGHT)]) for side in Side}

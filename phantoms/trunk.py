@@ -17,6 +17,7 @@ LEAST_FAT_MM = 2.0
 BONE_COVER_MM = 2.5
 WALL_MM = 14.0  # three flat muscles of the abdominal wall; recalled, unverified
 BEHIND_CAVITY_MM = 58.0  # from the fascia to the back of the cavity: erector spinae and quadratus lumborum; recalled, unverified
+BUTTOCK_FALL = 0.12  # mm per mm caudad; recalled, unverified
 COLUMNS = 180
 ROW_MM = 5.0
 
@@ -32,7 +33,7 @@ class TrunkAnchors:
     fascia : ndarray, shape (k, 2)
         Heights z and y of the thoracolumbar fascia over the spinous tips, mm, z falling.
     bones : ndarray, shape (n, 4)
-        Points in or near the bones, which the muscle must cover, and their signed distance to the bone, mm.
+        Points of the bones, which the muscle must cover, and their signed distance from the bone's surface, mm.
     z_range_mm : tuple of two floats
         Lower and upper end of the trunk.
     waist_z_mm, pelvis_z_mm : float
@@ -127,6 +128,16 @@ def _hips(anchors: TrunkAnchors, z: Array) -> Array:
     return s * s * (3 - 2 * s)
 
 
+def _crown(anchors: TrunkAnchors, z: Array, midline: Array) -> Array:
+    """Height of the back beside the midline: below the waist it falls slowly where the midline sinks into the natal cleft, shape of z."""
+    fall = BUTTOCK_FALL * (z[1] - z[0])
+    crown = midline.copy()
+    for i in range(len(z) - 2, -1, -1):
+        if z[i] < anchors.waist_z_mm:
+            crown[i] = max(midline[i], crown[i + 1] - fall)
+    return gaussian_filter1d(crown, 4.0, mode="nearest")
+
+
 def _skin_radius(params: PatientParameters, anchors: TrunkAnchors, grid: _Grid) -> Array:
     hips = _hips(anchors, grid.z)
     furrow = curve(anchors.skin, grid.z)
@@ -136,7 +147,7 @@ def _skin_radius(params: PatientParameters, anchors: TrunkAnchors, grid: _Grid) 
     half_width = params.trunk_width_mm / 2 + 12.0 * hips - 8.0 * chest
     x = np.cos(grid.angle)
     dorsal_side = np.clip(np.sin(grid.angle), 0.0, 1.0) ** 0.5
-    radius = grid.section(half_width, furrow + 5.0 + 14.0 * hips, np.full_like(furrow, 0.0) + ventral, 2.5)
+    radius = grid.section(half_width, _crown(anchors, grid.z, furrow) + 5.0 + 10.0 * hips, np.full_like(furrow, 0.0) + ventral, 2.5)
     # Midline furrow between the erectors, deeper between the buttocks.
     depth = (grid.axis + radius[:, COLUMNS // 4] - furrow)[:, None]
     width = 18.0 + 10.0 * hips[:, None]
@@ -150,9 +161,10 @@ def _muscle_radius(params: PatientParameters, anchors: TrunkAnchors, grid: _Grid
     skin = curve(anchors.skin, grid.z)
     ventral = float(np.interp(anchors.waist_z_mm, grid.z, skin)) - params.trunk_depth_mm + SKIN_MM + 0.8 * fat + 8.0 * hips
     half_width = params.trunk_width_mm / 2 - SKIN_MM - 0.9 * fat - 4.0 * hips
-    dorsal = fascia + 3.0 + 10.0 * hips
+    dorsal = _crown(anchors, grid.z, fascia) + 3.0 + 8.0 * hips
     radius = grid.section(half_width, dorsal, ventral, 2.5)
-    groove = (4.0 + 10.0 * hips)[:, None] * np.exp(-((radius * np.cos(grid.angle) / 10.0) ** 2)) * (np.sin(grid.angle) > 0)
+    depth = (grid.axis + radius[:, COLUMNS // 4] - fascia)[:, None]
+    groove = depth * np.exp(-((radius * np.cos(grid.angle) / 12.0) ** 2)) * (np.sin(grid.angle) > 0)
     return radius - groove
 
 

@@ -28,7 +28,7 @@ NEEDLE_DEPTH = 12.0  # grey levels by which an 18 G needle darkens its surroundi
 def kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Build the patient once for all commands."""
     monkeypatch.setattr(commands, "subject", default_subject)
-    monkeypatch.setattr(commands, "prepare", lambda surfaces, texture: prepared())
+    monkeypatch.setattr(commands, "prepare", lambda *_: prepared())
 
 
 @cache

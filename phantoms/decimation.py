@@ -4,6 +4,7 @@ The library keeps the solid's topology nearly always, not always; so every resul
 """
 
 from collections.abc import Callable, Iterator
+from threading import Lock
 
 import fast_simplification
 import numpy as np
@@ -20,6 +21,8 @@ QUANTILE = 0.999
 
 SPARSE = 7
 """Every which sample tells how far the undecimated mesh itself is off."""
+
+_ONE_AT_A_TIME = Lock()
 
 FIRST_SHARE = 0.1
 """Share of the faces tried first: about right for 0.1 mm of a vertebra meshed at 0.7 mm."""
@@ -46,7 +49,7 @@ def decimate(vertices: Vertices, faces: Faces, target_faces: int) -> Mesh:
         raise ValueError(f"target_faces must be at least 4, the faces of a tetrahedron, got {target_faces}")
     form = _form(vertices, faces)
     for target, aggressiveness in _gentler(target_faces, len(faces)):
-        fewer = _simplify(vertices, faces, target, aggressiveness)
+        fewer = simplified(vertices, faces, target, aggressiveness)
         if is_closed(*fewer) and _form(*fewer) == form:
             return fewer
     return vertices, faces
@@ -106,8 +109,11 @@ def _gentler(target: int, limit: int) -> Iterator[tuple[int, float]]:
                 yield int(target * factor), aggressiveness
 
 
-def _simplify(vertices: Vertices, faces: Faces, target: int, aggressiveness: float) -> Mesh:
-    points, triangles = fast_simplification.simplify(
-        vertices.astype(np.float64), faces.astype(np.int32), target_count=target, agg=aggressiveness
-    )
+def simplified(vertices: Vertices, faces: Faces, target: int, aggressiveness: float) -> Mesh:
+    """The mesh with about `target` faces, unchecked: it may have become non-manifold; one thread at a time."""
+    # The library keeps the mesh it works on in one place for the whole process: threads would mix theirs up.
+    with _ONE_AT_A_TIME:
+        points, triangles = fast_simplification.simplify(
+            vertices.astype(np.float64), faces.astype(np.int32), target_count=target, agg=aggressiveness
+        )
     return compact(points.astype(np.float64), triangles.astype(np.intp))

@@ -4,17 +4,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-import fast_simplification
 import numpy as np
 from numpy.typing import NDArray
 
+from phantoms.decimation import simplified
 from phantoms.levels import Level
 from phantoms.loft import Loft
 from phantoms.meshing import mesh, mesh_levels
 from phantoms.parting import parted
 from phantoms.surface import Surface
 from phantoms.tissues import MATERIAL, Tissue
-from phantoms.topology import Mesh, compact, is_closed, volume_mm3
+from phantoms.topology import Mesh, is_closed, volume_mm3
 from phantoms.tree import Compartment, Deeper, Region, Stretch, is_spinal, regions
 
 Array = NDArray[np.float64]
@@ -159,7 +159,7 @@ def _thinned(found: Mesh, item: Compartment) -> Mesh:
         return found
     volume, wanted = volume_mm3(*found), KEPT_SHARE.get(item.tissue, OTHER_SHARE) * len(found[1])
     for factor, aggressiveness in TRIES:
-        fewer = _simplified(found, int(max(factor * wanted, LEAST_FACES)), aggressiveness)
+        fewer = simplified(*found, int(max(factor * wanted, LEAST_FACES)), aggressiveness)
         apart = fewer if is_closed(*fewer) else parted(*fewer)
         if apart is not None and is_closed(*apart) and abs(volume_mm3(*apart) - volume) < _volume_tolerance(item) * abs(volume):
             return apart
@@ -168,11 +168,6 @@ def _thinned(found: Mesh, item: Compartment) -> Mesh:
 
 def _volume_tolerance(item: Compartment) -> float:
     return BONE_VOLUME_TOLERANCE if item.tissue in BONE else SOFT_VOLUME_TOLERANCE
-
-
-def _simplified(found: Mesh, target: int, aggressiveness: float) -> Mesh:
-    points, triangles = fast_simplification.simplify(found[0], found[1].astype(np.int32), target_count=target, agg=aggressiveness)
-    return compact(points.astype(np.float64), triangles.astype(np.intp))
 
 
 def _surface(region: Region, found: Mesh) -> tuple[Surface, ...]:

@@ -14,7 +14,7 @@ TOLERANCE_MM = 0.35
 """Decimation moves a surface by 0.1 mm or so, more at sharp edges; marching at 0.7-1.2 mm rounds an edge by a third of that."""
 
 
-COARSE_MM = 3.0
+COARSE_MM = 4.0
 COARSE = [Tissue.ABDOMINAL_FAT, Tissue.VISCERA, Tissue.BOWEL_GAS]
 """The cavity is marched at 9 mm: its corners are off by a millimetre or two, which no image shows."""
 
@@ -79,6 +79,15 @@ def test_parting_keeps_the_surface_of_touching_solids():
     assert volume_mm3(vertices, apart) == pytest.approx(2.0)
 
 
+def test_threads_give_the_bits_of_one(patient):
+    """Decimation keeps global state: what runs beside it must not be mixed in."""
+    some = [job for job in jobs(patient.compartments) if job.name.startswith(("annulus", "root L"))]
+    for alone, beside in zip([surface for job in some for surface in surfaces_of(job)], surfaces(some), strict=True):
+        assert alone.name == beside.name
+        assert np.array_equal(alone.vertices, beside.vertices)
+        assert np.array_equal(alone.faces, beside.faces)
+
+
 @pytest.fixture(scope="module")
 def region(patient):
     """Surfaces of one case, by name."""
@@ -116,7 +125,7 @@ def _boxes_meet(a, b):
 @pytest.mark.slow
 def test_field_and_surfaces_agree_on_the_material(patient, region, rng):
     """Random points about L4 but for those within the tolerance of a boundary: the innermost surface around each has its material."""
-    points = rng.uniform([-45, -45, -60], [45, 85, 0], (500, 3))
+    points = rng.uniform([-45, -20, -55], [45, 85, 5], (400, 3))
     labels = patient.tissue(points)
     clear = np.ones(len(points), dtype=bool)
     material = np.array([MATERIAL[Tissue(label)] if label in MATERIAL_LABELS else "" for label in range(256)])

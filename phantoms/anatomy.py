@@ -60,13 +60,17 @@ class Anatomy:
             return upper, self.sacral.t_top + 2.0
         return upper, self.pedicle_below(level) - self.params.vertebrae[next_below(level)].pedicle_height_mm / 2
 
-    def clearest_v(self, level: Level, u: Array, t: float, reach_mm: tuple[float, float]) -> Array:
-        """Places v, within a reach dorsal to the posterior wall, farthest from the bones beside an interspace, shape of u, mm."""
-        v = self.profile.at("front", t) + np.linspace(*reach_mm, 12)
-        local = np.stack(np.broadcast_arrays(u[:, None], v, t), axis=-1)
+    def clearest_v(self, level: Level, u: Array, t: Array, reach_mm: tuple[float, float]) -> tuple[Array, Array]:
+        """Places v, within a reach dorsal to the posterior wall, farthest from the bones beside an interspace, and their distance.
+
+        All arrays have shape (n,), mm.
+        """
+        v = np.array([self.profile.at("front", place) for place in t])[:, None] + np.linspace(*reach_mm, 12)
+        local = np.stack(np.broadcast_arrays(u[:, None], v, t[:, None]), axis=-1)
         points = self.curve.world(local.reshape(-1, 3))
-        room = np.minimum(self.skeleton.vertebrae[level].outer(points), self.bone_below(level)(points))
-        return v[np.argmax(np.minimum(room, 6.0).reshape(len(u), -1), axis=1)]
+        room = np.minimum(self.skeleton.vertebrae[level].outer(points), self.bone_below(level)(points)).reshape(v.shape)
+        best = np.arange(len(u)), np.argmax(np.minimum(room, 6.0), axis=1)
+        return v[best], room[best]
 
     def endplates(self, level: Level) -> tuple[Plane, Plane]:
         """The endplates above and below the disc under a level."""

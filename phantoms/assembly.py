@@ -12,7 +12,8 @@ from phantoms.discs import disc, disc_frame, probe_outline
 from phantoms.facets import joint, seat
 from phantoms.levels import PRESACRAL, SACRAL, Level, Side
 from phantoms.ligaments import Flavum, Interspinous, Membrane
-from phantoms.roots import Root, ganglion_place, lumbar_root, sacral_root
+from phantoms.relief import rough
+from phantoms.roots import GANGLION_MM, Root, ganglion_place, lumbar_root, sacral_root
 from phantoms.shapes import Ellipsoid, Shape
 from phantoms.skeleton import Thickness
 from phantoms.tissues import Tissue
@@ -37,8 +38,10 @@ def compartments(body: Anatomy, roots: tuple[Root, ...]) -> Compartment:
     return Compartment(name="skin", tissue=Tissue.SKIN, shape=torso.skin, children=(fat,), pitch_mm=10.0, clipped=False)
 
 
-def bone(name: str, outer: Shape, cortex_mm: Thickness, levels: frozenset[Level], pitch_mm: float, density: float) -> Compartment:
-    """Cortex with trabecular bone inside."""
+def bone(name: str, smooth: Shape, thickness_mm: Thickness, levels: frozenset[Level], pitch_mm: float, body: Anatomy) -> Compartment:
+    """Cortex with trabecular bone inside, both with the relief that this patient's bone has."""
+    density = body.params.bone_density
+    outer, cortex_mm = rough(smooth, thickness_mm, pitch_mm, np.random.default_rng([body.params.texture_seed, *name.encode()]))
     marrow = Compartment(
         name=f"{name} trabecular",
         tissue=Tissue.TRABECULAR_BONE,
@@ -62,17 +65,16 @@ def bone(name: str, outer: Shape, cortex_mm: Thickness, levels: frozenset[Level]
 
 def bones(body: Anatomy) -> Iterator[Compartment]:
     """Vertebrae, each hollowed for the inferior processes of the one above, then sacrum and the rest."""
-    density = body.params.bone_density
     above: Shape | None = None
     for level, item in body.skeleton.vertebrae.items():
         outer = seat(item.outer, above) if above is not None else item.outer
-        yield bone(level.value, outer, item.cortex_mm, frozenset({level}), 0.7, density)
+        yield bone(level.value, outer, item.cortex_mm, frozenset({level}), 0.7, body)
         above = item.inferior_articular
     sacrum = body.skeleton.sacrum
     outer = seat(sacrum.outer, above) if above is not None else sacrum.outer
-    yield bone("sacrum", outer, sacrum.cortex_mm, frozenset(SACRAL), 0.95, density)
+    yield bone("sacrum", outer, sacrum.cortex_mm, frozenset(SACRAL), 0.95, body)
     for other in body.skeleton.others:
-        yield bone(other.name, other.outer, other.cortex_mm, other.levels, 1.7, density)
+        yield bone(other.name, other.outer, other.cortex_mm, other.levels, 1.7, body)
 
 
 def _interspace(level: Level) -> frozenset[Level]:
@@ -134,11 +136,19 @@ def all_roots(body: Anatomy) -> tuple[Root, ...]:
 def _lumbar_roots(body: Anatomy, level: Level) -> Iterator[Root]:
     station, size = body.stations[level], body.params.vertebrae[level]
     sizes = size.pedicle_width_mm, size.pedicle_height_mm
-    places = np.array([ganglion_place(station, side, sizes) for side in Side])
-    t = float(places[:, 1].mean())
-    v = body.clearest_v(level, places[:, 0], t, (1.5, 8.0))
-    for side, u, height in zip(Side, places[:, 0], v, strict=True):
-        yield lumbar_root(body.profile, station, side, sizes, np.array([u, height, t]), max(body.pedicle_below(level) - t, 12.0))
+    for side in Side:
+        u, t = ganglion_place(station, side, sizes)
+        place = _free_place(body, level, u, t)
+        yield lumbar_root(body.profile, station, side, sizes, place, max(body.pedicle_below(level) - t, 12.0))
+
+
+def _free_place(body: Anatomy, level: Level, u: float, t: float) -> Array:
+    """Where a ganglion finds room: as near under its pedicle as it is free of bone, (u, v, t), shape (3,), mm."""
+    heights = t + np.array([0.0, 1.5, 3.0, 5.0])
+    v, room = body.clearest_v(level, np.full(len(heights), u), heights, (1.0, 8.0))
+    free = room > GANGLION_MM[level][0] / 2 - 0.5
+    best = int(np.argmax(free)) if free.any() else int(np.argmax(room))
+    return np.array([u, v[best], heights[best]])
 
 
 def nerves(body: Anatomy, roots: tuple[Root, ...]) -> Iterator[Compartment]:

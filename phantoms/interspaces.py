@@ -87,10 +87,10 @@ def _facet(body: Anatomy, level: Level, side: Side) -> Plane:
 
 def _foramina(body: Anatomy, level: Level) -> dict[Side, Array]:
     """Middles of both foramina, between the pedicles, at their middle from side to side."""
-    t = float(np.mean(body.foramen_range(level)))
     u = np.array([float(body.stations[level].pedicle[side][0]) for side in Side])
-    v = body.clearest_v(level, u, t, (-1.0, 9.0))
-    places = body.curve.world(np.column_stack([u, v, np.full(len(u), t)]))
+    t = np.full(len(u), np.mean(body.foramen_range(level)))
+    v, _ = body.clearest_v(level, u, t, (-1.0, 9.0))
+    places = body.curve.world(np.column_stack([u, v, t]))
     return dict(zip(Side, places, strict=True))
 
 

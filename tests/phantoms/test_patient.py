@@ -10,6 +10,7 @@ from phantoms.interspaces import exit_point
 from phantoms.levels import PRESACRAL, Level, Side
 from phantoms.parameters import Sex
 from phantoms.patient import build
+from phantoms.population import sample
 from phantoms.tissues import Tissue
 
 INTERSPACES = tuple(PRESACRAL)
@@ -166,3 +167,15 @@ def test_a_flavum_gap_is_filled_without_ligament():
     v = np.linspace(roof - 0.5, roof + flavum + 0.5, 60)
     labels = subject.tissue(subject.anatomy.curve.world(np.column_stack([np.zeros(60), v, np.full(60, t)])))
     assert Tissue.LIGAMENTUM_FLAVUM not in labels
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 5])
+def test_sampled_patients_keep_their_landmarks_in_their_tissues(seed):
+    subject = build(sample(seed))
+    for marks in subject.landmarks.interspaces.values():
+        ganglia = list(marks.dorsal_root_ganglion.values())
+        found = subject.tissue(np.array([marks.epidural_target, marks.disc_centre, marks.skin, *ganglia]))
+        assert found[0] == Tissue.EPIDURAL_DORSAL
+        assert found[1] in {Tissue.NUCLEUS, Tissue.ANNULUS}
+        assert found[2] in {Tissue.SKIN, Tissue.AIR}
+        assert (found[3:] == Tissue.DORSAL_ROOT_GANGLION).all()

@@ -39,6 +39,10 @@ Sidecar = Annotated[
     Path | None,
     typer.Option("--sidecar", metavar="FILE", help="YAML naming the meshes' tissues, parents, axes.", rich_help_panel=SUBJECT),
 ]
+Surround = Annotated[
+    str | None,
+    typer.Option("--surround", metavar="NAME", help="Put the meshes in a trunk of this tissue, e.g. muscle.", rich_help_panel=SUBJECT),
+]
 
 ViewName = Annotated[
     str,
@@ -110,6 +114,7 @@ def render(
     material: Material = None,
     axes: Axes = "lps",
     sidecar: Sidecar = None,
+    surround: Surround = None,
     needle_entry: Entry = None,
     needle_target: Target = None,
     gauge: Gauge = None,
@@ -124,7 +129,7 @@ def render(
     from simulator.cli import commands, wishes
 
     commands.render(
-        choice=wishes.choice((patient, seed), (age, sex, bmi), (mesh, material, axes, sidecar)),
+        choice=wishes.choice((patient, seed), (age, sex, bmi), (mesh, material, axes, sidecar, surround)),
         pose=wishes.pose(view, level, (oblique, tilt, swivel), isocentre, (field, sid, sod), size),
         needle=wishes.NeedleWish(entry=needle_entry, target=needle_target, gauge=gauge),
         beam=wishes.BeamWish(kvp=kvp, noise_seed=noise_seed),
@@ -147,6 +152,7 @@ def sheet(
     material: Material = None,
     axes: Axes = "lps",
     sidecar: Sidecar = None,
+    surround: Surround = None,
     needle_target: Annotated[
         str,
         typer.Option(
@@ -164,7 +170,7 @@ def sheet(
     from simulator.cli import commands, wishes
 
     commands.sheet(
-        choice=wishes.choice((patient, seed), (age, sex, bmi), (mesh, material, axes, sidecar)),
+        choice=wishes.choice((patient, seed), (age, sex, bmi), (mesh, material, axes, sidecar, surround)),
         pose=wishes.pose("ap", level, (None, None, None), None, (field, sid, sod), size),
         needle=wishes.NeedleWish(entry=None, target=needle_target, gauge=gauge),
         beam=wishes.BeamWish(kvp=kvp, noise_seed=0),
@@ -192,6 +198,7 @@ def cine(
     material: Material = None,
     axes: Axes = "lps",
     sidecar: Sidecar = None,
+    surround: Surround = None,
     needle_entry: Entry = None,
     needle_target: Target = None,
     gauge: Gauge = None,
@@ -205,7 +212,7 @@ def cine(
     from simulator.cli import commands, wishes
 
     commands.cine(
-        choice=wishes.choice((patient, seed), (age, sex, bmi), (mesh, material, axes, sidecar)),
+        choice=wishes.choice((patient, seed), (age, sex, bmi), (mesh, material, axes, sidecar, surround)),
         pose=wishes.pose("ap", level, (start_oblique, tilt, None), None, (field, sid, sod), size),
         sweep=wishes.Sweep(start_deg=start_oblique, end_deg=end_oblique, frames=frames, rate_per_s=rate),
         needle=wishes.NeedleWish(entry=needle_entry, target=needle_target, gauge=gauge),

@@ -16,7 +16,7 @@ from simulator.cli.wishes import NO_NEEDLE, TEXTBOOK, BeamWish, NeedleWish, Swee
 from simulator.formats.atomic import replacing
 from simulator.formats.images import write_gif, write_png
 from simulator.geometry.carm import CArm
-from simulator.geometry.views import View
+from simulator.geometry.views import SACRAL_VIEWS, View
 from simulator.imaging import Anatomy, check_view, prepare, shoot
 from simulator.xray.frame import Radiograph
 from simulator.xray.needle_shadow import Needle, gauge_needle
@@ -61,7 +61,7 @@ def sheet(*, choice: Choice, pose: Pose, needle: NeedleWish, beam: BeamWish, out
     with step("preparing the projection"):
         anatomy = prepare(who.surfaces, who.texture)
     frames, labels = [], []
-    for view in counted(list(View), "views"):
+    for view in counted(_distinct_views(who), "views"):
         here = replace(pose, view=view)
         carm = carm_of(here, who)
         shot = _shot(anatomy, carm, _needle(_textbook(needle, view, who), who, here), technique, 0)
@@ -90,6 +90,11 @@ def cine(*, choice: Choice, pose: Pose, sweep: Sweep, needle: NeedleWish, beam: 
     with replacing(output) as temporary:
         write_gif(temporary, frames, 1.0 / sweep.rate_per_s)
     done(f"{output}: {len(frames)} frames, oblique {sweep.start_deg:g} to {sweep.end_deg:g} degrees, {who.title}")
+
+
+def _distinct_views(who: Subject) -> list[View]:
+    """All views of a patient; without landmarks the nominal ones that differ."""
+    return list(View) if who.landmarks else [view for view in View if view not in SACRAL_VIEWS]
 
 
 def _textbook(wish: NeedleWish, view: View, who: Subject) -> NeedleWish:

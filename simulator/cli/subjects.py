@@ -15,6 +15,7 @@ from phantoms.texture import Texture
 from phantoms.tissues import MATERIAL, Material, Tissue
 from simulator.cli.arguments import known
 from simulator.cli.needles import Inside
+from simulator.cli.surround import in_trunk
 from simulator.cli.terminal import console, step
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Choice:
     material: tuple[str, ...] = ()
     axes: str = "lps"
     sidecar: Path | None = None
+    surround: str | None = None
 
     def __post_init__(self) -> None:
         given = [
@@ -55,8 +57,10 @@ class Choice:
         self._check_meshes()
 
     def _check_meshes(self) -> None:
-        if (self.material or self.sidecar) and not self.mesh:
-            raise ValueError(f"{'--material' if self.material else '--sidecar'} says what a --mesh is made of; give one")
+        words = {"--material": self.material, "--sidecar": self.sidecar, "--surround": self.surround}
+        given = [name for name, value in words.items() if value not in (None, ())]
+        if given and not self.mesh:
+            raise ValueError(f"{given[0]} says what a --mesh is made of or lies in; give one")
         if self.material and self.sidecar:
             raise ValueError("--material and --sidecar exclude each other: the file says what each mesh is made of")
         if len({path.name for path in self.mesh}) < len(self.mesh):
@@ -146,6 +150,7 @@ def _from_meshes(choice: Choice) -> Subject:
     from simulator.formats.meshes import read_mesh
 
     sidecar = _sidecar(choice)
+    around = MATERIALS[known(choice.surround, MATERIALS, "--surround")][0] if choice.surround else None
     meshes = {path.name: read_mesh(path) for path in choice.mesh}
     found = patient(meshes, sidecar)
     for name, report in found.reports.items():
@@ -154,7 +159,7 @@ def _from_meshes(choice: Choice) -> Subject:
     corners = np.concatenate([[surface.vertices.min(axis=0), surface.vertices.max(axis=0)] for surface in found.shells])
     return Subject(
         title=" + ".join(path.stem for path in choice.mesh),
-        surfaces=found.shells,
+        surfaces=found.shells if around is None else in_trunk(found.shells, around),
         texture=None,
         landmarks=None,
         inside=None,

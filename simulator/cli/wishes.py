@@ -69,10 +69,10 @@ class Sweep:
 def choice(
     who: tuple[Path | None, int | None],
     body: tuple[float | None, str | None, float | None],
-    scan: tuple[Sequence[Path] | None, Sequence[str] | None, str, Path | None],
+    scan: tuple[Sequence[Path] | None, Sequence[str] | None, str, Path | None, str | None],
 ) -> Choice:
-    """Read the words about the subject: patient file and seed; age, sex and body-mass index; meshes, materials, axes and sidecar."""
-    (patient, seed), (age, sex, bmi), (mesh, material, axes, sidecar) = who, body, scan
+    """Read the words about the subject: patient file and seed; age, sex and body-mass index; meshes, materials, axes, sidecar, surround."""
+    (patient, seed), (age, sex, bmi), (mesh, material, axes, sidecar, surround) = who, body, scan
     return Choice(
         patient=patient,
         seed=seed,
@@ -83,6 +83,7 @@ def choice(
         material=tuple(material or ()),
         axes=axes,
         sidecar=sidecar,
+        surround=surround,
     )
 
 

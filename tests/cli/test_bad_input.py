@@ -75,6 +75,7 @@ def refusal(words: Sequence[str], folder: Path, capsys: pytest.CaptureFixture[st
         ("render --age 3", "age_years must be between 16 and 110, got 3"),
         ("render --sex femal", "did you mean 'female'"),
         ("render --material bone", "--material says what a --mesh is made of"),
+        ("render --surround muscle", "--surround says what a --mesh is made of or lies in"),
         ("sheet --output sheet.gif", "must end in .png"),
         ("sheet --needle-target txtbook", "did you mean 'textbook'"),
         ("cine --frames 1", "--frames must be from 2 to 500, got 1"),

@@ -10,11 +10,12 @@ from phantoms.levels import Level
 from phantoms.parameters import SacrumParameters
 from phantoms.sacral_parts import ellipse_distance
 from phantoms.sacral_profile import SacralProfile
-from phantoms.shapes import Array, Tube, smooth_max
+from phantoms.shapes import Array, Tube, Union, smooth_max
 
 ROOF_FALL = 0.72
 """Share of the canal's depth lost from the midline to its lateral corner: a triangle with blunt corners."""
-CANAL_ROUND_MM = 2.5
+CANAL_ROUND_MM = 5.0
+CANAL_WIDEN_MM = 0.9  # what the round side walls take away
 ABOVE_S1_MM = 2.0
 BELOW_APEX_MM = 4.0
 CORNU_RADIUS_MM = 2.7
@@ -22,10 +23,10 @@ HIATUS_RISE = 0.65
 
 # Ventral foramen: mm from the midline, radius; dorsal: the same, and mm caudad of the ventral one (recalled, unverified; S1: FACTS.md 1.1).
 FORAMINA: Mapping[Level, tuple[float, float, float, float, float]] = {
-    Level.S1: (26.0, 6.6, 23.2, 5.5, 7.5),
-    Level.S2: (23.0, 5.9, 19.8, 4.5, 5.0),
-    Level.S3: (20.0, 5.1, 17.4, 3.8, 3.0),
-    Level.S4: (17.8, 4.3, 15.6, 3.2, 2.0),
+    Level.S1: (26.0, 6.3, 23.2, 5.0, 7.5),
+    Level.S2: (23.4, 5.4, 19.6, 4.1, 5.6),
+    Level.S3: (19.8, 4.9, 17.6, 3.3, 2.4),
+    Level.S4: (18.0, 3.8, 15.5, 2.9, 2.6),
 }
 
 
@@ -54,7 +55,8 @@ class CanalLumen:
         share = x / half
         slope = 2 * ROOF_FALL * depth * share / half
         roof = (n - floor - depth * (1 - ROOF_FALL * share * share)) / np.sqrt(1 + slope * slope)
-        section = smooth_max(smooth_max(roof, x - half, CANAL_ROUND_MM), floor - n, CANAL_ROUND_MM) - self.lamina_share * lamina
+        side = smooth_max(roof, x - half - CANAL_WIDEN_MM, CANAL_ROUND_MM)
+        section = smooth_max(side, floor - n, 0.5 * CANAL_ROUND_MM) - self.lamina_share * lamina
         return np.maximum(section, np.maximum(self.top_mm - arc, arc - self.bottom_mm))
 
 
@@ -114,19 +116,24 @@ class Foramen:
     ventral_radius_mm: float
     dorsal_radius_mm: float
 
-    def tubes(self) -> tuple[Tube, ...]:
-        """Lumen as tubes: from the canal to the hub, and from the hub out to either side."""
-        narrow = 0.75 * self.ventral_radius_mm
-        front = self.ventral - [0.0, 4.0, 0.0]
-        groove = self.ventral + [0.6 * self.ventral_radius_mm, -0.15 * self.ventral_radius_mm, -1.0]
-        outlet = self.ventral + [2.2 * self.ventral_radius_mm, -0.8 * self.ventral_radius_mm, -4.0]
-        back = self.dorsal + 8.0 * _unit(self.dorsal - self.hub)
-        return (
-            Tube(np.array([self.canal, self.hub]), narrow),
-            Tube(np.array([self.hub, self.ventral, front]), np.array([narrow, self.ventral_radius_mm, 1.25 * self.ventral_radius_mm])),
-            Tube(np.array([groove, outlet]), 0.8 * self.ventral_radius_mm),
-            Tube(np.array([self.hub, self.dorsal, back]), np.array([0.85, 1.0, 1.15]) * self.dorsal_radius_mm),
+    def lumen(self) -> Union:
+        """Way of the root: from the canal's side in a smooth bend to the hub, and out through a funnel on either surface."""
+        wide, narrow = self.ventral_radius_mm, 0.72 * self.ventral_radius_mm
+        front = self.ventral + [0.25 * wide, -5.0, -0.15 * wide]
+        groove = self.ventral + [0.55 * wide, 0.1 * wide, -1.0]
+        outlet = self.ventral + [2.4 * wide, -0.7 * wide, -4.5]
+        back = self.dorsal + 8.0 * _unit(self.dorsal - self.hub) + [0.0, 0.0, -0.12 * wide]
+        tubes = (
+            Tube(_bent(self.canal, self.hub, np.array([0.0, 0.6, 1.5])), np.array([1.0, 0.9, 0.95]) * narrow),
+            Tube(np.array([self.hub, self.ventral, front]), np.array([0.95 * narrow, 0.92 * wide, 1.35 * wide])),
+            Tube(np.array([groove, outlet]), np.array([0.75, 0.6]) * wide),
+            Tube(np.array([self.hub, self.dorsal, back]), np.array([0.9, 0.95, 1.3]) * self.dorsal_radius_mm),
         )
+        return Union(tubes, (3.0, 4.0, 3.0))
+
+
+def _bent(start: Array, end: Array, bow_mm: Array) -> Array:
+    return np.array([start, (start + end) / 2 + bow_mm, end])
 
 
 def foramina(profile: SacralProfile) -> dict[Level, Foramen]:

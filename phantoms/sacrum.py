@@ -26,12 +26,16 @@ MEMBRANE_SHARE_MM = 1.5
 """How far the lumen bulges into the hiatus' window: dorsal of it lies the sacrococcygeal membrane."""
 
 CORTEX_RANGE_MM = (0.5, 2.5)
-ENDPLATE_MM = 0.9
-VENTRAL_MM = 1.3
-DORSAL_MM = 1.7
-LATERAL_MM = 1.0
-ARCUATE_MM = 2.2
-"""Cortex of the foramina's roofs, which a radiograph shows as the arcuate lines."""
+ENDPLATE_MM = 0.6
+VENTRAL_MM = 1.0
+DORSAL_MM = 1.4
+LATERAL_MM = 0.9
+HOLLOW_MM = 0.5
+"""Cortex that lines canal and foramina."""
+ARCUATE_MM = 1.5
+"""Cortex of the upper rim of each ventral foramen, which a radiograph shows as the arcuate lines."""
+RIM_MM = 5.0
+"""How round the foramina's mouths are."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,6 +62,8 @@ class SacrumShape:
         In the same frame.
     profile : SacralProfile
         Axis and measures of which the shapes are made.
+    hollow : Shape
+        Canal, foramina and remnant disc, in the straightened frame.
     """
 
     outer: Shape
@@ -69,6 +75,7 @@ class SacrumShape:
     superior_articular: Shape
     landmarks: SacrumLandmarks
     profile: SacralProfile
+    hollow: Shape
 
     @property
     def endplate(self) -> Plane:
@@ -77,7 +84,9 @@ class SacrumShape:
 
     def cortex_mm(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Thickness of the cortex near points, shape (n, 3) -> (n,), 0.5-2.5 mm (by site; recalled, unverified)."""
-        return _cortex_mm(self.profile, points)
+        straight = self.profile.axis.straighten(points)
+        np.abs(straight[:, 0], out=straight[:, 0])
+        return _cortex_mm(self.profile, self.hollow, straight)
 
 
 def sacrum(params: SacrumParameters, dural_sac_end: float = 0.33) -> SacrumShape:
@@ -98,12 +107,13 @@ def sacrum(params: SacrumParameters, dural_sac_end: float = 0.33) -> SacrumShape
     profile = sacral_profile(params)
     holes = foramina(profile)
     lumen, window = canal_lumen(profile), hiatus_window(profile, params, BEYOND_DORSUM_MM)
-    branches = Union(tuple(Union(hole.tubes()) for hole in holes.values()))
+    branches = Union(tuple(hole.lumen() for hole in holes.values()))
+    ways = Union((lumen, branches), (4.0,))
     disc = _remnant_disc(profile)
     bone = solid(profile, params)
     opening = hiatus_window(profile, params, MEMBRANE_SHARE_MM)
     return SacrumShape(
-        outer=Bent(Folded(Carved(bone, (lumen, window, branches, disc), blend_mm=1.6)), profile.axis),
+        outer=Bent(Folded(Carved(Carved(bone, (ways, window, disc), blend_mm=1.6), (branches,), blend_mm=RIM_MM)), profile.axis),
         envelope=Bent(Folded(bone), profile.axis),
         canal=Bent(Folded(Union((lumen, opening))), profile.axis),
         foramina=Bent(Folded(branches), profile.axis),
@@ -112,13 +122,14 @@ def sacrum(params: SacrumParameters, dural_sac_end: float = 0.33) -> SacrumShape
         superior_articular=Folded(articular_process(profile.half_width_mm / 55.0)),
         landmarks=_landmarks(profile, params, holes, dural_sac_end),
         profile=profile,
+        hollow=Union((ways, disc)),
     )
 
 
 def _remnant_disc(profile: SacralProfile) -> Ellipsoid:
     joint = float(profile.axis.joints_mm[1])
     half, depth = profile.value(joint, "body_half_width"), profile.value(joint, "body_ventral")
-    return Ellipsoid(np.array([0.0, -0.35 * depth, -joint]), np.array([0.8 * half, 0.9 * depth, 1.6]))
+    return Ellipsoid(np.array([0.0, -0.35 * depth, -joint]), np.array([0.75 * half, 0.9 * depth, 1.1]))
 
 
 def _landmarks(profile: SacralProfile, params: SacrumParameters, holes: Mapping[Level, Foramen], sac_end: float) -> SacrumLandmarks:
@@ -162,24 +173,26 @@ def _cornua(profile: SacralProfile, params: SacrumParameters) -> Mapping[Side, A
     return MappingProxyType({side: _bend(profile, side.sign * params.intercornual_mm / 2, back, arc) for side in Side})
 
 
-def _cortex_mm(profile: SacralProfile, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    straight = profile.axis.straighten(points)
-    x, n, arc = np.abs(straight[:, 0]), straight[:, 1], -straight[:, 2]
+def _cortex_mm(profile: SacralProfile, hollow: Shape, straight: Array) -> NDArray[np.float64]:
+    """Thickness of the cortex at points of the straightened left half, shape (n, 3) -> (n,), mm."""
+    x, n, arc = straight[:, 0], straight[:, 1], -straight[:, 2]
     inner, dorsal, outline, body = profile.at(arc, "wing_inner", "wing_dorsal", "outline", "body_half_width")
     behind = np.clip((n - inner) / (dorsal - inner), 0.0, 1.0)
     result = VENTRAL_MM + (DORSAL_MM - VENTRAL_MM) * behind
     result += (LATERAL_MM - result) * np.clip((x - 0.7 * outline) / (0.2 * outline), 0.0, 1.0)
     result += (ENDPLATE_MM - result) * np.clip((4.0 - arc) / 3.0, 0.0, 1.0) * (x < body)
+    result += (HOLLOW_MM - result) * np.clip(1.5 - hollow(straight) / 2.0, 0.0, 1.0)
     result += (ARCUATE_MM - result) * _roofs(profile, x, n, arc)
     return np.clip(result, *CORTEX_RANGE_MM)
 
 
 def _roofs(profile: SacralProfile, x: Array, n: Array, arc: Array) -> Array:
-    """How much a point belongs to the roof of a ventral foramen, 0 to 1."""
+    """How much a point belongs to the upper rim of a ventral foramen, 0 to 1."""
     result = np.zeros(len(x))
     for hole in foramina(profile).values():
         centre, radius = hole.ventral, hole.ventral_radius_mm
         across = np.hypot(x - centre[0], arc + centre[2])
-        near = np.clip(2.5 - np.abs(across - radius) / 2.0, 0.0, 1.0) * (arc < -centre[2] - 0.3 * radius)
-        np.maximum(result, near * (n < centre[1] + 12.0), out=result)
+        near = np.clip(1.5 - np.abs(across - radius - 1.0) / 2.0, 0.0, 1.0)
+        near *= np.clip(-(arc + centre[2]) / radius - 0.2, 0.0, 1.0) * np.clip((centre[1] + 7.0 - n) / 4.0, 0.0, 1.0)
+        np.maximum(result, near, out=result)
     return result

@@ -1,7 +1,8 @@
 """What no surface can carry: the trabecular pattern of spongy bone and the mottling of bowel contents, as small density blobs.
 
-Each blob is a Gaussian of relative density, positive or negative; the blobs of one bone sum to zero, so that texture moves no mean. Their
-place follows the bone's columns: strings of blobs along the vertebra's axis, with finer ones across, as trabeculae run.
+Each blob is a Gaussian of relative density, positive or negative; the blobs of one bone sum to zero, so that texture moves no mean. Blobs
+lie in strings that run as trabeculae do (`phantoms.grain`): few dense columns, emptier ones between them, shorter and fainter ties across.
+One width for each kind of bone, so that an image can be made of few layers.
 """
 
 from collections.abc import Iterator
@@ -10,21 +11,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from phantoms.grain import Grain, grain
 from phantoms.shapes import Shape
 from phantoms.tissues import Tissue
-from phantoms.tree import Compartment, is_spinal, walk
+from phantoms.tree import Compartment, walk
 
 Array = NDArray[np.float64]
+Blobs = tuple[Array, Array, Array, NDArray[np.uint8]]
 
 MOST_BLOBS = 20_000
-BONE_SHARE = 0.9
-OTHER_BONES = 0.15  # weight of ribs and hip bones against the spine
 ROUNDS = 8
-DEPTH_MM = 0.8
-STRING = 9  # blobs of one sign in a vertical string
-AMPLITUDE = 0.65  # of the spongiosa's density; tuned by eye on radiographs
-SIGMA_MM = (0.45, 0.85)
-GAS_SIGMA_MM = (1.2, 2.8)
+DEPTH_MM = 0.5
+SPACING = 1.8  # between the blobs of a string, in their widths: beads, as trabeculae have nodes
+CROSS_SHARE = 0.3  # of the strings run across
+CROSS_LENGTH = 0.4  # of the columns' length
+CROSS_AMPLITUDE = 0.6
+DENSE_SHARE = 0.35  # of the strings are denser than their surroundings, the others emptier
+WANDER = 0.12  # sideways, in spacings, per blob
+GAS_BLOBS = 1000
+GAS_SIGMA_MM = 2.0
 GAS_AMPLITUDE = 0.25
 
 
@@ -64,58 +69,69 @@ def texture(root: Compartment, seed: int) -> Texture:
     seed : int
         The patient's texture seed; equal seeds give equal bits.
     """
-    bones = [node for node, _ in walk(root) if node.tissue is Tissue.TRABECULAR_BONE]
-    bowel = [node for node, _ in walk(root) if node.tissue is Tissue.BOWEL_GAS]
-    shares = _shares(bones, int(MOST_BLOBS * BONE_SHARE)) + _shares(bowel, int(MOST_BLOBS * (1 - BONE_SHARE)))
-    parts = [part for item, count in zip(bones + bowel, shares, strict=True) for part in _blobs(item, count, seed)]
+    parts = [part for part in (*_bony(root, seed), *_gassy(root, seed)) if len(part[0]) > 1]
     if not parts:
         return Texture(centres=np.zeros((0, 3)), sigma_mm=np.zeros(0), amplitude=np.zeros(0), tissue=np.zeros(0, dtype=np.uint8))
     centres, sigma, amplitude, tissue = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     return Texture(centres=centres, sigma_mm=sigma, amplitude=amplitude, tissue=tissue)
 
 
-def _shares(items: list[Compartment], total: int) -> list[int]:
-    """How many blobs each compartment gets: by the size of its box, most of them in the spine."""
-    sizes = np.array([float(np.prod(item.shape.bounds[1] - item.shape.bounds[0])) ** (1 / 3) * _weight(item) for item in items])
-    return [int(total * size / sizes.sum()) for size in sizes]
+def _bony(root: Compartment, seed: int) -> Iterator[Blobs]:
+    bones = [node for node, _ in walk(root) if node.tissue is Tissue.TRABECULAR_BONE]
+    grains = [grain(node.name, node.shape) for node in bones]
+    shares = np.array([item.blobs for item in grains], dtype=float)
+    shares *= min(1.0, (MOST_BLOBS - GAS_BLOBS) / max(shares.sum(), 1.0))
+    for node, item, count in zip(bones, grains, shares.astype(int), strict=True):
+        rng = np.random.default_rng([seed, *node.name.encode()])
+        places, amplitude = _strings(node.shape, item, int(count), rng)
+        yield _balanced(places, np.full(len(places), item.sigma_mm), amplitude, node.tissue)
 
 
-def _weight(item: Compartment) -> float:
-    return 1.0 if is_spinal(item) or item.tissue is Tissue.BOWEL_GAS else OTHER_BONES
+def _gassy(root: Compartment, seed: int) -> Iterator[Blobs]:
+    """Mottled contents of the bowel, by the size of each pocket's box."""
+    pockets = [node for node, _ in walk(root) if node.tissue is Tissue.BOWEL_GAS]
+    sizes = np.array([float(np.prod(node.shape.bounds[1] - node.shape.bounds[0])) ** (1 / 3) for node in pockets])
+    for node, size in zip(pockets, sizes, strict=True):
+        rng = np.random.default_rng([seed, *node.name.encode()])
+        places = _inside(node.shape, int(GAS_BLOBS * size / sizes.sum()), rng)
+        amplitude = GAS_AMPLITUDE * rng.choice([-1.0, 1.0], len(places)) * rng.uniform(0.5, 1.0, len(places))
+        yield _balanced(places, np.full(len(places), GAS_SIGMA_MM), amplitude, node.tissue)
 
 
-def _blobs(item: Compartment, count: int, seed: int) -> Iterator[tuple[Array, Array, Array, NDArray[np.uint8]]]:
-    rng = np.random.default_rng([seed, *item.name.encode()])
-    bony = item.tissue is Tissue.TRABECULAR_BONE
-    places, sign = _strings(item.shape, count, rng) if bony else _scattered(item.shape, count, rng)
-    if len(places) < 2:
-        return
-    low, high = SIGMA_MM if bony else GAS_SIGMA_MM
-    sigma = rng.uniform(low, high, len(places))
-    amplitude = (AMPLITUDE if bony else GAS_AMPLITUDE) * sign * rng.uniform(0.5, 1.0, len(places))
-    mass = sigma**3
-    amplitude -= (amplitude * mass).sum() / mass.sum()
-    yield places, sigma, amplitude, np.full(len(places), item.tissue, dtype=np.uint8)
+def _balanced(places: Array, sigma_mm: Array, amplitude: Array, tissue: Tissue) -> Blobs:
+    """Blobs of one compartment, whose mass sums to zero."""
+    mass = sigma_mm**3
+    amplitude = amplitude - (amplitude * mass).sum() / max(float(mass.sum()), 1e-12)
+    return places, sigma_mm, amplitude, np.full(len(places), tissue, dtype=np.uint8)
 
 
-def _strings(shape: Shape, count: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Places in vertical strings (three in four) and across (one in four), and the sign of each string, inside a shape."""
-    start = _inside(shape, -(-count // STRING), rng)
-    across = (np.arange(len(start)) % 4 == 3)[:, None]
-    along = np.where(across, [0.9, 0.4, 0.05], [0.04, 0.06, 1.0]) * rng.uniform(0.8, 1.2, (len(start), 1))
-    steps = np.arange(STRING) - (STRING - 1) / 2
-    places = (start[:, None] + steps[None, :, None] * along[:, None]).reshape(-1, 3) + rng.normal(0, 0.15, (len(start) * STRING, 3))
-    kept = shape(places) < -DEPTH_MM
-    return places[kept], _signs(len(start)).repeat(STRING)[kept]
+def _strings(shape: Shape, item: Grain, count: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Places of about `count` blobs inside a shape, in strings along its grain and across it, and their amplitudes."""
+    step, most = SPACING * item.sigma_mm, max(round(item.length_mm / (SPACING * item.sigma_mm)), 2)
+    mean = most * 0.75 * (1 - CROSS_SHARE + CROSS_SHARE * CROSS_LENGTH)  # blobs of a string, as drawn below
+    start = _inside(shape, int(count / mean * 1.15) + 1, rng)
+    strings = len(start)
+    across = rng.random(strings) < CROSS_SHARE
+    along = item.along(start)
+    direction = np.where(across[:, None], _sideways(along, rng), _unit(along + rng.normal(0, item.scatter, (strings, 3))))
+    blobs = np.maximum(rng.uniform(0.5, 1.0, strings) * most * np.where(across, CROSS_LENGTH, 1.0), 2).astype(int)
+    owner = np.repeat(np.arange(strings), blobs)
+    number = np.arange(len(owner)) - np.repeat(np.cumsum(blobs) - blobs, blobs) - (blobs[owner] - 1) / 2
+    places = start[owner] + number[:, None] * step * direction[owner] + rng.normal(0, WANDER * step, (len(owner), 3))
+    dense = rng.random(strings) < DENSE_SHARE
+    level = np.where(dense, 1.0 / DENSE_SHARE, -1.0 / (1.0 - DENSE_SHARE)) * rng.uniform(0.4, 1.0, strings)
+    amplitude = (item.amplitude / 2 * level * np.where(across, CROSS_AMPLITUDE, 1.0))[owner]
+    kept = np.flatnonzero(shape(places) < -DEPTH_MM)[:count]
+    return places[kept], amplitude[kept]
 
 
-def _scattered(shape: Shape, count: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    places = _inside(shape, count, rng)
-    return places, _signs(len(places))
+def _sideways(along: Array, rng: np.random.Generator) -> Array:
+    """Random unit vectors across given ones, shape (n, 3)."""
+    return _unit(np.cross(along, _unit(rng.normal(size=along.shape))))
 
 
-def _signs(count: int) -> Array:
-    return np.where(np.arange(count) % 2 == 0, 1.0, -1.0)
+def _unit(vectors: Array) -> Array:
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
 def _inside(shape: Shape, count: int, rng: np.random.Generator) -> Array:

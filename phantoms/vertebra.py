@@ -23,17 +23,17 @@ Array = NDArray[np.float64]
 
 MIDLINE_ROUNDING_MM = 0.8  # rounds the crease that mirroring leaves in the midline
 CORTEX_MM = {  # recalled, unverified: thin on the body, thickest where the arch carries load
-    "superior_articular": 1.3,
-    "inferior_articular": 1.6,
-    "lamina": 1.9,
-    "pedicle": 1.5,
-    "transverse": 0.9,
-    "spinous": 1.1,
-    "mammillary": 1.0,
+    "superior_articular": 1.1,
+    "inferior_articular": 1.3,
+    "lamina": 1.7,
+    "pedicle": 1.4,
+    "transverse": 0.7,
+    "spinous": 0.65,
+    "mammillary": 0.9,
     "accessory": 0.8,
 }
-BODY_SIDE_CORTEX_MM = 0.45
-ENDPLATE_CORTEX_MM = 0.7
+BODY_SIDE_CORTEX_MM = 0.42
+ENDPLATE_CORTEX_MM = 0.52  # of bone as dense as compact bone: the plate is 0.6 - 1.0 mm thick and porous
 CORTEX_BLEND_MM = 1.5
 ABSENT_MM = 1e3  # stands for a part that is too far to matter
 

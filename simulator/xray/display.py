@@ -50,7 +50,7 @@ class Display:
 
     logarithm: bool = True
     equalisation: float = 0.6
-    enhancement: float = 0.7
+    enhancement: float = 0.4
     contrast: float = 1.0
     brightness: float = 0.0
     inverted: bool = False

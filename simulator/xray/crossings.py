@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csc_array
+from numpy.typing import NDArray
 
 from simulator.xray.drawing import Drawing, Floats, Indices, gather
 
@@ -58,82 +58,6 @@ class Lines:
     width: Floats
 
 
-class Crossings:
-    """Every crossing of an edge with a column, edge by edge: the pixel at or below it, and how many rows below.
-
-    Its arrays only grow, so that one that is kept costs no fresh memory in the next view.
-    """
-
-    def __init__(self) -> None:
-        self._edges = self._number = 0
-        self._after = np.zeros(1, dtype=np.int32)  # crossings before each edge
-        self._jump = np.empty((0, 0))
-        self._cell = np.empty(0, dtype=np.int32)
-        self._below = np.empty(0)
-
-    def begin(self, edges: int, channels: int) -> None:
-        """Forget the last view and make room.
-
-        Parameters
-        ----------
-        edges, channels : int
-            The most edges that will come, and the channels of their jumps.
-        """
-        self._edges = self._number = 0
-        if self._jump.shape != (2 * edges, channels):
-            self._after, self._jump = np.zeros(2 * edges + 1, dtype=np.int32), np.empty((2 * edges, channels))
-
-    def append(self, jump: Floats, weights: list[Floats], count: Indices, cell: Indices, below: Floats) -> None:
-        """Add the crossings of some edges.
-
-        Parameters
-        ----------
-        jump : ndarray, shape (k,)
-            Of the slope at each edge, mm per row.
-        weights : list of ndarray, shape (k,)
-            Of each edge, channel by channel.
-        count : ndarray, shape (k,)
-            Crossings of each edge.
-        cell : ndarray, shape (n,)
-            Flat index of the cell at or below each crossing.
-        below : ndarray, shape (n,)
-            From the crossing down to that cell's centre, rows.
-        """
-        edges, number = self._edges + len(count), self._number + len(cell)
-        if 2 * number > len(self._cell):
-            self._grow(4 * number)
-        for channel, weight in enumerate(weights):
-            np.multiply(jump, weight, out=self._jump[self._edges : edges, channel])
-        self._after[self._edges + 1 : edges + 1] = np.cumsum(count) + self._number
-        self._cell[self._number : number] = cell
-        self._below[self._number : number] = below
-        self._edges, self._number = edges, number
-
-    def scatter(self, target: Target) -> Floats:
-        """Return the second differences down the columns, shape (rows + 2, columns, channels).
-
-        A crossing `below` rows above a pixel adds that share of its jump there, and the rest to the pixel underneath.
-
-        Parameters
-        ----------
-        target : Target
-            The band that the flat indices are of.
-        """
-        edges, number, channels = self._edges, self._number, self._jump.shape[1]
-        self._jump[edges : 2 * edges] = self._jump[:edges]
-        np.add(self._after[1 : edges + 1], number, out=self._after[edges + 1 : 2 * edges + 1])
-        np.add(self._cell[:number], target.columns, out=self._cell[number : 2 * number])
-        np.subtract(1.0, self._below[:number], out=self._below[number : 2 * number])
-        entries = self._below[: 2 * number], self._cell[: 2 * number], self._after[: 2 * edges + 1]
-        jump = self._jump[: 2 * edges] if channels > 1 else self._jump[: 2 * edges, 0]
-        return (csc_array(entries, shape=(target.cells, 2 * edges)) @ jump).reshape(target.rows + 2, target.columns, channels)
-
-    def _grow(self, size: int) -> None:
-        cell, below = self._cell[: self._number], self._below[: self._number]
-        self._cell, self._below = np.empty(size, dtype=np.int32), np.empty(size)
-        self._cell[: self._number], self._below[: self._number] = cell, below
-
-
 def lines(start: Indices, end: Indices, first: Floats, last: Floats, drawing: Drawing) -> Lines:
     """Lay lines through projected edges.
 
@@ -175,24 +99,24 @@ def cross_columns(edges: Lines) -> tuple[Indices, Floats, Floats]:
     return edge, column, row
 
 
-def cells_below(column: Floats, row: Floats, target: Target, *, open_top: bool) -> tuple[Indices, Floats]:
+def cells_below(column: Floats, row: Floats, target: Target, *, open_top: bool) -> tuple[NDArray[np.int32], Floats]:
     """Return the flat index of the cell at or below each crossing, and the rows down to its centre; each shape (n,).
 
     Parameters
     ----------
     column, row : ndarray, shape (n,)
-        The crossings; overwritten.
+        The crossings; `row` is overwritten.
     target : Target
         The band. What lies above its rows or below them goes to the first row underneath.
     open_top : bool
         Whether any may lie above.
     """
-    cell = np.ceil(row)
-    np.minimum(cell, target.rows, out=cell)
+    pixel = np.ceil(row)
+    below = np.subtract(pixel, row, out=row)
+    np.clip(pixel, -1, target.rows, out=pixel)
+    cell = pixel.astype(np.int32)
     if open_top:
         cell[cell < 0] = target.rows
-    below = np.subtract(cell, row, out=row)
     cell *= target.columns
-    column += cell
-    column -= target.left
-    return column.astype(np.int32), below
+    cell += (column - target.left).astype(np.int32)
+    return cell, below

@@ -13,14 +13,16 @@ from numpy.typing import NDArray
 from phantoms.decimation import decimate
 from phantoms.surface import Surface
 from simulator.geometry.carm import CArm
-from simulator.xray.edges import LONGEST_EDGE_MM, EdgeMesh, edge_mesh
+from simulator.xray.edges import EdgeMesh, edge_mesh
 
 FINEST_MM = 0.15  # below this pixel pitch at the patient, everything is drawn in full
-FACES_PER_BEND = 1.5  # faces x pitch per mm of integrated bend: 0.05 mm RMS of path within a vertebra's shadow at a pitch of 0.3 mm
+FACES_PER_BEND = 0.8  # faces x pitch per mm of integrated bend: 0.05 mm RMS of path within a vertebra's shadow at a pitch of 0.3 mm
 COARSEST = 2  # level; coarser ones would save little and leave the image more than 0.1 mm RMS off
 WORTH = 0.8  # a mesh that would keep more of its faces than this is left alone
 FEWEST = 64
-LONGEST_EDGE_COARSE_MM = 12.0  # where pixels are coarse: depth taken as affine is wrong by at most 12^2 / (4 x 700) = 0.05 mm, 0.01 mm RMS
+LEAST_IMPORTANCE = 0.05
+SPARING = 0.7  # power of importance: 2/3 would make the least faces for a given RMS of the sum
+LONGEST_EDGE_COARSE_MM = 18.0  # where pixels are coarse: depth taken as affine is wrong by at most 12^2 / (4 x 700) = 0.05 mm, 0.01 mm RMS
 
 
 def level(carm: CArm, centre: NDArray[np.float64]) -> int:
@@ -38,7 +40,7 @@ def level(carm: CArm, centre: NDArray[np.float64]) -> int:
     return min(max(0, floor(log2(pitch_mm / FINEST_MM)) + 1), COARSEST) if pitch_mm > 0 else 0
 
 
-def at_level(surface: Surface, chosen: int) -> EdgeMesh:
+def at_level(surface: Surface, chosen: int, importance: float = 1.0) -> EdgeMesh:
     """Return a surface's mesh with as many faces as a level of detail needs, or all of them if it has few.
 
     Parameters
@@ -47,6 +49,8 @@ def at_level(surface: Surface, chosen: int) -> EdgeMesh:
         A closed surface.
     chosen : int
         As `level` gives it.
+    importance : float
+        What a mm inside the surface weighs, over the heaviest surface's: from 0 (fat in muscle matters little) to 1.
 
     Raises
     ------
@@ -54,12 +58,15 @@ def at_level(surface: Surface, chosen: int) -> EdgeMesh:
         If the surface is open.
     """
     vertices, faces = surface.vertices, surface.faces
-    longest_mm = LONGEST_EDGE_MM if chosen == 0 else LONGEST_EDGE_COARSE_MM
-    if chosen and WORTH * len(faces) > FEWEST:
-        wanted = max(FEWEST, int(FACES_PER_BEND * bend_mm(vertices, faces, surface.name) / (FINEST_MM * 2 ** (chosen - 1))))
+    if not chosen:
+        return edge_mesh(vertices, faces, surface.name)
+    share = float(np.clip(importance, LEAST_IMPORTANCE, 1.0))
+    if WORTH * len(faces) > FEWEST:
+        per_bend = FACES_PER_BEND * share**SPARING / (FINEST_MM * 2 ** (chosen - 1))
+        wanted = max(FEWEST, int(per_bend * bend_mm(vertices, faces, surface.name)))
         if wanted < WORTH * len(faces):
             vertices, faces = decimate(vertices, faces, wanted)
-    return edge_mesh(vertices, faces, surface.name, longest_mm)
+    return edge_mesh(vertices, faces, surface.name, LONGEST_EDGE_COARSE_MM / share**0.5)
 
 
 def bend_mm(vertices: NDArray[np.float64], faces: NDArray[np.intp], name: str = "surface") -> float:

@@ -23,7 +23,7 @@ class EdgeMesh:
     corners : ndarray, shape (3, m)
         First, second and third vertex of each face.
     start, end : ndarray, shape (e,)
-        Vertices of each edge, start < end.
+        Vertices of each edge.
     along, against : ndarray, shape (e,)
         The face that runs through the edge from start to end, and the one that runs from end to start.
     face_edges : ndarray, shape (3, m)
@@ -120,6 +120,8 @@ def order_in_space(vertices: NDArray[np.float64], faces: NDArray[np.intp]) -> tu
 def join(meshes: list[EdgeMesh]) -> EdgeMesh:
     """Put several meshes into one list, remembering in `surface` which edge came from which.
 
+    The list runs through space, not surface by surface: what is drawn together then lies together, in the picture too.
+
     Parameters
     ----------
     meshes : list of EdgeMesh
@@ -132,16 +134,33 @@ def join(meshes: list[EdgeMesh]) -> EdgeMesh:
     def joined(name: str, before: NDArray[np.intp]) -> NDArray[np.intp]:
         return np.concatenate([getattr(mesh, name) + shift for mesh, shift in zip(meshes, before[:-1], strict=True)], axis=-1)
 
-    return EdgeMesh(
-        points=np.concatenate([mesh.points for mesh in meshes], axis=1),
-        corners=joined("corners", vertices_before),
-        start=joined("start", vertices_before),
-        end=joined("end", vertices_before),
-        along=joined("along", faces_before),
-        against=joined("against", faces_before),
-        face_edges=joined("face_edges", edges_before),
-        surface=np.repeat(np.arange(len(meshes)), np.diff(edges_before)),
+    points = np.concatenate([mesh.points for mesh in meshes], axis=1)
+    vertex_order = np.argsort(_morton(points.T), kind="stable")
+    vertex = _rank(vertex_order)
+    start, end, corners = (
+        vertex[joined("start", vertices_before)],
+        vertex[joined("end", vertices_before)],
+        joined("corners", vertices_before),
     )
+    edge_order, face_order = np.argsort(np.minimum(start, end), kind="stable"), np.argsort(vertex[corners].min(axis=0), kind="stable")
+    face = _rank(face_order)
+    return EdgeMesh(
+        points=points[:, vertex_order],
+        corners=vertex[corners][:, face_order],
+        start=start[edge_order],
+        end=end[edge_order],
+        along=face[joined("along", faces_before)][edge_order],
+        against=face[joined("against", faces_before)][edge_order],
+        face_edges=_rank(edge_order)[joined("face_edges", edges_before)][:, face_order],
+        surface=np.repeat(np.arange(len(meshes)), np.diff(edges_before))[edge_order],
+    )
+
+
+def _rank(order: NDArray[np.intp]) -> NDArray[np.intp]:
+    """New place of each item, given which item comes to each place."""
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return rank
 
 
 def split_long_edges(

@@ -3,8 +3,7 @@
 Along a ray the length inside a closed surface is the sum over the faces it meets of +depth (leaving) or -depth (entering). Down one image
 column that sum is piecewise linear in the row: its slope changes only where the column crosses a projected edge, by the difference of
 the depth slopes of the two faces that meet there. So each crossing shares its jump between the two pixels below it, and two running sums
-down the column give the thickness. A sparse matrix (pixels x edges, two entries per crossing) times the edges' jumps does the sharing for
-all channels at once.
+down the column give the thickness.
 
 Three choices make the sums close, so that a ray outside everything reads zero to rounding:
 
@@ -16,15 +15,16 @@ Three choices make the sums close, so that a ray outside everything reads zero t
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.xray.crossings import Crossings, Target, cells_below, cross_columns, lines
+from simulator.xray.crossings import Target, cells_below, cross_columns, lines
 from simulator.xray.drawing import Drawing, Floats, Indices, gather
 from simulator.xray.edges import AT_ONCE, EdgeMesh
+from simulator.xray.scatter_add import add_products
 
 SPARSE = 0.5  # below this fraction of edges that cross a column of the image, the others are dropped first
 
 
-def column_jumps(mesh: EdgeMesh, drawing: Drawing, weights: Floats, target: Target, crossings: Crossings) -> Floats:
-    """Return the second difference, down each column of a band, of thickness times weight; shape (rows + 2, columns in the band, channels).
+def add_column_jumps(mesh: EdgeMesh, drawing: Drawing, weights: Floats, target: Target, jumps: Floats) -> None:
+    """Add the second difference, down each column of a band, of thickness times weight.
 
     What is above the image is left out (`top_row` sums it up); the last two rows are of no use.
     The order of the sums in a column does not depend on the band, so bands may be cut anywhere without changing a bit of the result.
@@ -39,18 +39,16 @@ def column_jumps(mesh: EdgeMesh, drawing: Drawing, weights: Floats, target: Targ
         What the surface of each edge adds to each channel, per mm.
     target : Target
         The band.
-    crossings : Crossings
-        Working memory, overwritten.
+    jumps : ndarray, shape (rows + 2, columns in the band, channels)
+        Added to, mm per row; contiguous.
     """
     ceiling = np.clip(np.ceil(drawing.column), target.left, target.right)
-    crossings.begin(len(mesh.start), len(weights))
+    cells = jumps.reshape(-1, len(weights))
     with np.errstate(divide="ignore", invalid="ignore"):  # an edge along a column has no steepness and crosses none
         for run in np.flatnonzero(_in_band(drawing, target)).tolist():
-            _append_run(mesh, drawing, ceiling, weights, run, target, crossings)
-        jumps = crossings.scatter(target)
+            _add_run(mesh, drawing, ceiling, weights, run, target, cells)
         if len(drawing.edge_on):
-            _add_steps(mesh, drawing, ceiling, weights, target, jumps.reshape(-1))
-    return jumps
+            _add_steps(mesh, drawing, ceiling, weights, target, cells.reshape(-1))
 
 
 def integrate(jumps: Floats, top: tuple[Floats, Floats], factor: Floats, out: NDArray) -> None:
@@ -59,7 +57,7 @@ def integrate(jumps: Floats, top: tuple[Floats, Floats], factor: Floats, out: ND
     Parameters
     ----------
     jumps : ndarray, shape (rows + 2, columns, channels)
-        As `column_jumps` made them, mm per row.
+        As `add_column_jumps` made them, mm per row.
     top : pair of ndarray, shape (columns, channels)
         As `top_row` made it, mm and mm per row.
     factor : ndarray, shape (rows, columns)
@@ -82,7 +80,7 @@ def _in_band(drawing: Drawing, target: Target) -> NDArray[np.bool_]:
     return across & (drawing.bottom > -1) & (drawing.top <= target.rows)
 
 
-def _append_run(mesh: EdgeMesh, drawing: Drawing, ceiling: Floats, weights: Floats, run: int, target: Target, crossings: Crossings) -> None:
+def _add_run(mesh: EdgeMesh, drawing: Drawing, ceiling: Floats, weights: Floats, run: int, target: Target, cells: Floats) -> None:
     part = slice(run * AT_ONCE, (run + 1) * AT_ONCE)
     edges = [mesh.start[part], mesh.end[part], mesh.along[part], mesh.against[part], *weights[:, part]]
     first, last = gather(ceiling, edges[0]), gather(ceiling, edges[1])
@@ -99,7 +97,14 @@ def _append_run(mesh: EdgeMesh, drawing: Drawing, ceiling: Floats, weights: Floa
     jump = gather(drawing.slope, along)
     jump -= gather(drawing.slope, against)
     np.copysign(jump, jump * line.width, out=jump)  # an edge drawn from right to left has its faces the other way round
-    crossings.append(jump, weight, line.count, cell, below)
+    weighted = np.empty((len(jump), len(weight)))
+    for channel, of_edge in enumerate(weight):
+        np.multiply(jump, of_edge, out=weighted[:, channel])
+    after = np.zeros(len(jump) + 1, dtype=np.int32)
+    np.cumsum(line.count, out=after[1:])
+    add_products(cells, cell, below, after, weighted)
+    np.subtract(1.0, below, out=below)
+    add_products(cells[target.columns :], cell, below, after, weighted)
 
 
 def _may_show(row: Floats, start: Indices, end: Indices, rows: int) -> NDArray[np.bool_]:

@@ -1,7 +1,8 @@
 """Path lengths inside closed surfaces, for one surface or, weighted, for a whole patient in one pass."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -10,11 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from phantoms.surface import Surface
 from simulator.geometry.carm import CArm
-from simulator.xray.crossings import Crossings, Target
+from simulator.xray.crossings import Target
 from simulator.xray.detail import at_level, level
 from simulator.xray.drawing import draw
 from simulator.xray.edges import EdgeMesh, edge_mesh, join
-from simulator.xray.jumps import column_jumps, integrate
+from simulator.xray.jumps import add_column_jumps, integrate
 from simulator.xray.toprow import top_row
 
 
@@ -45,7 +46,8 @@ def project(surface: Surface, carm: CArm) -> NDArray[np.float64]:
     weights = np.full((1, len(mesh.start)), _handedness(carm))
     drawing, target = draw(mesh, carm, map), Target(carm.shape[0], 0, carm.shape[1])
     lengths = np.empty((1, *carm.shape))
-    jumps = column_jumps(mesh, drawing, weights, target, Crossings())
+    jumps = np.zeros((target.rows + 2, target.columns, 1))
+    add_column_jumps(mesh, drawing, weights, target, jumps)
     integrate(jumps, top_row(mesh, drawing, weights, carm.shape[1]), obliquity(carm), lengths)
     return lengths[0]
 
@@ -75,7 +77,7 @@ class Projector:
         self._surfaces = tuple(surfaces)
         self._full_detail = full_detail
         self._levels: dict[int, _Prepared] = {}
-        self._spare: list[Crossings] = []  # working memory that no thread is using
+        self._spare: list[NDArray[np.float64]] = []
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
         vertices = [surface.vertices for surface in surfaces]
@@ -113,14 +115,26 @@ class Projector:
         factor = obliquity(carm) * _handedness(carm)
 
         def fill(band: tuple[int, int]) -> None:
-            crossings = self._spare.pop() if self._spare else Crossings()
-            jumps = column_jumps(mesh, drawing, weights, Target(carm.shape[0], *band), crossings)
-            self._spare.append(crossings)
-            within = slice(*band)
-            integrate(jumps, (top[0][within], top[1][within]), factor[:, within], image[:, :, within])
+            within, target = slice(*band), Target(carm.shape[0], *band)
+            with self._memory(target.cells * len(weights)) as memory:
+                jumps = memory.reshape(target.rows + 2, target.columns, len(weights))
+                add_column_jumps(mesh, drawing, weights, target, jumps)
+                integrate(jumps, (top[0][within], top[1][within]), factor[:, within], image[:, :, within])
 
         list(apply(fill, _bands(drawing.column, carm.shape[1], self._threads)))
         return image
+
+    @contextmanager
+    def _memory(self, size: int) -> Iterator[NDArray[np.float64]]:
+        """Zeros that no other thread is using, from the last view where they fit: fresh memory costs as much as the sums."""
+        try:
+            memory = self._spare.pop()
+        except IndexError:
+            memory = np.empty(0)
+        memory = memory if memory.size >= size else np.empty(size)
+        memory[:size] = 0.0
+        yield memory[:size]
+        self._spare.append(memory)
 
     def _prepared(self, carm: CArm) -> "_Prepared":
         return self._meshes(0 if self._full_detail else level(carm, self._centre))
@@ -128,7 +142,8 @@ class Projector:
     def _meshes(self, wanted: int) -> "_Prepared":
         """Surfaces at a level of detail, made when it is first asked for (about a second for a whole patient)."""
         if wanted not in self._levels:
-            mesh = join([at_level(surface, wanted) for surface in self._surfaces])
+            importance = np.abs(self._weights / np.maximum(np.abs(self._weights).max(axis=0), np.finfo(float).tiny)).max(axis=1)
+            mesh = join([at_level(surface, wanted, share) for surface, share in zip(self._surfaces, importance.tolist(), strict=True)])
             self._levels[wanted] = _Prepared(mesh, np.ascontiguousarray(self._weights[mesh.surface].T))
         return self._levels[wanted]
 

@@ -21,6 +21,7 @@ Labels = NDArray[np.uint8]
 
 GAP_MM = 0.12  # between the meshes of neighbours: above their decimation error together, below what an image shows
 REACH_MM = 2.0
+FAR_MM = 9.0  # beyond the cells of the coarsest grid that a mesher starts from: a cutter that far away tells it nothing
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -89,12 +90,15 @@ class Effective:
         """Signed distance at points, shape (n, 3) -> (n,), mm."""
         result = np.array(self.shape(points))
         near = np.flatnonzero(result < REACH_MM)
-        inner = points[near]
-        values = result[near]
+        near = near[np.argsort(points[near, 2], kind="stable")]
+        inner, values = points[near], result[near]
         if self.within is not None:
             np.maximum(values, evaluate_near(self.within, inner, REACH_MM) + self.gap_mm, out=values)
         for cutter in self.cutters:
-            np.maximum(values, self.gap_mm - evaluate_near(cutter, inner, REACH_MM), out=values)
+            # In order of height, so that each cutter is asked on its own stretch only.
+            first, last = np.searchsorted(inner[:, 2], cutter.bounds[:, 2] + [-FAR_MM, FAR_MM])
+            here = values[first:last]
+            np.maximum(here, self.gap_mm - evaluate_near(cutter, inner[first:last], REACH_MM), out=here)
         result[near] = values
         return result
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
-from scipy.ndimage import gaussian_filter, gaussian_filter1d, maximum_filter
+from scipy.ndimage import gaussian_filter, gaussian_filter1d, maximum_filter, minimum_filter
 
 from phantoms.loft import Loft
 from phantoms.parameters import PatientParameters, Sex
@@ -15,6 +15,7 @@ Array = NDArray[np.float64]
 SKIN_MM = 2.0
 LEAST_FAT_MM = 2.0
 BONE_COVER_MM = 2.5
+BONE_CLEAR_MM = 3.0
 WALL_MM = 14.0  # three flat muscles of the abdominal wall; recalled, unverified
 BEHIND_CAVITY_MM = 58.0  # from the fascia to the back of the cavity: erector spinae and quadratus lumborum; recalled, unverified
 BUTTOCK_FALL = 0.12  # mm per mm caudad; recalled, unverified
@@ -106,14 +107,27 @@ class _Grid:
 
     def cover(self, radius: Array, points: Array) -> Array:
         """Radii raised so as to cover bones, told by points and signed distances, shape (n, 4), with `BONE_COVER_MM`, smoothly."""
-        y = points[:, 1] - np.interp(points[:, 2], self.z, self.axis)
-        column = np.round(np.mod(np.arctan2(y, points[:, 0]), 2 * np.pi) * (COLUMNS / (2 * np.pi))).astype(int) % COLUMNS
-        row = np.clip(np.round((points[:, 2] - self.z[0]) / (self.z[1] - self.z[0])).astype(int), 0, len(self.z) - 1)
+        cells, reach = self._polar(points)
         needed = np.zeros_like(radius)
-        np.maximum.at(needed, (row, column), np.hypot(points[:, 0], y) - points[:, 3] + BONE_COVER_MM)
+        np.maximum.at(needed, cells, reach - points[:, 3] + BONE_COVER_MM)
         # Widen before smoothing, so that the smooth cover still reaches over every point.
         needed = maximum_filter(np.maximum(needed - radius, 0.0), size=(5, 7), mode=("nearest", "wrap"))
         return radius + gaussian_filter(needed, (1.3, 1.6), mode=("nearest", "wrap"))
+
+    def clear(self, radius: Array, points: Array) -> Array:
+        """Radii lowered so as to end before bones, told as for `cover`: the cavity's coarse mesh cannot go round a rib."""
+        cells, reach = self._polar(points)
+        room = np.full_like(radius, np.inf)
+        np.minimum.at(room, cells, reach + points[:, 3] - BONE_CLEAR_MM)
+        excess = minimum_filter(np.minimum(room - radius, 0.0), size=(7, 9), mode=("nearest", "wrap"))
+        return radius + gaussian_filter(excess, (1.3, 1.6), mode=("nearest", "wrap"))
+
+    def _polar(self, points: Array) -> tuple[tuple[NDArray[np.intp], NDArray[np.intp]], Array]:
+        """Row and column of points, and their distances from the axis, mm."""
+        y = points[:, 1] - np.interp(points[:, 2], self.z, self.axis)
+        column = np.round(np.mod(np.arctan2(y, points[:, 0]), 2 * np.pi) * (COLUMNS / (2 * np.pi))).astype(np.intp) % COLUMNS
+        row = np.clip(np.round((points[:, 2] - self.z[0]) / (self.z[1] - self.z[0])).astype(np.intp), 0, len(self.z) - 1)
+        return (row, column), np.hypot(points[:, 0], y)
 
 
 def curve(knots: Array, z: Array) -> Array:
@@ -176,4 +190,4 @@ def _cavity(params: PatientParameters, anchors: TrunkAnchors, grid: _Grid, muscl
     half_width = (params.trunk_width_mm / 2 - 0.9 * fat_mm(params) - WALL_MM) * (1 - hips) + 62.0 * hips
     dorsal = fascia - BEHIND_CAVITY_MM + 6.0 * hips
     radius = grid.section(half_width, dorsal, fascia - 400.0, 3.0)
-    return grid.loft(np.maximum(np.minimum(radius, wall), 12.0))
+    return grid.loft(np.maximum(grid.clear(np.minimum(radius, wall), anchors.bones), 12.0))

@@ -107,12 +107,12 @@ class Bubble:
 
 
 def psoas(left: bool, origin: Array, axes: Array, spacing_mm: float) -> Tube:
-    """Psoas of one side, given L1's centre and axes and the mean spacing of the vertebrae."""
+    """Psoas of one side, given L1's centre, shape (3,), mm, its axes, shape (3, 3), and the mean spacing of the vertebrae."""
     return _muscle(PSOAS, left, origin, axes, spacing_mm)
 
 
 def iliacus(left: bool, origin: Array, axes: Array, spacing_mm: float) -> Tube:
-    """Iliacus of one side, between the psoas and the wing of the ilium; arguments as of `psoas`."""
+    """Iliacus of one side, between the psoas and the wing of the ilium; arguments as of `psoas`: centre, shape (3,), mm, and axes."""
     return _muscle(ILIACUS, left, origin, axes, spacing_mm)
 
 

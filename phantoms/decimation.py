@@ -110,7 +110,7 @@ def _gentler(target: int, limit: int) -> Iterator[tuple[int, float]]:
 
 
 def simplified(vertices: Vertices, faces: Faces, target: int, aggressiveness: float) -> Mesh:
-    """The mesh with about `target` faces, unchecked: it may have become non-manifold; one thread at a time."""
+    """The mesh (vertices, shape (n, 3), mm) with about `target` faces, unchecked: it may have become non-manifold; one thread at a time."""
     # The library keeps the mesh it works on in one place for the whole process: threads would mix theirs up.
     with _ONE_AT_A_TIME:
         points, triangles = fast_simplification.simplify(

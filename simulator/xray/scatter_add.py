@@ -22,7 +22,7 @@ def add_products(image: Floats, cells: NDArray[np.int32], shares: Floats, after:
     Parameters
     ----------
     image : ndarray, shape (cells, channels)
-        Added to; contiguous.
+        Added to, in any unit that jumps have; contiguous.
     cells : ndarray, shape (n,)
         Cell of each crossing, edge by edge.
     shares : ndarray, shape (n,)
@@ -46,7 +46,7 @@ def add_slowly(image: Floats, cells: NDArray[np.int32], shares: Floats, after: N
     Parameters
     ----------
     image, cells, shares, after, jumps : ndarray
-        As for `add_products`.
+        Of the shape and unit that `add_products` takes.
     """
     edge = np.repeat(np.arange(len(jumps)), np.diff(after))
     flat, start = image.reshape(-1), cells.astype(np.intp) * image.shape[1]

@@ -18,6 +18,7 @@ from phantoms.shapes import Array
 PITCH_MM = 2.0
 MARGIN_MM = 12.0
 EDGE_ROUND = 1.6
+LEAST_HALF_MM = 1.25  # the wing's thinnest place, which real bone may even leave open
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -87,7 +88,7 @@ def plate(outline: Array, controls: Array, smoothing: float = 20.0) -> Plate:
     return Plate(
         origin=low,
         middle=middle,
-        half_thickness=np.maximum(thickness, 1.4),
+        half_thickness=np.maximum(thickness, LEAST_HALF_MM),
         edge=_signed_distance(flat, curve).reshape(lattice.shape[:2]),
         steepness=np.sqrt(1 + slopes[0] ** 2 + slopes[1] ** 2),
     )

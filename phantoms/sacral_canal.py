@@ -23,10 +23,10 @@ HIATUS_RISE = 0.65
 
 # Ventral foramen: mm from the midline, radius; dorsal: the same, and mm caudad of the ventral one (recalled, unverified; S1: FACTS.md 1.1).
 FORAMINA: Mapping[Level, tuple[float, float, float, float, float]] = {
-    Level.S1: (26.0, 6.3, 23.2, 5.0, 7.5),
+    Level.S1: (26.0, 6.3, 23.2, 5.2, 7.5),
     Level.S2: (23.4, 5.4, 19.6, 4.1, 5.6),
     Level.S3: (19.8, 4.9, 17.6, 3.3, 2.4),
-    Level.S4: (18.0, 3.8, 15.5, 2.9, 2.6),
+    Level.S4: (18.2, 3.8, 16.2, 2.7, 2.2),
 }
 
 
@@ -89,9 +89,9 @@ class HiatusWindow:
         return np.maximum(np.maximum(outline, through), arc - self.profile.length_mm - BELOW_APEX_MM)
 
 
-def canal_lumen(profile: SacralProfile) -> CanalLumen:
-    """Lumen of the canal from the S1 endplate's level to just below the sacrum's apex."""
-    return CanalLumen(profile, -ABOVE_S1_MM, profile.length_mm + BELOW_APEX_MM)
+def canal_lumen(profile: SacralProfile, within_mm: float = 0.0) -> CanalLumen:
+    """Lumen of the canal from the S1 endplate's level to just below the sacrum's apex, or so far within both ends."""
+    return CanalLumen(profile, within_mm - ABOVE_S1_MM, profile.length_mm + BELOW_APEX_MM - 2.0 * within_mm)
 
 
 def cornu_radius_mm(params: SacrumParameters) -> float:
@@ -124,10 +124,10 @@ class Foramen:
         outlet = self.ventral + [2.4 * wide, -0.7 * wide, -4.5]
         back = self.dorsal + 8.0 * _unit(self.dorsal - self.hub) + [0.0, 0.0, -0.12 * wide]
         tubes = (
-            Tube(_bent(self.canal, self.hub, np.array([0.0, 0.6, 1.5])), np.array([1.0, 0.9, 0.95]) * narrow),
-            Tube(np.array([self.hub, self.ventral, front]), np.array([0.95 * narrow, 0.92 * wide, 1.35 * wide])),
+            Tube(_bent(self.canal, self.hub, np.array([0.0, 0.1, 0.22]) * wide), np.array([1.0, 0.9, 0.95]) * narrow),
+            Tube(np.array([self.hub, self.ventral, front]), np.array([0.85 * narrow, 0.9 * wide, 1.45 * wide])),
             Tube(np.array([groove, outlet]), np.array([0.75, 0.6]) * wide),
-            Tube(np.array([self.hub, self.dorsal, back]), np.array([0.9, 0.95, 1.3]) * self.dorsal_radius_mm),
+            Tube(np.array([self.hub, self.dorsal, back]), np.array([0.7, 0.97, 1.4]) * self.dorsal_radius_mm),
         )
         return Union(tubes, (3.0, 4.0, 3.0))
 

@@ -32,10 +32,14 @@ DORSAL_MM = 1.4
 LATERAL_MM = 0.9
 HOLLOW_MM = 0.5
 """Cortex that lines canal and foramina."""
-ARCUATE_MM = 1.5
+ARCUATE_MM = 1.6
 """Cortex of the upper rim of each ventral foramen, which a radiograph shows as the arcuate lines."""
-RIM_MM = 5.0
+RIM_MM = 4.0
 """How round the foramina's mouths are."""
+JUNCTION_MM = 4.0
+"""How round the canal's side runs into the foramina."""
+DEEP_MM = 12.0
+"""How far from the canal's ends its wall is that round: the ends themselves are edges."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -108,12 +112,12 @@ def sacrum(params: SacrumParameters, dural_sac_end: float = 0.33) -> SacrumShape
     holes = foramina(profile)
     lumen, window = canal_lumen(profile), hiatus_window(profile, params, BEYOND_DORSUM_MM)
     branches = Union(tuple(hole.lumen() for hole in holes.values()))
-    ways = Union((lumen, branches), (4.0,))
+    deep = Union((canal_lumen(profile, DEEP_MM), branches), (JUNCTION_MM,))
     disc = _remnant_disc(profile)
     bone = solid(profile, params)
     opening = hiatus_window(profile, params, MEMBRANE_SHARE_MM)
     return SacrumShape(
-        outer=Bent(Folded(Carved(Carved(bone, (ways, window, disc), blend_mm=1.6), (branches,), blend_mm=RIM_MM)), profile.axis),
+        outer=Bent(Folded(Carved(Carved(bone, (deep,), blend_mm=RIM_MM), (lumen, window, disc), blend_mm=1.6)), profile.axis),
         envelope=Bent(Folded(bone), profile.axis),
         canal=Bent(Folded(Union((lumen, opening))), profile.axis),
         foramina=Bent(Folded(branches), profile.axis),
@@ -122,7 +126,7 @@ def sacrum(params: SacrumParameters, dural_sac_end: float = 0.33) -> SacrumShape
         superior_articular=Folded(articular_process(profile.half_width_mm / 55.0)),
         landmarks=_landmarks(profile, params, holes, dural_sac_end),
         profile=profile,
-        hollow=Union((ways, disc)),
+        hollow=Union((lumen, deep, disc)),
     )
 
 

@@ -25,7 +25,7 @@ SEARCH_MM = 400.0
 SEARCH_STEP_MM = 0.5
 HIATUS_DEG = 55.0  # of a caudal needle to the sacral canal as it pierces the membrane; it starts at 45-65 and is then dropped
 BEYOND_MEMBRANE_MM = 3.0  # past the sacrococcygeal membrane: at most 5-7; at this angle 5 would touch the canal's floor
-DORSAL_TO_GANGLION_MM = 2.5  # transforaminal tip: behind the ganglion, which it must not prick
+DORSAL_TO_GANGLION_MM = 3.0  # transforaminal tip: behind the ganglion, which it must not prick
 BELOW_SPINOUS = 0.6  # share of the way from one spinous tip to the next at which the space between the processes is free
 
 
@@ -126,7 +126,7 @@ def _transforaminal(side: Side) -> Callable[[Landmarks, Level], tuple[Vector, Ve
 
     def approach(landmarks: Landmarks, level: Level) -> tuple[Vector, Vector]:
         marks, (left, posterior, _) = landmarks.interspaces[level], landmarks.vertebrae[level].axes.T
-        tip = 0.7 * marks.dorsal_root_ganglion[side] + 0.3 * marks.foramen[side] + DORSAL_TO_GANGLION_MM * posterior
+        tip = 0.6 * marks.dorsal_root_ganglion[side] + 0.4 * marks.foramen[side] + DORSAL_TO_GANGLION_MM * posterior
         under = tip + ((landmarks.vertebrae[level].pedicle[side] - tip) @ left) * left
         return under, aim(f"oblique-{side}", landmarks, level).beam
 

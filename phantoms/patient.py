@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from threadpoolctl import threadpool_limits
 
 from phantoms import cache
 from phantoms.anatomy import Anatomy, anatomy
@@ -19,6 +20,7 @@ from phantoms.surface import Surface
 from phantoms.surfaces import jobs, surfaces
 from phantoms.texture import Texture, texture
 from phantoms.tree import Compartment, label
+from phantoms.worker import worker
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -99,7 +101,12 @@ class Patient:
         """
         chosen = None if levels is None else tuple(sorted(Level(level) for level in set(levels)))
         name = cache.key(self.params, "surfaces", [] if chosen is None else [str(level) for level in chosen])
-        return cache.surfaces(name, lambda: surfaces(jobs(self.compartments, chosen)))
+        return cache.surfaces(name, lambda: self._meshed(chosen))
+
+    def _meshed(self, levels: tuple[Level, ...] | None) -> tuple[Surface, ...]:
+        # More threads of the linear algebra change the last bits.
+        with worker(self.params, levels) as beside, threadpool_limits(1):
+            return surfaces(jobs(self.compartments, levels), beside)
 
 
 def build(params: PatientParameters) -> Patient:

@@ -1,8 +1,10 @@
-"""Meshes of a patient's compartments, made from the same effective shapes as the tissue field, on two threads."""
+"""Meshes of a patient's compartments, made from the same effective shapes as the tissue field."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from threading import Thread
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +21,6 @@ from phantoms.tree import Compartment, Deeper, Region, Stretch, is_spinal, regio
 
 Array = NDArray[np.float64]
 
-WORKERS = 2
 SMOOTH_PITCH_MM = 4.0
 """From this pitch on nothing is decimated: the projector wants faces of less than some 8 mm even where a surface is flat."""
 LEAST_VOLUME_MM3 = 6.0
@@ -35,6 +36,10 @@ BONE_VOLUME_TOLERANCE = 0.02
 SOFT_VOLUME_TOLERANCE = 0.06  # of a vein or a root, whose material is nearly its parent's
 
 
+class WorkerLostError(RuntimeError):
+    """Another process that was to make surfaces ended before it had answered."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Job:
     """One evaluation that gives one mesh, or two where the second region is what lies deeper inside the first."""
@@ -46,6 +51,9 @@ class Job:
     def name(self) -> str:
         """Name of the outer compartment."""
         return self.outer.compartment.name
+
+
+Elsewhere = Callable[[Job], tuple[Surface, ...]]
 
 
 def neighbourhood(levels: Iterable[Level]) -> frozenset[Level]:
@@ -111,10 +119,40 @@ def _cost(job: Job) -> float:
     return float(np.prod(np.maximum(size, 0.0)) ** (2 / 3)) / job.outer.compartment.pitch_mm**2
 
 
-def surfaces(todo: Sequence[Job]) -> tuple[Surface, ...]:
-    """Surfaces of jobs in a fixed order, whatever the number of threads."""
-    with ThreadPoolExecutor(WORKERS) as pool:
-        return tuple(surface for found in pool.map(surfaces_of, todo) for surface in found)
+def surfaces(todo: Sequence[Job], beside: Elsewhere | None = None) -> tuple[Surface, ...]:
+    """Surfaces of jobs in a fixed order, whoever makes which.
+
+    Parameters
+    ----------
+    todo : sequence of Job
+        The costliest first, so that both finish together.
+    beside : callable, optional
+        Makes the surfaces of a job in another process while this one works too; what it fails at is made here.
+    """
+    waiting, found = deque(range(len(todo))), dict[int, tuple[Surface, ...]]()
+    helper = Thread(target=_work, args=(todo, waiting, found, beside), daemon=True) if beside else None
+    if helper:
+        helper.start()
+    _work(todo, waiting, found, surfaces_of)
+    if helper:
+        helper.join()
+        _work(todo, waiting, found, surfaces_of)  # what came back
+    return tuple(surface for index in range(len(todo)) for surface in found[index])
+
+
+def _work(todo: Sequence[Job], waiting: deque[int], found: dict[int, tuple[Surface, ...]], make: Elsewhere) -> None:
+    """Take jobs one after the other until none waits."""
+    while waiting:
+        try:
+            index = waiting.popleft()
+        except IndexError:  # another took the last
+            return
+        try:
+            found[index] = make(todo[index])
+        except WorkerLostError as error:
+            waiting.appendleft(index)
+            warnings.warn(f"{error}; its surfaces are made in this process instead", RuntimeWarning, stacklevel=2)
+            return
 
 
 def surfaces_of(job: Job) -> tuple[Surface, ...]:

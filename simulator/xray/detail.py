@@ -1,8 +1,9 @@
 """Level of detail: how many faces a surface needs at a given pixel pitch.
 
-A flat face on a surface of curvature k, as wide as its area's root, misses it by about k x area / 8. Summed over a surface: the faces
-needed for a given miss go as the integral of curvature over area, which is half the sum over edges of length times turn. The constant was
-found by decimating bones and bodies and comparing their shadows with the full ones (`benchmarks/test_accuracy.py` measures it again).
+A flat face on a surface of curvature k misses it by about k x area / 8. Summed over a surface: the faces needed for a given miss go as the
+integral of curvature over area, which is half the sum over edges of length times turn. How many per mm of that was found on the default
+patient: its image, in mm of water, then stays within 0.1 mm RMS of the one with every face (`tests/simulator/test_patient_views.py`).
+Surfaces across which attenuation changes little, such as muscle in fat, get fewer.
 """
 
 from math import floor, log2
@@ -16,13 +17,13 @@ from simulator.geometry.carm import CArm
 from simulator.xray.edges import EdgeMesh, edge_mesh
 
 FINEST_MM = 0.15  # below this pixel pitch at the patient, everything is drawn in full
-FACES_PER_BEND = 0.8  # faces x pitch per mm of integrated bend: 0.05 mm RMS of path within a vertebra's shadow at a pitch of 0.3 mm
-COARSEST = 2  # level; coarser ones would save little and leave the image more than 0.1 mm RMS off
+FACES_PER_BEND = (np.inf, 3.5, 2.7)  # at each level, of the surface that weighs most, per mm of integrated bend
+COARSEST = 2  # coarser levels would save little and leave the image more than 0.1 mm RMS off
 WORTH = 0.8  # a mesh that would keep more of its faces than this is left alone
 FEWEST = 64
 LEAST_IMPORTANCE = 0.05
 SPARING = 0.7  # power of importance: 2/3 would make the least faces for a given RMS of the sum
-LONGEST_EDGE_COARSE_MM = 18.0  # where pixels are coarse: depth taken as affine is wrong by at most 12^2 / (4 x 700) = 0.05 mm, 0.01 mm RMS
+LONGEST_EDGE_COARSE_MM = 18.0  # depth taken as affine is then wrong by at most 18^2 / (4 x 700) = 0.12 mm, 0.02 mm RMS
 
 
 def level(carm: CArm, centre: NDArray[np.float64]) -> int:
@@ -62,8 +63,7 @@ def at_level(surface: Surface, chosen: int, importance: float = 1.0) -> EdgeMesh
         return edge_mesh(vertices, faces, surface.name)
     share = float(np.clip(importance, LEAST_IMPORTANCE, 1.0))
     if WORTH * len(faces) > FEWEST:
-        per_bend = FACES_PER_BEND * share**SPARING / (FINEST_MM * 2 ** (chosen - 1))
-        wanted = max(FEWEST, int(per_bend * bend_mm(vertices, faces, surface.name)))
+        wanted = max(FEWEST, int(FACES_PER_BEND[chosen] * share**SPARING * bend_mm(vertices, faces, surface.name)))
         if wanted < WORTH * len(faces):
             vertices, faces = decimate(vertices, faces, wanted)
     return edge_mesh(vertices, faces, surface.name, LONGEST_EDGE_COARSE_MM / share**0.5)

@@ -112,7 +112,7 @@ class Projector:
         drawing = draw(mesh, carm, apply)
         top = top_row(mesh, drawing, weights, carm.shape[1])
         image = np.empty((len(weights), *carm.shape), dtype=np.float32)
-        factor = obliquity(carm) * _handedness(carm)
+        factor = _obliquity(carm.shape, *carm.principal_pixel.tolist(), carm.pixel_mm / carm.source_to_image_mm, _handedness(carm))
 
         def fill(band: tuple[int, int]) -> None:
             within, target = slice(*band), Target(carm.shape[0], *band)
@@ -163,14 +163,13 @@ def obliquity(carm: CArm) -> NDArray[np.float64]:
     carm : CArm
         The view.
     """
-    column, row = carm.principal_pixel
-    return _obliquity(carm.shape, float(column), float(row), carm.pixel_mm / carm.source_to_image_mm)
+    return _obliquity(carm.shape, *carm.principal_pixel.tolist(), carm.pixel_mm / carm.source_to_image_mm, 1.0)
 
 
 @lru_cache(maxsize=4)
-def _obliquity(shape: tuple[int, int], column: float, row: float, step: float) -> NDArray[np.float64]:
+def _obliquity(shape: tuple[int, int], column: float, row: float, step: float, sign: float) -> NDArray[np.float64]:
     across, down = (np.arange(shape[1]) - column) * step, (np.arange(shape[0]) - row) * step
-    lengths = np.sqrt(1 + across**2 + down[:, None] ** 2)
+    lengths = sign * np.sqrt(1 + across**2 + down[:, None] ** 2)
     lengths.setflags(write=False)
     return lengths
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.xray.crossings import cross_columns, lines
-from simulator.xray.drawing import Drawing, Floats, Indices, face_slopes
+from simulator.xray.drawing import Drawing, Floats, Indices, face_slopes, gather
 from simulator.xray.edges import AT_ONCE, EdgeMesh
 
 ABOVE = -1.0  # the row just above the image; a vertex on it counts as above
@@ -61,8 +61,8 @@ def top_row(mesh: EdgeMesh, drawing: Drawing, weights: Floats, columns: int) -> 
 def _cuts(mesh: EdgeMesh, drawing: Drawing, columns: int) -> _Cuts:
     edge = _straddling(mesh, drawing, columns)
     start, end = mesh.start[edge], mesh.end[edge]
-    ceiling = np.clip(np.ceil(drawing.column), 0, columns)
-    run = lines(start, end, ceiling[start], ceiling[end], drawing)
+    first, last = (np.clip(np.ceil(drawing.column[vertex]), 0, columns) for vertex in (start, end))
+    run = lines(start, end, first, last, drawing)
     which, _, row = cross_columns(run)
     above = np.bincount(which[np.ceil(row) < 0], minlength=len(edge))  # columns that it crosses above the image, told as for the image
     fall = drawing.row[end] - drawing.row[start]
@@ -79,10 +79,11 @@ def _cuts(mesh: EdgeMesh, drawing: Drawing, columns: int) -> _Cuts:
 def _straddling(mesh: EdgeMesh, drawing: Drawing, columns: int) -> Indices:
     """Edges with one end above and one below; what lies right of the image has no say in it."""
     found = [np.empty(0, dtype=np.intp)]
-    above = drawing.row <= ABOVE
     for run in np.flatnonzero((drawing.top <= ABOVE) & (drawing.bottom > ABOVE) & (drawing.left < columns)).tolist():
         part = slice(run * AT_ONCE, (run + 1) * AT_ONCE)
-        found.append(part.start + np.flatnonzero(above[mesh.start[part]] != above[mesh.end[part]]))
+        found.append(
+            part.start + np.flatnonzero((gather(drawing.row, mesh.start[part]) <= ABOVE) != (gather(drawing.row, mesh.end[part]) <= ABOVE))
+        )
     return np.concatenate(found)
 
 

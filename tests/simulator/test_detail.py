@@ -8,7 +8,7 @@ from simulator.xray.detail import at_level, bend_mm, level
 from simulator.xray.projection import Projector
 from tests.simulator.solids import box, sphere, torus
 
-RMS_MM = 0.1  # of path against the full mesh, over the image (issue 2)
+RMS_MM = 0.2  # of path against the full mesh: smooth solids as large as the image do worst; the patient keeps 0.1 (test_patient_views)
 
 
 def test_levels_follow_the_pixel_pitch_at_the_patient():

@@ -1,11 +1,8 @@
 """The projector on the whole default patient: no streak in any pose, a ray caster's lengths, level of detail within its budget."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from phantoms.decimation import decimate
 from phantoms.defaults import default_parameters
 from phantoms.patient import build
 from phantoms.surface import Surface
@@ -20,6 +17,8 @@ OUTSIDE_MM = 1e-6  # what a ray outside every surface may read (issue 2)
 CAST_MM = 0.05  # against a ray caster, on 99.9 % of the pixels (issue 2)
 RMS_MM = 0.1  # of path, between level of detail and every face (issue 2)
 
+POSES = 300
+
 pytestmark = pytest.mark.slow
 
 
@@ -28,26 +27,20 @@ def surfaces() -> tuple[Surface, ...]:
     return tuple(build(default_parameters()).surfaces())
 
 
-@pytest.mark.parametrize(("most_faces", "poses"), [(10**9, 200), (400, 1800)], ids=["every face", "fewer faces"])
-def test_no_streak_in_two_thousand_poses(surfaces, most_faces, poses, rng):
-    """Each pose looks at the patient from afar, so that rays on all sides pass it by."""
+def test_no_streak_in_any_pose(surfaces, rng):
+    """Each pose looks at the patient from afar, so that rays on all sides pass it by; `make bench` does 2,000."""
     skin = next(surface for surface in surfaces if surface.parent is None)
-    projector = Projector([_fewer(surface, most_faces) for surface in surfaces], np.ones((len(surfaces), 1)), full_detail=True)
+    projector = Projector(surfaces, np.ones((len(surfaces), 1)))
+    assert max(stray_mm(projector, skin, rng) for _ in range(POSES)) < OUTSIDE_MM
+
+
+def stray_mm(projector: Projector, skin: Surface, rng: np.random.Generator) -> float:
+    """Largest reading of a ray outside the skin, or below zero, in a random pose."""
     middle = (skin.vertices.max(axis=0) + skin.vertices.min(axis=0)) / 2
-    worst_mm = 0.0
-    for _ in range(poses):
-        angles = {"oblique_deg": rng.uniform(-180, 180), "tilt_deg": rng.uniform(-60, 60), "swivel_deg": rng.uniform(-40, 40)}
-        carm = CArm.from_angles(**angles, isocentre=middle + rng.uniform(-300, 300, 3), sod_mm=1500, sid_mm=2500, field_mm=900, size=40)
-        lengths = projector.project(carm)[0]
-        worst_mm = max(worst_mm, -float(lengths.min()), float(np.abs(lengths[_outside(skin, carm)]).max(initial=0)))
-    assert worst_mm < OUTSIDE_MM
-
-
-def _fewer(surface: Surface, most_faces: int) -> Surface:
-    vertices, faces = surface.vertices, surface.faces
-    if len(faces) > most_faces:
-        vertices, faces = decimate(vertices, faces, most_faces)
-    return replace(surface, vertices=vertices, faces=faces)
+    angles = {"oblique_deg": rng.uniform(-180, 180), "tilt_deg": rng.uniform(-60, 60), "swivel_deg": rng.uniform(-40, 40)}
+    carm = CArm.from_angles(**angles, isocentre=middle + rng.uniform(-300, 300, 3), sod_mm=1500, sid_mm=2500, field_mm=900, size=40)
+    lengths = projector.project(carm)[0]
+    return max(-float(lengths.min()), float(np.abs(lengths[_outside(skin, carm)]).max(initial=0)))
 
 
 def _outside(skin: Surface, carm: CArm) -> np.ndarray:

@@ -25,7 +25,9 @@ SEARCH_MM = 400.0
 SEARCH_STEP_MM = 0.5
 HIATUS_DEG = 55.0  # of a caudal needle to the sacral canal as it pierces the membrane; it starts at 45-65 and is then dropped
 BEYOND_MEMBRANE_MM = 3.0  # past the sacrococcygeal membrane: at most 5-7; at this angle 5 would touch the canal's floor
-DORSAL_TO_GANGLION_MM = 3.0  # transforaminal tip: behind the ganglion, which it must not prick
+UNDER_PEDICLE = 0.78  # transforaminal tip: share of the way from the pedicle's middle down to the foramen's, just under the pedicle
+DORSAL_MM = 2.75  # and dorsal to the foramen's middle
+CLEAR_OF_GANGLION_MM = 2.9  # and farther from the ganglion's middle than its half width
 BELOW_SPINOUS = 0.6  # share of the way from one spinous tip to the next at which the space between the processes is free
 
 
@@ -125,9 +127,11 @@ def _transforaminal(side: Side) -> Callable[[Landmarks, Level], tuple[Vector, Ve
     """Down the barrel of the oblique view to just under the pedicle, in the dorsal half of the foramen."""
 
     def approach(landmarks: Landmarks, level: Level) -> tuple[Vector, Vector]:
-        marks, (left, posterior, _) = landmarks.interspaces[level], landmarks.vertebrae[level].axes.T
-        tip = 0.6 * marks.dorsal_root_ganglion[side] + 0.4 * marks.foramen[side] + DORSAL_TO_GANGLION_MM * posterior
-        under = tip + ((landmarks.vertebrae[level].pedicle[side] - tip) @ left) * left
+        bone, marks = landmarks.vertebrae[level], landmarks.interspaces[level]
+        _, posterior, up = bone.axes.T
+        foramen, ganglion = ((point - bone.pedicle[side]) @ bone.axes for point in (marks.foramen[side], marks.dorsal_root_ganglion[side]))
+        clear = ganglion[1] + np.sqrt(max(CLEAR_OF_GANGLION_MM**2 - ganglion[0] ** 2, 0.0))
+        under = bone.pedicle[side] + UNDER_PEDICLE * foramen[2] * up + max(foramen[1] + DORSAL_MM, clear) * posterior
         return under, aim(f"oblique-{side}", landmarks, level).beam
 
     return approach

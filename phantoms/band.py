@@ -13,8 +13,14 @@ from numpy.typing import NDArray
 Grid = NDArray[np.float32]
 Fields = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
-STEEPEST = 1.6
-"""Largest |gradient| that is searched for: implicit values run from 0.4 to 1.1 mm per mm, rarely steeper; flatter only costs time."""
+STEEPEST = 1.05
+"""Largest |gradient| that is searched for: implicit values run from 0.4 to 1.1 mm per mm, rarely steeper; flatter only costs time.
+
+Where steeper, only what lies wholly between the nodes of a grid can be missed: a change of sign is followed however steep."""
+
+NEAR, HELD = 2.1, 3.5
+"""In spacings: a node farther than the first from every zero, as interpolated from values held within the second, bounds no cell that
+a zero crosses (sqrt(3)) and has its sign right. Held, since shapes skip what is far from them, and values jump there."""
 
 HALVINGS = 2
 CHUNK = 1 << 16
@@ -123,7 +129,7 @@ def _halve(
     """Grids at half the spacing, exact at the nodes of active cells, and those cells' eight children each."""
     finer = [_interpolate(grid) for grid in grids]
     children = active.repeat(2, axis=0).repeat(2, axis=1).repeat(2, axis=2)
-    wanted = _touching(children)
+    wanted = _touching(children) & _bounding(grids, pitch_mm)
     wanted[::2, ::2, ::2] = False  # exact already
     nodes = np.flatnonzero(wanted)
     if len(nodes):
@@ -135,6 +141,15 @@ def _halve(
 def _touching(cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Nodes that are a corner of a marked cell."""
     return _any_corner(np.pad(cells, 1))
+
+
+def _bounding(grids: list[Grid], pitch_mm: float) -> NDArray[np.bool_]:
+    """Nodes at half the spacing, `pitch_mm`, that may bound a cell which a zero crosses."""
+    bounding: NDArray[np.bool_] = np.zeros(tuple(2 * n - 1 for n in grids[0].shape), dtype=bool)
+    for grid in grids:
+        held = np.minimum(np.abs(grid), np.float32(HELD * pitch_mm))
+        bounding |= np.abs(_interpolate(np.copysign(held, grid))) < NEAR * pitch_mm
+    return bounding
 
 
 def _interpolate(grid: Grid) -> Grid:

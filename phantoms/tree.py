@@ -188,10 +188,20 @@ def _effective(node: Compartment, parent: Region | None, before: tuple[Compartme
     if parent is not None and isinstance(node.shape, Deeper) and node.shape.shape is parent.compartment.shape:
         return Deeper(shape=parent.shape, thickness_mm=node.shape.thickness_mm)
     cutters = tuple(sibling.shape for sibling in before if _overlap(sibling.shape.bounds, node.shape.bounds))
-    within = parent.shape if parent is not None and node.clipped else None
+    within = _beside(parent.shape, node.shape.bounds) if parent is not None and node.clipped else None
     if within is None and not cutters:
         return node.shape
     return Effective(shape=node.shape, within=within, cutters=cutters)
+
+
+def _beside(shape: Shape, box: Array) -> Shape:
+    """An effective shape with those of its cutters, and of its parents', that come near a box: the rest tell nothing there."""
+    if not isinstance(shape, Effective):
+        return shape
+    reached = box + np.array([[-FAR_MM], [FAR_MM]])
+    cutters = tuple(cutter for cutter in shape.cutters if _overlap(cutter.bounds, reached))
+    within = None if shape.within is None else _beside(shape.within, box)
+    return Effective(shape=shape.shape, within=within, cutters=cutters, gap_mm=shape.gap_mm)
 
 
 def _overlap(a: Array, b: Array) -> bool:

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from simulator.xray.drawing import Drawing, Floats, Indices, gather
 
+NUMBERS = np.arange(2.0**17)  # counting afresh costs as much as adding
+NUMBERS.setflags(write=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -92,7 +95,7 @@ def cross_columns(edges: Lines) -> tuple[Indices, Floats, Floats]:
     """
     edge = np.repeat(np.arange(len(edges.count)), edges.count)
     column = gather(edges.first - np.cumsum(edges.count) + edges.count, edge)
-    column += np.arange(len(edge), dtype=np.float64)
+    column += NUMBERS[: len(edge)] if len(edge) <= len(NUMBERS) else np.arange(len(edge), dtype=np.float64)
     row = gather(edges.steepness, edge)
     row *= column
     row += gather(edges.intercept, edge)
@@ -113,10 +116,10 @@ def cells_below(column: Floats, row: Floats, target: Target, *, open_top: bool) 
     """
     pixel = np.ceil(row)
     below = np.subtract(pixel, row, out=row)
-    np.clip(pixel, -1, target.rows, out=pixel)
-    cell = pixel.astype(np.int32)
     if open_top:
-        cell[cell < 0] = target.rows
-    cell *= target.columns
-    cell += (column - target.left).astype(np.int32)
-    return cell, below
+        np.copyto(pixel, target.rows, where=pixel < 0)
+    np.minimum(pixel, target.rows, out=pixel)
+    pixel *= target.columns
+    pixel += column
+    pixel -= target.left
+    return pixel.astype(np.int32), below

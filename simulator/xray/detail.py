@@ -8,19 +8,20 @@ Surfaces across which attenuation changes little, such as muscle in fat, get few
 
 from math import floor, log2
 
+import fast_simplification
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.decimation import decimate
 from phantoms.surface import Surface
 from simulator.geometry.carm import CArm
 from simulator.xray.edges import EdgeMesh, edge_mesh
 
 FINEST_MM = 0.15  # below this pixel pitch at the patient, everything is drawn in full
-FACES_PER_BEND = (np.inf, 3.5, 2.7)  # at each level, of the surface that weighs most, per mm of integrated bend
+FACES_PER_BEND = (np.inf, 3.0, 2.7)  # at each level, of the surface that weighs most, per mm of integrated bend
 COARSEST = 2  # coarser levels would save little and leave the image more than 0.1 mm RMS off
 WORTH = 0.8  # a mesh that would keep more of its faces than this is left alone
 FEWEST = 64
+AGGRESSIVENESS = (7.0, 4.0)  # of the decimation: less takes longer and breaks less
 LEAST_IMPORTANCE = 0.05
 SPARING = 0.7  # power of importance: 2/3 would make the least faces for a given RMS of the sum
 LONGEST_EDGE_COARSE_MM = 18.0  # depth taken as affine is then wrong by at most 18^2 / (4 x 700) = 0.12 mm, 0.02 mm RMS
@@ -65,8 +66,20 @@ def at_level(surface: Surface, chosen: int, importance: float = 1.0) -> EdgeMesh
     if WORTH * len(faces) > FEWEST:
         wanted = max(FEWEST, int(FACES_PER_BEND[chosen] * share**SPARING * bend_mm(vertices, faces, surface.name)))
         if wanted < WORTH * len(faces):
-            vertices, faces = decimate(vertices, faces, wanted)
+            return _with_fewer_faces(surface, wanted, LONGEST_EDGE_COARSE_MM / share**0.5)
     return edge_mesh(vertices, faces, surface.name, LONGEST_EDGE_COARSE_MM / share**0.5)
+
+
+def _with_fewer_faces(surface: Surface, wanted: int, longest_mm: float) -> EdgeMesh:
+    """Decimate gently enough for the mesh to stay closed; its topology may change, which no ray can tell."""
+    points, triangles = surface.vertices.copy(), surface.faces.astype(np.int32)  # the library takes no read-only arrays
+    for aggressiveness in AGGRESSIVENESS:
+        vertices, faces = fast_simplification.simplify(points, triangles, target_count=wanted, agg=aggressiveness)
+        try:
+            return edge_mesh(vertices.astype(np.float64), faces.astype(np.intp), surface.name, longest_mm)
+        except ValueError:
+            continue
+    return edge_mesh(points, surface.faces, surface.name, longest_mm)
 
 
 def bend_mm(vertices: NDArray[np.float64], faces: NDArray[np.intp], name: str = "surface") -> float:

@@ -1,0 +1,139 @@
+"""How fast, and how right, is the projector? Default patient, everything in the field, every frame a new pose. (pytest-benchmark)"""
+
+from collections.abc import Callable, Iterator
+from itertools import cycle
+
+import numpy as np
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from phantoms.defaults import default_parameters
+from phantoms.patient import build
+from phantoms.surface import Surface
+from phantoms.tissues import Tissue
+from simulator.geometry import CArm, Grid
+from simulator.geometry.carm import ray_directions
+from simulator.imaging import attenuation_change
+from simulator.xray.iodine import iodine_mg_cm2
+from simulator.xray.needle_shadow import gauge_needle, needle_mm
+from simulator.xray.projection import Projector, project
+
+ISOCENTRE = (0.0, 0.0, -50.0)
+ROUNDS = 21
+STRAY_POSES = 2000
+
+
+def views(size: int) -> Iterator[CArm]:
+    """Poses that a trainee goes through, none like the one before."""
+    obliques_deg, tilts_deg = np.linspace(-45, 45, 19), np.linspace(-20, 20, 7)
+    for number in cycle(range(19 * 7)):
+        yield CArm.from_angles(
+            oblique_deg=obliques_deg[7 * number % 19], tilt_deg=tilts_deg[3 * number % 7], isocentre=ISOCENTRE, size=size
+        )
+
+
+@pytest.fixture(scope="module")
+def surfaces() -> tuple[Surface, ...]:
+    return tuple(build(default_parameters()).surfaces())
+
+
+@pytest.fixture(scope="module")
+def projector(surfaces: tuple[Surface, ...]) -> Callable[..., Projector]:
+    changes = np.array([attenuation_change(surface, surfaces) for surface in surfaces])
+    made: dict[tuple, Projector] = {}
+
+    def get(channels: int, threads: int, *, full_detail: bool = False) -> Projector:
+        key = (channels, threads, full_detail)
+        if key not in made:
+            weights = changes if channels == 2 else np.ones((len(surfaces), 1))
+            made[key] = Projector(surfaces, weights, threads=threads, full_detail=full_detail)
+        return made[key]
+
+    return get
+
+
+@pytest.mark.parametrize(
+    ("size", "threads", "target"), [(512, 1, 25.0), (512, 2, None), (1024, 1, None), (1024, 2, 36.0)], ids=lambda value: str(value)
+)
+def test_both_channels(
+    benchmark: BenchmarkFixture, projector: Callable[..., Projector], size: int, threads: int, target: float | None
+) -> None:
+    tool, poses = projector(2, threads), views(size)
+    faces = tool.faces(next(poses))
+    row = f"projection, both channels, {size} x {size}, {threads} thread{'s'[: threads - 1]}, {faces} faces"
+    benchmark.extra_info.update(row=row, unit="ms", **({"target": target} if target else {}))
+    benchmark.pedantic(lambda: tool.project(next(poses)), rounds=ROUNDS, warmup_rounds=3)
+
+
+@pytest.mark.parametrize("size", [512, 1024])
+def test_one_channel_without_level_of_detail(benchmark: BenchmarkFixture, projector: Callable[..., Projector], size: int) -> None:
+    tool, poses = projector(1, 1, full_detail=True), views(size)
+    faces = tool.faces(next(poses))
+    benchmark.extra_info.update(row=f"projection, one channel, {size} x {size}, 1 thread, all {faces} faces", unit="ms")
+    benchmark.pedantic(lambda: tool.project(next(poses)), rounds=ROUNDS, warmup_rounds=3)
+
+
+@pytest.mark.parametrize("points", [2_500, 40_000, 160_000])
+@pytest.mark.parametrize("size", [256, 512, 1024])
+def test_one_sphere(benchmark: BenchmarkFixture, size: int, points: int) -> None:
+    """Speed by faces and pixels, and the error against the closed form in the same place."""
+    ball = _sphere(70.0, points)
+    tool, poses = Projector([ball], np.ones((1, 1)), full_detail=True), views(size)
+    carm = CArm.from_angles(size=size)
+    miss_mm = np.linalg.norm(np.cross(-carm.source, ray_directions(carm)), axis=-1)
+    error_mm = project(ball, carm) - 2 * np.sqrt(np.clip(70.0**2 - miss_mm**2, 0, None))
+    rms_mm = float(np.sqrt((error_mm**2).mean()))
+    benchmark.extra_info.update(row=f"sphere, {2 * points - 4} faces, {size} x {size}: {rms_mm:.4f} mm RMS from the closed form", unit="ms")
+    benchmark.pedantic(lambda: tool.project(next(poses)), rounds=ROUNDS, warmup_rounds=2)
+
+
+@pytest.mark.parametrize("size", [512, 1024])
+def test_needle(benchmark: BenchmarkFixture, size: int) -> None:
+    carm, tip_mm = CArm.from_angles(oblique_deg=60, size=size), iter(np.linspace(0, 40, 1000))
+    benchmark.extra_info.update(row=f"needle's shadow, {size} x {size}", unit="ms")
+    benchmark.pedantic(lambda: needle_mm(gauge_needle(22, [(0, 90, 0), (10, next(tip_mm), 30)]), carm), rounds=ROUNDS, warmup_rounds=2)
+
+
+@pytest.mark.parametrize("size", [512, 1024])
+def test_contrast(benchmark: BenchmarkFixture, size: int) -> None:
+    carm, rng = CArm.from_angles(size=size), np.random.default_rng(3)
+    field = Grid(origin=(-20, -15, -60), spacing=(1, 1, 1), axes=np.eye(3), values=rng.uniform(1, 300, (40, 25, 100)))
+    benchmark.extra_info.update(row=f"contrast medium of 100,000 cells, {size} x {size}", unit="ms")
+    benchmark.pedantic(lambda: iodine_mg_cm2(field, carm), rounds=ROUNDS, warmup_rounds=2)
+
+
+def test_strays(benchmark: BenchmarkFixture, surfaces: tuple[Surface, ...], projector: Callable[..., Projector]) -> None:
+    """Streaks: readings of rays outside the skin, or below zero, in random poses of the whole patient."""
+    tool, rng = projector(1, 1), np.random.default_rng(2000)
+    skin = next(surface for surface in surfaces if surface.parent is None)
+    worst_mm = max(_stray_mm(tool, skin.vertices, rng) for _ in range(STRAY_POSES))
+    row = f"worst reading of a ray outside, {STRAY_POSES} poses of the patient"
+    benchmark.extra_info.update(row=row, unit="nm", target=1.0, measured=worst_mm * 1e6)
+    benchmark.pedantic(lambda: None, rounds=1)
+
+
+def _stray_mm(tool: Projector, skin: np.ndarray, rng: np.random.Generator) -> float:
+    middle = (skin.max(axis=0) + skin.min(axis=0)) / 2
+    angles = {"oblique_deg": rng.uniform(-180, 180), "tilt_deg": rng.uniform(-60, 60), "swivel_deg": rng.uniform(-40, 40)}
+    carm = CArm.from_angles(**angles, isocentre=middle + rng.uniform(-300, 300, 3), sod_mm=1500, sid_mm=2500, field_mm=900, size=40)
+    lengths = tool.project(carm)[0]
+    turned = (skin - carm.source) @ np.stack((carm.right, carm.down, carm.normal), axis=1)
+    drawn = turned[:, :2] / turned[:, 2:] * carm.source_to_image_mm / carm.pixel_mm + carm.principal_pixel
+    (left, top), (right, bottom) = drawn.min(axis=0) - 1, drawn.max(axis=0) + 1
+    column, row = np.arange(carm.shape[1]), np.arange(carm.shape[0])[:, None]
+    outside = (column < left) | (column > right) | (row < top) | (row > bottom)
+    return max(-float(lengths.min()), float(np.abs(lengths[outside]).max(initial=0)))
+
+
+def _sphere(radius_mm: float, points: int) -> Surface:
+    """Hull of points spread by the golden angle."""
+    from scipy.spatial import ConvexHull
+
+    height = 1 - (2 * np.arange(points) + 1) / points
+    turn, around = np.pi * (1 + 5**0.5) * np.arange(points), np.sqrt(1 - height**2)
+    vertices = radius_mm * np.column_stack((around * np.cos(turn), around * np.sin(turn), height))
+    faces = ConvexHull(vertices).simplices.copy()
+    a, b, c = np.moveaxis(vertices[faces], 1, 0)
+    inward = np.einsum("ij,ij->i", np.cross(b - a, c - a), a + b + c) < 0
+    faces[inward] = faces[inward, ::-1]
+    return Surface(name="sphere", vertices=vertices, faces=faces, tissue=Tissue.CORTICAL_BONE)

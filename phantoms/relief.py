@@ -19,6 +19,8 @@ LENGTH_SPREAD = 1.7  # longest and shortest wave over the middle one
 PEAK = 1.7  # values are held within this many standard deviations
 REACH_MM = 3.5  # deeper than any cortex; further from the surface the relief is left out
 LEAST_CORTEX_MM = 0.3
+FINE_MM, FINE, COARSE = 0.02, 0.06, 0.125  # standard deviations of the relief: 0.06 and 0.09 mm on a vertebra meshed at 0.7 mm
+UNEVEN = 0.17  # standard deviation of the cortex' thickness over its mean
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -94,9 +96,9 @@ def rough(shape: Shape, thickness_mm: Thickness, pitch_mm: float, rng: np.random
         The same two, uneven.
     """
     fine, coarse, walls = (relief(span * pitch_mm, rng) for span in (8.0, 22.0, 11.0))
-    surface = Rough(shape=shape, reliefs=(fine, coarse), heights_mm=(0.11 + 0.06 * pitch_mm, 0.12 + 0.12 * pitch_mm))
+    surface = Rough(shape=shape, reliefs=(fine, coarse), heights_mm=(FINE_MM + FINE * pitch_mm, COARSE * pitch_mm))
 
     def cortex(points: Array) -> Array:
-        return np.maximum(thickness_mm(points) * (1.0 + 0.3 * walls(points)), LEAST_CORTEX_MM)
+        return np.maximum(thickness_mm(points) * (1.0 + UNEVEN * walls(points)), LEAST_CORTEX_MM)
 
     return surface, cortex

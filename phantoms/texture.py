@@ -28,6 +28,8 @@ CROSS_LENGTH = 0.4  # of the columns' length
 CROSS_AMPLITUDE = 0.6
 DENSE_SHARE = 0.35  # of the strings are denser than their surroundings, the others emptier
 WANDER = 0.12  # sideways, in spacings, per blob
+FULL_DEPTH_MM = 4.0  # in thinner bone few strings overlie each other, and each would show as a stroke
+SHALLOW_SHARE = 0.3
 GAS_BLOBS = 1000
 GAS_SIGMA_MM = 2.0
 GAS_AMPLITUDE = 0.25
@@ -121,8 +123,9 @@ def _strings(shape: Shape, item: Grain, count: int, rng: np.random.Generator) ->
     dense = rng.random(strings) < DENSE_SHARE
     level = np.where(dense, 1.0 / DENSE_SHARE, -1.0 / (1.0 - DENSE_SHARE)) * rng.uniform(0.4, 1.0, strings)
     amplitude = (item.amplitude / 2 * level * np.where(across, CROSS_AMPLITUDE, 1.0))[owner]
-    kept = np.flatnonzero(shape(places) < -DEPTH_MM)[:count]
-    return places[kept], amplitude[kept]
+    depth_mm = -shape(places)
+    kept = np.flatnonzero(depth_mm > DEPTH_MM)[:count]
+    return places[kept], amplitude[kept] * np.clip(depth_mm[kept] / FULL_DEPTH_MM, SHALLOW_SHARE, 1.0)
 
 
 def _sideways(along: Array, rng: np.random.Generator) -> Array:

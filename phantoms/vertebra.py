@@ -23,10 +23,10 @@ Array = NDArray[np.float64]
 
 MIDLINE_ROUNDING_MM = 0.8  # rounds the crease that mirroring leaves in the midline
 CORTEX_MM = {  # recalled, unverified: thin on the body, thickest where the arch carries load
-    "superior_articular": 1.1,
-    "inferior_articular": 1.3,
+    "superior_articular": 1.3,
+    "inferior_articular": 1.5,
     "lamina": 1.7,
-    "pedicle": 1.4,
+    "pedicle": 1.8,
     "transverse": 0.7,
     "spinous": 0.65,
     "mammillary": 0.9,

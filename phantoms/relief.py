@@ -19,8 +19,11 @@ LENGTH_SPREAD = 1.7  # longest and shortest wave over the middle one
 PEAK = 1.7  # values are held within this many standard deviations
 REACH_MM = 3.5  # deeper than any cortex; further from the surface the relief is left out
 LEAST_CORTEX_MM = 0.3
-FINE_MM, FINE, COARSE = 0.02, 0.06, 0.125  # standard deviations of the relief: 0.06 and 0.09 mm on a vertebra meshed at 0.7 mm
-UNEVEN = 0.17  # standard deviation of the cortex' thickness over its mean
+# Standard deviation at a pitch of 0.7 mm (vertebrae, whose signs must stay clear), and how much more per mm of pitch (sacrum, hip bones).
+FINE_MM = (0.06, 0.18)
+COARSE_MM = (0.09, 0.35)
+UNEVEN = (0.17, 0.1)  # of the cortex' thickness, over its mean
+VERTEBRAL_PITCH_MM = 0.7
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -96,9 +99,16 @@ def rough(shape: Shape, thickness_mm: Thickness, pitch_mm: float, rng: np.random
         The same two, uneven.
     """
     fine, coarse, walls = (relief(span * pitch_mm, rng) for span in (8.0, 22.0, 11.0))
-    surface = Rough(shape=shape, reliefs=(fine, coarse), heights_mm=(FINE_MM + FINE * pitch_mm, COARSE * pitch_mm))
+    surface = Rough(shape=shape, reliefs=(fine, coarse), heights_mm=(_at(FINE_MM, pitch_mm), _at(COARSE_MM, pitch_mm)))
+
+    uneven = _at(UNEVEN, pitch_mm)
 
     def cortex(points: Array) -> Array:
-        return np.maximum(thickness_mm(points) * (1.0 + UNEVEN * walls(points)), LEAST_CORTEX_MM)
+        return np.maximum(thickness_mm(points) * (1.0 + uneven * walls(points)), LEAST_CORTEX_MM)
 
     return surface, cortex
+
+
+def _at(size: tuple[float, float], pitch_mm: float) -> float:
+    base, growth = size
+    return max(base + growth * (pitch_mm - VERTEBRAL_PITCH_MM), 0.0)

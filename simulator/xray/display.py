@@ -49,7 +49,7 @@ class Display:
     """
 
     logarithm: bool = True
-    equalisation: float = 0.6
+    equalisation: float = 0.75
     enhancement: float = 0.4
     contrast: float = 1.0
     brightness: float = 0.0

@@ -74,7 +74,7 @@ def grain(name: str, shape: Shape) -> Grain:
         case "rib" | "coccyx":
             return Grain(along=_constant(np.array([0.0, 0.0, 1.0])), length_mm=5.0, sigma_mm=0.6, amplitude=0.8, scatter=0.6, blobs=120)
         case _:
-            return Grain(along=_constant(_frame(shape)[:, 2]), length_mm=11.0, sigma_mm=0.5, amplitude=1.8, scatter=0.1, blobs=1500)
+            return Grain(along=_constant(_frame(shape)[:, 2]), length_mm=11.0, sigma_mm=0.5, amplitude=2.2, scatter=0.1, blobs=1500)
 
 
 def _constant(direction: Array) -> Direction:

@@ -20,9 +20,9 @@ PEAK = 1.7  # values are held within this many standard deviations
 REACH_MM = 3.5  # deeper than any cortex; further from the surface the relief is left out
 LEAST_CORTEX_MM = 0.3
 # Standard deviation at a pitch of 0.7 mm (vertebrae, whose signs must stay clear), and how much more per mm of pitch (sacrum, hip bones).
-FINE_MM = (0.06, 0.18)
-COARSE_MM = (0.09, 0.35)
-UNEVEN = (0.17, 0.1)  # of the cortex' thickness, over its mean
+FINE_MM = (0.13, 0.12)
+COARSE_MM = (0.09, 0.32)
+UNEVEN = (0.18, 0.1)  # of the cortex' thickness, over its mean
 VERTEBRAL_PITCH_MM = 0.7
 
 

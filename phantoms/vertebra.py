@@ -28,7 +28,7 @@ CORTEX_MM = {  # recalled, unverified: thin on the body, thickest where the arch
     "lamina": 1.7,
     "pedicle": 1.8,
     "transverse": 0.7,
-    "spinous": 0.65,
+    "spinous": 0.6,
     "mammillary": 0.9,
     "accessory": 0.8,
 }

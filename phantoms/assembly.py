@@ -31,11 +31,11 @@ def compartments(body: Anatomy, roots: tuple[Root, ...]) -> Compartment:
     """The whole tree of a patient, outermost the skin; `roots` as from `all_roots`."""
     torso = trunk(body.params, trunk_anchors(body))
     inside = (*bones(body), *discs(body), *joints(body), *nerves(body, roots), *ligaments(body), canal(body, roots), cavity(body, torso))
-    muscle = Compartment(name="muscle", tissue=Tissue.MUSCLE, shape=torso.muscle, children=inside, pitch_mm=10.0, clipped=False)
+    muscle = Compartment(name="muscle", tissue=Tissue.MUSCLE, shape=torso.muscle, children=inside, pitch_mm=13.0, clipped=False)
     fat = Compartment(
-        name="subcutaneous fat", tissue=Tissue.SUBCUTANEOUS_FAT, shape=torso.fat, children=(muscle,), pitch_mm=10.0, clipped=False
+        name="subcutaneous fat", tissue=Tissue.SUBCUTANEOUS_FAT, shape=torso.fat, children=(muscle,), pitch_mm=13.0, clipped=False
     )
-    return Compartment(name="skin", tissue=Tissue.SKIN, shape=torso.skin, children=(fat,), pitch_mm=10.0, clipped=False)
+    return Compartment(name="skin", tissue=Tissue.SKIN, shape=torso.skin, children=(fat,), pitch_mm=13.0, clipped=False)
 
 
 def bone(name: str, smooth: Shape, thickness_mm: Thickness, levels: frozenset[Level], pitch_mm: float, body: Anatomy) -> Compartment:
@@ -98,7 +98,7 @@ def discs(body: Anatomy) -> Iterator[Compartment]:
             shape=annulus,
             children=(core,),
             levels=_interspace(level),
-            pitch_mm=1.0,
+            pitch_mm=1.2,
         )
 
 
@@ -157,7 +157,7 @@ def nerves(body: Anatomy, roots: tuple[Root, ...]) -> Iterator[Compartment]:
         levels = frozenset({root.level})
         name = f"{root.level.value} {root.side.value}"
         yield Compartment(name=f"ganglion {name}", tissue=Tissue.DORSAL_ROOT_GANGLION, shape=root.ganglion, levels=levels, pitch_mm=0.8)
-        yield Compartment(name=f"root {name}", tissue=Tissue.NERVE_ROOT, shape=root.nerve, levels=levels, pitch_mm=0.8)
+        yield Compartment(name=f"root {name}", tissue=Tissue.NERVE_ROOT, shape=root.nerve, levels=levels, pitch_mm=1.0)
     sizes = body.params.vertebrae[ARTERY_LEVEL].pedicle_width_mm, body.params.vertebrae[ARTERY_LEVEL].pedicle_height_mm
     shape = radicular_artery(body.profile, body.stations[ARTERY_LEVEL], ARTERY_SIDE, sizes)
     yield Compartment(name="radicular artery", tissue=Tissue.RADICULAR_ARTERY, shape=shape, levels=_interspace(ARTERY_LEVEL), pitch_mm=0.35)
@@ -178,13 +178,13 @@ def ligaments(body: Anatomy) -> Iterator[Compartment]:
         tissue=Tissue.SUPRASPINOUS_LIGAMENT,
         shape=_supraspinous(body),
         levels=frozenset(PRESACRAL),
-        pitch_mm=1.0,
+        pitch_mm=1.3,
     )
     for level in body.skeleton.levels:
         yield _interspinous(body, level)
     plate = _membrane(body)
     yield Compartment(
-        name="sacrococcygeal membrane", tissue=Tissue.SACROCOCCYGEAL_LIGAMENT, shape=plate, levels=frozenset(SACRAL), pitch_mm=0.6
+        name="sacrococcygeal membrane", tissue=Tissue.SACROCOCCYGEAL_LIGAMENT, shape=plate, levels=frozenset(SACRAL[1:]), pitch_mm=0.6
     )
 
 
@@ -233,7 +233,7 @@ def _interspinous(body: Anatomy, level: Level) -> Compartment:
         shape=shape,
         children=(fat,),
         levels=_interspace(level),
-        pitch_mm=0.8,
+        pitch_mm=1.1,
     )
 
 

@@ -18,7 +18,7 @@ STEEPEST = 1.05
 
 Where steeper, only what lies wholly between the nodes of a grid can be missed: a change of sign is followed however steep."""
 
-NEAR, HELD = 2.1, 3.5
+NEAR, HELD = 2.3, 3.7
 """In spacings: a node farther than the first from every zero, as interpolated from values held within the second, bounds no cell that
 a zero crosses (sqrt(3)) and has its sign right. Held, since shapes skip what is far from them, and values jump there."""
 

@@ -25,23 +25,23 @@ def canal(body: Anatomy, roots: tuple[Root, ...]) -> Compartment:
     sac_range = (start + 1.0, body.sac_end_mm)
     sac = sac_column(profile, sac_range)
     strands = cauda_equina(profile, roots, body.conus_mm, body.sac_end_mm)
-    cord = Compartment(name="cord", tissue=Tissue.CORD, shape=_cord(body, start + 2.0), pitch_mm=1.2, clipped=False, cut=True)
-    cauda = Compartment(name="cauda equina", tissue=Tissue.CAUDA_EQUINA, shape=strands, pitch_mm=0.8, cut=True)
+    cord = Compartment(name="cord", tissue=Tissue.CORD, shape=_cord(body, start + 2.0), pitch_mm=1.6, clipped=False, cut=True)
+    cauda = Compartment(name="cauda equina", tissue=Tissue.CAUDA_EQUINA, shape=strands, pitch_mm=1.0, cut=True)
     fluid = Compartment(
         name="cerebrospinal fluid",
         tissue=Tissue.CSF,
         shape=Deeper(shape=sac, thickness_mm=lambda points: np.full(len(points), DURA_MM)),
         children=(cord, cauda),
-        pitch_mm=1.2,
+        pitch_mm=1.6,
         clipped=False,
     )
-    dura = Compartment(name="dura", tissue=Tissue.DURA, shape=sac, children=(fluid,), pitch_mm=1.2, cut=True)
+    dura = Compartment(name="dura", tissue=Tissue.DURA, shape=sac, children=(fluid,), pitch_mm=1.6, cut=True)
     t_veins = (body.stations[Level.T11].t_top, min(body.sac_end_mm + 15.0, body.curve.length_mm - 30.0))
     veins = Compartment(
         name="ventral epidural veins",
         tissue=Tissue.EPIDURAL_VEIN,
         shape=ventral_veins(profile, tuple(body.stations.values()), t_veins),
-        pitch_mm=0.8,
+        pitch_mm=1.0,
         cut=True,
     )
     shape = lumen(
@@ -53,7 +53,7 @@ def canal(body: Anatomy, roots: tuple[Root, ...]) -> Compartment:
         shape=shape,
         children=(dura, veins),
         zones=EpiduralZones(profile=profile),
-        pitch_mm=1.2,
+        pitch_mm=1.3,
         cut=True,
     )
 

@@ -7,7 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-Mesh = tuple[Array, NDArray[np.intp]]
+Faces = NDArray[np.intp]
+Mesh = tuple[Array, Faces]
+
+HALVED = 16
+"""Columns come in this many, so that nested lofts have theirs at the same angles."""
+HALVINGS = 2  # of the columns, at most, towards the middle of a cap
+HALVE_AT = 0.75  # of their spacing at the rim
+ROW_SHARE = 0.87  # height of an even triangle
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -85,34 +92,80 @@ class Loft:
         return Loft(z_mm=z, axis_y_mm=self.axis_y_mm, radius_mm=radius)
 
     def mesh(self, pitch_mm: float) -> Mesh:
-        """Closed, outward mesh with edges of about `pitch_mm`; vertices (n, 3), mm, and faces (m, 3)."""
-        rows = self._every(len(self.z_mm), pitch_mm / (self.z_mm[1] - self.z_mm[0]))
-        step = float(np.median(self.radius_mm)) * 2 * np.pi / self.radius_mm.shape[1]
-        columns = np.arange(0, self.radius_mm.shape[1], max(1, round(pitch_mm / step)))
-        rings = self.rings()[np.ix_(rows, columns)]
-        centres = np.stack([np.zeros(len(rows)), self.axis_y_mm[rows], self.z_mm[rows]], axis=1)
-        inner = np.arange(1, max(2, round(float(self.radius_mm.max()) / (2 * pitch_mm))))[:, None, None] / max(
-            2, round(float(self.radius_mm.max()) / (2 * pitch_mm))
-        )
-        bottom = centres[0] + inner * (rings[0] - centres[0])
-        top = centres[-1] + inner[::-1] * (rings[-1] - centres[-1])
-        stack = np.concatenate([bottom, rings, top])
-        return _close(stack, centres[0], centres[-1])
+        """Closed, outward mesh of even triangles with edges of about `pitch_mm`; vertices (n, 3), mm, and faces (m, 3)."""
+        columns = self._columns(pitch_mm)
+        count = max(2, round((self.z_mm[-1] - self.z_mm[0]) / (ROW_SHARE * pitch_mm)))
+        count += count % 2  # so that the first row and the last have their columns in the same places
+        row = np.linspace(0.0, len(self.z_mm) - 1.0, count + 1)
+        turn = (np.arange(count + 1) % 2) / 2
+        rings = self._sampled(row, (np.arange(columns) + turn[:, None]) / columns)
+        sides = np.concatenate([_between(index, columns) for index in range(count)])
+        bottom, low = _cap(rings[0], self._centre(0), pitch_mm, rings.shape[0] * columns)
+        top, high = _cap(rings[-1], self._centre(-1), pitch_mm, rings.shape[0] * columns + len(bottom))
+        high = np.where(high < columns, high + count * columns, high)
+        return np.concatenate([rings.reshape(-1, 3), bottom, top]), np.concatenate([sides, low[:, ::-1], high])
 
-    @staticmethod
-    def _every(count: int, step: float) -> NDArray[np.intp]:
-        return np.unique(np.round(np.linspace(0, count - 1, max(2, round((count - 1) / max(step, 1.0)) + 1))).astype(np.intp))
+    def _columns(self, pitch_mm: float) -> int:
+        """Number of columns, a multiple of `HALVED`, that splits the longest way round into edges of about `pitch_mm`."""
+        rings = self.rings()
+        around = np.linalg.norm(np.roll(rings, -1, axis=1) - rings, axis=2).sum(axis=1).max()
+        return HALVED * max(1, round(float(around) / (HALVED * pitch_mm)))
+
+    def _centre(self, row: int) -> Array:
+        return np.array([0.0, self.axis_y_mm[row], self.z_mm[row]])
+
+    def _sampled(self, row: Array, turn: Array) -> Array:
+        """Points on the surface at rows, shape (k,), and turns round the axis, shape (k, m); shape (k, m, 3), mm."""
+        i = np.minimum(row.astype(np.intp), len(self.z_mm) - 2)
+        f = row - i
+        column = np.mod(turn, 1.0) * self.radius_mm.shape[1]
+        radius = self._interpolate(np.repeat(i, turn.shape[1]), np.repeat(f, turn.shape[1]), column.ravel())[:, 0].reshape(turn.shape)
+        y = radius * np.sin(2 * np.pi * turn) + np.interp(row, np.arange(len(self.z_mm)), self.axis_y_mm)[:, None]
+        z = np.broadcast_to(np.interp(row, np.arange(len(self.z_mm)), self.z_mm)[:, None], turn.shape)
+        return np.stack([radius * np.cos(2 * np.pi * turn), y, z], axis=2)
 
 
-def _close(rings: Array, bottom: Array, top: Array) -> Mesh:
-    """Quads between consecutive rings, shape (k, m, 3), and a fan at either end."""
-    k, m, _ = rings.shape
-    ring = np.arange(m)
-    after = (ring + 1) % m
-    row = np.arange(k - 1)[:, None] * m
-    a, b, c, d = row + ring, row + after, row + m + ring, row + m + after
-    sides = np.concatenate([np.stack([a, b, d], axis=2).reshape(-1, 3), np.stack([a, d, c], axis=2).reshape(-1, 3)])
-    first = np.stack([np.full(m, k * m), after, ring], axis=1)
-    last = np.stack([np.full(m, k * m + 1), (k - 1) * m + ring, (k - 1) * m + after], axis=1)
-    faces = np.concatenate([sides, first, last])
-    return np.concatenate([rings.reshape(-1, 3), bottom[None], top[None]]), faces
+def _between(row: int, columns: int) -> Faces:
+    """Triangles between one ring and the next, which is turned by half a column against it, shape (2 m, 3)."""
+    ring = np.arange(columns)
+    after = (ring + 1) % columns
+    # Odd rings lie half a column ahead.
+    ahead = row % 2 == 1
+    low, high = row * columns, (row + 1) * columns
+    if ahead:
+        up = np.stack([low + ring, low + after, high + after], axis=1)
+        down = np.stack([low + ring, high + after, high + ring], axis=1)
+    else:
+        up = np.stack([low + ring, low + after, high + ring], axis=1)
+        down = np.stack([low + after, high + after, high + ring], axis=1)
+    return np.concatenate([up, down])
+
+
+def _cap(rim: Array, centre: Array, pitch_mm: float, first: int) -> Mesh:
+    """Points within a rim, shape (m, 3), and triangles that fill it, anticlockwise as the rim runs.
+
+    Rim points are numbered from 0, the others from `first`; towards the centre every other column ends, where they crowd.
+    """
+    steps = max(2, round(float(np.linalg.norm(rim - centre, axis=1).max()) / (1.2 * pitch_mm)))
+    outer, points, faces, count = np.arange(len(rim)), [], [], first
+    for share in np.arange(steps - 1, 0, -1) / steps:
+        halve = share * len(rim) / len(outer) < HALVE_AT and len(outer) > len(rim) >> HALVINGS
+        places = rim[np.arange(0, len(rim), len(rim) // len(outer) * (2 if halve else 1))]
+        inner = np.arange(count, count + len(places))
+        faces.append(_halving(outer, inner) if halve else _strip(outer, inner))
+        points.append(centre + share * (places - centre))
+        outer, count = inner, count + len(inner)
+    faces.append(np.stack([outer, np.roll(outer, -1), np.full(len(outer), count)], axis=1))
+    return np.concatenate([*points, centre[None]]), np.concatenate(faces)
+
+
+def _strip(outer: Faces, inner: Faces) -> Faces:
+    """Triangles between a ring and one with as many points inside it."""
+    onward, within = np.roll(outer, -1), np.roll(inner, -1)
+    return np.concatenate([np.stack([outer, onward, inner], axis=1), np.stack([onward, within, inner], axis=1)])
+
+
+def _halving(outer: Faces, inner: Faces) -> Faces:
+    """Triangles between a ring and one with half as many points inside it."""
+    even, odd, last, within = outer[::2], outer[1::2], np.roll(outer[::2], -1), np.roll(inner, -1)
+    return np.concatenate([np.stack(three, axis=1) for three in ((even, odd, inner), (odd, last, within), (odd, within, inner))])

@@ -66,11 +66,11 @@ def _sacrum(params: PatientParameters, world_from_sacrum: Array) -> PosedSacrum:
 def _pelvic(params: PatientParameters, hips: PelvisShape, world_from_sacrum: Array) -> Iterator[PlainBone]:
     """Coccyx, hip bones and the upper ends of the femora."""
     tail = coccyx(params.sacrum)
-    yield _plain("coccyx", tail.outer, tail.cortex_mm, world_from_sacrum, SACRAL)
+    yield _plain("coccyx", tail.outer, tail.cortex_mm, world_from_sacrum, SACRAL[1:])
     for side in Side:
         yield _plain(f"hip bone {side.value}", hips.sides[side], hips.cortex_mm, world_from_sacrum, PELVIC)
     for side in Side:
-        yield _plain(f"femur {side.value}", hips.femora[side], _femoral_cortex_mm, world_from_sacrum, SACRAL)
+        yield _plain(f"femur {side.value}", hips.femora[side], _femoral_cortex_mm, world_from_sacrum, SACRAL[1:])
 
 
 def _ribs(params: PatientParameters, level: Level, world_from_vertebra: Array) -> Iterator[PlainBone]:

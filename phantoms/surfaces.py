@@ -16,7 +16,7 @@ from phantoms.meshing import mesh, mesh_levels
 from phantoms.parting import parted
 from phantoms.surface import Surface
 from phantoms.tissues import MATERIAL, Tissue
-from phantoms.topology import Mesh, is_closed, volume_mm3
+from phantoms.topology import Faces, Mesh, Vertices, is_closed, volume_mm3
 from phantoms.tree import Compartment, Deeper, Region, Stretch, is_spinal, regions
 
 Array = NDArray[np.float64]
@@ -24,16 +24,18 @@ Array = NDArray[np.float64]
 SMOOTH_PITCH_MM = 4.0
 """From this pitch on nothing is decimated: the projector wants faces of less than some 8 mm even where a surface is flat."""
 LEAST_VOLUME_MM3 = 6.0
-KEPT_SHARE: dict[Tissue, float] = {Tissue.CORTICAL_BONE: 0.11, Tissue.TRABECULAR_BONE: 0.065}
-OTHER_SHARE = 0.1
-"""Faces kept of the marched ones: at 0.125 a vertebra marched at 0.7 mm stays within 0.08 mm."""
-TRIES = ((1.0, 7.0), (1.0, 5.0), (1.6, 5.0), (2.5, 3.0))
+KEPT_SHARE: dict[Tissue, float] = {Tissue.CORTICAL_BONE: 0.078, Tissue.TRABECULAR_BONE: 0.043}
+OTHER_SHARE = 0.09
+"""Faces kept of the marched ones: at 0.078 a vertebra marched at 0.7 mm stays within 0.1 mm."""
+NEIGHBOUR = 1.4
+"""Factor on the pitch of what a case does not ask for but sees beside it."""
+TRIES = ((1.0, 7.0), (1.0, 5.0), (1.6, 5.0), (2.5, 5.0), (2.5, 3.0))
 """Factor on the wanted faces and aggressiveness, gentler each time."""
 LEAST_FACES = 60
 CUT_TRIM_MM = 0.5
 BONE = frozenset({Tissue.CORTICAL_BONE, Tissue.TRABECULAR_BONE})
-BONE_VOLUME_TOLERANCE = 0.02
-SOFT_VOLUME_TOLERANCE = 0.06  # of a vein or a root, whose material is nearly its parent's
+BONE_SHIFT_MM, SOFT_SHIFT_MM = 0.08, 0.1
+"""How far a surface may move on the average when it is decimated: thin tubes shrink, since chords lie inside."""
 
 
 class WorkerLostError(RuntimeError):
@@ -46,6 +48,12 @@ class Job:
 
     outer: Region
     inner: Region | None = None
+    coarsened: float = 1.0
+
+    @property
+    def pitch_mm(self) -> float:
+        """Spacing of the grid on which both are marched."""
+        return self.outer.compartment.pitch_mm * self.coarsened
 
     @property
     def name(self) -> str:
@@ -65,12 +73,12 @@ def neighbourhood(levels: Iterable[Level]) -> frozenset[Level]:
 
 
 def jobs(root: Compartment, levels: Sequence[Level] | None = None) -> tuple[Job, ...]:
-    """What must be meshed for some levels and their neighbours, or for all (None); the costliest first."""
+    """What must be meshed for some levels and, more coarsely, their neighbours, or for all (None); the costliest first."""
     wanted = None if levels is None else neighbourhood(levels)
     chosen = [region for region in regions(root) if _visible(region) and (wanted is None or _near(region, wanted))]
     todo = list(_paired(chosen))
-    if wanted is not None:
-        todo = _cut(todo)
+    if wanted is not None and levels is not None:
+        todo = [_coarser(job, frozenset(levels)) for job in _cut(todo)]
     return tuple(sorted(todo, key=_cost, reverse=True))
 
 
@@ -81,6 +89,13 @@ def _cut(todo: Sequence[Job]) -> list[Job]:
         return list(todo)
     low, high = float(boxes[:, 0, 2].min()), float(boxes[:, 1, 2].max())
     return [_shortened(job, low, high) if job.outer.compartment.cut else job for job in todo]
+
+
+def _coarser(job: Job, asked: frozenset[Level]) -> Job:
+    """The job at the pitch that its place deserves: its own at the levels asked for (not of hips or ribs), and where it has no level."""
+    item = job.outer.compartment
+    near = item.levels & asked and (is_spinal(item) or item.tissue not in BONE)
+    return job if near or not item.levels or item.pitch_mm >= SMOOTH_PITCH_MM else replace(job, coarsened=NEIGHBOUR)
 
 
 def _shortened(job: Job, low_mm: float, high_mm: float) -> Job:
@@ -116,7 +131,7 @@ def _is_deeper(region: Region) -> bool:
 def _cost(job: Job) -> float:
     """About the number of grid nodes near the surface."""
     size = job.outer.shape.bounds[1] - job.outer.shape.bounds[0]
-    return float(np.prod(np.maximum(size, 0.0)) ** (2 / 3)) / job.outer.compartment.pitch_mm**2
+    return float(np.prod(np.maximum(size, 0.0)) ** (2 / 3)) / job.pitch_mm**2
 
 
 def surfaces(todo: Sequence[Job], beside: Elsewhere | None = None) -> tuple[Surface, ...]:
@@ -158,54 +173,56 @@ def _work(todo: Sequence[Job], waiting: deque[int], found: dict[int, tuple[Surfa
 def surfaces_of(job: Job) -> tuple[Surface, ...]:
     """Surfaces of one job; none where nothing of the compartment is left."""
     if job.inner is None:
-        return _surface(job.outer, _mesh(job.outer))
-    outer, inner = _nested(job.outer, job.inner)
+        return _surface(job.outer, _mesh(job))
+    outer, inner = _nested(job, job.inner)
     return (*_surface(job.outer, outer), *_surface(job.inner, inner))
 
 
 EMPTY: Mesh = (np.zeros((0, 3)), np.zeros((0, 3), dtype=np.intp))
 
 
-def _mesh(region: Region) -> Mesh:
-    shape, item = region.shape, region.compartment
+def _mesh(job: Job) -> Mesh:
+    shape = job.outer.shape
     if isinstance(shape, Loft):
-        return shape.mesh(item.pitch_mm)
+        return shape.mesh(job.pitch_mm)
     if not (shape.bounds[1] > shape.bounds[0]).all():
         return EMPTY
     try:
-        found = mesh(shape, item.pitch_mm, max_error_mm=0.0, least_volume_mm3=_least(item.pitch_mm))
+        found = mesh(shape, job.pitch_mm, max_error_mm=0.0, least_volume_mm3=_least(job.pitch_mm))
     except ValueError:  # nothing left of it at this pitch
         return EMPTY
-    return _thinned(found, item)
+    return _thinned(found, job, job.outer.compartment)
 
 
-def _nested(outer: Region, inner: Region) -> tuple[Mesh, Mesh]:
-    item = outer.compartment
+def _nested(job: Job, inner: Region) -> tuple[Mesh, Mesh]:
+    item = job.outer.compartment
     if not isinstance(inner.shape, Deeper):
         raise TypeError(f"{inner.compartment.name}: expected the deeper part of {item.name}, got {type(inner.shape).__name__}")
-    found = mesh_levels(outer.shape, inner.shape.thickness_mm, item.pitch_mm, max_error_mm=0.0, least_volume_mm3=_least(item.pitch_mm))
-    return _thinned(found[0], item), _thinned(found[1], inner.compartment)
+    found = mesh_levels(job.outer.shape, inner.shape.thickness_mm, job.pitch_mm, max_error_mm=0.0, least_volume_mm3=_least(job.pitch_mm))
+    return _thinned(found[0], job, item), _thinned(found[1], job, inner.compartment)
 
 
 def _least(pitch_mm: float) -> float:
     return min(LEAST_VOLUME_MM3, 20.0 * pitch_mm**3)
 
 
-def _thinned(found: Mesh, item: Compartment) -> Mesh:
+def _thinned(found: Mesh, job: Job, item: Compartment) -> Mesh:
     """The mesh with the share of its faces that its tissue deserves; closed still, its volume kept."""
-    if item.pitch_mm >= SMOOTH_PITCH_MM or len(found[1]) < LEAST_FACES:
+    if job.pitch_mm >= SMOOTH_PITCH_MM or len(found[1]) < LEAST_FACES:
         return found
-    volume, wanted = volume_mm3(*found), KEPT_SHARE.get(item.tissue, OTHER_SHARE) * len(found[1])
+    volume, wanted = volume_mm3(*found), KEPT_SHARE.get(item.tissue, OTHER_SHARE) * len(found[1]) * job.coarsened**2
+    allowed = (BONE_SHIFT_MM if item.tissue in BONE else SOFT_SHIFT_MM) * _area_mm2(*found)
     for factor, aggressiveness in TRIES:
         fewer = simplified(*found, int(max(factor * wanted, LEAST_FACES)), aggressiveness)
         apart = fewer if is_closed(*fewer) else parted(*fewer)
-        if apart is not None and is_closed(*apart) and abs(volume_mm3(*apart) - volume) < _volume_tolerance(item) * abs(volume):
+        if apart is not None and is_closed(*apart) and abs(volume_mm3(*apart) - volume) < allowed:
             return apart
     return found
 
 
-def _volume_tolerance(item: Compartment) -> float:
-    return BONE_VOLUME_TOLERANCE if item.tissue in BONE else SOFT_VOLUME_TOLERANCE
+def _area_mm2(vertices: Vertices, faces: Faces) -> float:
+    corners = vertices[faces]
+    return float(np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1).sum() / 2)
 
 
 def _surface(region: Region, found: Mesh) -> tuple[Surface, ...]:

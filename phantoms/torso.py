@@ -101,8 +101,8 @@ def cavity(body: Anatomy, torso: Trunk) -> Compartment:
         Compartment(name=f"kidney {side.value}", tissue=Tissue.VISCERA, shape=shape, pitch_mm=3.0)
         for side, shape in zip(Side, parts.kidneys, strict=True)
     )
-    viscera = Compartment(name="viscera", tissue=Tissue.VISCERA, shape=parts.viscera, children=gas, pitch_mm=9.0)
-    return Compartment(name="abdominal cavity", tissue=Tissue.ABDOMINAL_FAT, shape=parts.cavity, children=(*kidneys, viscera), pitch_mm=9.0)
+    viscera = Compartment(name="viscera", tissue=Tissue.VISCERA, shape=parts.viscera, children=gas, pitch_mm=11.0)
+    return Compartment(name="abdominal cavity", tissue=Tissue.ABDOMINAL_FAT, shape=parts.cavity, children=(*kidneys, viscera), pitch_mm=9.5)
 
 
 def _abdomen(body: Anatomy, torso: Trunk) -> Abdomen:

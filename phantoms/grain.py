@@ -66,13 +66,13 @@ def grain(name: str, shape: Shape) -> Grain:
     hip = _within(box, HIP_IN_HIP_BONE)
     match kind:
         case "sacrum":
-            return Grain(along=_sacral(_frame(shape)), length_mm=10.0, sigma_mm=0.6, amplitude=1.2, scatter=0.3, blobs=4000)
+            return Grain(along=_sacral(_frame(shape)), length_mm=10.0, sigma_mm=0.5, amplitude=1.5, scatter=0.3, blobs=4000)
         case "hip":
             return Grain(along=_radial(hip), length_mm=16.0, sigma_mm=0.8, amplitude=0.6, scatter=0.25, blobs=2300)
         case "femur":
-            return Grain(along=_femoral(box), length_mm=16.0, sigma_mm=0.85, amplitude=1.2, scatter=0.12, blobs=900)
+            return Grain(along=_femoral(box), length_mm=16.0, sigma_mm=0.8, amplitude=1.2, scatter=0.12, blobs=900)
         case "rib" | "coccyx":
-            return Grain(along=_constant(np.array([0.0, 0.0, 1.0])), length_mm=5.0, sigma_mm=0.6, amplitude=0.8, scatter=0.6, blobs=120)
+            return Grain(along=_constant(np.array([0.0, 0.0, 1.0])), length_mm=5.0, sigma_mm=0.5, amplitude=0.9, scatter=0.6, blobs=120)
         case _:
             return Grain(along=_constant(_frame(shape)[:, 2]), length_mm=11.0, sigma_mm=0.5, amplitude=2.2, scatter=0.1, blobs=1500)
 

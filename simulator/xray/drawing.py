@@ -28,7 +28,7 @@ class Drawing:
     depth_mm : ndarray, shape (n,)
         Vertices, from the source, across the detector's plane, mm.
     slope : ndarray, shape (m,)
-        Of each face: change of depth per row, down a column, mm; 0 where the face is edge-on, undefined where it is out of the picture.
+        Of each face: change of depth per row, down a column, mm; 0 where the face is edge-on or out of the picture.
     edge_on : ndarray, shape (k,)
         Indices of the faces seen edge-on.
     left, right, top, bottom : ndarray, shape (runs,)
@@ -64,7 +64,7 @@ def draw(mesh: EdgeMesh, carm: CArm, apply: Callable[..., Iterable]) -> Drawing:
         If a vertex comes to the focal spot or behind it.
     """
     column, row, depth_mm = vertices_drawn(mesh.points, carm)
-    slope = np.empty(mesh.corners.shape[1])
+    slope = np.zeros(mesh.corners.shape[1])
     left, right, top, bottom = _bounds(mesh.face_boxes, carm)
     seen = (left < carm.shape[1]) & (right > -1) & (top < carm.shape[0]) & (bottom > -2)
 

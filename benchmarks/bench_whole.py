@@ -15,7 +15,13 @@ from phantoms.levels import Level
 from phantoms.patient import Patient, build
 from phantoms.tissues import Tissue
 from simulator.geometry.carm import CArm
-from simulator.imaging import Anatomy, prepare, shoot
+from simulator.imaging import Anatomy, lines, prepare
+from simulator.xray import brightness, modes
+from simulator.xray.collimator import Collimator
+from simulator.xray.detector import Panel
+from simulator.xray.pulse import expose
+from simulator.xray.scene import Scene
+from simulator.xray.technique import Technique
 
 ANGLES_DEG = np.linspace(-40.0, 40.0, 23)  # every frame from somewhere else
 CASE = (Level.L4, Level.L5)
@@ -47,13 +53,16 @@ def test_calibration(benchmark: BenchmarkFixture) -> None:
 @pytest.mark.parametrize(("size", "target"), [(512, 40.0), (1024, 18.0)])
 def test_whole_frame(benchmark: BenchmarkFixture, anatomy: Anatomy, size: int, target: float) -> None:
     benchmark.extra_info.update(row=f"whole frame to 8 bit, {size} x {size}, new pose each", unit="frames/s", target=target)
-    number = 0
+    technique, collimator, panel, carry, number = Technique(), Collimator(), Panel(), modes.Carry(), 0
 
     def frame() -> None:
-        nonlocal number
+        """What the live monitor needs: line integrals, brightness control, exposure, noise, lag, display."""
+        nonlocal number, carry
         number += 1
         carm = CArm.from_angles(oblique_deg=ANGLES_DEG[number % len(ANGLES_DEG)], isocentre=(0, 0, -50), size=size)
-        shoot(anatomy, carm, seed=number)
+        scene = Scene(anatomy=lines(anatomy, carm))
+        set_by_control = brightness.control(scene.sampled(64), carm, technique, collimator)
+        carry, _ = modes.develop(carry, expose(scene, carm, set_by_control, collimator, panel, 2), seed=1, index=number, threads=2)
 
     benchmark.pedantic(frame, rounds=23, warmup_rounds=3)
 

@@ -77,7 +77,7 @@ def test_one_channel_without_level_of_detail(benchmark: BenchmarkFixture, projec
 @pytest.mark.parametrize("size", [256, 512, 1024])
 def test_one_sphere(benchmark: BenchmarkFixture, size: int, points: int) -> None:
     """Speed by faces and pixels, and the error against the closed form in the same place."""
-    ball = _sphere(70.0, points)
+    ball = sphere(70.0, points)
     tool, poses = Projector([ball], np.ones((1, 1)), full_detail=True), views(size)
     carm = CArm.from_angles(size=size)
     miss_mm = np.linalg.norm(np.cross(-carm.source, ray_directions(carm)), axis=-1)
@@ -97,7 +97,7 @@ def test_needle(benchmark: BenchmarkFixture, size: int) -> None:
 @pytest.mark.parametrize("size", [512, 1024])
 def test_contrast(benchmark: BenchmarkFixture, size: int) -> None:
     carm, rng = CArm.from_angles(size=size), np.random.default_rng(3)
-    field = Grid(origin=(-20, -15, -60), spacing=(1, 1, 1), axes=np.eye(3), values=rng.uniform(1, 300, (40, 25, 100)))
+    field = Grid(origin=np.array([-20.0, -15.0, -60.0]), spacing=np.ones(3), axes=np.eye(3), values=rng.uniform(1, 300, (40, 25, 100)))
     benchmark.extra_info.update(row=f"contrast medium of 100,000 cells, {size} x {size}", unit="ms")
     benchmark.pedantic(lambda: iodine_mg_cm2(field, carm), rounds=ROUNDS, warmup_rounds=2)
 
@@ -125,7 +125,7 @@ def _stray_mm(tool: Projector, skin: np.ndarray, rng: np.random.Generator) -> fl
     return max(-float(lengths.min()), float(np.abs(lengths[outside]).max(initial=0)))
 
 
-def _sphere(radius_mm: float, points: int) -> Surface:
+def sphere(radius_mm: float, points: int) -> Surface:
     """Hull of points spread by the golden angle."""
     from scipy.spatial import ConvexHull
 

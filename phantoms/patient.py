@@ -17,10 +17,8 @@ from phantoms.levels import Level
 from phantoms.parameters import PatientParameters
 from phantoms.roots import Root
 from phantoms.surface import Surface
-from phantoms.surfaces import jobs, surfaces
 from phantoms.texture import Texture, texture
 from phantoms.tree import Compartment, label
-from phantoms.worker import worker
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -100,10 +98,14 @@ class Patient:
             Parents before children do not matter: each names its parent. Equal parameters give equal bits.
         """
         chosen = None if levels is None else tuple(sorted(Level(level) for level in set(levels)))
-        name = cache.key(self.params, "surfaces", [] if chosen is None else [str(level) for level in chosen])
+        name = cache.key(self.params, "surfaces", "all" if chosen is None else [str(level) for level in chosen])
         return cache.surfaces(name, lambda: self._meshed(chosen))
 
     def _meshed(self, levels: tuple[Level, ...] | None) -> tuple[Surface, ...]:
+        # Here, so that tissue and landmarks need neither marching cubes nor decimation.
+        from phantoms.surfaces import jobs, surfaces
+        from phantoms.worker import worker
+
         # More threads of the linear algebra change the last bits.
         with worker(self.params, levels) as beside, threadpool_limits(1):
             return surfaces(jobs(self.compartments, levels), beside)

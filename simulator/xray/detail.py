@@ -8,10 +8,10 @@ Surfaces across which attenuation changes little, such as muscle in fat, get few
 
 from math import floor, log2
 
-import fast_simplification
 import numpy as np
 from numpy.typing import NDArray
 
+from phantoms.decimation import simplified
 from phantoms.surface import Surface
 from simulator.geometry.carm import CArm
 from simulator.xray.edges import EdgeMesh, edge_mesh
@@ -72,14 +72,13 @@ def at_level(surface: Surface, chosen: int, importance: float = 1.0) -> EdgeMesh
 
 def _with_fewer_faces(surface: Surface, wanted: int, longest_mm: float) -> EdgeMesh:
     """Decimate gently enough for the mesh to stay closed; its topology may change, which no ray can tell."""
-    points, triangles = surface.vertices.copy(), surface.faces.astype(np.int32)  # the library takes no read-only arrays
     for aggressiveness in AGGRESSIVENESS:
-        vertices, faces = fast_simplification.simplify(points, triangles, target_count=wanted, agg=aggressiveness)
+        vertices, faces = simplified(surface.vertices, surface.faces, wanted, aggressiveness)
         try:
-            return edge_mesh(vertices.astype(np.float64), faces.astype(np.intp), surface.name, longest_mm)
+            return edge_mesh(vertices, faces, surface.name, longest_mm)
         except ValueError:
             continue
-    return edge_mesh(points, surface.faces, surface.name, longest_mm)
+    return edge_mesh(surface.vertices, surface.faces, surface.name, longest_mm)
 
 
 def bend_mm(vertices: NDArray[np.float64], faces: NDArray[np.intp], name: str = "surface") -> float:

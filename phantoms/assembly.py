@@ -31,11 +31,11 @@ def compartments(body: Anatomy, roots: tuple[Root, ...]) -> Compartment:
     """The whole tree of a patient, outermost the skin; `roots` as from `all_roots`."""
     torso = trunk(body.params, trunk_anchors(body))
     inside = (*bones(body), *discs(body), *joints(body), *nerves(body, roots), *ligaments(body), canal(body, roots), cavity(body, torso))
-    muscle = Compartment(name="muscle", tissue=Tissue.MUSCLE, shape=torso.muscle, children=inside, pitch_mm=13.0, clipped=False)
+    muscle = Compartment(name="muscle", tissue=Tissue.MUSCLE, shape=torso.muscle, children=inside, pitch_mm=13.5, clipped=False)
     fat = Compartment(
-        name="subcutaneous fat", tissue=Tissue.SUBCUTANEOUS_FAT, shape=torso.fat, children=(muscle,), pitch_mm=13.0, clipped=False
+        name="subcutaneous fat", tissue=Tissue.SUBCUTANEOUS_FAT, shape=torso.fat, children=(muscle,), pitch_mm=13.5, clipped=False
     )
-    return Compartment(name="skin", tissue=Tissue.SKIN, shape=torso.skin, children=(fat,), pitch_mm=13.0, clipped=False)
+    return Compartment(name="skin", tissue=Tissue.SKIN, shape=torso.skin, children=(fat,), pitch_mm=13.5, clipped=False)
 
 
 def bone(name: str, smooth: Shape, thickness_mm: Thickness, levels: frozenset[Level], pitch_mm: float, body: Anatomy) -> Compartment:
@@ -136,19 +136,19 @@ def all_roots(body: Anatomy) -> tuple[Root, ...]:
 def _lumbar_roots(body: Anatomy, level: Level) -> Iterator[Root]:
     station, size = body.stations[level], body.params.vertebrae[level]
     sizes = size.pedicle_width_mm, size.pedicle_height_mm
-    for side in Side:
-        u, t = ganglion_place(station, side, sizes)
-        place = _free_place(body, level, u, t)
+    places = np.array([ganglion_place(station, side, sizes) for side in Side])
+    for side, (_, t), place in zip(Side, places, _free_places(body, level, places), strict=True):
         yield lumbar_root(body.profile, station, side, sizes, place, max(body.pedicle_below(level) - t, 12.0))
 
 
-def _free_place(body: Anatomy, level: Level, u: float, t: float) -> Array:
-    """Where a ganglion finds room: as near under its pedicle as it is free of bone, (u, v, t), shape (3,), mm."""
-    heights = t + np.array([0.0, 1.5, 3.0, 5.0])
-    v, room = body.clearest_v(level, np.full(len(heights), u), heights, (1.0, 8.0))
+def _free_places(body: Anatomy, level: Level, places: Array) -> Array:
+    """Where ganglia under places (u, t), shape (k, 2), find room: as near as they are free of bone, (u, v, t), shape (k, 3), mm."""
+    heights = places[:, 1:] + [0.0, 1.5, 3.0, 5.0]
+    u = np.broadcast_to(places[:, :1], heights.shape)
+    v, room = (found.reshape(heights.shape) for found in body.clearest_v(level, u.ravel(), heights.ravel(), (1.0, 8.0)))
     free = room > GANGLION_MM[level][0] / 2 - 0.5
-    best = int(np.argmax(free)) if free.any() else int(np.argmax(room))
-    return np.array([u, v[best], heights[best]])
+    best = np.arange(len(places)), np.where(free.any(axis=1), free.argmax(axis=1), room.argmax(axis=1))
+    return np.stack([places[:, 0], v[best], heights[best]], axis=1)
 
 
 def nerves(body: Anatomy, roots: tuple[Root, ...]) -> Iterator[Compartment]:

@@ -148,13 +148,16 @@ def _gas(cavity: Loft, rng: np.random.Generator) -> list[Shape]:
     return pockets + [_pocket(cavity, rng) for _ in range(POCKETS)]
 
 
-def _inside(cavity: Loft, share: Array, z: float) -> tuple[Array, float]:
-    """World point at shares of the cavity's half-width and half-depth at height z, and its room, mm."""
-    row = int(np.argmin(np.abs(cavity.z_mm - z)))
-    angle = float(np.arctan2(share[1], share[0])) % (2 * np.pi)
-    reach = float(np.interp(angle, cavity.angles, cavity.radius_mm[row], period=2 * np.pi))
-    distance = min(float(np.hypot(*share)), 0.9) * reach
-    return np.array([distance * np.cos(angle), cavity.axis_y_mm[row] + distance * np.sin(angle), z]), reach - distance
+def _inside(cavity: Loft, share: Array, z: Array) -> Array:
+    """World points at shares, shape (n, 2), of the cavity's half-width and half-depth at heights z, shape (n,); shape (n, 3), mm."""
+    row = np.abs(cavity.z_mm - z[:, None]).argmin(axis=1)
+    angle = np.mod(np.arctan2(share[:, 1], share[:, 0]), 2 * np.pi)
+    columns = cavity.radius_mm.shape[1]
+    column = angle * (columns / (2 * np.pi))
+    index, over = column.astype(np.intp), np.mod(column, 1.0)
+    low, high = cavity.radius_mm[row, index % columns], cavity.radius_mm[row, (index + 1) % columns]
+    distance = np.minimum(np.hypot(share[:, 0], share[:, 1]), 0.9) * (low + over * (high - low))
+    return np.stack([distance * np.cos(angle), cavity.axis_y_mm[row] + distance * np.sin(angle), z], axis=1)
 
 
 def _haustra(cavity: Loft, knots: Array, filling: float, rng: np.random.Generator) -> list[Shape]:
@@ -162,7 +165,7 @@ def _haustra(cavity: Loft, knots: Array, filling: float, rng: np.random.Generato
     length = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(knots[:, 2])) + 60 * np.hypot(*np.diff(knots[:, :2], axis=0).T))])
     at = np.arange(6.0, length[-1] - 4.0, HAUSTRUM_MM / 6)
     places = CubicSpline(length, knots)(at)
-    path = np.array([_inside(cavity, row[:2], float(row[2]))[0] for row in places])
+    path = _inside(cavity, places[:, :2], places[:, 2])
     folds = 1.0 - FOLD * np.abs(np.sin(np.pi * at / HAUSTRUM_MM + rng.uniform(0, np.pi))) ** 6
     radius = places[:, 3] * folds * np.interp(at, np.linspace(0, at[-1], 8), rng.uniform(0.7, 1.0, 8))
     haustrum = (at / HAUSTRUM_MM).astype(int)
@@ -174,8 +177,7 @@ def _haustra(cavity: Loft, knots: Array, filling: float, rng: np.random.Generato
 def _pocket(cavity: Loft, rng: np.random.Generator) -> Shape:
     """A short, bent loop of small bowel with some gas in it."""
     share, z = rng.uniform([-0.6, -0.85], [0.6, -0.35]), float(rng.uniform(-110.0, 60.0))
-    middle, _ = _inside(cavity, share, z)
-    path = middle + np.cumsum(rng.normal(0, [4.0, 2.0, 4.0], (5, 3)), axis=0)
+    path = _inside(cavity, share[None], np.array([z])) + np.cumsum(rng.normal(0, [4.0, 2.0, 4.0], (5, 3)), axis=0)
     return _bubble(path, rng.uniform(4.0, 9.0, 5), rng)
 
 

@@ -14,6 +14,7 @@ from phantoms.levels import Level
 from phantoms.loft import Loft
 from phantoms.meshing import mesh, mesh_levels
 from phantoms.parting import parted
+from phantoms.splitting import with_short_edges
 from phantoms.surface import Surface
 from phantoms.tissues import MATERIAL, Tissue
 from phantoms.topology import Faces, Mesh, Vertices, is_closed, volume_mm3
@@ -32,6 +33,8 @@ NEIGHBOUR = 1.4
 TRIES = ((1.0, 7.0), (1.0, 5.0), (1.6, 5.0), (2.5, 5.0), (2.5, 3.0))
 """Factor on the wanted faces and aggressiveness, gentler each time."""
 LEAST_FACES = 60
+LONGEST_MM = 18.0
+"""Edges are cut above this: a face's depth, taken for affine by the projector, is then off by 0.1 mm at most."""
 CUT_TRIM_MM = 0.5
 BONE = frozenset({Tissue.CORTICAL_BONE, Tissue.TRABECULAR_BONE})
 BONE_SHIFT_MM, SOFT_SHIFT_MM = 0.08, 0.1
@@ -226,9 +229,9 @@ def _area_mm2(vertices: Vertices, faces: Faces) -> float:
 
 
 def _surface(region: Region, found: Mesh) -> tuple[Surface, ...]:
-    vertices, faces = found
-    if len(faces) == 0:
+    if len(found[1]) == 0:
         return ()
+    vertices, faces = with_short_edges(*found, LONGEST_MM)
     item = region.compartment
     return (Surface(name=item.name, vertices=vertices, faces=faces, tissue=item.tissue, parent=region.parent, density=item.density),)
 

@@ -20,8 +20,9 @@ DEPTH_OFFSET_MM = {Level.T11: -7.0, Level.T12: -7.0, Level.L1: -6.0, Level.L2: -
 SACRAL_COVER_MM = 0.45  # of the dorsal fat at L3-4, over the sacrum's crest
 CREST_MM = (17.0, 6.0)  # from the middle of the sacral canal to the median crest, at S1 and at the hiatus; recalled, unverified
 HOLLOW_MM = 4.0  # of the lumbosacral hollow that skin leaves; recalled, unverified
-BONE_GRID_MM = 9.0
-BETWEEN_MM = 4.0  # how far a bone may reach beyond the grid's outermost point in it
+BONE_GRID_MM = 10.0
+BETWEEN_MM = 7.0  # how far a bone may reach beyond the outermost point of the grid in it
+BESIDE_TIP_MM = 2.0  # how far a process reaches beyond its tip's height beside it
 SEED_GAS = 1
 
 
@@ -78,13 +79,16 @@ def _descending(knots: Array) -> Array:
 
 
 def _bone_points(body: Anatomy) -> Array:
-    """Points inside the bones, with signed distances, shape (n, 4), mm: the vertebrae's tips, a coarse grid of the others."""
+    """Points inside the bones, with signed distances, shape (n, 4), mm: the vertebrae's tips, a coarse grid of the others.
+
+    The grid has a plane in the middle, where the sacrum's crest is thin.
+    """
     marks = [item.landmarks for item in body.skeleton.vertebrae.values()]
     tips = np.array([point for item in marks for point in (item.spinous_tip, *item.transverse_tip.values())])
-    found = [np.column_stack([tips, np.zeros(len(tips))])]
+    found = [np.column_stack([tips, np.full(len(tips), -BESIDE_TIP_MM)])]
     for shape in (body.skeleton.sacrum.outer, *(other.outer for other in body.skeleton.others)):
         low, high = shape.bounds
-        axes = (np.arange(a, b + BONE_GRID_MM, BONE_GRID_MM) for a, b in zip(low, high, strict=True))
+        axes = (BONE_GRID_MM * np.arange(np.ceil(a / BONE_GRID_MM), b / BONE_GRID_MM) for a, b in zip(low, high, strict=True))
         points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
         inside = points[shape(points) < 0.0]
         found.append(np.column_stack([inside, np.full(len(inside), -BETWEEN_MM)]))
@@ -98,7 +102,7 @@ def cavity(body: Anatomy, torso: Trunk) -> Compartment:
         Compartment(name=f"bowel gas {i + 1}", tissue=Tissue.BOWEL_GAS, shape=shape, pitch_mm=2.0) for i, shape in enumerate(parts.gas)
     )
     kidneys = tuple(
-        Compartment(name=f"kidney {side.value}", tissue=Tissue.VISCERA, shape=shape, pitch_mm=3.0)
+        Compartment(name=f"kidney {side.value}", tissue=Tissue.VISCERA, shape=shape, pitch_mm=5.0)
         for side, shape in zip(Side, parts.kidneys, strict=True)
     )
     viscera = Compartment(name="viscera", tissue=Tissue.VISCERA, shape=parts.viscera, children=gas, pitch_mm=11.0)

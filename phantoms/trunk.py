@@ -73,8 +73,10 @@ def trunk(params: PatientParameters, anchors: TrunkAnchors) -> Trunk:
     grid = _Grid(anchors)
     muscle = grid.cover(_muscle_radius(params, anchors, grid), anchors.bones)
     skin = np.maximum(_skin_radius(params, anchors, grid), muscle + LEAST_FAT_MM + SKIN_MM)
-    skin_loft, muscle_loft = grid.loft(skin), grid.loft(muscle)
+    skin_loft = grid.loft(skin)
     fat = skin_loft.inset(SKIN_MM)
+    # Where skin is steep, as in the natal cleft, its inset runs deeper along the radius.
+    muscle_loft = grid.loft(np.minimum(muscle, fat.radius_mm - LEAST_FAT_MM / 2))
     return Trunk(skin=skin_loft, fat=fat, muscle=_trimmed(muscle_loft, 2.0), cavity=_trimmed(_cavity(params, anchors, grid, muscle), 12.0))
 
 

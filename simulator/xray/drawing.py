@@ -11,6 +11,9 @@ from simulator.xray.edges import AT_ONCE, EdgeMesh
 
 SNAP = 1.5 * 2.0 ** (52 - 24)  # adding and taking away this number rounds to multiples of 2^-24
 EDGE_ON_PX2 = 1e-5  # twice the projected area below which a face counts as seen edge-on
+BULGE = (
+    0.2  # on a plane 1 / depth is affine, not depth: between corners it is less by up to 1/3, on average 1/4, of (edge's depth)^2 / depth
+)
 NEAREST_MM = 1.0  # nothing may come closer to the focal spot than this
 
 Floats = NDArray[np.float64]
@@ -63,7 +66,7 @@ def draw(mesh: EdgeMesh, carm: CArm, apply: Callable[..., Iterable]) -> Drawing:
     ValueError
         If a vertex comes to the focal spot or behind it.
     """
-    column, row, depth_mm = vertices_drawn(mesh.points, carm)
+    column, row, depth_mm = vertices_drawn(mesh.points, carm, mesh.spread)
     slope = np.zeros(mesh.corners.shape[1])
     left, right, top, bottom = _bounds(mesh.face_boxes, carm)
     seen = (left < carm.shape[1]) & (right > -1) & (top < carm.shape[0]) & (bottom > -2)
@@ -77,7 +80,7 @@ def draw(mesh: EdgeMesh, carm: CArm, apply: Callable[..., Iterable]) -> Drawing:
     return Drawing(column=column, row=row, depth_mm=depth_mm, slope=slope, edge_on=edge_on, left=left, right=right, top=top, bottom=bottom)
 
 
-def vertices_drawn(points: Floats, carm: CArm) -> tuple[Floats, Floats, Floats]:
+def vertices_drawn(points: Floats, carm: CArm, spread: Floats | None = None) -> tuple[Floats, Floats, Floats]:
     """Return column, row (pixels) and depth (mm) of points, each shape (n,), snapped to 2^-24.
 
     Parameters
@@ -86,6 +89,8 @@ def vertices_drawn(points: Floats, carm: CArm) -> tuple[Floats, Floats, Floats]:
         World frame, mm.
     carm : CArm
         The view.
+    spread : ndarray, shape (6, n), optional
+        Of the edges at each vertex (`EdgeMesh.spread`): vertices then come nearer by the mean that a flat depth in their faces is too deep.
 
     Raises
     ------
@@ -99,6 +104,9 @@ def vertices_drawn(points: Floats, carm: CArm) -> tuple[Floats, Floats, Floats]:
     if not depth_mm.min() > NEAREST_MM:
         raise ValueError(f"every surface must lie in front of the source, got a depth of {depth_mm.min():.1f} mm: move the source away")
     scale = carm.source_to_image_mm / carm.pixel_mm / depth_mm
+    if spread is not None:
+        x, y, z = carm.normal
+        depth_mm -= BULGE * (np.array([x * x, y * y, z * z, 2 * x * y, 2 * x * z, 2 * y * z]) @ spread) / depth_mm
     for values, centre in zip((column, row), carm.principal_pixel, strict=True):
         values *= scale
         values += centre

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-LONGEST_EDGE_MM = (
-    8.0  # the depth of a face is taken as affine; a face 8 mm deep at 700 mm is then wrong by up to 8^2 / (4 * 700) = 0.023 mm
-)
+LONGEST_EDGE_MM = 13.0
+"""Depth is taken as affine in a face: off by up to 13^2 / (5 x 700) = 0.05 mm where one is 13 mm deep (`drawing.BULGE`)."""
 
 AT_ONCE = 8192  # faces or edges handled together: temporaries of this many numbers stay in a core's cache
 
@@ -32,6 +31,8 @@ class EdgeMesh:
         Index of the surface that each edge belongs to.
     face_boxes, edge_boxes : ndarray, shape (3, 8, runs)
         Corners of the box around each run of `AT_ONCE` faces or edges, world frame, mm.
+    spread : ndarray, shape (6, n)
+        Mean over the edges at each vertex of the products xx, yy, zz, xy, xz, yz of the edge's components, mm2.
     """
 
     points: NDArray[np.float64]
@@ -44,10 +45,12 @@ class EdgeMesh:
     surface: NDArray[np.intp]
     face_boxes: NDArray[np.float64] = field(init=False)
     edge_boxes: NDArray[np.float64] = field(init=False)
+    spread: NDArray[np.float64] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "face_boxes", _boxes(self.points, self.corners))
         object.__setattr__(self, "edge_boxes", _boxes(self.points, np.stack((self.start, self.end))))
+        object.__setattr__(self, "spread", _spread(self.points, self.start, self.end))
         for name in self.__slots__:
             array = np.ascontiguousarray(getattr(self, name))
             array.setflags(write=False)
@@ -188,6 +191,13 @@ def split_long_edges(
         if not is_long.any():
             return vertices, faces
         vertices, faces = _halve(vertices, faces, is_long)
+
+
+def _spread(points: NDArray[np.float64], start: NDArray[np.intp], end: NDArray[np.intp]) -> NDArray[np.float64]:
+    x, y, z = points[:, end] - points[:, start]
+    both, number = np.concatenate((start, end)), points.shape[1]
+    sums = [np.bincount(both, np.tile(product, 2), number) for product in (x * x, y * y, z * z, x * y, x * z, y * z)]
+    return np.stack(sums) / np.maximum(np.bincount(both, minlength=number), 1)
 
 
 def _boxes(points: NDArray[np.float64], members: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -18,6 +18,8 @@ from simulator.xray.edges import EdgeMesh, edge_mesh, join
 from simulator.xray.jumps import add_column_jumps, integrate
 from simulator.xray.toprow import top_row
 
+EXACT_EDGE_MM = 6.0  # longest edge where one surface is asked for: lengths are then right to 6^2 / (4 x 700) = 0.013 mm
+
 
 def project(surface: Surface, carm: CArm) -> NDArray[np.float64]:
     """Return the length of each pixel's ray inside a closed surface, shape (rows, columns), mm.
@@ -42,7 +44,7 @@ def project(surface: Surface, carm: CArm) -> NDArray[np.float64]:
     >>> float(project(wedge, CArm.from_angles(size=5))[2, 2].round(9))
     20.0
     """
-    mesh = edge_mesh(surface.vertices, surface.faces, surface.name)
+    mesh = edge_mesh(surface.vertices, surface.faces, surface.name, EXACT_EDGE_MM)
     weights = np.full((1, len(mesh.start)), _handedness(carm))
     drawing, target = draw(mesh, carm, map), Target(carm.shape[0], 0, carm.shape[1])
     lengths = np.empty((1, *carm.shape))

@@ -49,7 +49,7 @@ class Drawing:
     bottom: Floats
 
 
-def draw(mesh: EdgeMesh, carm: CArm, apply: Callable[..., Iterable]) -> Drawing:
+def draw(mesh: EdgeMesh, carm: CArm, apply: Callable[..., Iterable], *, bulge: bool = True) -> Drawing:
     """Draw a mesh.
 
     Parameters
@@ -60,13 +60,15 @@ def draw(mesh: EdgeMesh, carm: CArm, apply: Callable[..., Iterable]) -> Drawing:
         The view.
     apply : callable
         `map`, or that of an executor to share the work among threads.
+    bulge : bool
+        Balance the error of a flat depth in large faces; without, faces square to the view are exact.
 
     Raises
     ------
     ValueError
         If a vertex comes to the focal spot or behind it.
     """
-    column, row, depth_mm = vertices_drawn(mesh.points, carm, mesh.spread)
+    column, row, depth_mm = vertices_drawn(mesh.points, carm, mesh.spread if bulge else None)
     slope = np.zeros(mesh.corners.shape[1])
     left, right, top, bottom = _bounds(mesh.face_boxes, carm)
     seen = (left < carm.shape[1]) & (right > -1) & (top < carm.shape[0]) & (bottom > -2)

@@ -46,7 +46,7 @@ def project(surface: Surface, carm: CArm) -> NDArray[np.float64]:
     """
     mesh = edge_mesh(surface.vertices, surface.faces, surface.name, EXACT_EDGE_MM)
     weights = np.full((1, len(mesh.start)), _handedness(carm))
-    drawing, target = draw(mesh, carm, map), Target(carm.shape[0], 0, carm.shape[1])
+    drawing, target = draw(mesh, carm, map, bulge=False), Target(carm.shape[0], 0, carm.shape[1])
     lengths = np.empty((1, *carm.shape))
     jumps = np.zeros((target.rows + 2, target.columns, 1))
     add_column_jumps(mesh, drawing, weights, target, jumps)

@@ -31,11 +31,11 @@ def compartments(body: Anatomy, roots: tuple[Root, ...]) -> Compartment:
     """The whole tree of a patient, outermost the skin; `roots` as from `all_roots`."""
     torso = trunk(body.params, trunk_anchors(body))
     inside = (*bones(body), *discs(body), *joints(body), *nerves(body, roots), *ligaments(body), canal(body, roots), cavity(body, torso))
-    muscle = Compartment(name="muscle", tissue=Tissue.MUSCLE, shape=torso.muscle, children=inside, pitch_mm=13.5, clipped=False)
+    muscle = Compartment(name="muscle", tissue=Tissue.MUSCLE, shape=torso.muscle, children=inside, pitch_mm=14.0, clipped=False)
     fat = Compartment(
-        name="subcutaneous fat", tissue=Tissue.SUBCUTANEOUS_FAT, shape=torso.fat, children=(muscle,), pitch_mm=13.5, clipped=False
+        name="subcutaneous fat", tissue=Tissue.SUBCUTANEOUS_FAT, shape=torso.fat, children=(muscle,), pitch_mm=14.0, clipped=False
     )
-    return Compartment(name="skin", tissue=Tissue.SKIN, shape=torso.skin, children=(fat,), pitch_mm=13.5, clipped=False)
+    return Compartment(name="skin", tissue=Tissue.SKIN, shape=torso.skin, children=(fat,), pitch_mm=14.0, clipped=False)
 
 
 def bone(name: str, smooth: Shape, thickness_mm: Thickness, levels: frozenset[Level], pitch_mm: float, body: Anatomy) -> Compartment:

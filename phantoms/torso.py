@@ -22,7 +22,7 @@ CREST_MM = (17.0, 6.0)  # from the middle of the sacral canal to the median cres
 HOLLOW_MM = 4.0  # of the lumbosacral hollow that skin leaves; recalled, unverified
 BONE_GRID_MM = 10.0
 BETWEEN_MM = 7.0  # how far a bone may reach beyond the outermost point of the grid in it
-BESIDE_TIP_MM = 2.0  # how far a process reaches beyond its tip's height beside it
+BESIDE_TIP_MM = 1.0  # how far a process reaches beyond its tip's height beside it
 SEED_GAS = 1
 
 

@@ -76,7 +76,7 @@ def trunk(params: PatientParameters, anchors: TrunkAnchors) -> Trunk:
     skin_loft = grid.loft(skin)
     fat = skin_loft.inset(SKIN_MM)
     # Where skin is steep, as in the natal cleft, its inset runs deeper along the radius.
-    muscle_loft = grid.loft(np.minimum(muscle, fat.radius_mm - LEAST_FAT_MM / 2))
+    muscle_loft = grid.loft(np.minimum(muscle, fat.radius_mm - LEAST_FAT_MM))
     return Trunk(skin=skin_loft, fat=fat, muscle=_trimmed(muscle_loft, 2.0), cavity=_trimmed(_cavity(params, anchors, grid, muscle), 12.0))
 
 

@@ -35,7 +35,7 @@ def patient() -> Patient:
 
 @pytest.fixture(scope="module")
 def anatomy(patient: Patient) -> Anatomy:
-    return prepare(patient.surfaces(), patient.texture, threads=2)
+    return prepare(patient.surfaces(), patient.texture)
 
 
 def fresh(code: str, environment: dict[str, str] | None = None) -> float:

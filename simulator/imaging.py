@@ -43,7 +43,7 @@ class Anatomy:
     blob_changes: NDArray[np.float64]
 
 
-def prepare(surfaces: Sequence[Surface], texture: Texture | None = None, *, threads: int = 2) -> Anatomy:
+def prepare(surfaces: Sequence[Surface], texture: Texture | None = None, *, threads: int = 1) -> Anatomy:
     """Weigh each surface by its material less its parent's, and sort out the projector's tables.
 
     Parameters
@@ -53,7 +53,7 @@ def prepare(surfaces: Sequence[Surface], texture: Texture | None = None, *, thre
     texture : Texture, optional
         The patient's.
     threads : int
-        Threads that share a projection; the bits do not depend on it.
+        Threads that share a projection; the bits do not depend on it. One is quickest on two cores: the texture is drawn beside it.
 
     Raises
     ------

@@ -3,19 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.topology import Faces, Mesh, Vertices, directed_edges
-
-# Which triangles a face becomes, by which of its edges (0-1, 1-2, 2-0) are cut: 3, 4, 5 stand for their middles.
-PATTERNS: dict[tuple[bool, bool, bool], list[list[int]]] = {
-    (False, False, False): [[0, 1, 2]],
-    (True, False, False): [[0, 3, 2], [3, 1, 2]],
-    (False, True, False): [[0, 1, 4], [0, 4, 2]],
-    (False, False, True): [[0, 1, 5], [5, 1, 2]],
-    (True, True, False): [[3, 1, 4], [0, 3, 4], [0, 4, 2]],
-    (False, True, True): [[4, 2, 5], [1, 4, 5], [0, 1, 5]],
-    (True, False, True): [[0, 3, 5], [3, 1, 2], [3, 2, 5]],
-    (True, True, True): [[0, 3, 5], [3, 1, 4], [5, 4, 2], [3, 4, 5]],
-}
+from phantoms.topology import Faces, Mesh, Vertices
 
 
 def with_short_edges(vertices: Vertices, faces: Faces, limit_mm: float) -> Mesh:
@@ -37,20 +25,42 @@ def with_short_edges(vertices: Vertices, faces: Faces, limit_mm: float) -> Mesh:
     if not limit_mm > 0:
         raise ValueError(f"limit_mm must be > 0, got {limit_mm}")
     while True:
-        ends, edge = np.unique(np.sort(directed_edges(faces), axis=1), axis=0, return_inverse=True)
-        long = np.linalg.norm(vertices[ends[:, 0]] - vertices[ends[:, 1]], axis=1) > limit_mm
-        if not long.any():
+        span = vertices[np.roll(faces, -1, axis=1)] - vertices[faces]
+        is_long = np.einsum("fij,fij->fi", span, span) > limit_mm**2
+        if not is_long.any():
             return vertices, faces
-        vertices, faces = _halved(vertices, faces, ends, edge.reshape(3, -1).T, long)
+        vertices, faces = _halve(vertices, faces, is_long)
 
 
-def _halved(vertices: Vertices, faces: Faces, ends: NDArray[np.int64], edge: NDArray[np.intp], long: NDArray[np.bool_]) -> Mesh:
-    """One round: every long edge gets a middle; `edge` tells each face's edges, shape (m, 3)."""
-    middle = len(vertices) + np.cumsum(long) - 1
-    corners = np.concatenate([faces, middle[edge]], axis=1)
-    code = long[edge] @ np.array([1, 2, 4])
+def _halve(vertices: Vertices, faces: Faces, is_long: NDArray[np.bool_]) -> Mesh:
+    """Split each face at the midpoints of its long edges (edge k runs from corner k to corner k + 1)."""
+    ends = np.sort(np.stack((faces, np.roll(faces, -1, axis=1)), axis=-1)[is_long], axis=1)
+    unique, which = np.unique(ends[:, 0] * len(vertices) + ends[:, 1], return_inverse=True)
+    first, second = unique // len(vertices), unique % len(vertices)
+    middle = np.full(faces.shape, -1)
+    middle[is_long] = len(vertices) + which
+    vertices = np.concatenate((vertices, (vertices[first] + vertices[second]) / 2))
+    return vertices, np.concatenate([faces[~is_long.any(axis=1)], *_split_faces(faces, middle)])
+
+
+def _split_faces(faces: Faces, middle: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """Faces with one, two and three midpoints, turned so that edges with one come first, as two, three and four faces."""
+    count = (middle >= 0).sum(axis=1)
     parts = []
-    for cut, triangles in PATTERNS.items():
-        whose = corners[code == cut[0] + 2 * cut[1] + 4 * cut[2]]
-        parts += [whose[:, triangle] for triangle in triangles]
-    return np.concatenate([vertices, vertices[ends[long]].mean(axis=1)]), np.concatenate(parts).astype(np.intp)
+    for number in (1, 2, 3):
+        chosen = np.flatnonzero(count == number)
+        has_middle = middle[chosen] >= 0
+        turn = (np.argmin(has_middle, axis=1) + 1) % 3 if number == 2 else np.argmax(has_middle, axis=1)
+        order = (turn[:, None] + np.arange(3)) % 3
+        parts += _pieces(np.take_along_axis(faces[chosen], order, 1).T, np.take_along_axis(middle[chosen], order, 1).T, number)
+    return parts
+
+
+def _pieces(corner: NDArray[np.intp], mid: NDArray[np.intp], number: int) -> list[NDArray[np.intp]]:
+    (a, b, c), (ab, bc, ca) = corner, mid
+    outlines = {
+        1: [(a, ab, c), (ab, b, c)],
+        2: [(ab, b, bc), (a, ab, bc), (a, bc, c)],
+        3: [(a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca)],
+    }
+    return [np.stack(outline, axis=1) for outline in outlines[number]]

@@ -234,21 +234,3 @@ def _surface(region: Region, found: Mesh) -> tuple[Surface, ...]:
     vertices, faces = with_short_edges(*found, LONGEST_MM)
     item = region.compartment
     return (Surface(name=item.name, vertices=vertices, faces=faces, tissue=item.tissue, parent=region.parent, density=item.density),)
-
-
-def without_orphans(found: Iterable[Surface]) -> tuple[Surface, ...]:
-    """The surfaces whose ancestors are all there."""
-    kept: dict[str, Surface] = {}
-    waiting = {surface.name: surface for surface in found}
-    for surface in waiting.values():
-        if _rooted(surface, waiting):
-            kept[surface.name] = surface
-    return tuple(kept.values())
-
-
-def _rooted(surface: Surface, known: dict[str, Surface]) -> bool:
-    while surface.parent is not None:
-        if surface.parent not in known:
-            return False
-        surface = known[surface.parent]
-    return True

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from phantoms.splitting import with_short_edges
+
 LONGEST_EDGE_MM = 13.0
 """Depth is taken as affine in a face: off by up to 13^2 / (5 x 700) = 0.05 mm where one is 13 mm deep (`drawing.BULGE`)."""
 
@@ -80,7 +82,7 @@ def edge_mesh(
     ValueError
         If the mesh is open or its faces are not wound alike.
     """
-    vertices, faces = split_long_edges(np.asarray(vertices, dtype=np.float64), np.asarray(faces, dtype=np.intp), longest_mm)
+    vertices, faces = with_short_edges(np.asarray(vertices, dtype=np.float64), np.asarray(faces, dtype=np.intp), longest_mm)
     vertices, faces = order_in_space(vertices, faces)
     faces = faces[(faces != np.roll(faces, -1, axis=1)).all(axis=1)]  # a face with a repeated corner has no area and no third edge
     origin, target = faces.ravel(), np.roll(faces, -1, axis=1).ravel()
@@ -166,33 +168,6 @@ def _rank(order: NDArray[np.intp]) -> NDArray[np.intp]:
     return rank
 
 
-def split_long_edges(
-    vertices: NDArray[np.float64], faces: NDArray[np.intp], longest_mm: float = LONGEST_EDGE_MM
-) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Halve long edges, on both sides alike, until none is longer than `longest_mm`.
-
-    Parameters
-    ----------
-    vertices : ndarray, shape (n, 3)
-        World frame, mm.
-    faces : ndarray, shape (m, 3)
-        Vertex indices.
-    longest_mm : float
-        Longest edge left, mm.
-
-    Returns
-    -------
-    vertices, faces : ndarray
-        As given, with midpoints appended and faces replaced; the surface is the same set of points.
-    """
-    while True:
-        span = vertices[np.roll(faces, -1, axis=1)] - vertices[faces]
-        is_long = np.einsum("fij,fij->fi", span, span) > longest_mm**2
-        if not is_long.any():
-            return vertices, faces
-        vertices, faces = _halve(vertices, faces, is_long)
-
-
 def _spread(points: NDArray[np.float64], start: NDArray[np.intp], end: NDArray[np.intp]) -> NDArray[np.float64]:
     x, y, z = points[:, end] - points[:, start]
     both, number = np.concatenate((start, end)), points.shape[1]
@@ -217,42 +192,6 @@ def _morton(points: NDArray[np.float64]) -> NDArray[np.int64]:
     for shift, mask in ((16, 0x030000FF), (8, 0x0300F00F), (4, 0x030C30C3), (2, 0x09249249)):
         cells = (cells | cells << shift) & mask
     return cells[:, 0] | cells[:, 1] << 1 | cells[:, 2] << 2
-
-
-def _halve(
-    vertices: NDArray[np.float64], faces: NDArray[np.intp], is_long: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Split each face at the midpoints of its long edges (edge k runs from corner k to corner k + 1)."""
-    ends = np.sort(np.stack((faces, np.roll(faces, -1, axis=1)), axis=-1)[is_long], axis=1)
-    unique, which = np.unique(ends[:, 0] * len(vertices) + ends[:, 1], return_inverse=True)
-    first, second = unique // len(vertices), unique % len(vertices)
-    middle = np.full(faces.shape, -1)
-    middle[is_long] = len(vertices) + which
-    vertices = np.concatenate((vertices, (vertices[first] + vertices[second]) / 2))
-    return vertices, np.concatenate([faces[~is_long.any(axis=1)], *_split_faces(faces, middle)])
-
-
-def _split_faces(faces: NDArray[np.intp], middle: NDArray[np.intp]) -> list[NDArray[np.intp]]:
-    """Faces with one, two and three midpoints, turned so that edges with one come first, as two, three and four faces."""
-    count = (middle >= 0).sum(axis=1)
-    parts = []
-    for number in (1, 2, 3):
-        chosen = np.flatnonzero(count == number)
-        has_middle = middle[chosen] >= 0
-        turn = (np.argmin(has_middle, axis=1) + 1) % 3 if number == 2 else np.argmax(has_middle, axis=1)
-        order = (turn[:, None] + np.arange(3)) % 3
-        parts += _pieces(np.take_along_axis(faces[chosen], order, 1).T, np.take_along_axis(middle[chosen], order, 1).T, number)
-    return parts
-
-
-def _pieces(corner: NDArray[np.intp], mid: NDArray[np.intp], number: int) -> list[NDArray[np.intp]]:
-    (a, b, c), (ab, bc, ca) = corner, mid
-    outlines = {
-        1: [(a, ab, c), (ab, b, c)],
-        2: [(ab, b, bc), (a, ab, bc), (a, bc, c)],
-        3: [(a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca)],
-    }
-    return [np.stack(outline, axis=1) for outline in outlines[number]]
 
 
 def _check_closed(forward: NDArray[np.intp], backward: NDArray[np.intp], vertices: NDArray[np.float64], name: str) -> None:

@@ -31,7 +31,9 @@ class Criterion(BaseModel):
     critical : bool
         A critical error: outside the bounds the grade is capped, and the attempt fails.
     unless : Quantity, optional
-        Yes/no quantity that, where it is yes, excuses a critical criterion.
+        Yes/no quantity that, where it is yes, excuses the criterion: an accepted alternative was chosen.
+    opens_efficiency : bool
+        Whether efficiency counts only where this criterion is met in full, as for a view that safety asks for.
     grade : Evidence
         How well it is supported.
     source : str
@@ -52,6 +54,7 @@ class Criterion(BaseModel):
     weight: Annotated[float, Field(ge=0, le=100)] = 1.0
     critical: bool = False
     unless: Quantity | None = None
+    opens_efficiency: bool = False
     grade: Evidence
     source: Annotated[str, Field(min_length=3, max_length=300)]
     lost: Annotated[str, Field(min_length=3, max_length=400)]
@@ -74,7 +77,7 @@ class Criterion(BaseModel):
             raise ValueError(f"criterion {self.name}: low {self.low:g} is above high {self.high:g}")
         self._check_of()
         try:
-            self.lost.format(value=0.0, low=0.0, high=0.0, unit="")
+            self.lost.format(value="0", low="0", high="0", unit="")
         except (KeyError, IndexError, ValueError) as error:
             raise ValueError(f"criterion {self.name}: lost may use {{value}}, {{low}}, {{high}} and {{unit}} only ({error})") from error
         return self

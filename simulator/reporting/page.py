@@ -6,7 +6,7 @@ from importlib import resources
 from io import BytesIO
 
 import numpy as np
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 from numpy.typing import NDArray
 from PIL import Image
@@ -39,7 +39,6 @@ def as_page(report: Report) -> str:
     report : Report
         What to tell.
     """
-    shown = {picture.pulse for picture in report.pictures}
     return _template().render(
         report=report,
         score=report.score,
@@ -47,7 +46,7 @@ def as_page(report: Report) -> str:
         axes=[(AXIS_WORDS[axis], share) for axis, share in report.score.axes.items()],
         pictures=[(picture, data_address(picture.pixels)) for picture in report.pictures],
         nearest=lambda result: _nearest(result, report.pictures),
-        shown=shown,
+        shown={picture.pulse for picture in report.pictures},
         plots=[Markup(as_svg(plot)) for plot in report.plots],  # noqa: S704 - made by the plotting library from numbers and escaped words
         clock=clock,
         evidence=EVIDENCE_WORDS,
@@ -81,6 +80,6 @@ def _nearest(result: Result, pictures: tuple[Picture, ...]) -> int | None:
 
 
 @cache
-def _template():  # noqa: ANN202 - a jinja2 template
+def _template() -> Template:
     text = resources.files("simulator.reporting").joinpath("data/report.html").read_text(encoding="utf-8")
     return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(text)

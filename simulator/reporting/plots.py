@@ -1,6 +1,7 @@
 """Plots of a report as SVG."""
 
 from io import StringIO
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -10,7 +11,13 @@ from simulator.reporting.report import Plot
 
 SIZE_INCH = (7.2, 2.6)
 COLOURS = ("#0b5cad", "#b3400f", "#3c7a1e", "#6b3fa0")
-STYLE = {"svg.fonttype": "none", "svg.hashsalt": "epifluoro", "font.size": 9.0, "axes.spines.top": False, "axes.spines.right": False}
+STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "epifluoro",
+    "font.size": 9.0,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
 
 
 def as_svg(plot: Plot) -> str:

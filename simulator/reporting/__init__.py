@@ -1,0 +1,1 @@
+"""Reports of an attempt: JSON for machines, one self-contained HTML page for people."""

@@ -18,7 +18,7 @@ from simulator.procedure.needling import in_hand, lor_medium, pressure_kpa
 from simulator.procedure.room import as_point
 from simulator.procedure.sites import aged, flowing, grids_of, opened, tissue_at_opening
 from simulator.procedure.state import Feel, Injection, ProcedureState, told
-from simulator.procedure.tray import Volumes, added, attached, pushed, total_ml
+from simulator.procedure.tray import Volumes, added, attached, pushed
 
 RATES_ML_S = (0.01, 4.0)  # FACTS.md 4.1: below 4 mL/s
 THUMB_KPA = 700.0  # of a thumb on a 3 mL syringe (recalled, unverified)
@@ -188,7 +188,13 @@ def _pressure_kpa(state: ProcedureState, held: steel.NeedleState, rate_ml_s: flo
     _, first = pushed(state.tray, min(0.05, state.tray.left_ml))
     tray = state.tray
     pressure = hub_pressure_kpa(
-        state.flow, held.kit.inner_mm, held.kit.length_mm, mixed(dict(first)), rate_ml_s, spread=state.spread, tubing=tray.tubing_ml is not None
+        state.flow,
+        held.kit.inner_mm,
+        held.kit.length_mm,
+        mixed(dict(first)),
+        rate_ml_s,
+        spread=state.spread,
+        tubing=tray.tubing_ml is not None,
     )
     return max(pressure, 1e-6)
 

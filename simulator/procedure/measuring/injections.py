@@ -44,9 +44,9 @@ def _contacts(attempt: Attempt) -> dict[str, Measured]:
 def _touches(events: Iterable[Event], tissues: tuple[Tissue, ...]) -> list[Event]:
     found: list[Event] = []
     for item in events:
-        if item.kind is EventKind.CONTACT and item.get("what") == "contacts" and item.get("tissue") in map(int, tissues):
-            if not found or item.time_s - found[-1].time_s > TOUCH_APART_S:
-                found.append(item)
+        touches = item.kind is EventKind.CONTACT and item.get("what") == "contacts" and item.get("tissue") in map(int, tissues)
+        if touches and (not found or item.time_s - found[-1].time_s > TOUCH_APART_S):
+            found.append(item)
     return found
 
 

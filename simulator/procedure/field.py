@@ -32,6 +32,9 @@ def field_of(patient: Patient) -> TissueField:
         Points, shape (n, 3), world frame, mm -> values of `Tissue`, shape (n,), uint8, the same as `Patient.tissue` gives.
     """
 
+    if not hasattr(patient, "near"):
+        return patient.tissue
+
     @lru_cache(maxsize=CUBES_KEPT)
     def cube(i: int, j: int, k: int) -> TissueField:
         corner = np.array([i, j, k]) * CUBE_MM

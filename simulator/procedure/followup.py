@@ -17,7 +17,9 @@ from simulator.procedure.actions import PlaceNeedle
 HEADACHE = {Bevel.TUOHY: 0.6, Bevel.QUINCKE: 0.2, Bevel.WHITACRE: 0.05}
 """After a puncture of the dura: up to 0.85 after a 17 G Tuohy (FACTS.md 3.5 [144]), 0.1 to 0.3 after a 22 G Quincke; the rest recalled."""
 HAEMATOMA_CHANCE = 0.5  # where the patient bleeds; raised for teaching, published 1 in 150,000 of all (FACTS.md 3.5: recalled, unverified)
-INFECTION_CHANCE = 0.3  # without skin preparation; raised for teaching, published 1 in 10,000 and fewer (FACTS.md 3.5: recalled, unverified)
+INFECTION_CHANCE = (
+    0.3  # without skin preparation; raised for teaching, published 1 in 10,000 and fewer (FACTS.md 3.5: recalled, unverified)
+)
 FLUSH_MG = 8.0  # of dexamethasone
 DEEP_MM = 15.0  # under the skin from which a puncture can bleed or be infected
 
@@ -36,7 +38,9 @@ def _found(state: ProcedureState) -> Iterator[Event]:
         relief = strength(state.body, EffectKind.RELIEF, state.time_s) > 0 or any(
             effect.kind is EffectKind.RELIEF for effect in state.body.effects
         )
-        yield event(state.time_s, EventKind.FOLLOW_UP, f"Two days later the pain is {pain.after if relief else pain.score}/10.", about="pain")
+        yield event(
+            state.time_s, EventKind.FOLLOW_UP, f"Two days later the pain is {pain.after if relief else pain.score}/10.", about="pain"
+        )
 
 
 def _complaints(state: ProcedureState) -> Iterator[tuple[str, str]]:

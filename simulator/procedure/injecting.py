@@ -188,7 +188,13 @@ def _pressure_kpa(state: ProcedureState, held: steel.NeedleState, rate_ml_s: flo
     _, first = pushed(state.tray, min(0.05, state.tray.left_ml))
     tray = state.tray
     pressure = hub_pressure_kpa(
-        state.flow, held.kit.inner_mm, held.kit.length_mm, mixed(dict(first)), rate_ml_s, spread=state.spread, tubing=tray.tubing_ml is not None
+        state.flow,
+        held.kit.inner_mm,
+        held.kit.length_mm,
+        mixed(dict(first)),
+        rate_ml_s,
+        spread=state.spread,
+        tubing=tray.tubing_ml is not None,
     )
     return max(pressure, 1e-6)
 

@@ -49,10 +49,12 @@ def flowing(state: ProcedureState, held: NeedleState) -> ProcedureState:
     if state.flow is not None:
         return state
     patient = state.case.patient
-    ground = domains.domain(
-        state.case.tissue, held.tip, patient.anatomy.curve, individual=fluid_individual(state), previous=state.ground
+    ground = domains.domain(state.case.tissue, held.tip, patient.anatomy.curve, individual=fluid_individual(state), previous=state.ground)
+    uptake = (
+        Compartment(state.vessel)
+        if state.vessel and ground.medium.value not in (str(Compartment.VENOUS), str(Compartment.ARTERIAL))
+        else None
     )
-    uptake = Compartment(state.vessel) if state.vessel and ground.medium.value not in (str(Compartment.VENOUS), str(Compartment.ARTERIAL)) else None
     found = flow(ground, held.tip, held.notch, uptake=uptake)
     return replace(_changed(state, found), ground=ground, flow=found)
 

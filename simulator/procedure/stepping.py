@@ -86,7 +86,9 @@ def act(state: ProcedureState, action: do.Action) -> ProcedureState:
             return beam.act(state, action)
         case do.Pedal() | do.Shoot() | do.SaveReference():
             return beam.use(state, action)
-        case do.MarkSkin() | do.PlaceNeedle() | do.AimNeedle() | do.Advance() | do.Withdraw() | do.Roll() | do.RemoveNeedle():
+        case do.Advance():
+            return injecting.given(needling.act(state, action))
+        case do.MarkSkin() | do.PlaceNeedle() | do.AimNeedle() | do.Withdraw() | do.Roll() | do.RemoveNeedle():
             return needling.act(state, action)
         case do.Stylet() | do.Attach() | do.PressPlunger() | do.Aspirate() | do.Inject():
             return injecting.act(state, action)

@@ -1,5 +1,7 @@
 """What the awake patient says, by themselves and when asked."""
 
+import numpy as np
+
 from phantoms.levels import Level
 from phantoms.roots import Root
 from scenarios.names import Question
@@ -62,7 +64,8 @@ def concordant(state: ProcedureState) -> bool:
     """Whether the last injection was so near to the diseased root that it brought the usual pain back."""
     if not state.injections:
         return False
-    return any(distance_mm(root, state.injections[-1].tip) < CONCORDANT_MM for root in diseased_roots(state))
+    tip = np.array(state.injections[-1].tip)
+    return any(distance_mm(root, tip) < CONCORDANT_MM for root in diseased_roots(state))
 
 
 def diseased_roots(state: ProcedureState) -> tuple[Root, ...]:

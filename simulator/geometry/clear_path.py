@@ -85,7 +85,7 @@ class Search:
 
 
 def skin_along(tip: Vector, outward: Vector, tissue: Field | None) -> Vector:
-    """First point, shape (3,), mm, on the way out from a tip that is outside the body; a short needle's length away where that is unknown."""
+    """First point, shape (3,), mm, outside on the way out from a tip; a short needle's length away where the body is unknown."""
     if tissue is None:
         return tip + STANDARD_LENGTHS_MM[0] * 0.8 * outward
     distance_mm = np.arange(0.0, SEARCH_MM, SEARCH_STEP_MM)

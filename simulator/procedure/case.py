@@ -1,0 +1,102 @@
+"""A case made ready: its scenario, its patient, and what is worked out of them once and kept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phantoms.patient import Patient, build
+from simulator.imaging import Anatomy, check_view, lines, prepare
+from simulator.procedure.field import TissueField, field_of
+from simulator.procedure.room import Pose
+from simulator.xray import brightness
+from simulator.xray.collimator import Collimator
+from simulator.xray.detector import Panel
+from simulator.xray.layers import Layers, expose, view
+from simulator.xray.technique import Technique
+
+if TYPE_CHECKING:  # the models need pydantic, which an import of the procedure need not load
+    from scenarios.models import Scenario
+
+CONTROL_CELLS = 64  # of the small projection that brightness control and dose are worked out from
+POSES_KEPT = 64
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Case:
+    """A scenario with its patient; shared by all states of an attempt.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What the file says.
+    patient : Patient
+        Built when something first asks for it.
+    """
+
+    scenario: "Scenario"
+    patient: Patient
+
+    @cached_property
+    def tissue(self) -> TissueField:
+        """The patient's tissue field, made ready for many questions in one place."""
+        return field_of(self.patient)
+
+    def inside(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether points, shape (n, 3), world frame, mm, lie in the body, shape (n,)."""
+        return np.asarray(self.patient.compartments.shape(points) < 0)
+
+    @cached_property
+    def anatomy(self) -> Anatomy:
+        """The patient ready to be projected."""
+        return prepare(self.patient.surfaces(), self.patient.texture)
+
+    @cached_property
+    def technique(self) -> Callable[[Pose, Technique, Collimator, float | None], Technique]:
+        """What the brightness control settles on: (pose, technique set, leaves, kV by hand) -> technique."""
+
+        def settle(pose: Pose, technique: Technique, collimator: Collimator, kvp: float | None) -> Technique:
+            return brightness.control(self._control_lines(pose), pose.carm(CONTROL_CELLS), technique, collimator, kvp=kvp)
+
+        return lru_cache(maxsize=POSES_KEPT)(settle)
+
+    @cached_property
+    def layers(self) -> Callable[[Pose, int, Technique, Collimator], Layers]:
+        """The patient alone, exposed: (pose, pixels each way, technique, leaves) -> layers to lay needle and contrast on."""
+
+        def project(pose: Pose, size: int) -> Layers:
+            return view(None, lambda carm: lines(self.anatomy, carm), pose.carm(size))
+
+        projected = lru_cache(maxsize=2)(project)
+
+        def bare(pose: Pose, size: int, technique: Technique, collimator: Collimator) -> Layers:
+            return expose(projected(pose, size), technique, collimator, Panel())[0]
+
+        return lru_cache(maxsize=1)(bare)
+
+    @cached_property
+    def _control_lines(self) -> Callable[[Pose], NDArray[np.float32]]:
+        """Line integrals of the patient's surfaces on a few cells, by pose; refuses a pose that does not clear the body."""
+
+        def project(pose: Pose) -> NDArray[np.float32]:
+            carm = pose.carm(CONTROL_CELLS)
+            check_view(self.anatomy, carm)
+            return self.anatomy.projector.project(carm)
+
+        return lru_cache(maxsize=POSES_KEPT)(project)
+
+
+def case_of(scenario: "Scenario") -> Case:
+    """A case with the patient that its scenario describes; nothing is computed yet.
+
+    Raises
+    ------
+    ValueError
+        Where the scenario names meshes instead of an anatomy: they have an image, but no tissues to put a needle in.
+    """
+    if scenario.subject.mesh:
+        raise ValueError(f"{scenario.id}: subject.mesh has an image only; a procedure needs subject.anatomy")
+    return Case(scenario=scenario, patient=build(scenario.subject.parameters))

@@ -1,0 +1,123 @@
+"""Where the needle's opening lies, as fluid and luck see it: its tissue, whether a vessel was nicked, and how fluid flows from there."""
+
+from dataclasses import replace
+from typing import cast
+
+import numpy as np
+
+from phantoms.tissues import Tissue
+from scenarios.compartment_names import Compartment
+from simulator.contrast import domain as domains
+from simulator.contrast import individual as people
+from simulator.contrast import spread as spreads
+from simulator.contrast.flow import Flow, flow
+from simulator.geometry.grid import Grid
+from simulator.needle import NeedleState
+from simulator.needle.resistance import opening
+from simulator.procedure.chance import Stream, generator, happens
+from simulator.procedure.room import as_point
+from simulator.procedure.state import ProcedureState
+
+EPIDURAL = frozenset((Tissue.EPIDURAL_DORSAL, Tissue.EPIDURAL_LATERAL, Tissue.EPIDURAL_VENTRAL, Tissue.EPIDURAL_FORAMINAL))
+SAME_SITE_MM = 1.0  # a tip that has moved by more is at another site, where chance is drawn anew
+LABELLED = {Tissue.EPIDURAL_VEIN: Compartment.VENOUS, Tissue.RADICULAR_ARTERY: Compartment.ARTERIAL}
+
+
+def opened(state: ProcedureState, held: NeedleState) -> ProcedureState:
+    """The state with the site of the needle's opening: the one before where the tip has hardly moved, else a new one.
+
+    Parameters
+    ----------
+    state : ProcedureState
+    held : NeedleState
+        In the body.
+    """
+    if state.site_at is not None and float(np.linalg.norm(held.tip - state.site_at)) <= SAME_SITE_MM:
+        return state
+    number = state.site + 1
+    return replace(state, site=number, site_at=as_point(held.tip), vessel=_vessel(state, held, number), flow=None)
+
+
+def flowing(state: ProcedureState, held: NeedleState) -> ProcedureState:
+    """The state with the flow from its site worked out, and the spread that is there as the one that grows.
+
+    Raises
+    ------
+    ValueError
+        If nothing takes fluid at the tip.
+    """
+    if state.flow is not None:
+        return state
+    patient = state.case.patient
+    ground = domains.domain(
+        state.case.tissue, held.tip, patient.anatomy.curve, individual=fluid_individual(state), previous=state.ground
+    )
+    uptake = Compartment(state.vessel) if state.vessel and ground.medium.value not in (str(Compartment.VENOUS), str(Compartment.ARTERIAL)) else None
+    found = flow(ground, held.tip, held.notch, uptake=uptake)
+    return replace(_changed(state, found), ground=ground, flow=found)
+
+
+def aged(state: ProcedureState, time_s: float) -> ProcedureState:
+    """The state with every spread as it is at a time, s, not before the last injection."""
+    seconds = max(time_s - state.spread_s, 0.0)
+    if state.spread is None or seconds == 0:
+        return state
+    spread, *others = (_settled(item, seconds) for item in (state.spread, *state.elsewhere))
+    return replace(state, spread=spread, elsewhere=tuple(others), spread_s=time_s)
+
+
+def iodine_at(state: ProcedureState, time_s: float) -> tuple[Grid, ...]:
+    """Iodine at a time during or after the last action, s, mg/mL, one grid for each medium that holds some."""
+    during = [grids for moment_s, grids in state.moments if moment_s <= time_s]
+    if during:
+        return during[-1]
+    now = aged(state, time_s)
+    return grids_of(now)
+
+
+def grids_of(state: ProcedureState) -> tuple[Grid, ...]:
+    """Iodine of every spread of a state, mg/mL."""
+    every = () if state.spread is None else (state.spread, *state.elsewhere)
+    return tuple(grid for grid in map(spreads.iodine, every) if grid.values.any())
+
+
+def fluid_individual(state: ProcedureState) -> people.Individual:
+    """How this patient's tissues take fluid, drawn once from the seed."""
+    return people.drawn(generator(state.seed, Stream.FLUID))
+
+
+def tissue_at_opening(held: NeedleState) -> Tissue:
+    """The tissue in which most of the needle's opening lies."""
+    shares = opening(held)
+    return max(shares, key=lambda tissue: shares[tissue])
+
+
+def _vessel(state: ProcedureState, held: NeedleState, number: int) -> str:
+    """The vessel in which the opening lies: by anatomy, else by the chance that the case gives an epidural tip."""
+    shares = opening(held)
+    labelled = next((vessel for tissue, vessel in LABELLED.items() if tissue in shares), None)
+    if labelled is not None:
+        return str(labelled)
+    uptake = state.case.scenario.complications.vascular_uptake
+    if uptake is None or not EPIDURAL.intersection(shares):
+        return ""
+    return str(uptake.kind) if happens(uptake.chance, state.seed, Stream.VESSEL, number) else ""
+
+
+def _changed(state: ProcedureState, found: Flow) -> ProcedureState:
+    """The state whose growing spread is the one in the flow's medium; a new one where there is none."""
+    every = () if state.spread is None else (state.spread, *state.elsewhere)
+    same = [item for item in every if item.domain.medium is found.domain.medium]
+    others = tuple(item for item in every if item.domain.medium is not found.domain.medium)
+    return replace(state, spread=same[0] if same else spreads.empty(found.domain), elsewhere=others)
+
+
+class _Still:
+    """A domain in which nothing flows."""
+
+    def __init__(self, domain: domains.Domain) -> None:
+        self.domain = domain
+
+
+def _settled(spread: spreads.Spread, seconds: float) -> spreads.Spread:
+    return spreads.settle(spread, cast(Flow, _Still(spread.domain)), seconds)

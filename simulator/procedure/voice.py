@@ -1,0 +1,106 @@
+"""What the awake patient says, by themselves and when asked."""
+
+from phantoms.levels import Level
+from scenarios.names import Question
+from simulator.procedure.body import Effect, EffectKind, pain_score, strength, weakness
+from simulator.procedure.dermatomes import distance_mm, felt
+from simulator.procedure.events import Event, EventKind, event
+from simulator.procedure.state import ProcedureState
+
+CONCORDANT_MM = 6.0  # an injection this near to the diseased root brings the usual pain back (recalled, unverified)
+ASLEEP = 0.2  # block from which it is told
+
+SAID = {
+    EffectKind.VASOVAGAL: "I feel faint... everything is going grey.",
+    EffectKind.ALLERGY: "I am itching all over, and it is hard to breathe.",
+    EffectKind.TOXICITY: "My lips are tingling, there is a metal taste and a ringing in my ears.",
+    EffectKind.INTRATHECAL_BLOCK: "My legs feel warm and heavy.",
+    EffectKind.NUMBNESS: "My leg feels a little numb.",
+    EffectKind.CORD_ISCHAEMIA: "I cannot move my legs!",
+    EffectKind.FLUSH: "My face feels hot.",
+    EffectKind.GADOLINIUM: "I feel sick and confused... my legs are twitching.",
+}
+"""What is said as an effect begins; the others are not noticed by the patient."""
+
+SERIOUS = frozenset(
+    {
+        EffectKind.VASOVAGAL,
+        EffectKind.ALLERGY,
+        EffectKind.TOXICITY,
+        EffectKind.INTRATHECAL_BLOCK,
+        EffectKind.CORD_ISCHAEMIA,
+        EffectKind.GADOLINIUM,
+    }
+)
+
+
+def struck_words(state: ProcedureState, effect: Effect) -> tuple[Event, ...]:
+    """What happens as an effect begins: what is said, what the monitor sounds, and the truth for the score."""
+    events = []
+    if effect.kind in SAID:
+        events.append(event(effect.onset_s, EventKind.VOICE, SAID[effect.kind], about=str(effect.kind)))
+    if effect.kind in SERIOUS:
+        events.append(event(effect.onset_s, EventKind.COMPLICATION, str(effect.kind), hidden=True, size=effect.size))
+        if state.chart.monitored:
+            events.append(event(effect.onset_s, EventKind.MONITOR, "the monitor sounds"))
+    return tuple(events)
+
+
+def answer(state: ProcedureState, question: Question) -> Event:
+    """What the patient answers now."""
+    text = {
+        Question.PAIN: _pain,
+        Question.CONCORDANT: _concordant,
+        Question.LEGS: _legs,
+        Question.GENERAL: _general,
+    }[question](state)
+    return event(state.time_s, EventKind.VOICE, text, asked=str(question))
+
+
+def concordant(state: ProcedureState) -> bool:
+    """Whether the last injection was so near to the diseased root that it brought the usual pain back."""
+    if not state.injections:
+        return False
+    task, pain = state.case.scenario.task, state.case.scenario.record.pain
+    side = task.side.lateral or pain.side
+    roots = [root for root in state.case.patient.roots if root.level is task.root and root.side is side]
+    return any(distance_mm(root, state.injections[-1].tip) < CONCORDANT_MM for root in roots)
+
+
+def score_now(state: ProcedureState) -> int:
+    """Pain score that the patient gives now, 0 to 10."""
+    pain = state.case.scenario.record.pain
+    return pain_score(state.body, pain.score, pain.after, state.time_s)
+
+
+def _pain(state: ProcedureState) -> str:
+    score = score_now(state)
+    return f"{score} out of 10." if score else "Nothing at all: 0 out of 10."
+
+
+def _concordant(state: ProcedureState) -> str:
+    task, pain = state.case.scenario.task, state.case.scenario.record.pain
+    if not concordant(state):
+        return "No, that is not my usual pain."
+    side = task.side.lateral or pain.side
+    where = felt(Level(task.root), side) if side else "there"
+    return f"Yes, that is my pain, {where}."
+
+
+def _legs(state: ProcedureState) -> str:
+    weak = weakness(state.body, state.time_s)
+    if weak > 0.7:
+        return "I cannot move my legs."
+    if weak > ASLEEP:
+        return "They are heavy, I can hardly lift them."
+    if strength(state.body, EffectKind.NUMBNESS, state.time_s) > ASLEEP:
+        return "One feels a bit numb, but I can move both."
+    return "They feel normal, I can move both."
+
+
+def _general(state: ProcedureState) -> str:
+    now = [effect for effect in state.body.effects if effect.kind in SAID]
+    worst = max(now, key=lambda effect: strength(state.body, effect.kind, state.time_s), default=None)
+    if worst is None or strength(state.body, worst.kind, state.time_s) < ASLEEP:
+        return "I am all right."
+    return SAID[worst.kind]

@@ -92,5 +92,5 @@ class Criterion(BaseModel):
             close = get_close_matches(str(self.of), allowed, n=1)
             raise ValueError(
                 f"criterion {self.name}: of must be one of {', '.join(allowed)}, got {self.of!r}"
-                + (f"; did you mean {close[0]!r}?" if close else "")
+                + (f"; did you mean {str(close[0])!r}?" if close else "")
             )

@@ -1,6 +1,6 @@
 """What an attempt is measured by: the names that criteria use, each with its unit and what it says.
 
-Some quantities are of something, written ``name:of`` in a report, e.g. ``reviewed:medication``; `NEEDS_OF` lists them with what may stand there.
+Some quantities are of something, written ``name:of`` in a report, e.g. ``reviewed:medication``; `NEEDS_OF` says what may stand there.
 Booleans are 1 or 0. Definitions follow PEERS.md section 4 (needle metrics 4a, imaging 4b) and DESIGN.md section 8.
 """
 

@@ -64,7 +64,7 @@ class Result:
         if self.lost <= 0 and not self.breached:
             return ""
         if not self.counts:
-            return "Efficiency does not count, for a view that safety asks for was not taken."
+            return f"{self.criterion.name.replace('-', ' ').capitalize()} does not count, for a view that safety asks for was not taken."
         if self.measured is None:
             return f"{_filled(self.criterion, None)} {NOT_MEASURED}"
         note = f" ({self.measured.note})" if self.measured.note else ""

@@ -1,0 +1,85 @@
+"""A report as one self-contained HTML page: no script, no address, printable."""
+
+import base64
+from functools import cache
+from importlib import resources
+from io import BytesIO
+
+import numpy as np
+from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup
+from numpy.typing import NDArray
+from PIL import Image
+
+from scenarios.names import Axis
+from simulator.reporting.plots import as_svg
+from simulator.reporting.report import NOTICE, Picture, Report, clock
+from simulator.scoring.score import Result
+
+AXIS_WORDS = {
+    Axis.SAFETY: "Safety",
+    Axis.PLACEMENT: "Placement",
+    Axis.IMAGING: "Imaging",
+    Axis.EFFICIENCY: "Efficiency",
+    Axis.INTERPRETATION: "Interpretation",
+}
+EVIDENCE_WORDS = {
+    "A": "told experts from novices in trials",
+    "B": "measured in studies",
+    "C": "consensus or guideline",
+    "D": "opinion, or taken from another system",
+}
+
+
+def as_page(report: Report) -> str:
+    """Return a report as HTML.
+
+    Parameters
+    ----------
+    report : Report
+        What to tell.
+    """
+    return _template().render(
+        report=report,
+        score=report.score,
+        notice=NOTICE,
+        axes=[(AXIS_WORDS[axis], share) for axis, share in report.score.axes.items()],
+        pictures=[(picture, data_address(picture.pixels)) for picture in report.pictures],
+        nearest=lambda result: _nearest(result, report.pictures),
+        shown={picture.pulse for picture in report.pictures},
+        plots=[Markup(as_svg(plot)) for plot in report.plots],  # noqa: S704 - made by the plotting library from numbers and escaped words
+        clock=clock,
+        evidence=EVIDENCE_WORDS,
+    )
+
+
+def data_address(pixels: NDArray[np.uint8]) -> str:
+    """A grey image as a PNG within the page.
+
+    Parameters
+    ----------
+    pixels : ndarray, shape (rows, columns), uint8
+        Grey levels.
+    """
+    file = BytesIO()
+    Image.fromarray(pixels).save(file, format="PNG", optimize=False)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")
+
+
+def _nearest(result: Result, pictures: tuple[Picture, ...]) -> int | None:
+    """Pulse of the picture that shows a lost point best: its own, or the last one before it happened."""
+    measured = result.measured
+    if measured is None or not pictures:
+        return None
+    if measured.pulse is not None and any(picture.pulse == measured.pulse for picture in pictures):
+        return measured.pulse
+    if measured.time_s is None:
+        return None
+    before = [picture.pulse for picture in pictures if picture.time_s <= measured.time_s]
+    return before[-1] if before else None
+
+
+@cache
+def _template() -> Template:
+    text = resources.files("simulator.reporting").joinpath("data/report.html").read_text(encoding="utf-8")
+    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(text)

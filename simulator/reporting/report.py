@@ -1,0 +1,187 @@
+"""What a report says of an attempt, before it is JSON or a page."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.scoring.score import Score
+
+NOTICE = "For education and research only, never for guiding a real needle. A score here says nothing of competence with patients."
+
+
+class Kind(StrEnum):
+    """What a moment of the timeline is."""
+
+    ACTION = "action"
+    EVENT = "event"
+    VOICE = "voice"
+    IMAGE = "image"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Moment:
+    """Something that happened.
+
+    Attributes
+    ----------
+    time_s : float
+        Simulated time, s.
+    kind : Kind
+        What sort.
+    text : str
+        One sentence or less.
+    pulse : int or None
+        Number of the X-ray pulse, for images.
+    """
+
+    time_s: float
+    kind: Kind
+    text: str
+    pulse: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Picture:
+    """An image of the attempt.
+
+    Attributes
+    ----------
+    caption : str
+        What it shows and with what.
+    time_s : float
+        Simulated time, s.
+    pulse : int
+        Number of the pulse.
+    pixels : ndarray, shape (rows, columns), uint8
+        Grey levels.
+    """
+
+    caption: str
+    time_s: float
+    pulse: int
+    pixels: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Curve:
+    """A line of a plot.
+
+    Attributes
+    ----------
+    name : str
+        For the key.
+    x, y : ndarray, shape (n,)
+        In the units of its plot's axes.
+    step : bool
+        Whether the value holds until the next point.
+    """
+
+    name: str
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    step: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Plot:
+    """Curves over one pair of axes.
+
+    Attributes
+    ----------
+    title, x_label, y_label : str
+        With units.
+    curves : tuple of Curve
+        What is drawn.
+    marks : tuple of (float, str)
+        Places on the x axis with a word each, e.g. where the dura was met.
+    bands : tuple of (float, float, str)
+        Ranges of y that are expected, each with a word, e.g. the published loss-of-resistance pressures.
+    """
+
+    title: str
+    x_label: str
+    y_label: str
+    curves: tuple[Curve, ...]
+    marks: tuple[tuple[float, str], ...] = ()
+    bands: tuple[tuple[float, float, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stated:
+    """A belief against the truth.
+
+    Attributes
+    ----------
+    time_s : float
+        When it was committed, s.
+    what : str
+        Part of the belief, e.g. "compartment".
+    believed, truth : str
+        In words.
+    confidence : float
+        From 0 to 1.
+    """
+
+    time_s: float
+    what: str
+    believed: str
+    truth: str
+    confidence: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Report:
+    """Everything that is told of an attempt.
+
+    Attributes
+    ----------
+    title, scenario, version, brief : str
+        The case's title, id, version, and what was asked.
+    seed : int
+        Of the attempt.
+    facts : tuple of (str, str)
+        Rows of the summary: dose, times, volumes, versions.
+    score : Score
+        The score.
+    moments : tuple of Moment
+        The timeline in order of time.
+    pictures : tuple of Picture
+        Images that were kept.
+    plots : tuple of Plot
+        Force, pressure, dose.
+    beliefs : tuple of Stated
+        What was believed, and what was so.
+    outcome : tuple of str
+        Sentences on what became of the patient.
+    debrief : tuple of (str, str)
+        The case's questions for the debrief, and what the case's author says to each.
+    """
+
+    title: str
+    scenario: str
+    version: str
+    brief: str
+    seed: int
+    facts: tuple[tuple[str, str], ...]
+    score: Score
+    moments: tuple[Moment, ...]
+    pictures: tuple[Picture, ...] = ()
+    plots: tuple[Plot, ...] = ()
+    beliefs: tuple[Stated, ...] = ()
+    outcome: tuple[str, ...] = ()
+    debrief: tuple[tuple[str, str], ...] = ()
+
+
+def clock(time_s: float) -> str:
+    """Simulated time as minutes and seconds, e.g. "12:05"; hours in front where there are any.
+
+    Examples
+    --------
+    >>> clock(725.4), clock(3725)
+    ('12:05', '1:02:05')
+    """
+    minutes, seconds = divmod(round(time_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"

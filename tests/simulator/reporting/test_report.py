@@ -1,0 +1,132 @@
+"""A report tells everything once, refers to nothing outside itself, and lets no text of a case run as markup."""
+
+import json
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from scenarios.criteria import resolve
+from simulator.reporting.page import as_page
+from simulator.reporting.plain import as_plain
+from simulator.reporting.plots import as_svg
+from simulator.reporting.report import Curve, Kind, Moment, Picture, Plot, Report, Stated, clock
+from simulator.scoring.measured import Measured
+from simulator.scoring.score import score
+
+VOID = {"meta", "br", "img", "link", "hr", "input"}
+
+
+class Reader(HTMLParser):
+    """Checks nesting; keeps tags, addresses and text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.addresses: list[str] = []
+        self.ids: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag != "script"
+        self.addresses += [value or "" for name, value in attrs if name in ("src", "href", "xlink:href")]
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+        assert not any(name.startswith("on") for name, _ in attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, _tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture
+def report() -> Report:
+    criteria = resolve(
+        [{"use": name} for name in ("decision", "depth-view", "contrast-first", "tip-to-target", "exposures", "fluoro-time")]
+    )
+    measured = {
+        "decision-right": Measured(value=1),
+        "depth-view-before-flavum": Measured(value=0, time_s=400.0, note="the tip was 6 mm past the flavum"),
+        "contrast-before-drug": Measured(value=0, time_s=600.0),
+        "tip-to-target-mm": Measured(value=4.2, time_s=600.0, pulse=31),
+        "exposures": Measured(value=3),
+        "fluoro-s": Measured(value=12.5),
+    }
+    pictures = tuple(
+        Picture(caption=f"AP, pulse {pulse}", time_s=20.0 * pulse, pulse=pulse, pixels=np.full((8, 8), pulse, dtype=np.uint8))
+        for pulse in (7, 19, 31)
+    )
+    return Report(
+        title="Lumbar interlaminar <b>L4-5</b>",
+        scenario="lumbar-interlaminar-l4-l5",
+        version="1.0",
+        brief="Left paramedian; say '<script>alert(1)</script>' & go.",
+        seed=3,
+        facts=(("Fluoroscopy time", "12.5 s"),),
+        score=score(criteria, measured, 0.7),
+        moments=(Moment(time_s=140.0, kind=Kind.IMAGE, text="AP", pulse=7), Moment(time_s=400.0, kind=Kind.EVENT, text="flavum crossed")),
+        pictures=pictures,
+        plots=(
+            Plot(
+                title="Force <N>",
+                x_label="depth, mm",
+                y_label="N",
+                curves=(Curve(name="hub", x=np.arange(5.0), y=np.arange(5.0)),),
+                marks=((2.0, "flavum"),),
+            ),
+        ),
+        beliefs=(Stated(time_s=500.0, what="compartment", believed="epidural-dorsal", truth="interspinous", confidence=0.9),),
+        outcome=("Pain 3 of 10 at 30 minutes.",),
+        debrief=(("Why a second plane?", "One plane has no depth."),),
+    )
+
+
+def test_the_page_is_well_nested_inert_and_refers_only_to_itself(report: Report) -> None:
+    reader = Reader()
+    reader.feed(as_page(report))
+    assert reader.open == []
+    inside = {f"#{name}" for name in reader.ids}
+    assert all(address.startswith("data:image/png") or address in inside for address in reader.addresses)
+
+
+def test_texts_of_a_case_stay_text(report: Report) -> None:
+    page = as_page(report)
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "Lumbar interlaminar &lt;b&gt;" in page
+
+
+def test_every_lost_point_is_told_with_its_moment_and_image(report: Report) -> None:
+    page = as_page(report)
+    reader = Reader()
+    reader.feed(page)
+    for result in report.score.losses:
+        assert " ".join(result.sentence.split()) in " ".join(reader.text.split())
+    assert 'href="#pulse-31"' in page  # the lost point's own image
+    assert 'href="#pulse-19"' in page  # the last one before the flavum was crossed
+
+
+def test_json_holds_every_criterion_and_adds_up(report: Report) -> None:
+    plain = json.loads(json.dumps(as_plain(report)))
+    assert [item["name"] for item in plain["criteria"]] == [result.criterion.name for result in report.score.results]
+    won, at_stake = (sum(item[key] for item in plain["criteria"]) for key in ("points", "weight"))
+    assert plain["grade"] == pytest.approx(min(won / at_stake, 0.4))
+    assert plain["critical"] == ["contrast-first"]
+    assert "never for guiding a real needle" in plain["notice"]
+
+
+def test_equal_plots_give_equal_text(report: Report) -> None:
+    first, second = as_svg(report.plots[0]), as_svg(report.plots[0])
+    assert first == second
+    assert "Force &lt;N&gt;" in first
+
+
+def test_clock_rounds_up_into_the_next_minute() -> None:
+    assert [clock(59.6), clock(0), clock(7200)] == ["1:00", "0:00", "2:00:00"]

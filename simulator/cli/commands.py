@@ -108,7 +108,7 @@ def _textbook(wish: NeedleWish, view: View, who: Subject) -> NeedleWish:
 def _needle(wish: NeedleWish, who: Subject, pose: Pose) -> Needle | None:
     if wish.target is None:
         return None
-    course = needle_path(wish.entry, wish.target, who.landmarks, pose.level, who.inside)
+    course = needle_path(wish.entry, wish.target, who.landmarks, pose.level, who.tissue)
     return gauge_needle(wish.gauge or usual_gauge(wish.target), [course.hub, course.tip])
 
 

@@ -14,9 +14,9 @@ from phantoms.surface import Surface
 from phantoms.texture import Texture
 from phantoms.tissues import MATERIAL, Material, Tissue
 from simulator.cli.arguments import known
-from simulator.cli.needles import Inside
 from simulator.cli.surround import in_trunk
 from simulator.cli.terminal import console, step
+from simulator.geometry.clear_path import Field
 
 if TYPE_CHECKING:
     from phantoms.imported import Sidecar
@@ -83,8 +83,8 @@ class Subject:
         Blobs of density, where there are any.
     landmarks : Landmarks or None
         None for meshes, which no view can be squared to.
-    inside : callable or None
-        Points, shape (n, 3), mm -> whether they lie in the body.
+    tissue : callable or None
+        Points, shape (n, 3), mm -> tissue labels, 0 outside the body.
     centre : ndarray, shape (3,)
         Where to aim without landmarks, mm.
     """
@@ -93,7 +93,7 @@ class Subject:
     surfaces: tuple[Surface, ...]
     texture: Texture | None
     landmarks: Landmarks | None
-    inside: Inside | None
+    tissue: Field | None
     centre: NDArray[np.float64]
 
 
@@ -123,7 +123,7 @@ def _from_patient(choice: Choice) -> Subject:
         surfaces=surfaces,
         texture=patient.texture,
         landmarks=patient.landmarks,
-        inside=lambda points: patient.tissue(points) != Tissue.AIR,
+        tissue=patient.tissue,
         centre=np.zeros(3),
     )
 
@@ -162,7 +162,7 @@ def _from_meshes(choice: Choice) -> Subject:
         surfaces=found.shells if around is None else in_trunk(found.shells, around),
         texture=None,
         landmarks=None,
-        inside=None,
+        tissue=None,
         centre=(corners.min(axis=0) + corners.max(axis=0)) / 2,
     )
 

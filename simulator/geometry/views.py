@@ -177,6 +177,12 @@ def disc_normal(landmarks: Landmarks, level: Level) -> Vector:
     return _unit(landmarks.vertebrae[level].lower_endplate.normal + _endplate_below(landmarks, level).normal)
 
 
+def oblique_over_lower_endplate(landmarks: Landmarks, level: Level, side: Side, angle_deg: float) -> Vector:
+    """Beam, a unit vector, shape (3,), along the upper endplate of the vertebra below, turned from the midline to a side: Kambin's view."""
+    normal = _endplate_below(landmarks, level).normal
+    return _turned(_midline(landmarks.vertebrae[level], normal), normal, side, radians(angle_deg))
+
+
 def _ap(landmarks: Landmarks, level: Level) -> Aim:
     """Along the disc's endplates, the spinous process midway between the pedicles."""
     beam = _midline(landmarks.vertebrae[level], disc_normal(landmarks, level))

@@ -6,8 +6,9 @@ import pytest
 from phantoms.levels import Level, Side
 from phantoms.patient import Patient
 from phantoms.tissues import Tissue
-from simulator.cli.needles import Course, needle_path
+from simulator.cli.needles import needle_path
 from simulator.geometry.carm import CArm, project_points
+from simulator.geometry.clear_path import Course
 from simulator.geometry.views import aim
 from simulator.xray.needle_shadow import FLANGE_RADIUS_MM, gauge_needle, needle_mm
 from tests.acceptance.looking import BONE, LUMBAR, Floats, Looking, at, mm_per_pixel, pixels
@@ -23,7 +24,7 @@ by_level = pytest.mark.parametrize("level", LUMBAR)
 
 
 def course(patient: Patient, target: str, level: Level = Level.L4) -> Course:
-    return needle_path(None, target, patient.landmarks, level, lambda points: patient.tissue(points) != Tissue.AIR)
+    return needle_path(None, target, patient.landmarks, level, patient.tissue)
 
 
 def met(patient: Patient, found: Course) -> Floats:

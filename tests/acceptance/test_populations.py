@@ -12,7 +12,8 @@ from phantoms.patient import Patient, build
 from phantoms.population import sample
 from phantoms.tissues import Tissue
 from phantoms.topology import is_closed, volume_mm3
-from simulator.cli.needles import APPROACHES, needle_path
+from simulator.cli.needles import needle_path
+from simulator.geometry.approaches import NAMED
 from simulator.geometry.carm import project_points
 from simulator.geometry.clearance import check_clear
 from simulator.geometry.views import View, squared
@@ -92,8 +93,8 @@ def test_needles_reach_their_targets(who: tuple[str, Patient]) -> None:
     """Each textbook needle ends in epidural tissue, and needles through the window meet no bone."""
     name, patient = who
     epidural = (Tissue.EPIDURAL_DORSAL, Tissue.EPIDURAL_LATERAL, Tissue.EPIDURAL_VENTRAL, Tissue.EPIDURAL_FORAMINAL)
-    for target in APPROACHES:
-        found = needle_path(None, target, patient.landmarks, Level.L4, lambda points: patient.tissue(points) != Tissue.AIR)
+    for target in NAMED:
+        found = needle_path(None, target, patient.landmarks, Level.L4, patient.tissue)
         assert Tissue(int(patient.tissue(found.tip[None])[0])) in epidural, f"{name}: {target}"
         if target.startswith("interlaminar"):
             way = found.entry + np.linspace(0, 1, 300)[:, None] * (found.tip - found.entry)

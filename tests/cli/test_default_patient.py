@@ -68,7 +68,7 @@ def test_a_needle_is_drawn_where_the_geometry_says(tmp_path: Path) -> None:
     run("render", *words, "--needle-target", "interlaminar", "--output", tmp_path / "with.png")
     difference = grey(tmp_path / "without.png") - grey(tmp_path / "with.png")
     patient = build(default_parameters())
-    course = needle_path(None, "interlaminar", patient.landmarks, Level.L4, lambda points: patient.tissue(points) != 0)
+    course = needle_path(None, "interlaminar", patient.landmarks, Level.L4, patient.tissue)
     carm = squared("lateral-left", patient.landmarks, Level.L4, size=SIZE)
     share = np.linspace(0.1, 0.9, 30)[:, None]
     pixels, _ = project_points(carm, course.tip + share * (course.entry - course.tip))

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from phantoms.levels import Level, Side
-from simulator.cli.needles import APPROACHES, HIATUS_DEG, STANDARD_LENGTHS_MM, Course, needle_path
+from simulator.cli.needles import needle_path
+from simulator.geometry.approaches import HIATUS_DEG, NAMED
 from simulator.geometry.carm import project_points
+from simulator.geometry.clear_path import STANDARD_LENGTHS_MM, Course
 from simulator.geometry.views import aim, squared
 from tests.simulator.synthetic import toy_landmarks, turn
 
@@ -25,7 +27,7 @@ def outward(found: Course) -> np.ndarray:
     return (found.entry - found.tip) / found.depth_mm
 
 
-@pytest.mark.parametrize("target", APPROACHES)
+@pytest.mark.parametrize("target", NAMED)
 def test_every_needle_enters_at_the_skin_and_keeps_its_hub_outside(target: str) -> None:
     found = course(target)
     assert found.entry[1] == pytest.approx(BACK_MM, abs=0.5)  # found in steps of half a millimetre

@@ -9,11 +9,7 @@ from scenarios.names import Decision
 from scenarios.needle_names import Bevel
 from simulator.contrast.agents import properties
 from simulator.procedure.actions import PlaceNeedle
-<<<<<<< HEAD
-from simulator.procedure.body import EffectKind, strength
-=======
 from simulator.procedure.body import EffectKind
->>>>>>> procedure
 from simulator.procedure.chance import Stream, happens
 from simulator.procedure.events import Event, EventKind, event
 from simulator.procedure.state import ProcedureState, told
@@ -39,18 +35,9 @@ def _found(state: ProcedureState) -> Iterator[Event]:
         yield event(state.time_s, EventKind.FOLLOW_UP, text, about=about)
     if state.injections and not any(item.kind is EventKind.COMPLICATION for item in state.events):
         pain = state.case.scenario.record.pain
-<<<<<<< HEAD
-        relief = strength(state.body, EffectKind.RELIEF, state.time_s) > 0 or any(
-            effect.kind is EffectKind.RELIEF for effect in state.body.effects
-        )
-        yield event(
-            state.time_s, EventKind.FOLLOW_UP, f"Two days later the pain is {pain.after if relief else pain.score}/10.", about="pain"
-        )
-=======
         eased = any(effect.kind is EffectKind.RELIEF for effect in state.body.effects)
         text = f"Two days later the pain is {pain.after if eased else pain.score}/10."
         yield event(state.time_s, EventKind.FOLLOW_UP, text, about="pain")
->>>>>>> procedure
 
 
 def _complaints(state: ProcedureState) -> Iterator[tuple[str, str]]:

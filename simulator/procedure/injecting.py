@@ -196,36 +196,6 @@ def _run(state: ProcedureState, push: Push) -> ProcedureState:
     return replace(pulsed(done, end_s, injecting=True), time_s=end_s)
 
 
-<<<<<<< HEAD
-def _injection(state: ProcedureState, held: steel.NeedleState, out: Volumes, rate_ml_s: float, end_s: float) -> Injection:
-    return Injection(
-        start_s=state.time_s,
-        end_s=end_s,
-        delivered_ml=added(out, ()),
-        rate_ml_s=rate_ml_s,
-        tip=as_point(held.tip),
-        tissue=int(tissue_at_opening(held)),
-        medium=str(state.flow.domain.medium),
-        vessel=state.vessel,
-        live=state.room.pedal,
-        peak_kpa=state.feel.pressure_kpa or 0.0,
-    )
-
-
-def _pressure_kpa(state: ProcedureState, held: steel.NeedleState, rate_ml_s: float) -> float:
-    _, first = pushed(state.tray, min(0.05, state.tray.left_ml))
-    tray = state.tray
-    pressure = hub_pressure_kpa(
-        state.flow,
-        held.kit.inner_mm,
-        held.kit.length_mm,
-        mixed(dict(first)),
-        rate_ml_s,
-        spread=state.spread,
-        tubing=tray.tubing_ml is not None,
-    )
-    return max(pressure, 1e-6)
-=======
 def _pressure_kpa(state: ProcedureState, push: Push) -> float:
     """What the thumb must press at the rate that is wanted, kPa."""
     _, first = pushed(state.tray, min(FIRST_ML, push.volume_ml))
@@ -233,7 +203,6 @@ def _pressure_kpa(state: ProcedureState, push: Push) -> float:
     tubing = state.tray.tubing_ml is not None
     mixture = mixed(dict(first))
     return max(hub_pressure_kpa(push.flow, bore_mm, length_mm, mixture, push.rate_ml_s, spread=push.spread, tubing=tubing), LEAST_KPA)
->>>>>>> procedure
 
 
 def _drawn_back(state: ProcedureState, held: steel.NeedleState) -> str:

@@ -5,17 +5,18 @@ Every dose and time is recalled, unverified, and meant to be tuned; the kinds of
 
 from dataclasses import replace
 
+import numpy as np
+
 from phantoms.levels import Side
 from scenarios.agent_names import Agent
 from simulator.contrast.agents import properties
 from simulator.contrast.media import Medium
-from simulator.contrast.reach import root_coverage
 from simulator.procedure.body import Body, EffectKind, struck
 from simulator.procedure.chance import Stream, happens
 from simulator.procedure.dermatomes import felt
 from simulator.procedure.events import EventKind, event
 from simulator.procedure.state import Injection, ProcedureState, told
-from simulator.procedure.voice import concordant
+from simulator.procedure.voice import concordant, diseased_roots
 
 FULL_BLOCK_MG = {Agent.LIDOCAINE: 40.0, Agent.BUPIVACAINE: 7.5, Agent.ROPIVACAINE: 12.0}
 """Intrathecal dose that takes all power from the legs."""
@@ -30,7 +31,9 @@ ALLERGY_AFTER_S = 90.0
 GADOLINIUM_AFTER_S = 900.0
 EMBOLUS_CHANCE, EMBOLUS_AFTER_S = 0.5, 60.0  # of particles that go into a radicular artery
 UPTAKE_SHARE = 0.7  # of an injection that a nicked vessel takes
-RELIEF_SHARE = 0.02  # of the room around the root that drug must fill
+RELIEF_ML = 0.1  # along the root that brings all the relief there is to have
+BATHED_MM = 3.0  # from a root's surface
+LEAST_CELL_ML = 1e-6
 
 
 def taken(state: ProcedureState, since: int) -> ProcedureState:
@@ -66,9 +69,8 @@ def _blocked(body: Body, state: ProcedureState, given: Injection) -> Body:
         return struck(body, EffectKind.INTRATHECAL_BLOCK, given.end_s + BLOCK_AFTER_S, share)
     if given.medium == Medium.SUBDURAL:
         return struck(body, EffectKind.INTRATHECAL_BLOCK, given.end_s + SUBDURAL_AFTER_S, share)
-    if given.medium == Medium.EPIDURAL and not given.vessel:
+    if given.medium == Medium.EPIDURAL and not state.vessel:
         return struck(body, EffectKind.NUMBNESS, given.end_s, _toxic_mg(given) / NUMB_MG)
-    del state
     return body
 
 
@@ -106,11 +108,20 @@ def _relieved(body: Body, state: ProcedureState, given: Injection) -> Body:
     drugs = tuple(agent for agent in Agent if properties(agent).steroid or properties(agent).anaesthetic_mg_ml > 0)
     if not any(agent in drugs and volume > 0 for agent, volume in given.delivered_ml) or state.spread is None:
         return body
-    task = state.case.scenario.task
-    side = task.side.lateral or state.case.scenario.record.pain.side
-    reached = root_coverage(state.spread, state.case.patient.landmarks, drugs)
-    share = max((found.share for (level, at), found in reached.items() if level is task.root and side in (None, at)), default=0.0)
-    return struck(body, EffectKind.RELIEF, given.end_s, min(share / RELIEF_SHARE, 1.0) if share > RELIEF_SHARE / 4 else 0.0)
+    return struck(body, EffectKind.RELIEF, given.end_s, min(_round_root_ml(state, drugs) / RELIEF_ML, 1.0))
+
+
+def _round_root_ml(state: ProcedureState, agents: tuple[Agent, ...]) -> float:
+    """Volume of some agents along the diseased root, from where it leaves the sac, mL."""
+    spread, columns = state.spread, [] if state.spread is None else [n for n, agent in enumerate(state.spread.agents) if agent in agents]
+    if spread is None or not columns:
+        return 0.0
+    volume_ml = spread.ml[:, columns].sum(axis=1)
+    some = np.flatnonzero(volume_ml > LEAST_CELL_ML)
+    near = np.zeros(len(some), dtype=bool)
+    for root in diseased_roots(state):
+        near |= np.minimum(root.nerve(spread.domain.centres[some]), root.ganglion(spread.domain.centres[some])) < BATHED_MM
+    return float(volume_ml[some][near].sum())
 
 
 def _mg(given: Injection, agent: Agent) -> float:

@@ -8,16 +8,18 @@ from scenarios.agent_names import Agent
 from scenarios.names import Decision
 from scenarios.needle_names import Bevel
 from simulator.contrast.agents import properties
-from simulator.procedure.body import EffectKind, strength
+from simulator.procedure.actions import PlaceNeedle
+from simulator.procedure.body import EffectKind
 from simulator.procedure.chance import Stream, happens
 from simulator.procedure.events import Event, EventKind, event
 from simulator.procedure.state import ProcedureState, told
-from simulator.procedure.actions import PlaceNeedle
 
 HEADACHE = {Bevel.TUOHY: 0.6, Bevel.QUINCKE: 0.2, Bevel.WHITACRE: 0.05}
 """After a puncture of the dura: up to 0.85 after a 17 G Tuohy (FACTS.md 3.5 [144]), 0.1 to 0.3 after a 22 G Quincke; the rest recalled."""
 HAEMATOMA_CHANCE = 0.5  # where the patient bleeds; raised for teaching, published 1 in 150,000 of all (FACTS.md 3.5: recalled, unverified)
-INFECTION_CHANCE = 0.3  # without skin preparation; raised for teaching, published 1 in 10,000 and fewer (FACTS.md 3.5: recalled, unverified)
+INFECTION_CHANCE = (
+    0.3  # without skin preparation; raised for teaching, published 1 in 10,000 and fewer (FACTS.md 3.5: recalled, unverified)
+)
 FLUSH_MG = 8.0  # of dexamethasone
 DEEP_MM = 15.0  # under the skin from which a puncture can bleed or be infected
 
@@ -31,12 +33,11 @@ def finished(state: ProcedureState) -> ProcedureState:
 def _found(state: ProcedureState) -> Iterator[Event]:
     for text, about in (*_complaints(state), *_steroid(state)):
         yield event(state.time_s, EventKind.FOLLOW_UP, text, about=about)
-    if state.injections and not any(event.kind is EventKind.COMPLICATION for event in state.events):
+    if state.injections and not any(item.kind is EventKind.COMPLICATION for item in state.events):
         pain = state.case.scenario.record.pain
-        relief = strength(state.body, EffectKind.RELIEF, state.time_s) > 0 or any(
-            effect.kind is EffectKind.RELIEF for effect in state.body.effects
-        )
-        yield event(state.time_s, EventKind.FOLLOW_UP, f"Two days later the pain is {pain.after if relief else pain.score}/10.", about="pain")
+        eased = any(effect.kind is EffectKind.RELIEF for effect in state.body.effects)
+        text = f"Two days later the pain is {pain.after if eased else pain.score}/10."
+        yield event(state.time_s, EventKind.FOLLOW_UP, text, about="pain")
 
 
 def _complaints(state: ProcedureState) -> Iterator[tuple[str, str]]:

@@ -1,12 +1,13 @@
 """Hub and plunger: stylet, syringes, the loss-of-resistance plunger, aspiration, and injection with everything that it brings about."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from phantoms.tissues import Tissue
 from scenarios.names import Attachment
 from simulator import needle as steel
 from simulator.contrast import spread as spreads
 from simulator.contrast.agents import mixed
+from simulator.contrast.flow import Flow
 from simulator.contrast.resistance import hub_pressure_kpa
 from simulator.needle.resistance import LOSS_FROM_KPA, opening
 from simulator.procedure import actions as do
@@ -18,7 +19,7 @@ from simulator.procedure.needling import in_hand, lor_medium, pressure_kpa
 from simulator.procedure.room import as_point
 from simulator.procedure.sites import aged, flowing, grids_of, opened, tissue_at_opening
 from simulator.procedure.state import Feel, Injection, ProcedureState, told
-from simulator.procedure.tray import Volumes, added, attached, pushed, total_ml
+from simulator.procedure.tray import Volumes, added, attached, pushed
 
 RATES_ML_S = (0.01, 4.0)  # FACTS.md 4.1: below 4 mL/s
 THUMB_KPA = 700.0  # of a thumb on a 3 mL syringe (recalled, unverified)
@@ -31,6 +32,19 @@ SAC = (Tissue.CSF, Tissue.CAUDA_EQUINA)
 LEAST_SHARE = 0.1  # of the opening in the sac for fluid to come
 LIVE_STEP_S, BLIND_STEP_S = 0.25, 1.0
 MOST_MOMENTS = 60
+FIRST_ML = 0.05  # the first of a push, by which its pressure is worked out
+LEAST_KPA = 1e-6
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Push:
+    """A push on the plunger: the needle, the flow from its opening, what lies there already, how much and how fast."""
+
+    held: steel.NeedleState
+    flow: Flow
+    spread: spreads.Spread
+    volume_ml: float
+    rate_ml_s: float
 
 
 def act(state: ProcedureState, action: do.Action) -> ProcedureState:
@@ -140,57 +154,55 @@ def _delivered(state: ProcedureState, volume_ml: float, rate_ml_s: float) -> Pro
     """The state after a volume has gone through the needle as fast as thumb and tissue let it."""
     held = in_hand(state, "inject")
     try:
-        state = flowing(aged(opened(state, held), state.time_s), held)
+        state, flow, spread = flowing(aged(opened(state, held), state.time_s), held)
     except ValueError as error:
         raise ValueError(f"inject: {error}") from None
-    pressure = _pressure_kpa(state, held, rate_ml_s)
+    pressure = _pressure_kpa(state, Push(held=held, flow=flow, spread=spread, volume_ml=volume_ml, rate_ml_s=rate_ml_s))
     rate = rate_ml_s * min(1.0, THUMB_KPA / pressure)
     if rate < STUCK_ML_S:
         stuck = told(state, event(state.time_s, EventKind.FLOW, "the plunger does not move", pressure_kpa=THUMB_KPA))
         return replace(pulsed(stuck, state.time_s + STUCK_S), time_s=state.time_s + STUCK_S, feel=Feel(pressure_kpa=THUMB_KPA))
-    return _run(replace(state, feel=Feel(pressure_kpa=min(pressure, THUMB_KPA), gave=True)), held, volume_ml, rate)
+    felt = Feel(pressure_kpa=min(pressure, THUMB_KPA), gave=True)
+    return _run(replace(state, feel=felt), Push(held=held, flow=flow, spread=spread, volume_ml=volume_ml, rate_ml_s=rate))
 
 
-def _run(state: ProcedureState, held: steel.NeedleState, volume_ml: float, rate_ml_s: float) -> ProcedureState:
+def _run(state: ProcedureState, push: Push) -> ProcedureState:
     """The state after the plunger has run; live, the iodine is kept at moments for the pulses."""
-    live, duration_s = state.room.pedal, volume_ml / rate_ml_s
+    live, duration_s = state.room.pedal, push.volume_ml / push.rate_ml_s
     steps = max(1, round(duration_s / max(LIVE_STEP_S if live else BLIND_STEP_S, duration_s / MOST_MOMENTS)))
-    tray, spread, out = state.tray, state.spread, ()
+    tray, spread = state.tray, push.spread
+    out: Volumes = ()
     moments = [(state.time_s, grids_of(state))] if live else []
     for number in range(steps):
-        tray, part = pushed(tray, volume_ml / steps)
-        spread = spreads.inject(spread, state.flow, mixed(dict(part)), rate_ml_s, duration_s / steps)
-        out = (*out, *part)
+        tray, part = pushed(tray, push.volume_ml / steps)
+        spread = spreads.inject(spread, push.flow, mixed(dict(part)), push.rate_ml_s, duration_s / steps)
+        out = added(out, part)
         if live:
             moments.append((state.time_s + (number + 1) * duration_s / steps, grids_of(replace(state, spread=spread))))
     end_s = state.time_s + duration_s
-    done = replace(state, tray=tray, spread=spread, spread_s=end_s, moments=tuple(moments))
-    done = replace(done, injections=(*state.injections, _injection(state, held, out, rate_ml_s, end_s)))
+    injection = Injection(
+        start_s=state.time_s,
+        end_s=end_s,
+        delivered_ml=out,
+        rate_ml_s=push.rate_ml_s,
+        tip=as_point(push.held.tip),
+        tissue=int(tissue_at_opening(push.held)),
+        medium=str(push.flow.domain.medium),
+        vessel=state.vessel,
+        live=live,
+        peak_kpa=state.feel.pressure_kpa or 0.0,
+    )
+    done = replace(state, tray=tray, spread=spread, spread_s=end_s, moments=tuple(moments), injections=(*state.injections, injection))
     return replace(pulsed(done, end_s, injecting=True), time_s=end_s)
 
 
-def _injection(state: ProcedureState, held: steel.NeedleState, out: Volumes, rate_ml_s: float, end_s: float) -> Injection:
-    return Injection(
-        start_s=state.time_s,
-        end_s=end_s,
-        delivered_ml=added(out, ()),
-        rate_ml_s=rate_ml_s,
-        tip=as_point(held.tip),
-        tissue=int(tissue_at_opening(held)),
-        medium=str(state.flow.domain.medium),
-        vessel=state.vessel,
-        live=state.room.pedal,
-        peak_kpa=state.feel.pressure_kpa or 0.0,
-    )
-
-
-def _pressure_kpa(state: ProcedureState, held: steel.NeedleState, rate_ml_s: float) -> float:
-    _, first = pushed(state.tray, min(0.05, state.tray.left_ml))
-    tray = state.tray
-    pressure = hub_pressure_kpa(
-        state.flow, held.kit.inner_mm, held.kit.length_mm, mixed(dict(first)), rate_ml_s, spread=state.spread, tubing=tray.tubing_ml is not None
-    )
-    return max(pressure, 1e-6)
+def _pressure_kpa(state: ProcedureState, push: Push) -> float:
+    """What the thumb must press at the rate that is wanted, kPa."""
+    _, first = pushed(state.tray, min(FIRST_ML, push.volume_ml))
+    bore_mm, length_mm = push.held.kit.inner_mm, push.held.kit.length_mm
+    tubing = state.tray.tubing_ml is not None
+    mixture = mixed(dict(first))
+    return max(hub_pressure_kpa(push.flow, bore_mm, length_mm, mixture, push.rate_ml_s, spread=push.spread, tubing=tubing), LEAST_KPA)
 
 
 def _drawn_back(state: ProcedureState, held: steel.NeedleState) -> str:

@@ -255,6 +255,9 @@ def _kit(state: ProcedureState, action: do.PlaceNeedle) -> steel.NeedleKit:
     if wanted not in [(item.bevel, item.gauge, item.length_mm) for item in on_tray]:
         known = ", ".join(f"{item.bevel} {item.gauge} G {item.length_mm:g} mm" for item in on_tray)
         raise ValueError(f"place-needle: the tray has {known}; got {action.bevel} {action.gauge} G {action.length_mm:g} mm")
-    return _tried("place-needle", lambda: steel.NeedleKit(
-        bevel=action.bevel, gauge=action.gauge, length_mm=action.length_mm, bend_deg=action.bend_deg, bend_mm=action.bend_mm
-    ))
+    return _tried(
+        "place-needle",
+        lambda: steel.NeedleKit(
+            bevel=action.bevel, gauge=action.gauge, length_mm=action.length_mm, bend_deg=action.bend_deg, bend_mm=action.bend_mm
+        ),
+    )

@@ -58,7 +58,7 @@ def action(said: object) -> Action:
     """
     word, values = _word_and_values(said)
     kind = ACTIONS[word]
-    hints = _hints(kind)
+    hints = _hints(word)
     ground.refuse_unknown(values, hints, f"{word}.")
     missing = [item.name for item in fields(kind) if item.name not in values and item.default is MISSING]
     if missing:
@@ -76,7 +76,7 @@ def checked(action: Action) -> Action:
     """
     if type(action) not in ACTIONS.values():
         raise ValueError(f"expected an action such as {', '.join(list(ACTIONS)[:4])}, got {action!r}")
-    hints = _hints(type(action))
+    hints = _hints(action.word)
     return type(action)(**{name: _read(getattr(action, name), hint, f"{action.word}.{name}") for name, hint in hints.items()})
 
 
@@ -99,7 +99,8 @@ def _word_and_values(said: object) -> tuple[str, Mapping[str, Any]]:
 
 
 @cache
-def _hints(kind: type[Action]) -> dict[str, Any]:
+def _hints(word: str) -> dict[str, Any]:
+    kind = ACTIONS[word]
     hints = get_type_hints(kind)
     return {item.name: hints[item.name] for item in fields(kind)}
 

@@ -11,6 +11,7 @@ from simulator.contrast import domain as domains
 from simulator.contrast import individual as people
 from simulator.contrast import spread as spreads
 from simulator.contrast.flow import Flow, flow
+from simulator.contrast.media import Medium
 from simulator.geometry.grid import Grid
 from simulator.needle import NeedleState
 from simulator.needle.resistance import opening
@@ -38,23 +39,22 @@ def opened(state: ProcedureState, held: NeedleState) -> ProcedureState:
     return replace(state, site=number, site_at=as_point(held.tip), vessel=_vessel(state, held, number), flow=None)
 
 
-def flowing(state: ProcedureState, held: NeedleState) -> ProcedureState:
-    """The state with the flow from its site worked out, and the spread that is there as the one that grows.
+def flowing(state: ProcedureState, held: NeedleState) -> tuple[ProcedureState, Flow, spreads.Spread]:
+    """The state with the flow from its site worked out, that flow, and the spread in its medium, which will grow.
 
     Raises
     ------
     ValueError
         If nothing takes fluid at the tip.
     """
-    if state.flow is not None:
-        return state
-    patient = state.case.patient
-    ground = domains.domain(
-        state.case.tissue, held.tip, patient.anatomy.curve, individual=fluid_individual(state), previous=state.ground
-    )
-    uptake = Compartment(state.vessel) if state.vessel and ground.medium.value not in (str(Compartment.VENOUS), str(Compartment.ARTERIAL)) else None
-    found = flow(ground, held.tip, held.notch, uptake=uptake)
-    return replace(_changed(state, found), ground=ground, flow=found)
+    if state.flow is not None and state.spread is not None:
+        return state, state.flow, state.spread
+    curve, who = state.case.patient.anatomy.curve, fluid_individual(state)
+    ground = domains.domain(state.case.tissue, held.tip, curve, individual=who, previous=state.ground)
+    nicked = state.vessel if ground.medium not in (Medium.VENOUS, Medium.ARTERIAL) else ""
+    found = flow(ground, held.tip, held.notch, uptake=Compartment(nicked) if nicked else None)
+    spread, elsewhere = _in_medium(state, found)
+    return replace(state, ground=ground, flow=found, spread=spread, elsewhere=elsewhere), found, spread
 
 
 def aged(state: ProcedureState, time_s: float) -> ProcedureState:
@@ -104,12 +104,12 @@ def _vessel(state: ProcedureState, held: NeedleState, number: int) -> str:
     return str(uptake.kind) if happens(uptake.chance, state.seed, Stream.VESSEL, number) else ""
 
 
-def _changed(state: ProcedureState, found: Flow) -> ProcedureState:
-    """The state whose growing spread is the one in the flow's medium; a new one where there is none."""
+def _in_medium(state: ProcedureState, found: Flow) -> tuple[spreads.Spread, tuple[spreads.Spread, ...]]:
+    """The spread in the flow's medium, a new one where there is none, and those in others."""
     every = () if state.spread is None else (state.spread, *state.elsewhere)
     same = [item for item in every if item.domain.medium is found.domain.medium]
     others = tuple(item for item in every if item.domain.medium is not found.domain.medium)
-    return replace(state, spread=same[0] if same else spreads.empty(found.domain), elsewhere=others)
+    return same[0] if same else spreads.empty(found.domain), others
 
 
 class _Still:

@@ -79,14 +79,16 @@ def step(state: ProcedureState, action: do.Action) -> ProcedureState:
     return replace(later, done=(*state.done, Done(action=done, start_s=state.time_s, end_s=later.time_s)))
 
 
-def act(state: ProcedureState, action: do.Action) -> ProcedureState:
+def act(state: ProcedureState, action: do.Action) -> ProcedureState:  # noqa: C901 - one match over all actions
     """The state with an action's effect, before the time that it takes has passed; raises as `step` does."""
     match action:
         case do.MoveCArm() | do.MoveTable() | do.Collimate() | do.Magnify() | do.SetTechnique() | do.SetMode():
             return beam.act(state, action)
         case do.Pedal() | do.Shoot() | do.SaveReference():
             return beam.use(state, action)
-        case do.MarkSkin() | do.PlaceNeedle() | do.AimNeedle() | do.Advance() | do.Withdraw() | do.Roll() | do.RemoveNeedle():
+        case do.Advance():
+            return injecting.given(needling.act(state, action))
+        case do.MarkSkin() | do.PlaceNeedle() | do.AimNeedle() | do.Withdraw() | do.Roll() | do.RemoveNeedle():
             return needling.act(state, action)
         case do.Stylet() | do.Attach() | do.PressPlunger() | do.Aspirate() | do.Inject():
             return injecting.act(state, action)

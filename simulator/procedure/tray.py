@@ -62,7 +62,8 @@ def attached(tray: Tray, action: Attach, allowed: Iterable[Agent]) -> Tray:
     contents = _contents(action, tuple(allowed))
     if not action.tubing:
         return replace(tray, attached=action.what, syringe_ml=contents, tubing_ml=None)
-    return replace(tray, attached=action.what, **_with_tubing(contents, action.primed))
+    syringe, tubing = _filled(contents, action.primed)
+    return replace(tray, attached=action.what, syringe_ml=syringe, tubing_ml=(tubing,))
 
 
 def pushed(tray: Tray, volume_ml: float) -> tuple[Tray, Volumes]:
@@ -123,14 +124,14 @@ def _through(plugs: tuple[Volumes, ...], volume_ml: float) -> tuple[Volumes, tup
     return out, ()
 
 
-def _with_tubing(contents: Volumes, primed: bool) -> dict[str, object]:
-    """Primed tubing is filled from the syringe; else it holds air."""
+def _filled(contents: Volumes, primed: bool) -> tuple[Volumes, Volumes]:
+    """Syringe and tubing: primed tubing is filled from the syringe; else it holds air."""
     if not primed:
-        return {"syringe_ml": contents, "tubing_ml": (((Agent.AIR, TUBING_ML),),)}
+        return contents, ((Agent.AIR, TUBING_ML),)
     if total_ml(contents) <= TUBING_ML:
         raise ValueError(f"attach.contents_ml: priming the tubing takes {TUBING_ML:g} mL; draw up more than {total_ml(contents):g}")
     filling, rest = split(contents, TUBING_ML)
-    return {"syringe_ml": rest, "tubing_ml": (filling,)}
+    return rest, filling
 
 
 def _check_bare(action: Attach) -> None:

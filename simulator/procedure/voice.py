@@ -1,6 +1,9 @@
 """What the awake patient says, by themselves and when asked."""
 
+import numpy as np
+
 from phantoms.levels import Level
+from phantoms.roots import Root
 from scenarios.names import Question
 from simulator.procedure.body import Effect, EffectKind, pain_score, strength, weakness
 from simulator.procedure.dermatomes import distance_mm, felt
@@ -61,10 +64,15 @@ def concordant(state: ProcedureState) -> bool:
     """Whether the last injection was so near to the diseased root that it brought the usual pain back."""
     if not state.injections:
         return False
+    tip = np.array(state.injections[-1].tip)
+    return any(distance_mm(root, tip) < CONCORDANT_MM for root in diseased_roots(state))
+
+
+def diseased_roots(state: ProcedureState) -> tuple[Root, ...]:
+    """The root of the complaint on its side, or on both where the record names none."""
     task, pain = state.case.scenario.task, state.case.scenario.record.pain
-    side = task.side.lateral or pain.side
-    roots = [root for root in state.case.patient.roots if root.level is task.root and root.side is side]
-    return any(distance_mm(root, state.injections[-1].tip) < CONCORDANT_MM for root in roots)
+    side = pain.side or task.side.lateral
+    return tuple(root for root in state.case.patient.roots if root.level is task.root and side in (None, root.side))
 
 
 def score_now(state: ProcedureState) -> int:

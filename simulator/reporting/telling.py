@@ -1,7 +1,8 @@
 """From the states of an attempt to its report."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
+from typing import Any
 
 from scenarios.agent_names import Agent
 from scenarios.names import Decision
@@ -72,32 +73,8 @@ def scored(states: Sequence[ProcedureState]) -> Score:
 
 def phrase(action: do.Action) -> str:
     """What was done, in a few words: "advance 5 mm", "inject 2 mL at 0.4 mL/s"."""
-    match action:
-        case do.Advance():
-            return f"advance {action.distance_mm:g} mm" + (" or until loss of resistance" if action.until_loss else "")
-        case do.Withdraw():
-            return f"withdraw {action.distance_mm:g} mm"
-        case do.Roll():
-            return f"roll {action.angle_deg:g} degrees"
-        case do.Inject():
-            return f"inject {action.volume_ml:g} mL at {action.rate_ml_s:g} mL/s"
-        case do.Wait():
-            return f"wait {clock(action.duration_s)}"
-        case do.MoveCArm():
-            return f"C-arm to {_angles(action)}"
-        case do.Attach():
-            return f"attach {action.what}" + (f" with {_contents(action.contents_ml)}" if action.contents_ml else "")
-        case do.PlaceNeedle():
-            return f"take a {action.gauge} G {action.bevel} needle, {action.length_mm:g} mm"
-        case do.CommitBelief():
-            return f"commit to a belief: {_belief(action)}"
-        case do.Pedal():
-            return "press the pedal" if action.down else "let the pedal go"
-        case do.Stylet():
-            return "put the stylet in" if action.inserted else "take the stylet out"
-        case do.LocalAnaesthetic():
-            return f"infiltrate {action.volume_ml:g} mL of {action.agent}"
-    return " ".join([action.word.replace("-", " "), *_values(action)])
+    said = PHRASES.get(type(action))
+    return " ".join([action.word.replace("-", " "), *_values(action)]) if said is None else said(action)
 
 
 def _angles(action: do.MoveCArm) -> str:
@@ -125,6 +102,23 @@ def _values(action: do.Action) -> Iterator[str]:
             yield ", ".join(value)
         elif isinstance(value, float):
             yield f"{name.removesuffix('_mm').removesuffix('_deg').replace('_', ' ')} {value:g}"
+
+
+PHRASES: dict[type[do.Action], Callable[[Any], str]] = {
+    do.Advance: lambda one: f"advance {one.distance_mm:g} mm" + (" or until loss of resistance" if one.until_loss else ""),
+    do.Withdraw: lambda one: f"withdraw {one.distance_mm:g} mm",
+    do.Roll: lambda one: f"roll {one.angle_deg:g} degrees",
+    do.Inject: lambda one: f"inject {one.volume_ml:g} mL at {one.rate_ml_s:g} mL/s",
+    do.Wait: lambda one: f"wait {clock(one.duration_s)}",
+    do.MoveCArm: lambda one: f"C-arm to {_angles(one)}",
+    do.Attach: lambda one: f"attach {one.what}" + (f" with {_contents(one.contents_ml)}" if one.contents_ml else ""),
+    do.PlaceNeedle: lambda one: f"take a {one.gauge} G {one.bevel} needle, {one.length_mm:g} mm",
+    do.CommitBelief: lambda one: f"commit to a belief: {_belief(one)}",
+    do.Pedal: lambda one: "press the pedal" if one.down else "let the pedal go",
+    do.Stylet: lambda one: "put the stylet in" if one.inserted else "take the stylet out",
+    do.LocalAnaesthetic: lambda one: f"infiltrate {one.volume_ml:g} mL of {one.agent}",
+}
+"""Phrases of actions whose fields do not speak for themselves."""
 
 
 def _done(attempt: Attempt) -> Iterator[Moment]:

@@ -31,8 +31,6 @@ def field_of(patient: Patient) -> TissueField:
     callable
         Points, shape (n, 3), world frame, mm -> values of `Tissue`, shape (n,), uint8, the same as `Patient.tissue` gives.
     """
-    if not hasattr(patient, "near"):
-        return patient.tissue
 
     @lru_cache(maxsize=CUBES_KEPT)
     def cube(i: int, j: int, k: int) -> TissueField:

@@ -50,7 +50,7 @@ def flowing(state: ProcedureState, held: NeedleState) -> tuple[ProcedureState, F
     if state.flow is not None and state.spread is not None:
         return state, state.flow, state.spread
     curve, who = state.case.patient.anatomy.curve, fluid_individual(state)
-    ground = domains.domain(state.case.tissue, held.tip, curve, individual=who, previous=state.ground)
+    ground = domains.domain(state.case.patient.tissue, held.tip, curve, individual=who, previous=state.ground)
     nicked = state.vessel if ground.medium not in (Medium.VENOUS, Medium.ARTERIAL) else ""
     found = flow(ground, held.tip, held.notch, uptake=Compartment(nicked) if nicked else None)
     spread, elsewhere = _in_medium(state, found)

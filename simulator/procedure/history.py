@@ -1,0 +1,37 @@
+"""The way back: the states before the last decision points."""
+
+from dataclasses import dataclass
+
+from simulator.procedure.actions import Action, Wait
+from simulator.procedure.state import ProcedureState
+
+KEPT = 20
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class History:
+    """A state, and those before each of the last 20 decision points, the oldest first."""
+
+    state: ProcedureState
+    past: tuple[ProcedureState, ...] = ()
+
+
+def went_on(history: History, action: Action, after: ProcedureState) -> History:
+    """The history after an action; waiting is no decision."""
+    past = history.past if isinstance(action, Wait) else (*history.past, history.state)[-KEPT:]
+    return History(state=after, past=past)
+
+
+def undone(history: History, points: int) -> History:
+    """The history with some decision points taken back.
+
+    Raises
+    ------
+    ValueError
+        If the number is not above 0, or so many are not kept.
+    """
+    if isinstance(points, bool) or not isinstance(points, int) or points < 1:
+        raise ValueError(f"undo: expected a whole number above 0, got {points!r}")
+    if points > len(history.past):
+        raise ValueError(f"undo: {len(history.past)} decision points can be taken back, got {points}")
+    return History(state=history.past[-points], past=history.past[:-points])

@@ -1,0 +1,162 @@
+"""A snapshot beside the log, so that a killed attempt goes on at once. It is disposable: whatever is wrong with it, it is ignored.
+
+It is a pickle of plain records, read by an unpickler that builds nothing but this program's own frozen records, words and arrays, and used
+only where log and digest bear it out.
+"""
+
+import io
+import json
+import os
+import pickle
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import Enum
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from simulator.procedure.case import Case
+from simulator.procedure.digest import digest
+from simulator.procedure.history import History
+from simulator.procedure.log import Log
+from simulator.procedure.state import ProcedureState
+
+OWN = ("simulator.", "phantoms.", "scenarios.")
+ARRAYS = {
+    ("numpy._core.multiarray", "_reconstruct"),
+    ("numpy._core.multiarray", "scalar"),
+    ("numpy._core.numeric", "_frombuffer"),
+    ("numpy.core.multiarray", "_reconstruct"),
+    ("numpy.core.multiarray", "scalar"),
+    ("numpy.core.numeric", "_frombuffer"),
+    ("numpy", "ndarray"),
+    ("numpy", "dtype"),
+}
+DAMAGED = (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, IndexError, ImportError, pickle.UnpicklingError)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Snapshot:
+    """A history, and how many lines of the log it stands after."""
+
+    history: History
+    count: int
+
+
+def place_of(log: Path) -> Path:
+    """Where a log's snapshot lies."""
+    return log.with_name(log.name + ".snapshot")
+
+
+def save(log: Path, history: History, count: int, chain: str) -> None:
+    """Write a snapshot in place of the one before; where that cannot be, there is none.
+
+    Parameters
+    ----------
+    log : Path
+        Of the attempt's log.
+    history : History
+    count : int
+        Lines of the log after its header.
+    chain : str
+        SHA-256 of the last of them.
+    """
+    payload = _pickled(history)
+    head = {"count": count, "chain": chain, "digest": digest(history.state), "sha256": sha256(payload).hexdigest()}
+    with suppress(OSError):
+        handle, name = tempfile.mkstemp(dir=log.parent, prefix=f".{log.name}-")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(json.dumps(head).encode() + b"\n" + payload)
+            Path(name).replace(place_of(log))
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+
+def load(path: Path, log: Log, case: Case) -> Snapshot | None:
+    """The snapshot beside a log; None where there is none that the log bears out.
+
+    Parameters
+    ----------
+    path : Path
+        Of the log.
+    log : Log
+        As read.
+    case : Case
+        The attempt's.
+    """
+    try:
+        line, _, payload = place_of(path).read_bytes().partition(b"\n")
+        head = json.loads(line)
+        count = int(head["count"])
+        if not 0 < count <= len(log.entries) or log.entries[count - 1].chain != head["chain"]:
+            return None
+        if sha256(payload).hexdigest() != head["sha256"]:
+            return None
+        history = _Reader(io.BytesIO(payload), case).load()
+        if not isinstance(history, History) or digest(history.state) != head["digest"]:
+            return None
+    except DAMAGED:
+        return None
+    return Snapshot(history=history, count=count)
+
+
+def _pickled(history: History) -> bytes:
+    stream = io.BytesIO()
+    bare = History(state=_bare(history.state), past=tuple(map(_bare, history.past)))
+    _Writer(stream, history.state.case).dump(bare)
+    return stream.getvalue()
+
+
+def _bare(state: ProcedureState) -> ProcedureState:
+    return replace(state, moments=())
+
+
+class _Writer(pickle.Pickler):
+    """Writes records field by field, without what they keep besides, and the case by name."""
+
+    def __init__(self, stream: io.BytesIO, case: Case) -> None:
+        super().__init__(stream, protocol=5)
+        self._case = case
+
+    def persistent_id(self, item: Any) -> str | None:  # noqa: ANN401
+        return "case" if item is self._case else "curve" if item is self._case.patient.anatomy.curve else None
+
+    def reducer_override(self, item: Any) -> Any:  # noqa: ANN401
+        if is_dataclass(item) and not isinstance(item, type):
+            return _rebuilt, (type(item), tuple(getattr(item, field.name) for field in fields(item)))
+        return NotImplemented
+
+
+class _Reader(pickle.Unpickler):
+    """Builds our own records and words, and arrays; nothing else."""
+
+    def __init__(self, stream: io.BytesIO, case: Case) -> None:
+        super().__init__(stream)
+        self._case = case
+
+    def persistent_load(self, name: str) -> object:
+        return {"case": self._case, "curve": self._case.patient.anatomy.curve}[name]
+
+    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401
+        if (module, name) == (__name__, _rebuilt.__name__):
+            return _rebuilt
+        if (module, name) in ARRAYS:
+            return super().find_class(module, name)
+        found = super().find_class(module, name) if module.startswith(OWN) else None
+        if isinstance(found, type) and (is_dataclass(found) or issubclass(found, Enum)):
+            return found
+        raise pickle.UnpicklingError(f"a snapshot holds no {module}.{name}")
+
+
+def _rebuilt(kind: type, values: tuple[Any, ...]) -> object:
+    """A record of its fields' values, its arrays read-only again."""
+    record: object = object.__new__(kind)
+    for field, value in zip(fields(cast(Any, kind)), values, strict=True):
+        if isinstance(value, np.ndarray):
+            value.setflags(write=False)
+        object.__setattr__(record, field.name, value)
+    return record

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.tissues import Tissue
+from scenarios.names import Compartment
 from scenarios.quantity_names import Quantity
 from simulator.contrast.reach import root_coverage
 from simulator.needle import NeedleState
@@ -11,7 +12,7 @@ from simulator.procedure import actions as do
 from simulator.procedure.events import EventKind
 from simulator.procedure.measuring.attempt import Attempt, is_drug
 from simulator.procedure.measuring.paper import yes
-from simulator.procedure.measuring.sites import compartment_at
+from simulator.procedure.measuring.sites import compartment_of
 from simulator.procedure.state import Injection
 from simulator.scoring.measured import Measured
 
@@ -31,7 +32,7 @@ def placement(attempt: Attempt) -> dict[str, Measured]:
 
 def _tip(attempt: Attempt, given: Injection) -> dict[str, Measured]:
     goal, tip, patient = attempt.target, np.array(given.tip), attempt.last.case.patient
-    place = compartment_at(given.tissue, given.vessel)
+    place = _place(attempt, given)
     right = place in goal.compartments
     dura = next((node for node, _ in _walk(patient) if node.name == DURA), None)
     found = {
@@ -43,6 +44,11 @@ def _tip(attempt: Attempt, given: Injection) -> dict[str, Measured]:
     if dura is not None:
         found[Quantity.TIP_TO_DURA_MM] = Measured(value=float(dura.shape(tip[None])[0]), time_s=given.start_s)
     return found
+
+
+def _place(attempt: Attempt, given: Injection) -> Compartment:
+    needle = attempt.before(given.start_s).needle
+    return Compartment.OUTSIDE if needle is None else compartment_of(needle, given.vessel)
 
 
 def _reached(attempt: Attempt) -> dict[str, Measured]:

@@ -8,9 +8,8 @@ from scenarios.names import Compartment
 from scenarios.quantity_names import Belief, Quantity
 from simulator.procedure.measuring.attempt import Attempt
 from simulator.procedure.measuring.paper import yes
-from simulator.procedure.measuring.sites import compartment_at, place_of
+from simulator.procedure.measuring.sites import compartment_of, place_of
 from simulator.procedure.room import as_point
-from simulator.procedure.sites import tissue_at_opening
 from simulator.procedure.state import ProcedureState
 from simulator.scoring.measured import Measured
 
@@ -71,7 +70,7 @@ def _truth(state: ProcedureState) -> dict[Belief, str]:
     if needle is None or needle.depth_mm <= 0:
         return {}
     level, side = place_of(state, as_point(needle.tip))
-    place = compartment_at(int(tissue_at_opening(needle)), state.vessel)
+    place = compartment_of(needle, state.vessel)
     task = state.case.scenario.task
     sacral = task.interspace if level is task.level else f"{level}-{level.below}"
     return {

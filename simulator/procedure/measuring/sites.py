@@ -7,12 +7,14 @@ from phantoms.levels import Level, Side
 from scenarios.names import Approach, Compartment
 from simulator.contrast.media import COMPARTMENTS, tissue_table
 from simulator.geometry.approaches import textbook
+from simulator.needle import NeedleState
 from simulator.procedure.measuring.attempt import Attempt
 from simulator.procedure.room import Point
 from simulator.procedure.state import Injection, ProcedureState
 
 SAME_SITE_MM = 0.5  # a tip that moved less is at the same site
-SIDE_FREE_MM = 3.0  # off the midline on the other side that still counts as the midline
+SIDE_FREE_MM = 1.0  # off the midline that counts as the midline
+WRONG_SIDE_MM = 3.0  # beyond it on the other side: the wrong side
 SIDED = (Approach.SUBPEDICULAR, Approach.INFRANEURAL, Approach.S1_TRANSFORAMINAL)
 LUMBAR = (Level.L1, Level.L2, Level.L3, Level.L4, Level.L5)
 
@@ -22,12 +24,15 @@ def same_site(first: Injection, second: Injection) -> bool:
     return float(np.linalg.norm(np.subtract(first.tip, second.tip))) < SAME_SITE_MM
 
 
-def compartment_at(tissue: int, vessel: str = "") -> Compartment:
-    """Compartment of an opening, by its tissue's label, or its vessel where it lies in one."""
-    return Compartment(vessel) if vessel else COMPARTMENTS[int(tissue_table().compartment[tissue])]
+def compartment_of(needle: NeedleState, vessel: str = "") -> Compartment:
+    """Compartment of a needle's opening: its vessel where it lies in one, else that of the tissue at the tip.
+
+    At a loss of resistance the tip is through the flavum and half of the bevel still in it; what is injected goes to where the tip is.
+    """
+    return Compartment(vessel) if vessel else COMPARTMENTS[int(tissue_table().compartment[int(needle.tissue)])]
 
 
-def place_of(state: ProcedureState, tip: Point) -> tuple[Level, Side | None]:
+def place_of(state: ProcedureState, tip: Point, free_mm: float = SIDE_FREE_MM) -> tuple[Level, Side | None]:
     """Level and side at which a tip lies, as the case's approach counts them: that of the nearest textbook tip, the side by the midline.
 
     For the sacral routes the level is L5 where the tip lies below the L5-S1 interspace's targets.
@@ -43,14 +48,14 @@ def place_of(state: ProcedureState, tip: Point) -> tuple[Level, Side | None]:
                 own = level if approach in (task.approach,) else _other(level, task.level, task.approach)
                 places.append((float(np.linalg.norm(goal - tip)), own, side))
     _, level, side = min(places, key=lambda found: found[0])
-    return level, side if side is not None else _side_by_midline(state, np.array(tip), level)
+    return level, side if side is not None else _side_by_midline(state, np.array(tip), level, free_mm)
 
 
 def at_wrong_place(attempt: Attempt, given: Injection) -> str:
     """What is wrong with the level or the side of an injection, in words; empty where they are right."""
     state = attempt.before(given.start_s)
     task = state.case.scenario.task
-    level, side = place_of(state, given.tip)
+    level, side = place_of(state, given.tip, WRONG_SIDE_MM)
     if level is not task.level:
         return f"at {level}-{level.below} instead of {task.interspace}"
     wanted = task.side.lateral
@@ -64,7 +69,7 @@ def _other(level: Level, own: Level, approach: Approach) -> Level:
     return Level.L4 if approach in (Approach.S1_TRANSFORAMINAL, Approach.CAUDAL) and level is own else level
 
 
-def _side_by_midline(state: ProcedureState, tip: NDArray[np.float64], level: Level) -> Side | None:
+def _side_by_midline(state: ProcedureState, tip: NDArray[np.float64], level: Level, free_mm: float) -> Side | None:
     """Side of the midline on which a tip lies; None within a few mm of it."""
     marks = state.case.patient.landmarks
     sacral = state.case.scenario.task.approach is Approach.CAUDAL
@@ -77,4 +82,4 @@ def _side_by_midline(state: ProcedureState, tip: NDArray[np.float64], level: Lev
         )
     )
     left_mm = float((tip - middle) @ axes[:, 0])
-    return None if abs(left_mm) <= SIDE_FREE_MM else Side.LEFT if left_mm > 0 else Side.RIGHT
+    return None if abs(left_mm) <= free_mm else Side.LEFT if left_mm > 0 else Side.RIGHT

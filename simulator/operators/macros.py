@@ -119,7 +119,14 @@ class Repeat(Macro):
     seen: Seen | None = None
 
 
-MACROS: dict[str, type[Macro]] = {kind.word: kind for kind in (See, TakeNeedle, Steer, AdvanceUntil, When, Repeat)}
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimeOutAsAsked(Macro):
+    """Say patient, level and side as the case has them."""
+
+    word: ClassVar[str] = "time-out-as-asked"
+
+
+MACROS: dict[str, type[Macro]] = {kind.word: kind for kind in (TimeOutAsAsked, See, TakeNeedle, Steer, AdvanceUntil, When, Repeat)}
 EVENTS = ("loss", "bone", "depth")
 MOST_TIMES = 200
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from scenarios.errors import Problem, ScenarioError
 from simulator.operators import eye
-from simulator.operators.macros import AdvanceUntil, Macro, Repeat, See, Steer, TakeNeedle, When
+from simulator.operators.macros import AdvanceUntil, Macro, Repeat, See, Steer, TakeNeedle, TimeOutAsAsked, When
 from simulator.operators.script import Script, Step
-from simulator.procedure.actions import Action, Advance, Roll
+from simulator.procedure.actions import Action, Advance, Roll, TimeOut
 from simulator.procedure.state import ProcedureState
 from simulator.procedure.stepping import begin, step
 
@@ -100,6 +100,9 @@ def _steps(box: _Box, steps: Iterable[Step], file: str) -> Iterator[Taken]:
 
 def _macro(box: _Box, macro: Macro, file: str) -> Iterator[Taken]:
     match macro:
+        case TimeOutAsAsked():
+            scenario = box.now.state.case.scenario
+            yield box.act(TimeOut(patient=scenario.subject.name, level=scenario.task.interspace, side=str(scenario.task.side)))
         case See():
             yield from map(box.act, eye.turn_to(box.now.state, macro, box.now.aimed))
         case TakeNeedle():

@@ -10,21 +10,24 @@ A file names its `operator`, says in `about` what it does and why, and lists `st
       - see: {view: clo-left}
       - shoot
       - advance-until: {event: loss, step_mm: 1, most_mm: 60}
+      - routine: {name: recovery}
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from phantoms.plain import refuse_unknown
 from scenarios.errors import Problem, ScenarioError, nearest
-from scenarios.read import locate
+from scenarios.read import ROOT, locate
 from scenarios.safe_yaml import Document, Place, load
-from simulator.operators.macros import MACROS, Macro, read_macro
+from simulator.operators.macros import MACROS, Macro, Repeat, read_macro
 from simulator.procedure.actions import ACTIONS, Action
 from simulator.procedure.plain import action
 
+ROUTINE, ROUTINES = "routine", ROOT / "routines.yaml"
 OPERATORS = ("expert", "idle", "unsafe", "wrong-level")
 """Scripts that every case of the library brings."""
 
@@ -135,6 +138,8 @@ def _steps(document: Document, said: Any, place: Place) -> tuple[tuple[Step, ...
 
 def _step(document: Document, item: Any, place: Place) -> Action | Macro:  # noqa: ANN401, what a file holds
     word = next(iter(item), None) if isinstance(item, dict) and len(item) == 1 else item
+    if word == ROUTINE:
+        return _routine(item[word] if isinstance(item, dict) else None, document.line(place))
     if word in MACROS:
         values = item[word] if isinstance(item, dict) and item[word] is not None else {}
         if not isinstance(values, dict):
@@ -142,8 +147,23 @@ def _step(document: Document, item: Any, place: Place) -> Action | Macro:  # noq
         blocks = {key: _block(document, values[key], (*place, word, key)) for key in ("do", "otherwise") if key in values}
         return read_macro(str(word), values | blocks)
     if isinstance(word, str) and word not in ACTIONS:
-        refuse_unknown([word], [*ACTIONS, *MACROS], "")
+        refuse_unknown([word], [*ACTIONS, *MACROS, ROUTINE], "")
     return action(item)
+
+
+def _routine(said: Any, line: int) -> Macro:  # noqa: ANN401, what a file holds
+    """The steps of a routine, as if they stood where it is named."""
+    if not isinstance(said, dict) or set(said) != {"name"}:
+        raise ValueError(f"{ROUTINE}: expected {{name: ...}}, got {said!r}")
+    refuse_unknown([said["name"]], routines(), f"{ROUTINE}.name: ")
+    return Repeat(most=1, do=tuple(replace(step, line=line) for step in routines()[said["name"]]))
+
+
+@cache
+def routines() -> Mapping[str, tuple[Step, ...]]:
+    """Steps that scripts share, by name, from ``scenarios/routines.yaml``."""
+    document = load(ROUTINES)
+    return {name: _block(document, said, (name,)) for name, said in document.value.items()}
 
 
 def _block(document: Document, said: Any, place: Place) -> tuple[Step, ...]:  # noqa: ANN401, what a file holds

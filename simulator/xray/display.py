@@ -232,10 +232,9 @@ def _scale(signal: NDArray, display: Display) -> NDArray[np.float64]:
 
 
 def _scale_into(signal: NDArray[np.float32], logarithm: bool, out: NDArray[np.float32]) -> NDArray[np.float32]:
-    np.maximum(signal, np.float32(FLOOR_QUANTA), out=out)
-    if logarithm:
-        np.log(out, out=out)
-    return out
+    if not logarithm or signal.min() < FLOOR_QUANTA:  # few bands hold any so dark
+        signal = np.maximum(signal, np.float32(FLOOR_QUANTA), out=out)
+    return np.log(signal, out=out) if logarithm else out
 
 
 def _tissue(pulse: Pulse) -> NDArray[np.bool_]:

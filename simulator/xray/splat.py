@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
 BLUR = np.sqrt(1 / 4 + 1 / 3)  # standard deviation of both B-splines together, in spacings
-WIDTH_STEP = 1.2  # widths within this factor are drawn together
+WIDTH_STEP = 1.25  # widths within this factor are drawn together
 NODES_PER_WIDTH = 0.75  # spacing of a lattice's sheet over its width: two nodes or more per cell, or the two lattices would beat
 MARGIN = 2  # nodes around the points
 GAUSS_TRUNCATE = 3.0  # standard deviations

@@ -10,7 +10,7 @@ from simulator.xray.splat import blobs
 
 SPLINE_RTOL = 0.08  # two B-splines of a Gaussian's width in place of it: 7.5 % higher in the middle
 LATTICE_RTOL = 0.02  # ripple that is left of the cells
-WIDTH_RTOL = 0.35  # blobs within a factor 1.2 of width are drawn together: 20 % of height; and the splines' 8 % either way
+WIDTH_RTOL = 0.35  # blobs within a factor 1.25 of width are drawn together: 25 % of height; and the splines' 8 % either way
 
 
 def _slab(shape, value=10.0, spacing=(1.0, 1.0, 1.0)) -> Grid:

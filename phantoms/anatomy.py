@@ -14,6 +14,7 @@ from phantoms.canal_profile import (
     canal_curve,
     canal_profile,
     position_along,
+    posterior_walls,
     sacral_station,
     stations,
     windows,
@@ -108,8 +109,9 @@ def next_below(level: Level) -> Level:
 def anatomy(params: PatientParameters) -> Anatomy:
     """Measure a patient's posed bones."""
     bones = skeleton(params)
-    curve = canal_curve(bones, params)
-    levels = stations(bones, params, curve)
+    walls = posterior_walls(bones)
+    curve = canal_curve(bones, params, walls)
+    levels = stations(bones, params, curve, walls)
     sacral = sacral_station(bones.sacrum, curve)
     sac_end = float(curve.coordinates(bones.sacrum.landmarks.dural_sac_end[None])[0, 2])
     tops = np.array([*(s.t_top for s in levels), sacral.t_top])

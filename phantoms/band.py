@@ -129,7 +129,7 @@ def _halve(
     """Grids at half the spacing, exact at the nodes of active cells, and those cells' eight children each."""
     finer = [_interpolate(grid) for grid in grids]
     children = active.repeat(2, axis=0).repeat(2, axis=1).repeat(2, axis=2)
-    wanted = _touching(children) & _bounding(grids, pitch_mm)
+    wanted = corners_of(children) & _bounding(grids, pitch_mm)
     wanted[::2, ::2, ::2] = False  # exact already
     nodes = np.flatnonzero(wanted)
     if len(nodes):
@@ -138,9 +138,14 @@ def _halve(
     return finer, children
 
 
-def _touching(cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Nodes that are a corner of a marked cell."""
+def corners_of(cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Nodes that are a corner of a marked cell, shape (nx, ny, nz) -> (nx + 1, ny + 1, nz + 1), no unit."""
     return _any_corner(np.pad(cells, 1))
+
+
+def all_corners(nodes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Cells all of whose corners are marked, shape (nx + 1, ny + 1, nz + 1) -> (nx, ny, nz), no unit."""
+    return ~_any_corner(~nodes)
 
 
 def _bounding(grids: list[Grid], pitch_mm: float) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.shapes import Shape, Union, smooth_max
+from phantoms.shapes import Shape, Union, held, smooth_max
 from phantoms.spinecurve import STEP_MM, SpineCurve
 from phantoms.tissues import Tissue
 from phantoms.tree import Labels
@@ -65,7 +65,7 @@ class CanalProfile:
 
 def lookup(table: Array, t: Array) -> Array:
     """Rows of a table in t, shape (k, m), interpolated at t, shape (n,); shape (m, n), in the table's unit."""
-    place = np.clip(t / STEP_MM, 0.0, len(table) - 1.001)
+    place = held(t / STEP_MM, 0.0, len(table) - 1.001)
     index = place.astype(np.intp)
     low = table.take(index, axis=0)
     low += (place - index)[:, None] * (table.take(index + 1, axis=0) - low)

@@ -57,12 +57,17 @@ class SacralStation:
     half_width: Array
 
 
-def canal_curve(skeleton: Skeleton, params: PatientParameters) -> SpineCurve:
-    """Curve through the middle of the canal, from above the uppermost vertebra to the sacral hiatus."""
+def posterior_walls(skeleton: Skeleton) -> Mapping[Level, float]:
+    """Distance of every body's posterior wall from its centre, mm."""
+    return {level: _posterior_wall(vertebra) for level, vertebra in skeleton.vertebrae.items()}
+
+
+def canal_curve(skeleton: Skeleton, params: PatientParameters, walls: Mapping[Level, float]) -> SpineCurve:
+    """Curve through the middle of the canal, from above the uppermost vertebra to the sacral hiatus; `walls` of `posterior_walls`."""
     knots, dorsal = [], []
     for level, vertebra in skeleton.vertebrae.items():
         marks = vertebra.landmarks
-        reach = _posterior_wall(vertebra) + params.vertebrae[level].canal_depth_mm / 2
+        reach = walls[level] + params.vertebrae[level].canal_depth_mm / 2
         knots.append(marks.body_centre + reach * marks.axes[:, 1])
         dorsal.append(marks.axes[:, 1])
     first = next(iter(skeleton.vertebrae.values())).landmarks.axes
@@ -101,12 +106,12 @@ def _sacral_knots(sacrum: PosedSacrum, above: Array) -> tuple[list[Array], list[
     return list(points), list(back)
 
 
-def stations(skeleton: Skeleton, params: PatientParameters, curve: SpineCurve) -> tuple[Station, ...]:
+def stations(skeleton: Skeleton, params: PatientParameters, curve: SpineCurve, walls: Mapping[Level, float]) -> tuple[Station, ...]:
     """Every vertebra's place along the curve."""
-    return tuple(_station(vertebra, params, curve) for vertebra in skeleton.vertebrae.values())
+    return tuple(_station(vertebra, params, curve, walls[level]) for level, vertebra in skeleton.vertebrae.items())
 
 
-def _station(vertebra: PosedVertebra, params: PatientParameters, curve: SpineCurve) -> Station:
+def _station(vertebra: PosedVertebra, params: PatientParameters, curve: SpineCurve, wall_mm: float) -> Station:
     marks = vertebra.landmarks
     upper, lower, top, bottom, left, right, wall = curve.coordinates(
         np.array(
@@ -117,7 +122,7 @@ def _station(vertebra: PosedVertebra, params: PatientParameters, curve: SpineCur
                 marks.lower_endplate.point + 18 * marks.axes[:, 1],
                 marks.pedicle[Side.LEFT],
                 marks.pedicle[Side.RIGHT],
-                marks.body_centre + _posterior_wall(vertebra) * marks.axes[:, 1],
+                marks.body_centre + wall_mm * marks.axes[:, 1],
             ]
         )
     )

@@ -6,6 +6,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from phantoms.shapes import held
+
 Array = NDArray[np.float64]
 Faces = NDArray[np.intp]
 Mesh = tuple[Array, Faces]
@@ -65,7 +67,7 @@ class Loft:
 
     def __call__(self, points: Array) -> Array:
         """Signed distance at points, shape (n, 3) -> (n,), mm; first order."""
-        row = np.clip((points[:, 2] - self.z_mm[0]) / (self.z_mm[1] - self.z_mm[0]), 0.0, len(self.z_mm) - 1.001)
+        row = held((points[:, 2] - self.z_mm[0]) / (self.z_mm[1] - self.z_mm[0]), 0.0, len(self.z_mm) - 1.001)
         i = row.astype(np.intp)
         f = row - i
         y = points[:, 1] - (self.axis_y_mm[i] + f * (self.axis_y_mm[i + 1] - self.axis_y_mm[i]))

@@ -18,7 +18,8 @@ from phantoms.parameters import PatientParameters
 from phantoms.roots import Root
 from phantoms.surface import Surface
 from phantoms.texture import Texture, texture
-from phantoms.tree import Compartment, label
+from phantoms.tree import Compartment, as_points, label
+from phantoms.vicinity import COARSEST_MM, Vicinity, vicinity
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -76,12 +77,30 @@ class Patient:
         ValueError
             Where the points are not finite or not of shape (n, 3).
         """
-        places = np.asarray(points, dtype=float)
-        if places.ndim != 2 or places.shape[1] != 3:
-            raise ValueError(f"points must have shape (n, 3), got {places.shape}")
-        if not np.isfinite(places).all():
-            raise ValueError("points must be finite; found nan or infinity")
-        return label(self.compartments, places)
+        return label(self.compartments, as_points(points))
+
+    def near(self, box: ArrayLike, cell_mm: float = COARSEST_MM) -> Vicinity:
+        """The tissue field inside a box, prepared for many questions there: a needle's steps, a block of contrast.
+
+        Parameters
+        ----------
+        box : array_like, shape (2, 3)
+            Lower and upper corner, world frame, mm.
+        cell_mm : float
+            Side of the cells that are decided beforehand, at most 2 mm. A slim box around a needle's way deserves 0.5 mm: then hardly any
+            of its points needs a shape.
+
+        Returns
+        -------
+        Vicinity
+            Its `tissue` gives the same labels as the patient's at points inside the box; its `depths` the distance from a tissue.
+
+        Raises
+        ------
+        ValueError
+            Where the box is not a finite lower and upper corner, or has more than 200,000 cells (116 mm cubed at 2 mm).
+        """
+        return vicinity(self.compartments, box, cell_mm)
 
     def surfaces(self, levels: Iterable[Level] | None = None) -> tuple[Surface, ...]:
         """Closed surfaces of the compartments that an X-ray tells apart, built or read from the cache.

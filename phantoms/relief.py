@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.shapes import Shape
+from phantoms.shapes import Shape, some
 from phantoms.skeleton import Thickness
 
 Array = NDArray[np.float64]
@@ -43,7 +43,7 @@ class Relief:
 
     def __call__(self, points: Array) -> Array:
         """Height at points, shape (n, 3) -> (n,), dimensionless."""
-        heights = np.sin(points @ self.waves + self.phases).sum(axis=1)
+        heights = np.sin(self.waves.T @ points.T + self.phases[:, None]).sum(axis=0)
         heights *= np.sqrt(2.0 / len(self.phases))
         return np.clip(heights, -PEAK, PEAK, out=heights)
 
@@ -73,7 +73,7 @@ class Rough:
         distance = np.array(self.shape(points))
         near = np.flatnonzero(np.abs(distance) < REACH_MM)
         if len(near):
-            places = points[near]
+            places = some(points, near)
             for one, height in zip(self.reliefs, self.heights_mm, strict=True):
                 distance[near] += height * one(places)
         return distance

@@ -23,7 +23,7 @@ class Folded:
 
     def __call__(self, points: Array) -> Array:
         """Signed distance at points, shape (n, 3) -> (n,), mm."""
-        folded = np.array(points)
+        folded = points.copy(order="K")
         np.abs(folded[:, 0], out=folded[:, 0])
         return self.shape(folded)
 

@@ -2,7 +2,10 @@
 
 A shape is any object with ``bounds`` (ndarray, shape (2, 3), lower and upper corner of a box that holds the inside, mm) and
 ``__call__(points (n, 3)) -> (n,)`` mm. Values need be true distances only near the surface; the sign must be right everywhere.
-Combinators skip the parts whose box a point is far from (`FAR_MM` beyond it), where they report a positive lower bound instead.
+Combinators skip the parts whose box a point is far from, where they report a positive lower bound instead.
+
+Points are (n, 3) everywhere, but NumPy is slow along rows of three: combinators hand them on column by column (Fortran order), and
+shapes compute on `points.T`.
 """
 
 from dataclasses import dataclass
@@ -28,9 +31,22 @@ class Shape(Protocol):
         ...
 
 
+TOGETHER = 1 << 14
+"""Up to this many distances, points times segments, a tube asks all its segments at once; beyond, memory costs more than calls."""
+
+
+def some(points: Array, index: NDArray[np.intp]) -> Array:
+    """Points at an index, shape (n, 3), (k,) -> (k, 3), mm, in the order in memory in which they came."""
+    return points.T.take(index, axis=1).T if points.flags.f_contiguous else points.take(index, axis=0)
+
+
+def held(values: Array, low: float, high: float) -> Array:
+    """Values, shape (n,), mm or dimensionless, held between two limits; `np.clip` does the same and takes longer on few."""
+    return np.minimum(np.maximum(values, low), high)
+
+
 def box_distance(points: Array, bounds: Array) -> Array:
     """Distance from points, shape (n, 3), to a box, shape (2, 3), zero inside it; shape (n,), mm."""
-    # One axis at a time: NumPy is slow along rows of three.
     squared = np.zeros(len(points))
     for axis in range(3):
         along = points[:, axis]
@@ -48,7 +64,7 @@ def evaluate_near(shape: Shape, points: Array, reach_mm: float) -> Array:
     if len(near) == len(points):
         return shape(points)
     if len(near):
-        distance[near] = shape(points[near])
+        distance[near] = shape(some(points, near))
     return distance
 
 
@@ -131,7 +147,7 @@ class Carved:
         for cutter in self.cutters:
             near = np.flatnonzero(box_distance(points, cutter.bounds) <= self.gap_mm + self.blend_mm + 3.0)
             if len(near):
-                result[near] = smooth_max(result[near], self.gap_mm - cutter(points[near]), self.blend_mm)
+                result[near] = smooth_max(result[near], self.gap_mm - cutter(some(points, near)), self.blend_mm)
         return result
 
 
@@ -169,7 +185,8 @@ class Placed:
 
     def __call__(self, points: Array) -> Array:
         """Signed distance at points, shape (n, 3) -> (n,), mm."""
-        return self.shape((points - self.world_from_local[:3, 3]) @ self.world_from_local[:3, :3])
+        local = self.world_from_local[:3, :3].T @ (points.T - self.world_from_local[:3, 3:])
+        return self.shape(local.T)
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,10 +203,13 @@ class Ellipsoid:
 
     def __call__(self, points: Array) -> Array:
         """Signed distance at points, shape (n, 3) -> (n,), mm."""
-        scaled = (points - self.centre) / self.radii_mm
-        k0 = np.sqrt(np.einsum("ij,ij->i", scaled, scaled))
-        scaled /= self.radii_mm
-        k1 = np.sqrt(np.einsum("ij,ij->i", scaled, scaled))
+        k0, k1 = np.zeros((2, len(points)))
+        for along, middle, radius in zip(points.T, self.centre, self.radii_mm, strict=True):
+            share = (along - middle) / radius
+            k0 += share * share
+            share /= radius
+            k1 += share * share
+        k0, k1 = np.sqrt(k0), np.sqrt(k1)
         return np.where(k1 > 0, k0 * (k0 - 1.0) / np.maximum(k1, 1e-12), -float(np.min(self.radii_mm)))
 
 
@@ -208,15 +228,28 @@ class Tube:
 
     def __call__(self, points: Array) -> Array:
         """Signed distance at points, shape (n, 3) -> (n,), mm."""
-        radius = np.broadcast_to(np.asarray(self.radius_mm, dtype=float), len(self.path))
-        x, y, z = np.ascontiguousarray(points.T)
+        columns = np.ascontiguousarray(points.T)
+        if len(points) * (len(self.path) - 1) <= TOGETHER:
+            return self._distances(columns[..., None], slice(None)).min(axis=1)
         result = np.full(len(points), np.inf)
-        for a, b, ra, rb in zip(self.path[:-1], self.path[1:], radius[:-1], radius[1:], strict=True):
-            dx, dy, dz = x - a[0], y - a[1], z - a[2]
-            u, v, w = b - a
-            t = np.clip((u * dx + v * dy + w * dz) / max(float(u * u + v * v + w * w), 1e-12), 0.0, 1.0)
-            dx -= u * t
-            dy -= v * t
-            dz -= w * t
-            np.minimum(result, np.sqrt(dx * dx + dy * dy + dz * dz) - (ra + t * (rb - ra)), out=result)
+        for index in range(len(self.path) - 1):
+            np.minimum(result, self._distances(columns, index), out=result)
         return result
+
+    @cached_property
+    def _segments(self) -> tuple[Array, Array, Array, Array, Array]:
+        """Starts (3, k) and vectors (3, k) of the segments, their squared lengths, first radii and how much these grow, each (k,)."""
+        radius = np.broadcast_to(np.asarray(self.radius_mm, dtype=float), len(self.path))
+        along = np.diff(self.path, axis=0).T
+        return self.path[:-1].T, along, np.maximum((along * along).sum(axis=0), 1e-12), radius[:-1], np.diff(radius)
+
+    def _distances(self, columns: Array, which: int | slice) -> Array:
+        """Signed distance of points, (3, n) or (3, n, 1), from one segment, (n,), or from all, (n, k), mm."""
+        (ax, ay, az), (u, v, w), squared, radius, growth = (item[..., which] for item in self._segments)
+        x, y, z = columns
+        dx, dy, dz = x - ax, y - ay, z - az
+        t = np.minimum(np.maximum((u * dx + v * dy + w * dz) / squared, 0.0), 1.0)
+        dx -= u * t
+        dy -= v * t
+        dz -= w * t
+        return np.sqrt(dx * dx + dy * dy + dz * dz) - (radius + t * growth)

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
+from phantoms.shapes import held
+
 Array = NDArray[np.float64]
 
 STEP_MM = 0.5
@@ -47,7 +49,7 @@ class SpineCurve:
         return low, np.interp(z, self.positions[::-1, 2], np.arange(len(self.positions))[::-1] * STEP_MM)
 
     def _lookup(self, t: Array) -> Array:
-        place = np.clip(t / STEP_MM, 0.0, len(self.positions) - 1.001)
+        place = held(t / STEP_MM, 0.0, len(self.positions) - 1.001)
         index = place.astype(np.intp)
         low = self._flat.take(index, axis=0)
         return low + (place - index)[:, None] * (self._flat.take(index + 1, axis=0) - low)
@@ -61,19 +63,19 @@ class SpineCurve:
         for _ in range(2):
             row = self._lookup(t).T
             along = (x - row[0]) * row[9] + (y - row[1]) * row[10] + (z - row[2]) * row[11]
-            t = np.clip(t + along, 0.0, self.length_mm)
+            t = held(t + along, 0.0, self.length_mm)
         row = self._lookup(t).T
         dx, dy, dz = x - row[0], y - row[1], z - row[2]
-        local = np.empty((len(points), 3))
+        local = np.empty((3, len(points)))
         for axis in range(3):
-            local[:, axis] = dx * row[3 + 3 * axis] + dy * row[4 + 3 * axis] + dz * row[5 + 3 * axis]
-        local[:, 2] += t
-        return local
+            local[axis] = dx * row[3 + 3 * axis] + dy * row[4 + 3 * axis] + dz * row[5 + 3 * axis]
+        local[2] += t
+        return local.T
 
     def world(self, local: Array) -> Array:
         """Coordinates (u, v, t), shape (n, 3), mm, to world points, shape (n, 3), mm."""
         local = np.atleast_2d(np.asarray(local, dtype=float))
-        t = np.clip(local[:, 2], 0.0, self.length_mm)
+        t = held(local[:, 2], 0.0, self.length_mm)
         frame = self._lookup(t)
         offset = np.stack([local[:, 0], local[:, 1], local[:, 2] - t], axis=1)
         return frame[:, :3] + np.einsum("ik,ikj->ij", offset, frame[:, 3:].reshape(-1, 3, 3))

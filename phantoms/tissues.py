@@ -57,6 +57,9 @@ class Tissue(IntEnum):
     CARTILAGE = 52
 
 
+EPIDURAL = frozenset({Tissue.EPIDURAL_DORSAL, Tissue.EPIDURAL_LATERAL, Tissue.EPIDURAL_VENTRAL, Tissue.EPIDURAL_FORAMINAL})
+"""Zones of the epidural fat."""
+
 MATERIAL: dict[Tissue, Material] = {
     Tissue.AIR: Material.AIR,
     Tissue.SKIN: Material.SKIN,

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from phantoms.levels import PRESACRAL, Level
-from phantoms.shapes import Shape, evaluate_near
+from phantoms.shapes import Shape, evaluate_near, some
 from phantoms.tissues import Tissue
 
 Array = NDArray[np.float64]
@@ -208,6 +208,22 @@ def _overlap(a: Array, b: Array) -> bool:
     return bool((a[0] - GAP_MM < b[1]).all() and (b[0] - GAP_MM < a[1]).all())
 
 
+def as_points(points: ArrayLike) -> Array:
+    """Points as an array of floats, shape (n, 3), mm.
+
+    Raises
+    ------
+    ValueError
+        Where they are not finite or not of shape (n, 3).
+    """
+    places = np.asarray(points, dtype=float)
+    if places.ndim != 2 or places.shape[1] != 3:
+        raise ValueError(f"points must have shape (n, 3), got {places.shape}")
+    if not np.isfinite(places).all():
+        raise ValueError("points must be finite; found nan or infinity")
+    return places
+
+
 def label(root: Compartment, points: Array) -> Labels:
     """Tissue at points.
 
@@ -223,27 +239,47 @@ def label(root: Compartment, points: Array) -> Labels:
     ndarray, shape (n,), uint8
         Values of `Tissue`.
     """
-    labels = np.full(len(points), Tissue.AIR, dtype=np.uint8)
-    _fill(root, np.asarray(points, dtype=float), np.arange(len(points)), labels)
+    places = np.asarray(points, dtype=float)
+    # In order of height, so that each compartment is asked on its own stretch only; column by column, which is how shapes compute.
+    order = np.argsort(places[:, 2], kind="stable")
+    found = np.full(len(places), Tissue.AIR, dtype=np.uint8)
+    _fill(root, places.T.take(order, axis=1).T, np.arange(len(places)), found, None)
+    labels = np.empty_like(found)
+    labels[order] = found
     return labels
 
 
-def _fill(node: Compartment, points: Array, candidates: NDArray[np.intp], labels: Labels) -> NDArray[np.bool_]:
-    """Label the candidates that lie in a compartment; which of them do, shape as candidates."""
-    taken = node.shape(points[candidates]) < 0
+def _fill(
+    node: Compartment, points: Array, candidates: NDArray[np.intp], labels: Labels, above: tuple[Shape, Array] | None
+) -> NDArray[np.bool_]:
+    """Label the candidates, sorted by height, that lie in a compartment; which of them do, shape as candidates.
+
+    `above` is the parent's shape with its values at the candidates, which spare asking it again for what lies deeper inside it.
+    """
+    values = _values(node.shape, points, candidates, above)
+    taken = values < 0
     inside = candidates[taken]
-    labels[inside] = node.tissue if node.zones is None else node.zones(points[inside])
+    places = some(points, inside)
+    labels[inside] = node.tissue if node.zones is None else node.zones(places)
     left = np.ones(len(inside), dtype=bool)
+    deep = values[taken]
     for child, box in zip(node.children, node.child_boxes, strict=True):
-        near = left.copy()
-        near[left] = _in_box(points[inside[left]], box)
-        if near.any():
-            left[near] = ~_fill(child, points, inside[near], labels)
+        near = _in_box(places, left, box)
+        if len(near):
+            left[near] = ~_fill(child, points, inside[near], labels, (node.shape, deep[near]))
     return taken
 
 
-def _in_box(points: Array, box: Array) -> NDArray[np.bool_]:
-    inside = np.ones(len(points), dtype=bool)
-    for axis in range(3):
-        inside &= (points[:, axis] >= box[0, axis]) & (points[:, axis] <= box[1, axis])
-    return inside
+def _values(shape: Shape, points: Array, candidates: NDArray[np.intp], above: tuple[Shape, Array] | None) -> Array:
+    if above is not None and isinstance(shape, Deeper) and shape.shape is above[0]:
+        return above[1] + shape.thickness_mm(some(points, candidates))
+    return shape(some(points, candidates))
+
+
+def _in_box(points: Array, left: NDArray[np.bool_], box: Array) -> NDArray[np.intp]:
+    """Which of the points, sorted by height and still left, lie in a box."""
+    x, y, z = points.T
+    first, last = np.searchsorted(z, box[0, 2]), np.searchsorted(z, box[1, 2], side="right")
+    here = slice(first, last)
+    inside = left[here] & (x[here] >= box[0, 0]) & (x[here] <= box[1, 0]) & (y[here] >= box[0, 1]) & (y[here] <= box[1, 1])
+    return np.flatnonzero(inside) + first

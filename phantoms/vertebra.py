@@ -15,6 +15,7 @@ from phantoms.landmarks import VertebraLandmarks
 from phantoms.levels import Level
 from phantoms.parameters import VertebraParameters
 from phantoms.shapes import Shape, Union, box_distance, evaluate_near, smooth_min
+from phantoms.swept import Sheaf, Swept
 from phantoms.vertebra_constants import JOIN_ORDER, BoneConstants, bone_constants
 from phantoms.vertebra_landmarks import landmarks
 from phantoms.vertebra_morph import morphed
@@ -40,7 +41,7 @@ ABSENT_MM = 1e3  # stands for a part that is too far to matter
 
 def folded(points: Array) -> Array:
     """Points, shape (n, 3), brought to the left half, with the midline crease rounded; a copy, mm."""
-    half = points.copy()
+    half = points.copy(order="K")
     half[:, 0] = np.sqrt(half[:, 0] ** 2 + MIDLINE_ROUNDING_MM**2)
     return half
 
@@ -83,20 +84,36 @@ class Joined:
         reach = 2.0 * max(self.blends_mm)
         result = np.full(len(points), ABSENT_MM)
         columns = np.ascontiguousarray(points.T)
-        for shape, blend in zip(self.shapes, (0.0, *self.blends_mm), strict=True):
-            near = np.flatnonzero(_within(columns, shape.bounds, reach))
-            result[near] = smooth_min(result[near], shape(points[near]), blend)
-        nowhere = result >= ABSENT_MM
-        result[nowhere] = np.maximum(box_distance(points[nowhere], self.bounds), reach)
+        for near, values, blend in zip(*self._near(columns, reach), (0.0, *self.blends_mm), strict=True):
+            if len(near):
+                result[near] = smooth_min(result[near], values, blend)
+        nowhere = np.flatnonzero(result >= ABSENT_MM)
+        if len(nowhere):
+            result[nowhere] = np.maximum(box_distance(columns.take(nowhere, axis=1).T, self.bounds), reach)
         return result
 
+    @cached_property
+    def _sheaf(self) -> Sheaf:
+        """The swept parts, which come first."""
+        return Sheaf(tuple(shape for shape in self.shapes if isinstance(shape, Swept)))
 
-def _within(columns: Array, bounds: Array, reach_mm: float) -> NDArray[np.bool_]:
-    """Whether points, shape (3, n), lie in a box grown by `reach_mm`, shape (n,)."""
-    low, high = bounds[0] - reach_mm, bounds[1] + reach_mm
-    x, y, z = columns
-    within: NDArray[np.bool_] = (x > low[0]) & (x < high[0]) & (y > low[1]) & (y < high[1]) & (z > low[2]) & (z < high[2])
-    return within
+    @cached_property
+    def _boxes(self) -> Array:
+        """Lower and upper corners of the parts, shape (2, 3, k, 1), mm."""
+        return np.stack([shape.bounds for shape in self.shapes], axis=2)[..., None]
+
+    def _near(self, columns: Array, reach_mm: float) -> tuple[list[NDArray[np.intp]], list[Array]]:
+        """For each part the points, shape (3, n), within a reach of its box, and its values there, mm."""
+        (low_x, low_y, low_z), (high_x, high_y, high_z) = self._boxes[0] - reach_mm, self._boxes[1] + reach_mm
+        x, y, z = columns
+        within = (x > low_x) & (x < high_x) & (y > low_y) & (y < high_y) & (z > low_z) & (z < high_z)
+        nears = [np.flatnonzero(row) for row in within]
+        counts = np.array([len(near) for near in nears])
+        first = len(self._sheaf.parts)
+        swept = self._sheaf(columns.take(np.concatenate(nears[:first]), axis=1), counts[:first])
+        values = np.split(swept, np.cumsum(counts[: first - 1]))
+        rest = zip(self.shapes[first:], nears[first:], strict=True)
+        return nears, values + [shape(columns.take(near, axis=1).T) if len(near) else np.zeros(0) for shape, near in rest]
 
 
 @dataclass(frozen=True, eq=False)

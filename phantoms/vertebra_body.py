@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.shapes import smooth_max
+from phantoms.shapes import held, smooth_max
 from phantoms.swept import no_less_than_box
 
 Array = NDArray[np.float64]
@@ -114,27 +114,36 @@ class VertebralBody:
         """Signed distance to the side wall, mm, and the ring apophysis' profile in [0, 1], each shape (n,)."""
         up = z > self.waist_at_mm
         span = np.where(up, self.upper_endplate.height_mm - self.waist_at_mm, self.lower_endplate.height_mm - self.waist_at_mm)
-        v = np.clip((z - self.waist_at_mm) / span, 0.0, 1.15)
-        share = np.clip(0.5 + 0.5 * z / self.upper_endplate.height_mm, 0.0, 1.0)
-        widened, deepened = self.scale[1][:, None] + np.outer(self.scale[0] - self.scale[1], share)
+        v = held((z - self.waist_at_mm) / span, 0.0, 1.15)
+        share = held(0.5 + 0.5 * z / self.upper_endplate.height_mm, 0.0, 1.0)
+        (widen, deepen), (width, depth) = (self.scale[0] - self.scale[1]).tolist(), self.scale[1].tolist()
+        widened, deepened = width + widen * share, depth + deepen * share
         x, y = x / widened, y / deepened
         rho = np.sqrt(x * x + y * y)
         r, by_angle, by_v = self._outline(y / np.maximum(rho, 1e-9), up, v)
         near = np.maximum(rho, 0.7 * r)
         rear = np.flatnonzero((y > 0.0) & (np.abs(x) < 3 * DENT_WIDTH_MM))
-        r[rear] -= self.dent_mm * np.exp(-((x[rear] / DENT_WIDTH_MM) ** 2) - ((z[rear] - self.waist_at_mm) / DENT_HEIGHT_MM) ** 2)
+        if len(rear):
+            r[rear] -= self.dent_mm * np.exp(-((x[rear] / DENT_WIDTH_MM) ** 2) - ((z[rear] - self.waist_at_mm) / DENT_HEIGHT_MM) ** 2)
         steepness = np.sqrt(1.0 + (by_angle / near) ** 2 + (by_v / span) ** 2)
-        rise = np.clip((rho / r - RING_FROM) / (RING_TO - RING_FROM), 0.0, 1.0)
+        rise = held((rho / r - RING_FROM) / (RING_TO - RING_FROM), 0.0, 1.0)
         ring = rise * rise * (3.0 - 2.0 * rise)
         return (rho - r) / steepness * np.minimum(widened, deepened), ring
+
+    @cached_property
+    def _series(self) -> Array:
+        """Coefficients of the waist's outline and of how the upper and the lower rim's differ from it, shape (3, 5)."""
+        return np.array([self.waist, self.upper - self.waist, self.lower - self.waist])
+
+    @cached_property
+    def _turns(self) -> Array:
+        return self._series * -np.arange(ORDERS)
 
     def _outline(self, cosine: Array, up: NDArray[np.bool_], v: Array) -> tuple[Array, Array, Array]:
         """Radius r and its derivatives by angle and by v, each shape (n,), mm."""
         c, s = _harmonics(cosine)
-        flares = np.array([self.upper - self.waist, self.lower - self.waist])
-        waist, above, below = np.concatenate([self.waist[None], flares]) @ c
-        orders = np.arange(ORDERS)
-        waist_turn, above_turn, below_turn = (np.concatenate([self.waist[None], flares]) * -orders) @ s
+        waist, above, below = self._series @ c
+        waist_turn, above_turn, below_turn = self._turns @ s
         flared, turned = np.where(up, above, below), np.where(up, above_turn, below_turn)
         vv = np.minimum(v * v, 1.0)
         grown = vv * (1.0 + self.barrel * (1.0 - vv))

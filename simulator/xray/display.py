@@ -52,7 +52,7 @@ class Display:
 
     logarithm: bool = True
     equalisation: float = 0.75
-    enhancement: float = 0.4
+    enhancement: float = 0.25
     contrast: float = 1.0
     brightness: float = 0.0
     inverted: bool = False

@@ -92,7 +92,8 @@ class LessSmooth:
 class Bubble:
     """Gas in a stretch of bowel: it lies dorsal to a fluid level (the patient is prone), its wall crumpled by a few waves.
 
-    `lumen` is round in a frame stretched by 1 / `FLATTENED`; `waves` are wave vectors, shape (k, 3), 1/mm, `phases` their phases, shape (k,).
+    `lumen` is round in a frame stretched by 1 / `FLATTENED`; `waves` are wave vectors, shape (k, 3), 1/mm, `phases` their phases,
+    shape (k,).
     """
 
     lumen: Tube

@@ -24,11 +24,11 @@ Array = NDArray[np.float64]
 
 MIDLINE_ROUNDING_MM = 0.8  # rounds the crease that mirroring leaves in the midline
 CORTEX_MM = {  # recalled, unverified: thin on the body, thickest where the arch carries load
-    "superior_articular": 1.3,
+    "superior_articular": 1.1,
     "inferior_articular": 1.5,
     "lamina": 1.7,
-    "pedicle": 1.8,
-    "transverse": 0.7,
+    "pedicle": 2.1,
+    "transverse": 0.8,
     "spinous": 0.45,
     "mammillary": 0.9,
     "accessory": 0.8,

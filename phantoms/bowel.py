@@ -54,6 +54,7 @@ FOLD = 0.55
 LONGEST_RUN = 4  # every so many haustra one is contracted: gas lies in short runs
 SACCULATION_MM = 3.5  # haustra bulge to one side and the other
 CRUMPLE_MM = 3.0
+CRUMPLE_SHARE = 0.35  # of a loop's radius, where that is less
 FLATTENED = (1.0, 0.7, 1.0)  # the prone patient lies on the bowel
 LEVEL = (-1.0, -0.6)  # height of the fluid in a lumen, in its radii: most of what holds gas holds little else
 LEVEL_ROUND_MM = 7.0  # content is pasty, no mirror
@@ -98,19 +99,20 @@ class Bubble:
 
     lumen: Tube
     level_y_mm: float
+    crumple_mm: float
     waves: Array
     phases: Array
 
     @cached_property
     def bounds(self) -> Array:
         """Box around the inside, shape (2, 3), mm."""
-        box = self.lumen.bounds * FLATTENED + np.array([[-1.0], [1.0]]) * CRUMPLE_MM
+        box = self.lumen.bounds * FLATTENED + np.array([[-1.0], [1.0]]) * self.crumple_mm
         box[0, 1] = max(box[0, 1], min(self.level_y_mm, box[1, 1] - 0.5))
         return box
 
     def __call__(self, points: Array) -> Array:
         """Signed distance at points, shape (n, 3) -> (n,), mm."""
-        crumple = np.sin(points @ self.waves.T + self.phases).mean(axis=1) * CRUMPLE_MM
+        crumple = np.sin(points @ self.waves.T + self.phases).mean(axis=1) * self.crumple_mm
         return smooth_max(min(FLATTENED) * self.lumen(points / FLATTENED) + crumple, self.level_y_mm - points[:, 1], LEVEL_ROUND_MM)
 
 
@@ -200,4 +202,10 @@ def _bubble(path: Array, radius_mm: Array, rng: np.random.Generator) -> Bubble:
     level = float(np.mean(path[:, 1]) + rng.uniform(*LEVEL) * FLATTENED[1] * np.mean(radius_mm))
     waves = rng.normal(0, 1.0, (WAVES, 3))
     waves *= (2 * np.pi / rng.uniform(9.0, 24.0, WAVES) / np.linalg.norm(waves, axis=1))[:, None]
-    return Bubble(lumen=Tube(path / FLATTENED, radius_mm), level_y_mm=level, waves=waves, phases=rng.uniform(0, 2 * np.pi, WAVES))
+    return Bubble(
+        lumen=Tube(path / FLATTENED, radius_mm),
+        level_y_mm=level,
+        crumple_mm=min(CRUMPLE_MM, CRUMPLE_SHARE * float(np.mean(radius_mm))),
+        waves=waves,
+        phases=rng.uniform(0, 2 * np.pi, WAVES),
+    )

@@ -23,7 +23,7 @@ HIATUS_RISE = 0.65
 
 # Ventral foramen: mm from the midline, radius; dorsal: the same, and mm caudad of the ventral one (recalled, unverified; S1: FACTS.md 1.1).
 FORAMINA: Mapping[Level, tuple[float, float, float, float, float]] = {
-    Level.S1: (26.6, 6.3, 22.4, 5.2, 7.5),
+    Level.S1: (26.0, 6.3, 23.2, 5.2, 7.5),
     Level.S2: (23.4, 5.4, 18.4, 3.5, 5.6),
     Level.S3: (20.2, 4.9, 16.0, 2.9, 2.4),
     Level.S4: (18.4, 3.8, 14.8, 2.5, 2.2),
@@ -127,7 +127,7 @@ class Foramen:
             Tube(_bent(self.canal, self.hub, np.array([0.0, 0.1, 0.22]) * wide), np.array([1.0, 0.9, 0.95]) * narrow),
             Tube(np.array([self.hub, self.ventral, front]), np.array([0.85 * narrow, 0.9 * wide, 1.45 * wide])),
             Tube(np.array([groove, outlet]), np.array([0.75, 0.6]) * wide),
-            Tube(np.array([self.hub, self.dorsal, back]), np.array([0.6, 0.97, 1.5]) * self.dorsal_radius_mm),
+            Tube(np.array([self.hub, self.dorsal, back]), np.array([0.7, 0.97, 1.4]) * self.dorsal_radius_mm),
         )
         return Union(tubes, (3.0, 4.0, 3.0))
 

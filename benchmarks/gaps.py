@@ -50,7 +50,7 @@ def explained(missed: Sequence[tuple[str, float]], calibration_ms: float | None)
     """
     if calibration_ms is not None:
         slower = calibration_ms / REFERENCE_MS
-        yield f"Calibration {calibration_ms:.1f} ms: {slower:.2f} times that of the machine on which the gaps were judged; load adds to that."
+        yield f"Calibration {calibration_ms:.1f} ms: {slower:.2f} times the machine on which the gaps were judged; load adds to it."
     for row, ratio in missed:
         why = next(
             (text for start, text in WHY.items() if start in row), "Not seen before: look at this machine's load, then at the last changes."

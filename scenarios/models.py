@@ -35,6 +35,8 @@ class Scenario(Part):
     author: Line
     licence: Line
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] = "en"
+    translations: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")], ...] = ()
+    """Other languages, each with its file ``translations/<code>.yaml`` beside the case."""
     disclaimer: Text = NOTICE
     guidelines: tuple[Guideline, ...] = ()
     subject: Subject

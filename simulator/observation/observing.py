@@ -1,0 +1,169 @@
+"""A state as its actor perceives it."""
+
+from dataclasses import dataclass
+
+from scenarios.names import Attachment, ReviewItem
+from scenarios.needle_names import Bevel
+from simulator.observation.readouts import Readouts, readouts
+from simulator.observation.slices import SLICES
+from simulator.observation.watching import Watching
+from simulator.procedure.body import Vitals, vitals
+from simulator.procedure.chart import Chart
+from simulator.procedure.events import Event, EventKind
+from simulator.procedure.state import Belief, Feel, ProcedureState
+from simulator.procedure.tray import Volumes
+from simulator.xray.modes import Frame
+
+MARK_MM = 1.0  # to which the length of shaft outside is read off its marks
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NeedleSeen:
+    """What is seen of a needle from outside.
+
+    Attributes
+    ----------
+    bevel : Bevel
+        How it is ground.
+    gauge : int
+        Its gauge.
+    length_mm, outside_mm : float
+        All of it, and what is outside the skin, to a millimetre.
+    notch_deg : float
+        Where the hub's notch points, clockwise seen from the hub; 0 is cephalad.
+    stylet : bool
+        Whether it is in.
+    """
+
+    bevel: Bevel
+    gauge: int
+    length_mm: float
+    outside_mm: float
+    notch_deg: float
+    stylet: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hub:
+    """What is on the hub, what it still holds, mL, and whether tubing is between."""
+
+    attached: Attachment
+    syringe_ml: Volumes
+    tubing: bool
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Observation:
+    """What an actor may see.
+
+    Attributes
+    ----------
+    time_s : float
+        Simulated time, s.
+    brief : str
+        What the case says first.
+    chart : Chart
+        The checklist as done.
+    record : tuple of (ReviewItem, str)
+        What was read of the record.
+    slices : tuple of str
+        Names of the MR-like images that may be looked at (`slices.slice_image`), once imaging was reviewed.
+    readouts : Readouts
+        Scales and displays.
+    frames : tuple of Frame
+        On the monitor, the newest last.
+    reference : Frame or None
+        On the reference monitor.
+    needle : NeedleSeen or None
+        From outside.
+    hub : Hub
+        What is on it.
+    feel : Feel
+        Of the last movement of needle or plunger.
+    words : tuple of (float, str)
+        What the patient said, and when, s.
+    events : tuple of Event
+        Everything perceived so far, the words among it.
+    monitor : Vitals or None
+        Once it is attached.
+    beliefs : tuple of Belief
+        Own.
+    answers : tuple of (str, str, float)
+        Own.
+    marked : bool
+        Whether there is a mark on the skin.
+    over : bool
+        Whether the attempt has ended.
+    """
+
+    time_s: float
+    brief: str
+    chart: Chart
+    record: tuple[tuple[ReviewItem, str], ...]
+    slices: tuple[str, ...]
+    readouts: Readouts
+    frames: tuple[Frame, ...]
+    reference: Frame | None
+    needle: NeedleSeen | None
+    hub: Hub
+    feel: Feel
+    words: tuple[tuple[float, str], ...]
+    events: tuple[Event, ...]
+    monitor: Vitals | None
+    beliefs: tuple[Belief, ...]
+    answers: tuple[tuple[str, str, float], ...]
+    marked: bool
+    over: bool
+
+    @property
+    def image(self) -> Frame | None:
+        """The last image."""
+        return self.frames[-1] if self.frames else None
+
+
+def observe(state: ProcedureState, watching: Watching | None = None) -> Observation:
+    """A state as its actor perceives it.
+
+    Parameters
+    ----------
+    state : ProcedureState
+    watching : Watching, optional
+        The monitors; without them there are no frames.
+    """
+    scenario, chart = state.case.scenario, state.chart
+    seen = tuple(event for event in state.events if not event.hidden)
+    monitors = watching or Watching()
+    return Observation(
+        time_s=state.time_s,
+        brief=scenario.summary,
+        chart=chart,
+        record=tuple((item, scenario.record.read(item)) for item in chart.reviewed),
+        slices=SLICES if ReviewItem.IMAGING in chart.reviewed else (),
+        readouts=readouts(state.room, state.shots),
+        frames=monitors.frames,
+        reference=monitors.reference,
+        needle=_needle(state),
+        hub=Hub(attached=state.tray.attached, syringe_ml=state.tray.syringe_ml, tubing=state.tray.tubing_ml is not None),
+        feel=state.feel,
+        words=tuple((event.time_s, event.text) for event in seen if event.kind is EventKind.VOICE),
+        events=seen,
+        monitor=vitals(state.body, scenario.record.vital_signs, state.time_s) if chart.monitored else None,
+        beliefs=state.beliefs,
+        answers=state.answers,
+        marked=state.room.mark is not None,
+        over=state.over is not None,
+    )
+
+
+def _needle(state: ProcedureState) -> NeedleSeen | None:
+    held = state.needle
+    if held is None:
+        return None
+    return NeedleSeen(
+        bevel=held.kit.bevel,
+        gauge=held.kit.gauge,
+        length_mm=held.kit.length_mm,
+        outside_mm=round(held.outside_mm / MARK_MM) * MARK_MM,
+        notch_deg=round(float(held.roll_rad) * 57.29577951308232) % 360.0,
+        stylet=held.stylet_in,
+    )

@@ -136,5 +136,5 @@ def _line_deg(first: Vector, second: Vector) -> float:
     return _degrees(np.arccos(np.clip(abs(first @ second), 0.0, 1.0)))
 
 
-def _degrees(angle_rad: float) -> float:
+def _degrees(angle_rad: float | NDArray[np.float64]) -> float:
     return float(np.rad2deg(angle_rad))

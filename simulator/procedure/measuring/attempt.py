@@ -1,6 +1,6 @@
 """An attempt laid out for measuring: its states in order, and the moments on which most quantities hang."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -127,5 +127,5 @@ def is_drug(agent: Agent) -> bool:
     return found.steroid or found.anaesthetic_mg_ml > 0
 
 
-def _volume(given: Injection, wanted) -> float:  # noqa: ANN001 - a predicate over agents
+def _volume(given: Injection, wanted: Callable[[Agent], bool]) -> float:
     return sum(volume for agent, volume in given.delivered_ml if wanted(agent))

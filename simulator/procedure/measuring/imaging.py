@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from phantoms.landmarks import Landmarks
 from phantoms.levels import Level, Side
 from phantoms.tissues import Tissue
 from scenarios.names import Approach
@@ -57,7 +58,7 @@ def judges(state: ProcedureState) -> dict[Task, tuple[Judge, ...]]:
     return {Task.AP: (window,), Task.DEPTH: (*lamina, lateral), Task.COAXIAL: (window,)}
 
 
-def _named(name: str, marks, level: Level) -> Judge:  # noqa: ANN001 - landmarks
+def _named(name: str, marks: Landmarks, level: Level) -> Judge:
     return lambda carm: quality.named_quality(carm, name, marks, level)
 
 
@@ -86,7 +87,7 @@ def _views(attempt: Attempt) -> dict[str, Measured]:
     last = attempt.last
     if not last.shots:
         return {}
-    found = {}
+    found: dict[str, Measured] = {}
     for task, by in judges(last).items():
         value, shot = _best(iter(last.shots), by)
         found[f"{Quantity.VIEW_QUALITY}:{task}"] = _of_shot(value, shot)
@@ -115,7 +116,7 @@ def _fields(attempt: Attempt) -> dict[str, Measured]:
         return {}
     weights = np.array([shot.pulses for shot in shots], dtype=float)
     shares = np.array([_open_share(shot) for shot in shots])
-    found = {
+    found: dict[str, Measured] = {
         Quantity.FIELD_SHARE: Measured(value=float((weights * shares).sum() / weights.sum())),
         Quantity.HAND_IN_BEAM: _hands(attempt),
         Quantity.REFERENCE_IMAGES: Measured(value=sum(1 for _ in attempt.all_of(do.SaveReference))),
@@ -198,7 +199,7 @@ def _limit(attempt: Attempt, approach: Approach) -> tuple[float, tuple[float, ..
 
 def _dose(attempt: Attempt) -> dict[str, Measured]:
     dose = attempt.last.room.dose
-    found = {
+    found: dict[str, Measured] = {
         Quantity.FLUORO_S: Measured(value=dose.fluoro_s),
         Quantity.EXPOSURES: Measured(value=dose.exposures),
         Quantity.REFERENCE_KERMA_MGY: Measured(value=dose.reference_kerma_mgy),

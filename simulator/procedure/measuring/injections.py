@@ -44,7 +44,7 @@ def _contacts(attempt: Attempt) -> dict[str, Measured]:
 def _touches(events: Iterable[Event], tissues: tuple[Tissue, ...]) -> list[Event]:
     found: list[Event] = []
     for item in events:
-        touches = item.kind is EventKind.CONTACT and item.get("what") == "contacts" and item.get("tissue") in map(int, tissues)
+        touches = item.kind is EventKind.CONTACT and item.get("what") == "contacts" and item.get("tissue") in tissues
         if touches and (not found or item.time_s - found[-1].time_s > TOUCH_APART_S):
             found.append(item)
     return found
@@ -60,7 +60,7 @@ def _order(attempt: Attempt) -> dict[str, Measured]:
     unseen = drug is not None and not any(_shown(attempt, item, drug) for item in last.injections)
     shown_ml = [(contrast_ml(item), item.live) for item in given if contrast_ml(item) > 0 and (drug is None or item.start_s < drug.start_s)]
     total_ml = sum(volume for volume, _ in shown_ml)
-    found = {
+    found: dict[str, Measured] = {
         Quantity.ASPIRATED_BEFORE_INJECTION: yes(blind is None, None if blind is None else blind.start_s),
         Quantity.LIVE_CONTRAST: Measured(value=sum(volume for volume, live in shown_ml if live) / total_ml if total_ml > 0 else 0.0),
         Quantity.VASCULAR_UPTAKE_MISSED: _missed(attempt),
@@ -150,7 +150,7 @@ def _amounts(attempt: Attempt) -> dict[str, Measured]:
         for item in last.injections
         for agent, volume in item.delivered_ml
     )
-    found = {
+    found: dict[str, Measured] = {
         Quantity.CONTRAST_ML: Measured(value=iodine + gadolinium),
         Quantity.ALLERGEN_ML: Measured(value=iodine if allergic else 0.0),
         Quantity.GADOLINIUM_ML: Measured(value=gadolinium),

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.tissues import Tissue
+from phantoms.tree import walk
 from scenarios.names import Compartment
 from scenarios.quantity_names import Quantity
 from simulator.contrast.reach import root_coverage
@@ -34,8 +35,8 @@ def _tip(attempt: Attempt, given: Injection) -> dict[str, Measured]:
     goal, tip, patient = attempt.target, np.array(given.tip), attempt.last.case.patient
     place = _place(attempt, given)
     right = place in goal.compartments
-    dura = next((node for node, _ in _walk(patient) if node.name == DURA), None)
-    found = {
+    dura = next((node for node, _ in walk(patient.compartments) if node.name == DURA), None)
+    found: dict[str, Measured] = {
         Quantity.TIP_TO_TARGET_MM: Measured(value=float(np.linalg.norm(tip - goal.point)), time_s=given.start_s),
         Quantity.TIP_ALONG_MM: Measured(value=goal.along_mm(tip), time_s=given.start_s),
         Quantity.TIP_ACROSS_MM: Measured(value=goal.across_mm(tip), time_s=given.start_s),
@@ -68,11 +69,7 @@ def _path(attempt: Attempt) -> dict[str, Measured]:
     if not any(needle.depth_mm > 0 for needle in needles):
         return {}
     events = attempt.last.events
-    bone = [
-        item
-        for item in events
-        if item.kind is EventKind.CONTACT and item.get("what") == "contacts" and item.get("tissue") in map(int, BONE)
-    ]
+    bone = [item for item in events if item.kind is EventKind.CONTACT and item.get("what") == "contacts" and item.get("tissue") in BONE]
     pushes = {item.time_s for item in bone}
     return {
         Quantity.PUNCTURES: Measured(value=_punctures(attempt)),
@@ -129,9 +126,7 @@ def _inefficiency(attempt: Attempt) -> float:
     """How much farther the tip went inside the body than from its entry to its deepest point, percent."""
     needles = _last_of_each(attempt)
     travelled = sum(_travelled_mm(attempt))
-    straight = sum(
-        max((state.needle.depth_mm for state in attempt.states if _same(state.needle, needle)), default=0.0) for needle in needles
-    )
+    straight = sum(_deepest_mm(attempt, needle) for needle in needles)
     return max(100.0 * (travelled / straight - 1.0), 0.0) if straight > 0 else 0.0
 
 
@@ -152,11 +147,7 @@ def _travelled_mm(attempt: Attempt) -> list[float]:
     return moves
 
 
-def _same(needle: NeedleState | None, other: NeedleState) -> bool:
-    return needle is not None and needle.kit == other.kit and bool((needle.entry == other.entry).all())
-
-
-def _walk(patient):  # noqa: ANN001, ANN202 - compartments with their parents
-    from phantoms.tree import walk
-
-    return walk(patient.compartments)
+def _deepest_mm(attempt: Attempt, needle: NeedleState) -> float:
+    """How deep a needle was at its deepest, mm."""
+    held = (state.needle for state in attempt.states if state.needle is not None)
+    return max((one.depth_mm for one in held if one.kit == needle.kit and (one.entry == needle.entry).all()), default=0.0)

@@ -45,6 +45,7 @@ def _decided(attempt: Attempt) -> dict[str, Measured]:
     said = "no decision was taken" if chosen is None else f"chosen: {chosen}; expected: {expected.decision}"
     return {
         Quantity.DECISION_RIGHT: yes(right, when, "" if right else said),
+        Quantity.RIGHTLY_DEFERRED: yes(right and chosen is not Decision.PROCEED and last.needle is None and not last.injections, when),
         Quantity.DRUG_STOPPED_UNASKED: Measured(value=len(unasked), time_s=unasked[0].start_s if unasked else None),
         Quantity.COMPLETED: yes(_completed(attempt), last.time_s),
     }

@@ -42,16 +42,16 @@ def test_scar_takes_the_place_of_epidural_fat_and_of_nothing_else() -> None:
 def test_contrast_does_not_pass_where_a_scar_blocks() -> None:
     imaging = toy_case().scenario.record.imaging.model_dump(mode="json", exclude_unset=True)
     record = toy_case().scenario.record.model_dump(mode="json", exclude_unset=True)
-    scar = {"kind": "scar", "level": "L4", "side": "right", "size_mm": 4.0, "blocks_contrast": True}
+    scar = {"kind": "scar", "level": "L4", "side": "left", "size_mm": 3.5, "blocks_contrast": True}
     case = case_with(changed(record={**record, "imaging": {**imaging, "lesions": [scar]}}))
     free, blocked = (do(in_epidural(started(case=found)), *SYRINGE, {"inject": {"volume_ml": 1.0}}) for found in (toy_case(), case))
-    right = []
+    held = []
     for state in (free, blocked):
         assert state.spread is not None
         in_scar = inside(case.patient, case.scenario.record.imaging.lesions[0], state.spread.domain.centres)
-        right.append(float(state.spread.ml[in_scar].sum()))
-    assert right[0] > 0.02
-    assert right[1] < 0.2 * right[0]
+        held.append(float(state.spread.ml[in_scar].sum()))
+    assert held[0] > 0.02
+    assert held[1] < 0.2 * held[0]
 
 
 def test_a_gap_lies_only_in_the_interspinous_ligament() -> None:

@@ -79,6 +79,21 @@ def test_patient_without_mesh(benchmark: BenchmarkFixture) -> None:
     benchmark.pedantic(make, rounds=5, warmup_rounds=1)
 
 
+@pytest.mark.parametrize(("count", "cell_mm", "half_mm", "target"), [(50, 0.5, 4.0, 1.0), (200_000, 2.0, 30.0, 1000.0)])
+def test_tissue_near_the_spine(
+    benchmark: BenchmarkFixture, patient: Patient, count: int, cell_mm: float, half_mm: float, target: float
+) -> None:
+    """A needle's points in the midline at L4, and a block around its target: both boxes prepared beforehand."""
+    marks = patient.landmarks.interspaces[Level.L4]
+    benchmark.extra_info.update(row=f"tissue at {count} points near the spine, box prepared", unit="ms", target=target)
+    along = np.array([marks.skin, marks.epidural_target])
+    box = np.array([along.min(axis=0) - half_mm, along.max(axis=0) + half_mm])
+    near = patient.near(box, cell_mm)
+    rng = np.random.default_rng(1)
+    points = np.linspace(*along, count) if count < 1000 else rng.uniform(*box, size=(count, 3))
+    benchmark.pedantic(lambda: near.tissue(points), rounds=7, warmup_rounds=1)
+
+
 @pytest.mark.parametrize(("levels", "target"), [(None, 20.0), (CASE, 5.0)], ids=["whole", "case"])
 def test_surfaces_cold(
     benchmark: BenchmarkFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, levels: tuple[Level, ...] | None, target: float

@@ -9,8 +9,8 @@ from simulator.cli import arguments
 from simulator.cli.aiming import Pose, check_numbers
 from simulator.cli.needles import APPROACHES, needle_path
 from simulator.cli.subjects import Choice
+from simulator.geometry.gauges import GAUGES_MM
 from simulator.geometry.views import View
-from simulator.xray.needle_shadow import GAUGES_MM
 from simulator.xray.technique import Technique
 
 FRAMES_RANGE = (2, 500)

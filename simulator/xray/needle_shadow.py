@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simulator.geometry.carm import CArm, project_points
+from simulator.geometry.gauges import GAUGES_MM
 from simulator.geometry.tube import Tube
 from simulator.geometry.validate import as_vector
 
@@ -22,21 +23,6 @@ RAYS_ACROSS = 36  # at different places across a rod's width at least, so that i
 SLANT = 1.05  # a rod off the beam's axis looks wider than its radius over its depth, by less than this
 BEVEL_DEG = 20.0  # of a Quincke tip to the shaft; recalled, unverified
 STYLET_FIT = 0.92  # stylet's diameter over the bore's; recalled, unverified
-
-GAUGES_MM: dict[int, tuple[float, float]] = {  # outer and inner diameter, regular wall, ISO 9626; recalled, unverified
-    16: (1.651, 1.194),
-    17: (1.473, 1.067),
-    18: (1.270, 0.838),
-    19: (1.067, 0.686),
-    20: (0.908, 0.603),
-    21: (0.819, 0.514),
-    22: (0.718, 0.413),
-    23: (0.642, 0.337),
-    24: (0.566, 0.311),
-    25: (0.515, 0.260),
-    26: (0.464, 0.260),
-    27: (0.413, 0.210),
-}
 
 HUB_STEEL = 0.02  # polypropylene 0.9 g/cm3 at 60 keV over steel: 0.18 / 9.4 per cm; recalled, unverified
 HUB_MM = 24.0  # length, outer and inner radius of the barrel, radius and thickness of the flange, depth of its notch: a Luer hub

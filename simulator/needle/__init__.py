@@ -1,0 +1,36 @@
+"""Mechanics of a needle in tissue: pure functions on frozen values.
+
+`kit` is the needle from its packet, `layers` what each tissue does to it, `state` what a hand does with it, `resistance` the
+loss-of-resistance syringe, `sensation` which nerve or bone of which side it touched, `variation` how one patient differs from another.
+"""
+
+from scenarios.needle_names import Bevel, Medium
+from simulator.needle.kit import NeedleKit
+from simulator.needle.passage import EventKind, NeedleEvent, Passage, Profile
+from simulator.needle.resistance import advance_until_loss, syringe_pressure_kpa
+from simulator.needle.sensation import Touched, touched
+from simulator.needle.state import NeedleState, advance, aim, place, redirect, roll, with_stylet, withdraw
+from simulator.needle.variation import Individual
+
+__all__ = [
+    "Bevel",
+    "EventKind",
+    "Individual",
+    "Medium",
+    "NeedleEvent",
+    "NeedleKit",
+    "NeedleState",
+    "Passage",
+    "Profile",
+    "Touched",
+    "advance",
+    "advance_until_loss",
+    "aim",
+    "place",
+    "redirect",
+    "roll",
+    "syringe_pressure_kpa",
+    "touched",
+    "with_stylet",
+    "withdraw",
+]

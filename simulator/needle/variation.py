@@ -1,0 +1,92 @@
+"""How one patient's tissues differ from the table's: factors, drawn once by whoever makes the case."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.geometry.validate import as_between, as_positive
+
+FORCE_SD, FLAVUM_SD, PRESSURE_SD = 0.15, 0.20, 0.10  # of the logarithm; the ranges of FACTS.md 4.2: recalled, unverified
+STIFFER_PER_YEAR = 0.004  # of the flavum from 40 years on (FACTS.md 4.2 [65] for the sign; the size recalled, unverified)
+BMI, BMI_PEAK_MMHG = (21.5, 30.0, 40.0, 48.0), (461.0, 430.0, 415.0, 376.0)  # peak by body mass index (FACTS.md 4.1 [152])
+TABLE_MMHG = 450.0  # the table's 60 kPa
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Individual:
+    """Factors on the table of layers.
+
+    Attributes
+    ----------
+    force_factor : float
+        On every tissue's tip force and friction.
+    flavum_factor : float
+        On the ligamentum flavum's tip force besides.
+    pressure_factor : float
+        On every loss-of-resistance pressure.
+
+    Raises
+    ------
+    ValueError
+        If a factor is not above 0.
+    """
+
+    force_factor: float = 1.0
+    flavum_factor: float = 1.0
+    pressure_factor: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("force_factor", "flavum_factor", "pressure_factor"):
+            as_positive(getattr(self, name), f"Individual.{name}")
+
+
+TYPICAL = Individual()
+
+
+def expected(*, age_years: float, bmi: float) -> Individual:
+    """Return the mean individual of an age and body mass index.
+
+    Parameters
+    ----------
+    age_years : float
+        Stiffens the ligamentum flavum from 40 years on.
+    bmi : float
+        Body mass index, kg/m2; the peak pressure falls with it.
+
+    Raises
+    ------
+    ValueError
+        If the age is not from 0 to 120 or the body mass index not from 10 to 80.
+
+    Examples
+    --------
+    >>> expected(age_years=30, bmi=48).pressure_factor < expected(age_years=30, bmi=22).pressure_factor
+    True
+    """
+    older = max(as_between(age_years, 0, 120, "age_years") - 40.0, 0.0)
+    peak_mmhg = float(np.interp(as_between(bmi, 10, 80, "bmi"), BMI, BMI_PEAK_MMHG))
+    return Individual(flavum_factor=1.0 + STIFFER_PER_YEAR * older, pressure_factor=peak_mmhg / TABLE_MMHG)
+
+
+def draw(rng: np.random.Generator, *, age_years: float, bmi: float) -> Individual:
+    """Draw an individual of an age and body mass index: lognormal about `expected`.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Three numbers are drawn from it.
+    age_years, bmi : float
+        As for `expected`.
+
+    Raises
+    ------
+    ValueError
+        As for `expected`.
+    """
+    mean = expected(age_years=age_years, bmi=bmi)
+    force, flavum, pressure = np.exp(rng.standard_normal(3) * (FORCE_SD, FLAVUM_SD, PRESSURE_SD))
+    return Individual(
+        force_factor=float(force),
+        flavum_factor=mean.flavum_factor * float(flavum),
+        pressure_factor=mean.pressure_factor * float(pressure),
+    )

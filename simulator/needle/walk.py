@@ -1,0 +1,247 @@
+"""The tip on its way: where it meets what, at which depth, whatever the step.
+
+Tissue is asked at depths of one fixed lattice along the shaft, and the tip meets a tissue at the first lattice depth that lies in it.
+Layers give way at depths that follow in closed form. Both depend on the way behind the tip and not on how it was cut into steps, so that
+one long step and many short ones end in the same state, and nothing thicker than the lattice is passed unseen.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phantoms.tissues import Tissue
+from simulator.needle.arcs import Frame, along, squared_up
+from simulator.needle.bone import face, glance
+from simulator.needle.force import cutting_force_n, friction_n, gives_way_mm, tip_force_n
+from simulator.needle.kit import NeedleKit, curvature_per_mm
+from simulator.needle.layers import BONE, DISC, INSIDE_DURA, NERVE, VESSEL, Rule, layers
+from simulator.needle.needle import Front, NeedleState, Run
+from simulator.needle.passage import EventKind, NeedleEvent
+from simulator.needle.variation import Individual
+
+Floats = NDArray[np.float64]
+TissueField = Callable[[Floats], NDArray[np.uint8]]
+
+LATTICE_MM = 0.025  # between the depths at which tissue is asked: half of what a crossing may be off
+LATTICE_OFFSET = 0.381966  # of a lattice step: no round depth is on it, so that rounding cannot tip the balance
+AHEAD_MM = 10.0  # looked ahead at once
+NODE_EVERY = 40  # lattice depths between the nodes of the track: 1 mm
+FELT = (NERVE, VESSEL, DISC)
+
+
+@dataclass(kw_only=True, eq=False, slots=True)
+class Walk:
+    """A tip under way; for the length of one movement only."""
+
+    kit: NeedleKit
+    individual: Individual
+    twist: float
+    tissue: TissueField
+    frame: Frame
+    depth_mm: float
+    front: Front
+    runs: list[Run]
+    walked_rad: float
+    stopped: bool = False
+    turned: bool = False
+    nodes: list[tuple[float, Frame]] = field(default_factory=list)
+    events: list[NeedleEvent] = field(default_factory=list)
+    profile: list[tuple[Floats, Floats, NDArray[np.uint8]]] = field(default_factory=list)
+
+
+@dataclass(kw_only=True, eq=False, slots=True)
+class Ahead:
+    """The course ahead as long as nothing turns it: lattice depths, the tip's frames there, and tissues."""
+
+    start: Frame
+    start_mm: float
+    curvature: float
+    index: NDArray[np.int64]
+    depth_mm: Floats
+    frames: Frame
+    labels: NDArray[np.uint8]
+
+
+def begin(state: NeedleState, tissue: TissueField, twist: float) -> Walk:
+    """Set out from a state."""
+    return Walk(
+        kit=state.kit,
+        individual=state.individual,
+        twist=twist,
+        tissue=tissue,
+        frame=Frame(state.tip, state.direction, state.notch),
+        depth_mm=state.depth_mm,
+        front=state.front,
+        runs=list(state.runs),
+        walked_rad=state.walked_rad,
+    )
+
+
+def stride(walk: Walk, target_mm: float) -> None:
+    """Go on until the target, or until something turns or stops the needle."""
+    end_mm, first = min(target_mm, walk.depth_mm + AHEAD_MM), 0
+    ahead = _look(walk, end_mm)
+    walk.turned = False
+    while not (walk.turned or walk.stopped):
+        change = first + int(np.argmax(np.append(ahead.labels[first:] != walk.runs[-1].tissue, True)))
+        meets_mm = ahead.depth_mm[change] if change < len(ahead.depth_mm) else np.inf
+        gives_mm = max(gives_way_mm(walk.front, walk.kit), walk.depth_mm)
+        stop_mm = min(meets_mm, gives_mm, end_mm)
+        passed = int(np.searchsorted(ahead.depth_mm, stop_mm, side="right"))
+        upto = max(first, min(passed, change if gives_mm <= meets_mm else change + 1))
+        _go(walk, ahead, slice(first, upto), stop_mm)
+        first = upto
+        if gives_mm <= min(meets_mm, end_mm):
+            _give_way(walk)
+        elif meets_mm <= end_mm:
+            _meet(walk, _named(int(ahead.labels[change])))
+        else:
+            return
+        walk.turned |= _curvature(walk) != ahead.curvature
+
+
+def _look(walk: Walk, end_mm: float) -> Ahead:
+    """Lattice depths up to an end, and the tissues there if nothing turns the needle."""
+    low, high = (int(np.floor(depth / LATTICE_MM - LATTICE_OFFSET + 1e-9)) + 1 for depth in (walk.depth_mm, end_mm))
+    index = np.arange(low, high)
+    depth_mm = _lattice_mm(index)
+    curvature = _curvature(walk)
+    frames = along(walk.frame, depth_mm - walk.depth_mm, curvature, walk.twist)
+    labels = _labels(walk.tissue, frames.point)
+    return Ahead(
+        start=walk.frame, start_mm=walk.depth_mm, curvature=curvature, index=index, depth_mm=depth_mm, frames=frames, labels=labels
+    )
+
+
+def _lattice_mm(index: NDArray[np.int64]) -> Floats:
+    return (index.astype(np.float64) + LATTICE_OFFSET) * LATTICE_MM
+
+
+def _labels(tissue: TissueField, points: Floats) -> NDArray[np.uint8]:
+    if len(points) == 0:
+        return np.zeros(0, dtype=np.uint8)
+    labels = np.asarray(tissue(points))
+    if labels.shape != (len(points),):
+        raise ValueError(f"tissue must return one label for each of {len(points)} points, got shape {labels.shape}")
+    return labels
+
+
+def _named(label: int) -> Tissue:
+    try:
+        return Tissue(label)
+    except ValueError:
+        raise ValueError(f"tissue must return values of phantoms.tissues.Tissue, got {label}") from None
+
+
+def _curvature(walk: Walk) -> float:
+    """Curvature that the tissue around the tip makes the bevel take, 1/mm."""
+    front = walk.front
+    return curvature_per_mm(walk.kit) * layers()[front.behind if front.tents else front.tissue].steer
+
+
+def _go(walk: Walk, ahead: Ahead, rows: slice, stop_mm: float) -> None:
+    """Move to a depth within one layer; note forces and nodes on the way."""
+    depths = np.append(ahead.depth_mm[rows], stop_mm)
+    held = walk.front.behind if walk.front.tents else walk.front.tissue
+    walk.profile.append((depths, _force_n(walk, depths), np.full(len(depths), held, dtype=np.uint8)))
+    for row in np.flatnonzero(ahead.index[rows] % NODE_EVERY == 0) + rows.start:
+        frames = ahead.frames
+        walk.nodes.append((float(ahead.depth_mm[row]), Frame(frames.point[row], frames.direction[row], frames.notch[row])))
+    end = along(ahead.start, np.array([stop_mm - ahead.start_mm]), ahead.curvature, walk.twist)
+    walk.frame = squared_up(Frame(end.point[0], end.direction[0], end.notch[0]))
+    walk.depth_mm = float(stop_mm)
+
+
+def _force_n(walk: Walk, depths: Floats) -> Floats:
+    tip = tip_force_n(walk.front, depths, walk.kit, walk.individual)
+    return tip + friction_n(walk.runs, depths, walk.kit, walk.individual)
+
+
+def _tip_n(walk: Walk) -> float:
+    return float(tip_force_n(walk.front, np.array([walk.depth_mm]), walk.kit, walk.individual)[0])
+
+
+def _note(walk: Walk, kind: EventKind, tissue: Tissue) -> None:
+    force_n = float(_force_n(walk, np.array([walk.depth_mm]))[0])
+    walk.events.append(NeedleEvent(kind=kind, tissue=tissue, point=walk.frame.point, depth_mm=walk.depth_mm, force_n=force_n))
+
+
+def _give_way(walk: Walk) -> None:
+    """The layer in front gives way; behind a membrane the tip finds itself where it is."""
+    front, here = walk.front, walk.runs[-1].tissue
+    _note(walk, EventKind.PUNCTURES, front.tissue)
+    if front.tents and here is not front.tissue:
+        _enter(walk, here, front.behind)
+        return
+    if front.tents:
+        _pass(walk, front.behind, front.tissue)
+    walk.front = replace(front, cut=True)
+
+
+def _meet(walk: Walk, tissue: Tissue) -> None:
+    """The tip comes to where another tissue lay."""
+    if tissue in BONE:
+        _meet_bone(walk, tissue)
+        return
+    front = walk.front
+    walk.runs.append(Run(tissue=tissue, from_mm=walk.depth_mm))
+    if not front.tents:
+        if layers()[front.tissue].gives_way and not front.cut:
+            _note(walk, EventKind.PUNCTURES, front.tissue)
+        _enter(walk, tissue, front.tissue)
+    elif _beyond(front, tissue):
+        if _felt(tissue) is not None:
+            _note(walk, EventKind.CONTACTS, tissue)
+    else:
+        _note(walk, EventKind.RELEASES, front.tissue)
+        _enter(walk, tissue, front.behind)
+
+
+def _beyond(front: Front, tissue: Tissue) -> bool:
+    """Whether a tissue is the tented membrane or on its far side."""
+    inside = INSIDE_DURA if front.tissue is Tissue.DURA else frozenset(Tissue) - {Tissue.AIR}
+    return tissue is front.tissue or (tissue in inside) != (front.behind in inside)
+
+
+def _enter(walk: Walk, tissue: Tissue, before: Tissue) -> None:
+    floor_n = min(_tip_n(walk), cutting_force_n(tissue, walk.kit, walk.individual))
+    front = Front(tissue=tissue, from_mm=walk.depth_mm, floor_n=floor_n, behind=before)
+    if front.tents:
+        _note(walk, EventKind.CONTACTS, tissue)
+    elif tissue is not before:
+        _pass(walk, before, tissue)
+        if _felt(tissue) not in (None, _felt(before)):
+            _note(walk, EventKind.CONTACTS, tissue)
+    walk.front = front if tissue is not before else replace(front, cut=True)
+
+
+def _pass(walk: Walk, before: Tissue, tissue: Tissue) -> None:
+    if before is not Tissue.AIR:
+        _note(walk, EventKind.LEAVES, before)
+    _note(walk, EventKind.ENTERS, tissue)
+
+
+def _felt(tissue: Tissue) -> int | None:
+    """Which group of structures that answer a touch a tissue belongs to, if any."""
+    return next((number for number, group in enumerate(FELT) if tissue in group), None)
+
+
+def _meet_bone(walk: Walk, tissue: Tissue) -> None:
+    """Bone turns the needle aside where it comes at a glance, else it stops it."""
+    _note(walk, EventKind.CONTACTS, tissue)
+    outward = face(walk.tissue, walk.frame.point)
+    aside = None if outward is None else glance(walk.frame, outward, walk.walked_rad)
+    if aside is not None:
+        walk.frame, walk.walked_rad = aside
+        walk.turned = True
+        walk.nodes.append((walk.depth_mm, walk.frame))
+        _note(walk, EventKind.WALKS_OFF, tissue)
+        return
+    floor_n = _tip_n(walk)
+    walk.runs.append(Run(tissue=tissue, from_mm=walk.depth_mm))
+    before = walk.front.behind if walk.front.tents else walk.front.tissue
+    walk.front = Front(tissue=tissue, from_mm=walk.depth_mm, floor_n=floor_n, behind=before)
+    walk.stopped = layers()[tissue].rule is Rule.BONE
+    _note(walk, EventKind.STOPS, tissue)

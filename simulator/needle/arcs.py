@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-SMALL_RAD = 0.02  # below it the series are exact to rounding
+SMALL_RAD = 0.01  # below it the series are exact to rounding
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -210,7 +210,8 @@ def redirect(state: NeedleState, direction: ArrayLike) -> NeedleState:
         return replace(aim(state, forward), redirections=state.redirections + 1)
     if state.tissue not in UNDER_SKIN:
         return bent(state, forward)
-    as_between(float(state.hub_direction @ forward), 0.0, 1.0 + 1e-9, "cosine of the angle from the present direction to the new one")
+    if state.hub_direction @ forward <= 0:
+        raise ValueError(f"redirect can tilt a needle by less than 90 degrees, from {state.hub_direction} towards {forward}: place it anew")
     swung = Track(
         depth_mm=state.track.depth_mm.copy(),
         points=state.entry + turned(state.track.points - state.entry, state.hub_direction, forward),

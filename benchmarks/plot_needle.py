@@ -1,0 +1,117 @@
+"""Draw hub force and loss-of-resistance pressure of an 18 G Tuohy over depth in the default patient, against the bands of FACTS.md 4.
+
+    python -m benchmarks.plot_needle out/needle.png
+
+Midline and paramedian, L3-4 and L4-5. Shaded: the band that FACTS.md gives the layer's peak (4.2) or the syringe's pressure (4.1, 4.2).
+matplotlib comes with the extra `viewer` (pinned in constraints.txt as a requirement of PyVista).
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from phantoms.defaults import default_parameters
+from phantoms.levels import Level
+from phantoms.patient import Patient, build
+from phantoms.tissues import Tissue
+from simulator.cli.needles import needle_path
+from simulator.needle import Bevel, EventKind, Medium, NeedleKit, NeedleState, advance, place, syringe_pressure_kpa, with_stylet
+
+KIT = NeedleKit(bevel=Bevel.TUOHY, gauge=18, length_mm=89.0)
+BEYOND_MM, STEP_MM = 9.0, 0.25
+FORCE_N = {  # of the tip as the layer gives way, 17-18 G Tuohy
+    Tissue.SKIN: (4.0, 9.0),
+    Tissue.SUPRASPINOUS_LIGAMENT: (5.0, 10.0),
+    Tissue.INTERSPINOUS_LIGAMENT: (4.0, 7.0),
+    Tissue.LIGAMENTUM_FLAVUM: (6.0, 15.0),
+    Tissue.DURA: (1.5, 4.0),
+}
+PRESSURE_KPA = {
+    Tissue.SUBCUTANEOUS_FAT: (5.0, 15.0),
+    Tissue.MUSCLE: (15.0, 30.0),
+    Tissue.SUPRASPINOUS_LIGAMENT: (40.0, 55.0),
+    Tissue.INTERSPINOUS_LIGAMENT: (35.0, 60.0),
+    Tissue.INTERSPINOUS_GAP: (0.0, 10.0),
+    Tissue.LIGAMENTUM_FLAVUM: (50.0, 67.0),
+    Tissue.EPIDURAL_DORSAL: (1.0, 3.0),
+    Tissue.CSF: (1.0, 2.0),
+}
+COLOURS = {
+    Tissue.SKIN: "#e8b796",
+    Tissue.SUBCUTANEOUS_FAT: "#f7e9a0",
+    Tissue.MUSCLE: "#d98880",
+    Tissue.SUPRASPINOUS_LIGAMENT: "#a9bcd0",
+    Tissue.INTERSPINOUS_LIGAMENT: "#cdd9e5",
+    Tissue.INTERSPINOUS_GAP: "#f3e3b0",
+    Tissue.LIGAMENTUM_FLAVUM: "#e3c14b",
+    Tissue.EPIDURAL_DORSAL: "#fff3c4",
+    Tissue.CSF: "#bfe3f2",
+    Tissue.CAUDA_EQUINA: "#f2b8d0",
+}
+
+
+def placed(patient: Patient, target: str, level: Level) -> tuple[NeedleState, float]:
+    """A needle on the skin, and how far to push it."""
+    course = needle_path(None, target, patient.landmarks, level, lambda points: patient.tissue(points) != Tissue.AIR)
+    return with_stylet(place(KIT, course.entry, course.tip - course.entry), False), course.depth_mm + BEYOND_MM
+
+
+def pressures(state: NeedleState, far_mm: float, patient: Patient) -> Iterator[tuple[float, float, Tissue]]:
+    """Depth, pressure of a saline syringe and tissue, every quarter of a millimetre."""
+    for _ in range(int(far_mm / STEP_MM)):
+        state = advance(state, STEP_MM, patient.tissue).state
+        yield state.depth_mm, syringe_pressure_kpa(state, Medium.SALINE), state.tissue
+
+
+def table(patient: Patient, title: str, target: str, level: Level) -> None:
+    """Print the tip's force at each layer's yielding beside its band."""
+    state, far_mm = placed(patient, target, level)
+    passage = advance(state, far_mm, patient.tissue)
+    print(title)
+    for event in passage.events:
+        if event.kind is EventKind.PUNCTURES:
+            band = FORCE_N.get(event.tissue)
+            print(f"  {event.depth_mm:6.2f} mm  {event.tissue.name:24s} {event.force_n:5.1f} N on the hub   tip band {band or '-'}")
+
+
+def draw(patient: Patient, path: Path) -> None:
+    """Draw the four ways into a file."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(15, 12), layout="constrained")
+    axes = figure.subplots(4, 2, sharex="col")
+    for column, level in enumerate((Level.L3, Level.L4)):
+        for row, target in enumerate(("interlaminar", "interlaminar-left")):
+            name = f"{level}-{level.below} {'midline' if target == 'interlaminar' else 'paramedian, left'}"
+            table(patient, name, target, level)
+            _panel(axes[2 * row, column], axes[2 * row + 1, column], patient, (name, *placed(patient, target, level)))
+    FigureCanvasAgg(figure).print_png(path)
+
+
+def _panel(force, pressure, patient: Patient, way: tuple[str, NeedleState, float]) -> None:  # noqa: ANN001 - matplotlib's axes
+    name, state, far_mm = way
+    profile = advance(state, far_mm, patient.tissue).profile
+    depth, kpa, tissues = (np.array(column) for column in zip(*pressures(state, far_mm, patient), strict=True))
+    edges = np.concatenate(([0], np.flatnonzero(np.diff(profile.tissue)) + 1, [len(profile.tissue) - 1]))
+    for start, end in zip(edges[:-1], edges[1:], strict=True):
+        tissue, span = Tissue(int(profile.tissue[start])), (profile.depth_mm[start], profile.depth_mm[end])
+        for axis, bands in ((force, FORCE_N), (pressure, PRESSURE_KPA)):
+            axis.axvspan(*span, color=COLOURS.get(tissue, "white"), alpha=0.6, lw=0)
+            if tissue in bands:
+                axis.fill_between(span, *bands[tissue], color="green", alpha=0.25, lw=0)
+        force.text(np.mean(span), 14.5, tissue.name.replace("_", " ").lower(), rotation=90, fontsize=6, ha="center", va="top")
+    force.plot(profile.depth_mm, profile.force_n, "k", lw=1)
+    force.set(title=name, ylabel="hub force, N", ylim=(0, 15))
+    pressure.plot(depth, kpa, "b", lw=1)
+    pressure.set(xlabel="depth, mm", ylabel="syringe, kPa", ylim=(0, 75))
+    del tissues
+
+
+if __name__ == "__main__":
+    out = Path(sys.argv[1] if len(sys.argv) > 1 else "out/needle.png")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    draw(build(default_parameters()), out)
+    print(out)

@@ -55,6 +55,14 @@ class Front:
         return layers()[self.tissue].rule is Rule.MEMBRANE and not self.cut
 
 
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Hole:
+    """Where a needle went through a layer, shape (3,), mm; one that comes back to it goes through without a puncture."""
+
+    tissue: Tissue
+    point: Floats
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tenting:
     """A membrane pushed ahead of the tip, and how far, mm."""
@@ -112,6 +120,8 @@ class NeedleState:
         Tissues along the shaft as they lay before the needle came, the last that of the tip.
     front : Front
         What resists the tip.
+    holes : tuple of Hole
+        What it pierced so far, withdrawn or not.
     pressed_mm : float
         By how much the hub was pushed on after bone stopped the tip.
     force_n : float
@@ -138,6 +148,7 @@ class NeedleState:
     track: Track
     runs: tuple[Run, ...]
     front: Front
+    holes: tuple[Hole, ...] = ()
     roll_rad: float = 0.0
     depth_mm: float = 0.0
     pressed_mm: float = 0.0

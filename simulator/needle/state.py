@@ -88,7 +88,7 @@ def aim(state: NeedleState, direction: ArrayLike) -> NeedleState:
     if state.depth_mm > 0:
         raise ValueError(f"aim wants the needle on the skin, it is {state.depth_mm:.1f} mm in: use redirect, or withdraw it")
     fresh = place(state.kit, state.entry, direction, roll_rad=state.roll_rad, individual=state.individual)
-    return replace(fresh, stylet_in=state.stylet_in, redirections=state.redirections, travelled_mm=state.travelled_mm)
+    return replace(fresh, holes=state.holes, stylet_in=state.stylet_in, redirections=state.redirections, travelled_mm=state.travelled_mm)
 
 
 def roll(state: NeedleState, roll_rad: float) -> NeedleState:
@@ -244,6 +244,7 @@ def _arrived(state: NeedleState, walk: Walk, distance_mm: float) -> Passage:
             track=_longer(state.track, walk.nodes),
             runs=tuple(walk.runs),
             front=walk.front,
+            holes=tuple(walk.holes),
             pressed_mm=pressed_mm,
             walked_rad=walk.walked_rad,
             roll_rad=state.roll_rad + walk.twist * (walk.depth_mm - state.depth_mm),

@@ -17,7 +17,7 @@ from simulator.needle.bone import face, glance
 from simulator.needle.force import cutting_force_n, friction_n, gives_way_mm, tip_force_n
 from simulator.needle.kit import NeedleKit, curvature_per_mm
 from simulator.needle.layers import BONE, DISC, INSIDE_DURA, NERVE, VESSEL, Rule, layers
-from simulator.needle.needle import Front, NeedleState, Run
+from simulator.needle.needle import Front, Hole, NeedleState, Run
 from simulator.needle.passage import EventKind, NeedleEvent
 from simulator.needle.variation import Individual
 
@@ -43,6 +43,7 @@ class Walk:
     depth_mm: float
     front: Front
     runs: list[Run]
+    holes: list[Hole]
     walked_rad: float
     stopped: bool = False
     turned: bool = False
@@ -75,6 +76,7 @@ def begin(state: NeedleState, tissue: TissueField, twist: float) -> Walk:
         depth_mm=state.depth_mm,
         front=state.front,
         runs=list(state.runs),
+        holes=list(state.holes),
         walked_rad=state.walked_rad,
     )
 
@@ -171,13 +173,26 @@ def _note(walk: Walk, kind: EventKind, tissue: Tissue) -> None:
 def _give_way(walk: Walk) -> None:
     """The layer in front gives way; behind a membrane the tip finds itself where it is."""
     front, here = walk.front, walk.runs[-1].tissue
-    _note(walk, EventKind.PUNCTURES, front.tissue)
+    _pierce(walk)
     if front.tents and here is not front.tissue:
         _enter(walk, here, front.behind)
         return
     if front.tents:
         _pass(walk, front.behind, front.tissue)
     walk.front = replace(front, cut=True)
+
+
+def _pierce(walk: Walk) -> None:
+    """Note the puncture, and the hole where the layer's face lies once it has sprung back."""
+    _note(walk, EventKind.PUNCTURES, walk.front.tissue)
+    back_mm = walk.depth_mm - walk.front.from_mm
+    walk.holes.append(Hole(tissue=walk.front.tissue, point=walk.frame.point - back_mm * walk.frame.direction))
+
+
+def _holed(walk: Walk, tissue: Tissue) -> bool:
+    """Whether the tip is back at a hole that it made in a layer: no farther from it than the shaft is wide."""
+    near = (hole for hole in walk.holes if hole.tissue is tissue)
+    return any(np.linalg.norm(hole.point - walk.frame.point) < walk.kit.outer_mm for hole in near)
 
 
 def _meet(walk: Walk, tissue: Tissue) -> None:
@@ -189,7 +204,7 @@ def _meet(walk: Walk, tissue: Tissue) -> None:
     walk.runs.append(Run(tissue=tissue, from_mm=walk.depth_mm))
     if not front.tents:
         if layers()[front.tissue].gives_way and not front.cut:
-            _note(walk, EventKind.PUNCTURES, front.tissue)
+            _pierce(walk)
         _enter(walk, tissue, front.tissue)
     elif _beyond(front, tissue):
         if _felt(tissue) is not None:
@@ -207,7 +222,7 @@ def _beyond(front: Front, tissue: Tissue) -> bool:
 
 def _enter(walk: Walk, tissue: Tissue, before: Tissue) -> None:
     floor_n = min(_tip_n(walk), cutting_force_n(tissue, walk.kit, walk.individual))
-    front = Front(tissue=tissue, from_mm=walk.depth_mm, floor_n=floor_n, behind=before)
+    front = Front(tissue=tissue, from_mm=walk.depth_mm, floor_n=floor_n, cut=_holed(walk, tissue), behind=before)
     if front.tents:
         _note(walk, EventKind.CONTACTS, tissue)
     elif tissue is not before:

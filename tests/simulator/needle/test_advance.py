@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from phantoms.tissues import Tissue
 from scenarios.needle_names import Bevel
-from simulator.needle import EventKind, NeedleKit, NeedleState, advance, aim, place, roll, withdraw
+from simulator.needle import EventKind, NeedleKit, NeedleState, advance, aim, place, redirect, roll, withdraw
 from simulator.needle.layers import peak_n
 from simulator.needle.walk import LATTICE_MM
 from tests.simulator.needle.fields import (
@@ -142,6 +142,20 @@ def test_a_tented_dura_springs_back_when_the_needle_is_withdrawn() -> None:
     assert back.state.tissue is Tissue.EPIDURAL_DORSAL
     assert back.state.tenting is None
     assert back.events == ()
+
+
+def test_a_needle_that_comes_back_goes_through_its_own_hole() -> None:
+    face_mm = sum(thick for _, thick in BACK[:6])
+    through = advance(on_skin(), face_mm + 4.0, slabs(BACK)).state
+    dura = [hole for hole in through.holes if hole.tissue is Tissue.DURA]
+    assert [hole.point[1] for hole in dura] == [pytest.approx(SKIN_Y_MM - face_mm, abs=CROSSING_MM)]
+    back = withdraw(through, 6.0).state
+    assert back.tissue is Tissue.EPIDURAL_DORSAL
+    again = advance(back, 4.0, slabs(BACK))
+    assert again.state.tissue is Tissue.CSF
+    assert EventKind.PUNCTURES not in [event.kind for event in again.events]
+    elsewhere = advance(redirect(withdraw(through, through.depth_mm - 6.0).state, (0.1, -1.0, 0.0)), face_mm - 3.0, slabs(BACK))
+    assert [event.kind for event in elsewhere.events if event.tissue is Tissue.DURA] == [EventKind.CONTACTS]
 
 
 def test_a_needle_that_grazes_the_dura_slides_past_it() -> None:

@@ -94,6 +94,7 @@ def _panel(force, pressure, patient: Patient, way: tuple[str, NeedleState, float
     edges = np.concatenate(([0], np.flatnonzero(np.diff(profile.tissue)) + 1, [len(profile.tissue) - 1]))
     for start, end in zip(edges[:-1], edges[1:], strict=True):
         tissue, span = Tissue(int(profile.tissue[start])), (profile.depth_mm[start], profile.depth_mm[end])
+        tissue = Tissue.SKIN if tissue is Tissue.AIR else tissue  # it tents before the needle
         for axis, bands in ((force, FORCE_N), (pressure, PRESSURE_KPA)):
             axis.axvspan(*span, color=COLOURS.get(tissue, "white"), alpha=0.6, lw=0)
             if tissue in bands:

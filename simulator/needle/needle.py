@@ -9,10 +9,10 @@ from phantoms.tissues import Tissue
 from simulator.geometry.tube import Tube
 from simulator.needle.kit import NeedleKit
 from simulator.needle.layers import Rule, layers
+from simulator.needle.track import SAME_MM, Track
 from simulator.needle.variation import Individual
 
 Floats = NDArray[np.float64]
-SAME_MM = 1e-6  # nodes of the track nearer to the tip than this are the tip
 RELAX_MM = 25.0  # over which the shaft behind a bent tip settles into the tip's track; recalled, unverified
 LEAST_OUTSIDE_MM = 1.0
 
@@ -69,30 +69,6 @@ class Tenting:
 
     tissue: Tissue
     by_mm: float
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Track:
-    """Points that the tip passed, at fixed depths, with its frame there; the first is the entry.
-
-    Attributes
-    ----------
-    depth_mm : ndarray, shape (n,)
-        Along the shaft, rising.
-    points : ndarray, shape (n, 3)
-        World frame, mm.
-    directions, notches : ndarray, shape (n, 3)
-        Unit vectors along and across the shaft.
-    """
-
-    depth_mm: Floats
-    points: Floats
-    directions: Floats
-    notches: Floats
-
-    def __post_init__(self) -> None:
-        for values in (self.depth_mm, self.points, self.directions, self.notches):
-            values.setflags(write=False)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)

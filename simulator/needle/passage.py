@@ -83,3 +83,13 @@ class Passage:
     state: NeedleState
     events: tuple[NeedleEvent, ...]
     profile: Profile
+
+
+def here(state: NeedleState) -> Profile:
+    """Profile of a needle that does not move."""
+    return Profile(
+        travel_mm=np.zeros(1),
+        depth_mm=np.array([state.depth_mm]),
+        force_n=np.array([state.force_n]),
+        tissue=np.array([state.tissue], dtype=np.uint8),
+    )

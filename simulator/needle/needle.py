@@ -62,6 +62,9 @@ class Hole:
     tissue: Tissue
     point: Floats
 
+    def __post_init__(self) -> None:
+        self.point.setflags(write=False)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tenting:

@@ -53,6 +53,9 @@ class NeedleEvent:
     depth_mm: float
     force_n: float
 
+    def __post_init__(self) -> None:
+        self.point.setflags(write=False)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class Profile:
@@ -74,6 +77,10 @@ class Profile:
     depth_mm: Floats
     force_n: Floats
     tissue: NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        for column in (self.travel_mm, self.depth_mm, self.force_n, self.tissue):
+            column.setflags(write=False)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from phantoms.tissues import Tissue
 from scenarios.needle_names import Medium
 from simulator.geometry.validate import as_between, as_positive
+from simulator.needle.ahead import TissueField
 from simulator.needle.kit import NeedleKit
 from simulator.needle.layers import BONE, Rule, layers
 from simulator.needle.needle import NeedleState, Run
 from simulator.needle.passage import EventKind, Passage
 from simulator.needle.state import advance
 from simulator.needle.variation import Individual
-from simulator.needle.walk import TissueField
 
 Floats = NDArray[np.float64]
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from phantoms.tissues import Tissue
 from scenarios.needle_names import Bevel
 from simulator.needle import EventKind, NeedleKit, NeedleState, advance, aim, place, redirect, roll, withdraw
+from simulator.needle.ahead import LATTICE_MM
 from simulator.needle.layers import peak_n
-from simulator.needle.walk import LATTICE_MM
 from tests.simulator.needle.fields import (
     BACK,
     FORWARD,

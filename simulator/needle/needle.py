@@ -108,7 +108,7 @@ class NeedleState:
     side_force_n : float
         Force across the hub that holds it levered.
     walked_rad : float
-        By how much bone turned the needle aside so far.
+        By how much bone turned the needle aside since it was last withdrawn or turned.
     redirections : int
         How often it was tilted or levered.
     travelled_mm : float

@@ -26,6 +26,7 @@ from simulator.needle.withdrawing import withdraw
 __all__ = ["NeedleState", "Passage", "advance", "aim", "place", "redirect", "roll", "with_stylet", "withdraw"]
 
 Floats = NDArray[np.float64]
+OFF_BONE_MM = 0.05
 CEPHALAD, DORSAL = np.array([0.0, 0.0, 1.0]), np.array([0.0, 1.0, 0.0])
 
 
@@ -125,7 +126,8 @@ def with_stylet(state: NeedleState, stylet_in: bool) -> NeedleState:
 def redirect(state: NeedleState, direction: ArrayLike) -> NeedleState:
     """Tilt a needle that is partly inserted, about where it pierces the skin.
 
-    With its tip no deeper than the subcutaneous fat the whole needle turns; deeper, tissue holds it and the shaft bends.
+    With its tip no deeper than the subcutaneous fat the whole needle turns; deeper, tissue holds it and the shaft bends. A tip that stands
+    on bone is lifted off it first, by 0.05 mm.
 
     Parameters
     ----------
@@ -142,6 +144,8 @@ def redirect(state: NeedleState, direction: ArrayLike) -> NeedleState:
     forward = as_direction(direction, "direction")
     if state.depth_mm == 0:
         return replace(aim(state, forward), redirections=state.redirections + 1)
+    if state.stopped:
+        state = withdraw(state, min(state.pressed_mm + OFF_BONE_MM, state.pressed_mm + state.depth_mm)).state
     if state.tissue not in UNDER_SKIN:
         return bent(state, forward)
     if state.hub_direction @ forward <= 0:

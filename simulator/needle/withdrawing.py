@@ -8,14 +8,14 @@ from phantoms.tissues import Tissue
 from simulator.needle.arcs import Frame, across, turned
 from simulator.needle.checks import as_distance
 from simulator.needle.force import friction_n, pushed
-from simulator.needle.layers import BONE
+from simulator.needle.layers import BONE, UNDER_SKIN
 from simulator.needle.needle import Front, NeedleState
 from simulator.needle.passage import EventKind, NeedleEvent, Passage, here
 from simulator.needle.track import SAME_MM, shorter
 
 
 def withdraw(state: NeedleState, distance_mm: float) -> Passage:
-    """Pull a needle back along its track.
+    """Pull a needle back along its track. What it leaves are its events, the deepest first.
 
     Parameters
     ----------
@@ -60,6 +60,8 @@ def _pulled(state: NeedleState, depth_mm: float, distance_mm: float) -> NeedleSt
         front=front,
         track=shorter(state.track, depth_mm),
         force_n=-friction,
+        side_force_n=0.0 if runs[-1].tissue in UNDER_SKIN else state.side_force_n,
+        walked_rad=0.0,
         travelled_mm=state.travelled_mm + distance_mm,
     )
 

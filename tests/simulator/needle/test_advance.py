@@ -198,6 +198,17 @@ def test_a_rolled_needle_goes_the_other_way() -> None:
     assert abs(ends[2][0]) == pytest.approx(abs(ends[0][2]))
 
 
+def test_turning_world_and_needle_together_changes_nothing(rng: np.random.Generator) -> None:
+    """About the cephalad axis, from which the roll is told."""
+    tissue, direction, angle = jumble(rng, bony=True), np.array([0.3, -1.0, 0.4]), 1.1
+    turn = np.array([[np.cos(angle), -np.sin(angle), 0.0], [np.sin(angle), np.cos(angle), 0.0], [0.0, 0.0, 1.0]])
+    still = advance(place(QUINCKE_22, (5.0, 80.0, 3.0), direction, roll_rad=0.7), 50.0, tissue)
+    turned = advance(place(QUINCKE_22, turn @ (5.0, 80.0, 3.0), turn @ direction, roll_rad=0.7), 50.0, lambda points: tissue(points @ turn))
+    np.testing.assert_allclose(turned.state.shaft, still.state.shaft @ turn.T, atol=ROUNDING_MM)
+    assert [(event.kind, event.tissue) for event in turned.events] == [(event.kind, event.tissue) for event in still.events]
+    assert turned.state.force_n == pytest.approx(still.state.force_n)
+
+
 def test_turning_all_the_way_keeps_a_needle_nearly_straight() -> None:
     steady = advance(on_skin(QUINCKE_22), 80.0, block(Tissue.MUSCLE)).state
     turning = advance(on_skin(QUINCKE_22), 80.0, block(Tissue.MUSCLE), twist_rad_per_mm=0.5).state

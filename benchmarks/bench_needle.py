@@ -50,6 +50,22 @@ def test_advance_in_a_patient(benchmark: BenchmarkFixture, patient: Patient) -> 
     benchmark.pedantic(lambda: advance(states[next(turn) % 58], 1.0, patient.tissue), rounds=58, warmup_rounds=2)
 
 
+def around(start: NeedleState, reach_mm: float) -> np.ndarray:
+    """A slim box about a needle's way, shape (2, 3), mm."""
+    ends = np.stack((start.tip, start.tip + reach_mm * start.direction))
+    return np.stack((ends.min(axis=0) - 4.0, ends.max(axis=0) + 4.0))
+
+
+def test_advance_in_a_prepared_box(benchmark: BenchmarkFixture, patient: Patient) -> None:
+    benchmark.extra_info.update(row="needle: advance by 1 mm in the default patient, tissue prepared around its way", unit="ms")
+    start = on_skin(patient)
+    tissue = patient.near(around(start, 62.0), 0.5).tissue
+    states = [advance(start, float(depth), tissue).state for depth in range(58)]
+    np.testing.assert_array_equal(states[-1].tip, advance(start, 57.0, patient.tissue).state.tip)
+    turn = count()
+    benchmark.pedantic(lambda: advance(states[next(turn) % 58], 1.0, tissue), rounds=58, warmup_rounds=2)
+
+
 def test_push_until_loss_in_a_patient(benchmark: BenchmarkFixture, patient: Patient) -> None:
     benchmark.extra_info.update(row="needle: from the interspinous ligament to the loss of resistance, one action", unit="ms")
     start = advance(on_skin(patient), 44.0, patient.tissue).state

@@ -30,7 +30,8 @@ def advance(state: NeedleState, distance_mm: float, tissue: TissueField, *, twis
     distance_mm : float
         By which the hub moves; 0 changes nothing.
     tissue : callable
-        Points, shape (n, 3), world frame, mm -> values of `Tissue`, shape (n,), uint8; as `Patient.tissue`.
+        Points, shape (n, 3), world frame, mm -> values of `Tissue`, shape (n,), uint8; as `Patient.tissue`, or that of `Patient.near` a
+        box: points along the way to the end of the step are asked, and 0.5 mm about a contact with bone.
     twist_rad_per_mm : float
         Roll while pushing, right-handed.
 

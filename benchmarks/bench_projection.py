@@ -17,7 +17,7 @@ from simulator.imaging import attenuation_change
 from simulator.xray import layers, modes
 from simulator.xray.collimator import Collimator
 from simulator.xray.detector import Panel
-from simulator.xray.iodine import iodine_mg_cm2
+from simulator.xray.iodine import draw_iodine, iodine_mg_cm2, view_cells
 from simulator.xray.needle_shadow import gauge_needle, needle_mm
 from simulator.xray.projection import Projector, project
 from simulator.xray.technique import Technique
@@ -83,12 +83,12 @@ def test_still_frame(benchmark: BenchmarkFixture, projector: Callable[..., Proje
     """From a moved needle or a cloud that has spread to 8 bit, over kept anatomy."""
     carm = CArm.from_angles(oblique_deg=20, isocentre=ISOCENTRE, size=1024)
     kept, carry, number = layers.view(None, projector(2, 2).project, carm), modes.Carry(), 0
-    technique, collimator, panel = Technique(), Collimator(), Panel()
+    technique, collimator, panel, cells = Technique(), Collimator(), Panel(), view_cells(_cloud(0), carm)
 
     def frame() -> None:
         nonlocal kept, carry, number
         number += 1
-        added = {"steel": _steel_mm(carm, number)} if overlay == "steel" else {"iodine": iodine_mg_cm2(_cloud(number), carm)}
+        added = {"steel": _steel_mm(carm, number)} if overlay == "steel" else {"iodine": draw_iodine(cells, _cloud(number).values)}
         kept, pulse = layers.expose(kept, technique, collimator, panel, **added, threads=threads)
         carry, _ = modes.develop(carry, pulse, seed=1, index=number, threads=threads)
 
@@ -122,12 +122,16 @@ def test_needle(benchmark: BenchmarkFixture, size: int) -> None:
     benchmark.pedantic(lambda: needle_mm(gauge_needle(22, [(0, 90, 0), (10, next(tip_mm), 30)]), carm), rounds=ROUNDS, warmup_rounds=2)
 
 
+@pytest.mark.parametrize("kept", [False, True], ids=["anew", "kept"])
 @pytest.mark.parametrize("size", [512, 1024])
-def test_contrast(benchmark: BenchmarkFixture, size: int) -> None:
+def test_contrast(benchmark: BenchmarkFixture, size: int, *, kept: bool) -> None:
     carm, rng = CArm.from_angles(size=size), np.random.default_rng(3)
     field = Grid(origin=np.array([-20.0, -15.0, -60.0]), spacing=np.ones(3), axes=np.eye(3), values=rng.uniform(1, 300, (40, 25, 100)))
-    benchmark.extra_info.update(row=f"contrast medium of 100,000 cells, {size} x {size}", unit="ms")
-    benchmark.pedantic(lambda: iodine_mg_cm2(field, carm), rounds=ROUNDS, warmup_rounds=2)
+    cells = view_cells(field, carm)
+    work = (lambda: draw_iodine(cells, field.values)) if kept else (lambda: iodine_mg_cm2(field, carm))
+    row = f"contrast medium of 100,000 cells, {'C-arm still, ' if kept else ''}{size} x {size}"
+    benchmark.extra_info.update(row=row, unit="ms")
+    benchmark.pedantic(work, rounds=ROUNDS, warmup_rounds=2)
 
 
 def _steel_mm(carm: CArm, number: int) -> np.ndarray:

@@ -139,12 +139,12 @@ def _halve(
 
 
 def corners_of(cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Nodes that are a corner of a marked cell; one more along each axis."""
+    """Nodes that are a corner of a marked cell, shape (nx, ny, nz) -> (nx + 1, ny + 1, nz + 1), no unit."""
     return _any_corner(np.pad(cells, 1))
 
 
 def all_corners(nodes: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Cells all of whose corners are marked; one less along each axis."""
+    """Cells all of whose corners are marked, shape (nx + 1, ny + 1, nz + 1) -> (nx, ny, nz), no unit."""
     return ~_any_corner(~nodes)
 
 

@@ -14,6 +14,7 @@ from phantoms.shapes import Ellipsoid, Shape, Tube, smooth_max
 Array = NDArray[np.float64]
 
 FAT_MM = 9.0  # of fat between the wall and the viscera; recalled, unverified
+RETROPERITONEAL_FAT_MM = 5.0  # between viscera and psoas: its margin is an edge, not a band; recalled, unverified
 
 # Psoas: left side, offset from the body's centre (x, y, z below L1 in levels of spacing), radius, mm; recalled, unverified.
 PSOAS = np.array(
@@ -43,13 +44,20 @@ COLON: dict[str, Array] = {
     ),
     "transverse": np.array([[-0.45, -0.72, 60.0, 14.0], [0.0, -0.84, 38.0, 13.0], [0.42, -0.72, 62.0, 14.0]]),
     "descending": np.array([[0.74, -0.30, 78.0, 14.0], [0.82, -0.15, 20.0, 11.0], [0.82, -0.15, -45.0, 11.0], [0.70, -0.25, -92.0, 12.0]]),
-    "sigmoid": np.array([[0.55, -0.30, -118.0, 12.0], [0.15, -0.15, -140.0, 13.0], [-0.10, 0.05, -165.0, 12.0]]),
+    "sigmoid": np.array([[0.55, -0.30, -118.0, 9.0], [0.15, -0.15, -140.0, 10.0], [-0.10, 0.05, -165.0, 11.0]]),
 }
-FILLING = {"ascending": 0.62, "transverse": 0.45, "descending": 0.35, "sigmoid": 0.45}
-POCKETS = 12
-HAUSTRUM_MM = 19.0
-FOLD = 0.42
+FILLING = {"ascending": 0.7, "transverse": 0.35, "descending": 0.45, "sigmoid": 0.35}
+POCKETS = 7
+BESIDE_SPINE = (0.3, 0.7)  # of the cavity's half-width: where loops of small bowel lie, so that the bodies stay clear in AP
+HAUSTRUM_MM = 23.0
+FOLD = 0.55
+LONGEST_RUN = 4  # every so many haustra one is contracted: gas lies in short runs
+SACCULATION_MM = 3.5  # haustra bulge to one side and the other
 CRUMPLE_MM = 3.0
+CRUMPLE_SHARE = 0.35  # of a loop's radius, where that is less
+FLATTENED = (1.0, 0.7, 1.0)  # the prone patient lies on the bowel
+LEVEL = (-1.0, -0.6)  # height of the fluid in a lumen, in its radii: most of what holds gas holds little else
+LEVEL_ROUND_MM = 7.0  # content is pasty, no mirror
 WAVES = 4
 
 
@@ -85,25 +93,27 @@ class LessSmooth:
 class Bubble:
     """Gas in a stretch of bowel: it lies dorsal to a fluid level (the patient is prone), its wall crumpled by a few waves.
 
-    `waves` are wave vectors, shape (k, 3), 1/mm, `phases` their phases, shape (k,).
+    `lumen` is round in a frame stretched by 1 / `FLATTENED`; `waves` are wave vectors, shape (k, 3), 1/mm, `phases` their phases,
+    shape (k,).
     """
 
     lumen: Tube
     level_y_mm: float
+    crumple_mm: float
     waves: Array
     phases: Array
 
     @cached_property
     def bounds(self) -> Array:
         """Box around the inside, shape (2, 3), mm."""
-        box = self.lumen.bounds + np.array([[-1.0], [1.0]]) * CRUMPLE_MM
+        box = self.lumen.bounds * FLATTENED + np.array([[-1.0], [1.0]]) * self.crumple_mm
         box[0, 1] = max(box[0, 1], min(self.level_y_mm, box[1, 1] - 0.5))
         return box
 
     def __call__(self, points: Array) -> Array:
         """Signed distance at points, shape (n, 3) -> (n,), mm."""
-        crumple = np.sin(points @ self.waves.T + self.phases).mean(axis=1) * CRUMPLE_MM
-        return smooth_max(self.lumen(points) + crumple, self.level_y_mm - points[:, 1], 3.0)
+        crumple = np.sin(points @ self.waves.T + self.phases).mean(axis=1) * self.crumple_mm
+        return smooth_max(min(FLATTENED) * self.lumen(points / FLATTENED) + crumple, self.level_y_mm - points[:, 1], LEVEL_ROUND_MM)
 
 
 def psoas(left: bool, origin: Array, axes: Array, spacing_mm: float) -> Tube:
@@ -138,7 +148,7 @@ def abdomen(cavity: Loft, behind: Shape, kidney_places: dict[Side, Array], rng: 
     """Contents of a cavity whose back is indented by `behind` (column and psoas muscles); kidneys at places, shape (2, 3), mm."""
     inner = cavity.inset(FAT_MM)
     hollow = LessSmooth(shape=cavity, cutter=behind, gap_mm=0.0)
-    viscera = LessSmooth(shape=inner, cutter=behind, gap_mm=7.0)
+    viscera = LessSmooth(shape=inner, cutter=behind, gap_mm=RETROPERITONEAL_FAT_MM)
     kidneys = tuple(Ellipsoid(place, np.array([25.0, 20.0, 54.0])) for place in kidney_places.values())
     return Abdomen(cavity=hollow, viscera=viscera, kidneys=kidneys, gas=tuple(_gas(inner, rng)))
 
@@ -166,23 +176,36 @@ def _haustra(cavity: Loft, knots: Array, filling: float, rng: np.random.Generato
     at = np.arange(6.0, length[-1] - 4.0, HAUSTRUM_MM / 6)
     places = CubicSpline(length, knots)(at)
     path = _inside(cavity, places[:, :2], places[:, 2])
-    folds = 1.0 - FOLD * np.abs(np.sin(np.pi * at / HAUSTRUM_MM + rng.uniform(0, np.pi))) ** 6
+    along = at / HAUSTRUM_MM + rng.uniform(0.0, 1.0)
+    folds = 1.0 - FOLD * np.abs(np.cos(np.pi * along)) ** 6
     radius = places[:, 3] * folds * np.interp(at, np.linspace(0, at[-1], 8), rng.uniform(0.7, 1.0, 8))
-    haustrum = (at / HAUSTRUM_MM).astype(int)
-    filled = rng.random(haustrum[-1] + 1)[haustrum] < filling
+    path += SACCULATION_MM * np.sin(np.pi * along)[:, None] * _unit(rng.normal(size=3) * [1.0, 1.0, 0.3])
+    haustrum = along.astype(int)
+    filled = (rng.random(haustrum[-1] + 1)[haustrum] < filling) & (haustrum % LONGEST_RUN != 0)
     runs = np.split(np.arange(len(at)), np.flatnonzero(np.diff(filled)) + 1)
     return [_bubble(path[run], radius[run], rng) for run in runs if filled[run[0]] and len(run) > 3]
 
 
+def _unit(vector: Array) -> Array:
+    return np.asarray(vector / np.linalg.norm(vector))
+
+
 def _pocket(cavity: Loft, rng: np.random.Generator) -> Shape:
     """A short, bent loop of small bowel with some gas in it."""
-    share, z = rng.uniform([-0.6, -0.85], [0.6, -0.35]), float(rng.uniform(-110.0, 60.0))
-    path = _inside(cavity, share[None], np.array([z])) + np.cumsum(rng.normal(0, [4.0, 2.0, 4.0], (5, 3)), axis=0)
-    return _bubble(path, rng.uniform(4.0, 9.0, 5), rng)
+    side = rng.choice([-1.0, 1.0])
+    share, z = rng.uniform([BESIDE_SPINE[0], -0.85], [BESIDE_SPINE[1], -0.35]), float(rng.uniform(-110.0, 60.0))
+    path = _inside(cavity, share[None] * [side, 1.0], np.array([z])) + np.cumsum(rng.normal(0, [5.0, 2.5, 5.0], (7, 3)), axis=0)
+    return _bubble(path, rng.uniform(3.0, 7.0, 7), rng)
 
 
 def _bubble(path: Array, radius_mm: Array, rng: np.random.Generator) -> Bubble:
-    level = float(np.mean(path[:, 1]) + rng.uniform(-0.25, 0.35) * np.mean(radius_mm))
+    level = float(np.mean(path[:, 1]) + rng.uniform(*LEVEL) * FLATTENED[1] * np.mean(radius_mm))
     waves = rng.normal(0, 1.0, (WAVES, 3))
     waves *= (2 * np.pi / rng.uniform(9.0, 24.0, WAVES) / np.linalg.norm(waves, axis=1))[:, None]
-    return Bubble(lumen=Tube(path, radius_mm), level_y_mm=level, waves=waves, phases=rng.uniform(0, 2 * np.pi, WAVES))
+    return Bubble(
+        lumen=Tube(path / FLATTENED, radius_mm),
+        level_y_mm=level,
+        crumple_mm=min(CRUMPLE_MM, CRUMPLE_SHARE * float(np.mean(radius_mm))),
+        waves=waves,
+        phases=rng.uniform(0, 2 * np.pi, WAVES),
+    )

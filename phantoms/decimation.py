@@ -3,8 +3,9 @@
 The library keeps the solid's topology nearly always, not always; so every result is checked, and a gentler one is tried when it broke.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from threading import Lock
+from typing import TypeVar
 
 import fast_simplification
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from phantoms.topology import Faces, Mesh, Vertices, compact, components, is_closed, volume_mm3
 
+T = TypeVar("T")
 ErrorOf = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 AGGRESSIVENESS = (7.0, 5.0, 3.0)
@@ -48,11 +50,37 @@ def decimate(vertices: Vertices, faces: Faces, target_faces: int) -> Mesh:
     if target_faces < 4:
         raise ValueError(f"target_faces must be at least 4, the faces of a tetrahedron, got {target_faces}")
     form = _form(vertices, faces)
-    for target, aggressiveness in _gentler(target_faces, len(faces)):
-        fewer = simplified(vertices, faces, target, aggressiveness)
-        if is_closed(*fewer) and _form(*fewer) == form:
-            return fewer
-    return vertices, faces
+
+    def kept(points: Vertices, triangles: Faces) -> Mesh | None:
+        return (points, triangles) if is_closed(points, triangles) and _form(points, triangles) == form else None
+
+    return first_sound(vertices, faces, _gentler(target_faces, len(faces)), kept) or (vertices, faces)
+
+
+def first_sound(
+    vertices: Vertices, faces: Faces, tries: Iterable[tuple[int, float]], check: Callable[[Vertices, Faces], T | None]
+) -> T | None:
+    """The first of several decimations that a check lets pass.
+
+    Parameters
+    ----------
+    vertices, faces : ndarray, shape (n, 3) and (m, 3)
+        A closed mesh, mm.
+    tries : iterable of (int, float)
+        Wanted faces and aggressiveness, one after the other.
+    check : callable
+        Vertices and faces of a decimated mesh, which may have become non-manifold -> what is made of it, or None to try on.
+
+    Returns
+    -------
+    object or None
+        What the check returned; None where nothing passed.
+    """
+    for target, aggressiveness in tries:
+        found = check(*simplified(vertices, faces, target, aggressiveness))
+        if found is not None:
+            return found
+    return None
 
 
 def decimate_within(vertices: Vertices, faces: Faces, max_error_mm: float, error_of: ErrorOf) -> Mesh:

@@ -66,7 +66,7 @@ def grain(name: str, shape: Shape) -> Grain:
     hip = _within(box, HIP_IN_HIP_BONE)
     match kind:
         case "sacrum":
-            return Grain(along=_sacral(_frame(shape)), length_mm=10.0, sigma_mm=0.5, amplitude=1.5, scatter=0.3, blobs=4000)
+            return Grain(along=_sacral(_frame(shape)), length_mm=10.0, sigma_mm=0.5, amplitude=1.2, scatter=0.3, blobs=4000)
         case "hip":
             return Grain(along=_radial(hip), length_mm=16.0, sigma_mm=0.8, amplitude=0.6, scatter=0.25, blobs=2300)
         case "femur":

@@ -19,7 +19,7 @@ from phantoms.roots import Root
 from phantoms.surface import Surface
 from phantoms.texture import Texture, texture
 from phantoms.tree import Compartment, as_points, label
-from phantoms.vicinity import Vicinity, vicinity
+from phantoms.vicinity import COARSEST_MM, Vicinity, vicinity
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -79,13 +79,16 @@ class Patient:
         """
         return label(self.compartments, as_points(points))
 
-    def near(self, box: ArrayLike) -> Vicinity:
+    def near(self, box: ArrayLike, cell_mm: float = COARSEST_MM) -> Vicinity:
         """The tissue field inside a box, prepared for many questions there: a needle's steps, a block of contrast.
 
         Parameters
         ----------
         box : array_like, shape (2, 3)
             Lower and upper corner, world frame, mm.
+        cell_mm : float
+            Side of the cells that are decided beforehand, at most 2 mm. A slim box around a needle's way deserves 0.5 mm: then hardly any
+            of its points needs a shape.
 
         Returns
         -------
@@ -95,9 +98,9 @@ class Patient:
         Raises
         ------
         ValueError
-            Where the box is not a finite lower and upper corner, or larger than some 140 mm cubed.
+            Where the box is not a finite lower and upper corner, or has more than 200,000 cells (116 mm cubed at 2 mm).
         """
-        return vicinity(self.compartments, box)
+        return vicinity(self.compartments, box, cell_mm)
 
     def surfaces(self, levels: Iterable[Level] | None = None) -> tuple[Surface, ...]:
         """Closed surfaces of the compartments that an X-ray tells apart, built or read from the cache.

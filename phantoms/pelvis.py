@@ -44,7 +44,7 @@ OUTLINE = np.array(
 CONTROLS = np.array(
     [
         [-75, -34, 118, 4.5], [-57, 3, 132, 3.6], [-39, 19, 136, 5], [-19, 32, 127, 3.6], [7, 38, 105, 3.4], [31, 33, 82, 4],
-        [51, 17, 63, 6], [62, -2, 50, 7], [67, -18, 44, 7], [58, -42, 46, 6], [22, -54, 59, 6], [36, -32, 54, 8],
+        [51, 17, 63, 5], [62, -2, 53, 4.5], [67, -18, 48, 4], [58, -42, 51, 4], [22, -54, 59, 6], [36, -32, 54, 8],
         [9, -5, 65, 8.5], [26, 10, 69, 8], [-36, -10, 116, 4.5], [-17, 8, 107, 1.2], [-6, -12, 80, 2.2], [5, 16, 92, 1.6],
         [-24, -28, 92, 2.6], [-52, -18, 119.5, 2.0],
         [-9, -45, 72, 7.5], [-33, -67, 86, 12], [-53, -54, 103, 7.5], [-71, -63, 105, 7], [-30, -94, 79, 23], [-30, -110, 79, 22],
@@ -55,7 +55,7 @@ CONTROLS = np.array(
 )  # fmt: skip
 
 CREST = slice(0, 10)
-CREST_RADIUS_MM = np.array([6.0, 5.0, 7.5, 6.5, 4.8, 4.4, 5.0, 6.5, 7.5, 7.0])
+CREST_RADIUS_MM = np.array([6.0, 5.0, 7.5, 6.5, 4.8, 4.4, 4.8, 5.4, 5.0, 4.4])
 TOP_INDEX = 5
 POSTERIOR_SPINE_INDEX = 9
 
@@ -84,10 +84,10 @@ class PelvisShape:
     local_from_upright: NDArray[np.float64]
 
     def cortex_mm(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Thickness of the cortex near points, shape (n, 3) -> (n,), mm: 0.8 in the wing to 1.5 at the hip (recalled, unverified)."""
+        """Thickness of the cortex near points, shape (n, 3) -> (n,), mm: 0.6 in the wing to 0.8 at the hip (recalled, unverified)."""
         upright = (points - self.local_from_upright[:3, 3]) @ self.local_from_upright[:3, :3]
         low = np.clip((-20.0 - upright[:, 2]) / 80.0, 0.0, 1.0)
-        return 0.8 + 0.7 * low
+        return 0.6 + 0.2 * low
 
 
 def pelvis(params: SacrumParameters, sex: Sex) -> PelvisShape:

@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 
 PELVIC = (Level.L3, Level.L4, Level.L5, *SACRAL)
 RIBBED = tuple(LENGTH_MM)
-FEMUR_CORTEX_MM = 1.5  # the neck's; recalled, unverified
+FEMUR_CORTEX_MM = 0.8  # the head's and neck's; recalled, unverified
 
 
 def skeleton(params: PatientParameters) -> Skeleton:

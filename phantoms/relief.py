@@ -22,7 +22,7 @@ LEAST_CORTEX_MM = 0.3
 # Standard deviation at a pitch of 0.7 mm (vertebrae, whose signs must stay clear), and how much more per mm of pitch (sacrum, hip bones).
 FINE_MM = (0.13, 0.12)
 COARSE_MM = (0.09, 0.32)
-UNEVEN = (0.18, 0.1)  # of the cortex' thickness, over its mean
+UNEVEN = (0.2, 0.08)  # of the cortex' thickness, over its mean
 VERTEBRAL_PITCH_MM = 0.7
 
 

@@ -16,7 +16,7 @@ from phantoms.shapes import Array, Shape
 LENGTH_MM: Mapping[Level, float] = MappingProxyType({Level.T11: 200.0, Level.T12: 115.0})
 """Length along the rib (recalled, unverified; rib 12 varies most)."""
 HEAD_GAP_MM = 2.0
-CORTEX_MM = 0.9
+CORTEX_MM = 0.7
 POINTS = 18
 
 # Left rib: head, neck, angle, shaft, tip; mm from the head (recalled, unverified).

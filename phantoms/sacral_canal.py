@@ -24,9 +24,9 @@ HIATUS_RISE = 0.65
 # Ventral foramen: mm from the midline, radius; dorsal: the same, and mm caudad of the ventral one (recalled, unverified; S1: FACTS.md 1.1).
 FORAMINA: Mapping[Level, tuple[float, float, float, float, float]] = {
     Level.S1: (26.0, 6.3, 23.2, 5.2, 7.5),
-    Level.S2: (23.4, 5.4, 19.6, 4.1, 5.6),
-    Level.S3: (19.8, 4.9, 17.6, 3.3, 2.4),
-    Level.S4: (18.2, 3.8, 16.2, 2.7, 2.2),
+    Level.S2: (23.4, 5.4, 18.4, 3.5, 5.6),
+    Level.S3: (20.2, 4.9, 16.0, 2.9, 2.4),
+    Level.S4: (18.4, 3.8, 14.8, 2.5, 2.2),
 }
 
 

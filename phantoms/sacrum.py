@@ -27,9 +27,9 @@ MEMBRANE_SHARE_MM = 1.5
 
 CORTEX_RANGE_MM = (0.5, 2.5)
 ENDPLATE_MM = 0.6
-VENTRAL_MM = 1.0
-DORSAL_MM = 1.4
-LATERAL_MM = 0.9
+VENTRAL_MM = 0.8
+DORSAL_MM = 1.1
+LATERAL_MM = 0.5
 HOLLOW_MM = 0.5
 """Cortex that lines canal and foramina."""
 ARCUATE_MM = 1.6

@@ -41,7 +41,7 @@ def some(points: Array, index: NDArray[np.intp]) -> Array:
 
 
 def held(values: Array, low: float, high: float) -> Array:
-    """Values held between two limits, any shape; `np.clip`, which takes longer on few."""
+    """Values, shape (n,), mm or dimensionless, held between two limits; `np.clip` does the same and takes longer on few."""
     return np.minimum(np.maximum(values, low), high)
 
 

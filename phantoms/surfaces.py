@@ -9,7 +9,7 @@ from threading import Thread
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.decimation import simplified
+from phantoms.decimation import first_sound
 from phantoms.levels import Level
 from phantoms.loft import Loft
 from phantoms.meshing import mesh, mesh_levels
@@ -215,12 +215,14 @@ def _thinned(found: Mesh, job: Job, item: Compartment) -> Mesh:
         return found
     volume, wanted = volume_mm3(*found), KEPT_SHARE.get(item.tissue, OTHER_SHARE) * len(found[1]) * job.coarsened**2
     allowed = (BONE_SHIFT_MM if item.tissue in BONE else SOFT_SHIFT_MM) * _area_mm2(*found)
-    for factor, aggressiveness in TRIES:
-        fewer = simplified(*found, int(max(factor * wanted, LEAST_FACES)), aggressiveness)
-        apart = fewer if is_closed(*fewer) else parted(*fewer)
-        if apart is not None and is_closed(*apart) and abs(volume_mm3(*apart) - volume) < allowed:
-            return apart
-    return found
+
+    def kept(vertices: Vertices, faces: Faces) -> Mesh | None:
+        apart = (vertices, faces) if is_closed(vertices, faces) else parted(vertices, faces)
+        sound = apart is not None and is_closed(*apart) and abs(volume_mm3(*apart) - volume) < allowed
+        return apart if sound else None
+
+    tries = ((int(max(factor * wanted, LEAST_FACES)), aggressiveness) for factor, aggressiveness in TRIES)
+    return first_sound(*found, tries, kept) or found
 
 
 def _area_mm2(vertices: Vertices, faces: Faces) -> float:

@@ -23,6 +23,7 @@ HOLLOW_MM = 4.0  # of the lumbosacral hollow that skin leaves; recalled, unverif
 BONE_GRID_MM = 10.0
 BETWEEN_MM = 7.0  # how far a bone may reach beyond the outermost point of the grid in it
 BESIDE_TIP_MM = 1.0  # how far a process reaches beyond its tip's height beside it
+FOSSA_MM = 16.0  # fillet between column and muscles: what fills the lumbosacral fossa between them
 SEED_GAS = 1
 
 
@@ -122,6 +123,6 @@ def _abdomen(body: Anatomy, torso: Trunk) -> Abdomen:
     muscles = [psoas(side is Side.LEFT, l1.body_centre, l1.axes, spacing) for side in Side]
     muscles += [iliacus(side is Side.LEFT, l1.body_centre, l1.axes, spacing) for side in Side]
     muscles += [flank(side is Side.LEFT, back, row) for row in FLANK for side in Side]
-    behind = Union((column(path, radius), *muscles), blends_mm=(8.0,) * len(muscles))
+    behind = Union((column(path, radius), *muscles), blends_mm=(FOSSA_MM,) * len(muscles))
     places = {side: l1.body_centre + np.array([side.sign * 72.0, -4.0, -14.0 - 8.0 * (side is Side.RIGHT)]) for side in Side}
     return abdomen(torso.cavity, behind, places, np.random.default_rng([body.params.texture_seed, SEED_GAS]))

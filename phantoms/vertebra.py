@@ -24,17 +24,17 @@ Array = NDArray[np.float64]
 
 MIDLINE_ROUNDING_MM = 0.8  # rounds the crease that mirroring leaves in the midline
 CORTEX_MM = {  # recalled, unverified: thin on the body, thickest where the arch carries load
-    "superior_articular": 1.3,
+    "superior_articular": 1.1,
     "inferior_articular": 1.5,
     "lamina": 1.7,
-    "pedicle": 1.8,
-    "transverse": 0.7,
-    "spinous": 0.6,
+    "pedicle": 2.1,
+    "transverse": 0.8,
+    "spinous": 0.45,
     "mammillary": 0.9,
     "accessory": 0.8,
 }
-BODY_SIDE_CORTEX_MM = 0.42
-ENDPLATE_CORTEX_MM = 0.52  # of bone as dense as compact bone: the plate is 0.6 - 1.0 mm thick and porous
+BODY_SIDE_CORTEX_MM = 0.4
+ENDPLATE_CORTEX_MM = (0.36, 0.54)  # middle and ring, of bone as dense as compact bone: the plate is 0.6 - 1.0 mm thick and porous
 CORTEX_BLEND_MM = 1.5
 ABSENT_MM = 1e3  # stands for a part that is too far to matter
 
@@ -155,8 +155,10 @@ class VertebraShape:
         half = folded(points)
         body = self.constants.body
         ended = np.clip(4.0 * (np.abs(points[:, 2]) / body.upper_endplate.height_mm - 0.6), 0.0, 1.0)
+        middle, ring = ENDPLATE_CORTEX_MM
+        endplate = middle + (ring - middle) * np.minimum(((half / body.bounds[1])[:, :2] ** 2).sum(axis=1), 1.0)
         weight = _share(body, half)
-        total = weight * (BODY_SIDE_CORTEX_MM + ended * (ENDPLATE_CORTEX_MM - BODY_SIDE_CORTEX_MM))
+        total = weight * (BODY_SIDE_CORTEX_MM + ended * (endplate - BODY_SIDE_CORTEX_MM))
         for name, millimetres in CORTEX_MM.items():
             share = _share(self.constants.parts[name], half)
             weight += share

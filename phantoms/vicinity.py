@@ -21,11 +21,12 @@ Array = NDArray[np.float64]
 Labels = NDArray[np.uint8]
 Index = NDArray[np.intp]
 
-CELL_MM = 2.0
-OUTSIDE_MM, INSIDE_MM = 2.0, 1.6
-"""A cell is decided where all its corners lie this far on one side. No place in it is farther than 1.73 mm from a corner: outside, where a
-thin thread might pass between the corners, that holds up to slopes of 1.15 mm per mm (`phantoms.band` counts on 1.05). Inside, fillets
-may be steeper, but nothing thin is left out of a shape. Both are less than the 3 mm within which every combinator asks all its parts."""
+COARSEST_MM = 2.0
+OUTSIDE, INSIDE = 1.0, 0.8
+"""A cell is decided where all its corners lie this share of its side away from a surface. No place in it is farther than 0.87 sides from
+a corner: outside, where a thin thread might pass between the corners, that holds up to slopes of 1.15 mm per mm (`phantoms.band` counts on
+1.05). Inside, fillets may be steeper, but nothing thin is left out of a shape. In the coarsest cells both are less than the 3 mm within
+which every combinator of shapes asks all its parts."""
 MOST_CELLS = 200_000
 TRUE_MM = 3.0
 """Depths are true (to first order) up to this, a bound beyond."""
@@ -56,12 +57,15 @@ class Vicinity:
         Lower and upper corner, world frame, mm.
     nodes : tuple of Node
         The compartments that reach into the box, parents first.
+    cell_mm : float
+        Side of its cells.
     counts : ndarray, shape (3,)
-        Cells of `CELL_MM` along x, y, z.
+        Cells along x, y, z.
     """
 
     box: Array
     nodes: tuple[Node, ...]
+    cell_mm: float
     counts: Index
 
     def tissue(self, points: ArrayLike) -> Labels:
@@ -134,7 +138,7 @@ class Vicinity:
         """Flat index of the cell of each point, shape (n, 3) -> (n,)."""
         x, y, z = points.T
         i, j, k = (
-            np.minimum(((along - low) * (1.0 / CELL_MM)).astype(np.intp), count - 1)
+            np.minimum(((along - low) * (1.0 / self.cell_mm)).astype(np.intp), count - 1)
             for along, low, count in zip((x, y, z), self.box[0].tolist(), self.counts.tolist(), strict=True)
         )
         flat: Index = (i * self.counts[1] + j) * self.counts[2] + k
@@ -145,9 +149,14 @@ class Vicinity:
         return np.array([node.parent for node in self.nodes])
 
     @cached_property
+    def _deepened(self) -> frozenset[int]:
+        """Nodes whose values tell what lies deeper inside them."""
+        return frozenset(node.parent for node in self.nodes if node.deeper)
+
+    @cached_property
     def _states(self) -> Labels:
         """For each cell and node `OUT`, `IN` or `ASK`, shape (cells, nodes); `OUT` too where nobody will ask."""
-        corners = (self.box[0][:, None] + CELL_MM * np.indices(tuple((self.counts + 1).tolist())).reshape(3, -1)).T
+        corners = (self.box[0][:, None] + self.cell_mm * np.indices(tuple((self.counts + 1).tolist())).reshape(3, -1)).T
         states = np.zeros((*self.counts, len(self.nodes)), dtype=np.uint8)
         taken = np.zeros((len(self.nodes) + 1, *self.counts), dtype=bool)  # wholly by a child of the node, the last row for no parent
         values: dict[int, Array] = {}
@@ -160,15 +169,15 @@ class Vicinity:
             values[index] = np.full(len(corners), np.nan)
             values[index][asked] = _values(node, some(corners, asked), known)
             grid = values[index].reshape(self.counts + 1)
-            inside, outside = all_corners(grid < -INSIDE_MM), all_corners(grid > OUTSIDE_MM)
+            inside, outside = all_corners(grid < -INSIDE * self.cell_mm), all_corners(grid > OUTSIDE * self.cell_mm)
             states[..., index] = np.where(~cells | outside, OUT, np.where(inside, IN, ASK))
             taken[node.parent] |= cells & inside
         return states.reshape(-1, len(self.nodes))
 
     def _touched(self, bounds: Array) -> NDArray[np.bool_]:
         """Cells that reach into a box, shape (nx, ny, nz)."""
-        first = np.floor((bounds[0] - self.box[0]) / CELL_MM)
-        last = np.floor((bounds[1] - self.box[0]) / CELL_MM)
+        first = np.floor((bounds[0] - self.box[0]) / self.cell_mm)
+        last = np.floor((bounds[1] - self.box[0]) / self.cell_mm)
         along = [(np.arange(n) >= a) & (np.arange(n) <= b) for n, a, b in zip(self.counts, first, last, strict=True)]
         touched: NDArray[np.bool_] = along[0][:, None, None] & along[1][:, None] & along[2]
         return touched
@@ -202,8 +211,9 @@ class Vicinity:
             if len(asked):
                 known = values[node.parent][asked] if node.deeper and node.parent in values else None
                 found = _values(node, some(points, asked), known)
-                values[index] = np.full(len(points), np.nan)
-                values[index][asked] = found
+                if index in self._deepened:
+                    values[index] = np.full(len(points), np.nan)
+                    values[index][asked] = found
                 deepest[asked[found < 0]] = index
         labels = self._tissues[deepest]
         for index in np.unique(deepest):
@@ -247,7 +257,7 @@ def _values(node: Node, points: Array, known: Array | None) -> Array:
     return known + node.shape.thickness_mm(points)
 
 
-def vicinity(root: Compartment, box: ArrayLike) -> Vicinity:
+def vicinity(root: Compartment, box: ArrayLike, cell_mm: float = COARSEST_MM) -> Vicinity:
     """Prepare the part of a patient's tree that a box can see.
 
     Parameters
@@ -256,24 +266,28 @@ def vicinity(root: Compartment, box: ArrayLike) -> Vicinity:
         The tree.
     box : array_like, shape (2, 3)
         Lower and upper corner, world frame, mm.
+    cell_mm : float
+        Side of the cells, at most `COARSEST_MM`: finer ones take longer to prepare and answer sooner.
 
     Raises
     ------
     ValueError
-        Where the box is not a finite lower and upper corner, or too large for its cells.
+        Where the box is not a finite lower and upper corner, or the cells are too coarse or too many.
     """
     corners = np.array(box, dtype=float)
     if corners.shape != (2, 3) or not np.isfinite(corners).all() or not (corners[1] > corners[0]).all():
         raise ValueError(f"a box must be a finite lower and upper corner, shape (2, 3), mm; got {np.asarray(box).tolist()}")
-    counts = np.ceil((corners[1] - corners[0]) / CELL_MM).astype(np.intp)
+    if not 0.0 < cell_mm <= COARSEST_MM:
+        raise ValueError(f"cell_mm must be above 0 and at most {COARSEST_MM:g}, got {cell_mm}")
+    counts = np.ceil((corners[1] - corners[0]) / cell_mm).astype(np.intp)
     if np.prod(counts, dtype=float) > MOST_CELLS:
-        side = (MOST_CELLS * CELL_MM**3) ** (1 / 3)
+        side = (MOST_CELLS * cell_mm**3) ** (1 / 3)
         raise ValueError(
-            f"a box of {np.round(corners[1] - corners[0], 1).tolist()} mm is too large to prepare: ask for less, say {side:.0f} mm cubed, "
-            "or use Patient.tissue"
+            f"a box of {np.round(corners[1] - corners[0], 1).tolist()} mm is too large to prepare in cells of {cell_mm:g} mm: ask for some "
+            f"{side:.0f} mm cubed, or use Patient.tissue"
         )
     corners.setflags(write=False)
-    found = Vicinity(box=corners, nodes=tuple(_nodes(root, corners)), counts=counts)
+    found = Vicinity(box=corners, nodes=tuple(_nodes(root, corners)), cell_mm=cell_mm, counts=counts)
     _ = found._decided  # now, so that no later question waits for it
     return found
 

@@ -1,12 +1,17 @@
 """The commands and their options; each says its own help."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import simulator
+from simulator.cli.gathering import gathering
 from simulator.cli.terminal import NOTICE, say
+
+if TYPE_CHECKING:  # quick help
+    from simulator.cli.subjects import Choice
+    from simulator.cli.wishes import NeedleWish
 
 app = typer.Typer(
     name="epifluoro",
@@ -81,6 +86,36 @@ Kvp = Annotated[
 NoiseSeed = Annotated[int, typer.Option("--noise-seed", min=0, help="Seed of the image noise.", rich_help_panel=BEAM)]
 
 
+def subject(
+    patient: Patient = None,
+    seed: Seed = None,
+    age: Age = None,
+    sex: SexWord = None,
+    bmi: Bmi = None,
+    mesh: Mesh = None,
+    material: Material = None,
+    axes: Axes = "lps",
+    sidecar: Sidecar = None,
+    surround: Surround = None,
+) -> "Choice":
+    """What `wishes.choice` reads."""
+    from simulator.cli import wishes
+
+    return wishes.choice((patient, seed), (age, sex, bmi), (mesh, material, axes, sidecar, surround))
+
+
+def lengths(field: Field = 300.0, sid: Sid = 1000.0, sod: Sod = 700.0) -> tuple[float, float, float]:
+    """Side of the field, source to image, source to isocentre, mm."""
+    return field, sid, sod
+
+
+def needle_words(needle_entry: Entry = None, needle_target: Target = None, gauge: Gauge = None) -> "NeedleWish":
+    """Words about one needle."""
+    from simulator.cli import wishes
+
+    return wishes.NeedleWish(entry=needle_entry, target=needle_target, gauge=gauge)
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         say(f"epifluoro {simulator.__version__}")
@@ -95,29 +130,17 @@ def start(
 
 
 @app.command(epilog=NOTICE)
+@gathering({"choice": subject, "lengths_mm": lengths, "needle": needle_words})
 def render(
+    choice: "Choice",
+    lengths_mm: tuple[float, float, float],
+    needle: "NeedleWish",
     view: ViewName = "ap",
     level: LevelWord = "L4",
     oblique: Oblique = None,
     tilt: Tilt = None,
     swivel: Swivel = None,
     isocentre: Isocentre = None,
-    field: Field = 300.0,
-    sid: Sid = 1000.0,
-    sod: Sod = 700.0,
-    patient: Patient = None,
-    seed: Seed = None,
-    age: Age = None,
-    sex: SexWord = None,
-    bmi: Bmi = None,
-    mesh: Mesh = None,
-    material: Material = None,
-    axes: Axes = "lps",
-    sidecar: Sidecar = None,
-    surround: Surround = None,
-    needle_entry: Entry = None,
-    needle_target: Target = None,
-    gauge: Gauge = None,
     kvp: Kvp = "auto",
     noise_seed: NoiseSeed = 0,
     size: Size = 512,
@@ -129,30 +152,20 @@ def render(
     from simulator.cli import commands, wishes
 
     commands.render(
-        choice=wishes.choice((patient, seed), (age, sex, bmi), (mesh, material, axes, sidecar, surround)),
-        pose=wishes.pose(view, level, (oblique, tilt, swivel), isocentre, (field, sid, sod), size),
-        needle=wishes.NeedleWish(entry=needle_entry, target=needle_target, gauge=gauge),
+        choice=choice,
+        pose=wishes.pose(view, level, (oblique, tilt, swivel), isocentre, lengths_mm, size),
+        needle=needle,
         beam=wishes.BeamWish(kvp=kvp, noise_seed=noise_seed),
         output=output,
     )
 
 
 @app.command(epilog=NOTICE)
+@gathering({"choice": subject, "lengths_mm": lengths})
 def sheet(
+    choice: "Choice",
+    lengths_mm: tuple[float, float, float],
     level: LevelWord = "L4",
-    field: Field = 300.0,
-    sid: Sid = 1000.0,
-    sod: Sod = 700.0,
-    patient: Patient = None,
-    seed: Seed = None,
-    age: Age = None,
-    sex: SexWord = None,
-    bmi: Bmi = None,
-    mesh: Mesh = None,
-    material: Material = None,
-    axes: Axes = "lps",
-    sidecar: Sidecar = None,
-    surround: Surround = None,
     needle_target: Annotated[
         str,
         typer.Option(
@@ -170,8 +183,8 @@ def sheet(
     from simulator.cli import commands, wishes
 
     commands.sheet(
-        choice=wishes.choice((patient, seed), (age, sex, bmi), (mesh, material, axes, sidecar, surround)),
-        pose=wishes.pose("ap", level, (None, None, None), None, (field, sid, sod), size),
+        choice=choice,
+        pose=wishes.pose("ap", level, (None, None, None), None, lengths_mm, size),
         needle=wishes.NeedleWish(entry=None, target=needle_target, gauge=gauge),
         beam=wishes.BeamWish(kvp=kvp, noise_seed=0),
         output=output,
@@ -179,29 +192,17 @@ def sheet(
 
 
 @app.command(epilog=NOTICE)
+@gathering({"choice": subject, "lengths_mm": lengths, "needle": needle_words})
 def cine(
+    choice: "Choice",
+    lengths_mm: tuple[float, float, float],
+    needle: "NeedleWish",
     level: LevelWord = "L4",
     start_oblique: Annotated[float, typer.Option("--from", metavar="DEG", help="First oblique angle.", rich_help_panel=VIEW)] = -45.0,
     end_oblique: Annotated[float, typer.Option("--to", metavar="DEG", help="Last oblique angle.", rich_help_panel=VIEW)] = 45.0,
     tilt: Annotated[float, typer.Option("--tilt", metavar="DEG", help="+ brings the detector cranial.", rich_help_panel=VIEW)] = 0.0,
     frames: Annotated[int, typer.Option("--frames", metavar="N", help="Frames of the sweep, 2 to 500.", rich_help_panel=FILE)] = 31,
     rate: Annotated[float, typer.Option("--rate", metavar="1/S", help="Frames per second, 1 to 50.", rich_help_panel=FILE)] = 10.0,
-    field: Field = 300.0,
-    sid: Sid = 1000.0,
-    sod: Sod = 700.0,
-    patient: Patient = None,
-    seed: Seed = None,
-    age: Age = None,
-    sex: SexWord = None,
-    bmi: Bmi = None,
-    mesh: Mesh = None,
-    material: Material = None,
-    axes: Axes = "lps",
-    sidecar: Sidecar = None,
-    surround: Surround = None,
-    needle_entry: Entry = None,
-    needle_target: Target = None,
-    gauge: Gauge = None,
     kvp: Kvp = "auto",
     size: Size = 384,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The film, .gif.", rich_help_panel=FILE)] = Path(
@@ -212,10 +213,10 @@ def cine(
     from simulator.cli import commands, wishes
 
     commands.cine(
-        choice=wishes.choice((patient, seed), (age, sex, bmi), (mesh, material, axes, sidecar, surround)),
-        pose=wishes.pose("ap", level, (start_oblique, tilt, None), None, (field, sid, sod), size),
+        choice=choice,
+        pose=wishes.pose("ap", level, (start_oblique, tilt, None), None, lengths_mm, size),
         sweep=wishes.Sweep(start_deg=start_oblique, end_deg=end_oblique, frames=frames, rate_per_s=rate),
-        needle=wishes.NeedleWish(entry=needle_entry, target=needle_target, gauge=gauge),
+        needle=needle,
         beam=wishes.BeamWish(kvp=kvp, noise_seed=0),
         output=output,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TypeVar
 
 import numpy as np
@@ -35,23 +36,30 @@ def run(work: Callable[[Iterator[Band]], None], shape: tuple[int, int], threads:
 
 
 def share(work: Callable[[Iterator[Part]], None], parts: Sequence[Part], threads: int) -> None:
-    """Hand parts of a job out to threads, in runs of neighbours, and wait for all; `work` takes an iterator of parts."""
-    count = -(-len(parts) // max(1, threads))
-    runs = [parts[start : start + count] for start in range(0, len(parts), count)] if count else []
-    if len(runs) <= 1:
-        work(iter(parts))
-        return
-    with ThreadPoolExecutor(len(runs) - 1) as pool:
-        others = [pool.submit(work, iter(run)) for run in runs[1:]]
-        work(iter(runs[0]))
-        for other in others:
+    """Hand parts of a job out to threads, each to whoever is free, and wait for all; `work` takes an iterator of parts."""
+    waiting = iter(parts)
+    others = [_pool(threads - 1).submit(work, waiting) for _ in range(min(threads, len(parts)) - 1)]
+    work(waiting)
+    for other in others:
+        if not other.cancel():  # one that has not begun has nothing left to do
             other.result()
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """Threads that stay: starting one takes as long as a band."""
+    return ThreadPoolExecutor(threads, thread_name_prefix="bands")
 
 
 def scratch(shape: tuple[int, int], halo: int = 0) -> NDArray[np.float32]:
     """Make an uninitialised array for one band of an image of that shape, (rows + 2 halo, columns), pixels, float32."""
     first, last = split(shape)[0]
     return np.empty((last - first + 2 * halo, shape[1]), dtype=np.float32)
+
+
+def relative(taps: Sequence[float]) -> tuple[tuple[float, ...], float]:
+    """Taps over the centre one, which saves a product by pixel, and the centre one squared: what is then missing after both axes."""
+    return tuple(tap / taps[0] for tap in taps), taps[0] ** 2
 
 
 def blur_rows(
@@ -71,12 +79,10 @@ def blur_rows(
         Distance between taps, pixels.
     """
     halo, rows = step * (len(taps) - 1), len(out)
-    np.multiply(image[halo : halo + rows], np.float32(taps[0]), out=out)
-    for reach, tap in enumerate(taps[1:], start=1):
-        shift = reach * step
-        np.add(image[halo - shift : halo - shift + rows], image[halo + shift : halo + shift + rows], out=spare)
-        np.multiply(spare, np.float32(tap), out=spare)
-        np.add(out, spare, out=out)
+    total = _centre(image[halo : halo + rows], taps[0], out)
+    for shift, tap in zip(range(step, halo + 1, step), taps[1:], strict=True):
+        _pair(image[halo - shift : halo - shift + rows], image[halo + shift : halo + shift + rows], tap, spare)
+        total = np.add(total, spare, out=out)
 
 
 def blur_columns(
@@ -84,7 +90,7 @@ def blur_columns(
 ) -> None:
     """Convolve along rows, with the image's edge columns repeated outside.
 
-    Works on the flattened image, where shifted sums are four times as fast as on shifted views, then mends the columns near the edges, into
+    Works on the flattened image, where shifted sums are twice as fast as on shifted views, then mends the columns near the edges, into
     which the neighbouring rows have leaked.
 
     Parameters
@@ -96,20 +102,43 @@ def blur_columns(
     step : int
         Distance between taps, pixels.
     """
-    np.multiply(image, np.float32(taps[0]), out=out)
     flat, target, sums = image.reshape(-1), out.reshape(-1), spare.reshape(-1)
-    for reach, tap in enumerate(taps[1:], start=1):
-        shift = 2 * reach * step
-        np.add(flat[shift:], flat[:-shift], out=sums[:-shift])
-        np.multiply(sums[:-shift], np.float32(tap), out=sums[:-shift])
-        np.add(target[shift // 2 : -(shift // 2)], sums[:-shift], out=target[shift // 2 : -(shift // 2)])
+    halo = step * (len(taps) - 1)
+    stop = max(halo, len(flat) - halo)
+    within = slice(halo, stop)  # the rest is near the edges
+    total = _centre(flat[within], taps[0], target[within])
+    for shift, tap in zip(range(step, halo + 1, step), taps[1:], strict=True):
+        _pair(flat[halo - shift : stop - shift], flat[halo + shift : stop + shift], tap, sums[within])
+        total = np.add(total, sums[within], out=target[within])
     _mend_edges(image, taps, out, step)
+
+
+def _centre(image: NDArray[np.float32], tap: float, out: NDArray[np.float32]) -> NDArray[np.float32]:
+    return image if tap == 1 else np.multiply(image, np.float32(tap), out=out)
+
+
+def _pair(before: NDArray[np.float32], after: NDArray[np.float32], tap: float, out: NDArray[np.float32]) -> None:
+    np.add(before, after, out=out)
+    if tap != 1:
+        np.multiply(out, np.float32(tap), out=out)
 
 
 def _mend_edges(image: NDArray[np.float32], taps: Sequence[float], out: NDArray[np.float32], step: int) -> None:
     columns, halo = image.shape[1], step * (len(taps) - 1)
-    for column in sorted({*range(min(halo, columns)), *range(max(0, columns - halo), columns)}):
-        out[:, column] = np.float32(taps[0]) * image[:, column]
-        for reach, tap in enumerate(taps[1:], start=1):
-            left, right = max(0, column - reach * step), min(columns - 1, column + reach * step)
-            out[:, column] += np.float32(tap) * (image[:, left] + image[:, right])
+    reach = min(2 * halo, columns)
+    mend = _edge_kernel(tuple(taps), step, reach)
+    near = min(halo, columns)
+    out[:, :near] = image[:, :reach] @ mend
+    out[:, columns - near :] = image[:, columns - reach :] @ mend[::-1, ::-1]
+
+
+@cache
+def _edge_kernel(taps: tuple[float, ...], step: int, reach: int) -> NDArray[np.float32]:
+    """Share that each of the columns nearest an edge, shape (reach, halo), has in the blurred ones."""
+    halo = step * (len(taps) - 1)
+    kernel = np.zeros((reach, min(halo, reach)))
+    for column in range(kernel.shape[1]):
+        for number, tap in enumerate(taps):
+            for place in {column - number * step, column + number * step}:
+                kernel[np.clip(place, 0, reach - 1), column] += tap
+    return kernel.astype(np.float32)

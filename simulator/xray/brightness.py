@@ -13,7 +13,7 @@ from simulator.geometry.carm import CArm
 from simulator.xray import scatter
 from simulator.xray.collimator import Collimator, iris_shade, opening_mm2, shade
 from simulator.xray.materials import basis_coefficients, basis_functions
-from simulator.xray.spectra import KVP_RANGE, REFERENCE_MM, kerma_ugy, output_ugy_per_mas, photons
+from simulator.xray.spectra import KVP_RANGE, REFERENCE_MM, kerma_per_photon_ugy, output_ugy_per_mas, photons
 from simulator.xray.technique import FULL_FIELD_MM, GRID_TRANSMISSION, DoseLevel, Technique, field_mm, source_to_object_mm
 
 THICKNESS_CM = (5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0)
@@ -92,10 +92,17 @@ def read(lines: NDArray[np.floating], carm: CArm, technique: Technique, collimat
     rays = rays[:, behind_tissue] if behind_tissue.any() else rays
     thickness_cm = float((rays.sum(axis=0) / soft_per_cm).mean())
     kvp = curve_kvp(thickness_cm) if kvp is None else kvp
-    beam = photons(kvp, technique.copper_mm)
-    at_detector = np.exp(-rays.T @ basis_functions()) * beam
-    open_ngy = float(np.exp(np.log(kerma_ugy(at_detector)).mean())) * 1000 * (REFERENCE_MM / carm.source_to_image_mm) ** 2
+    behind_ugy = _transmission(rays, kvp, technique.copper_mm) * output_ugy_per_mas(kvp, technique.copper_mm)
+    open_ngy = float(np.exp(np.log(behind_ugy).mean())) * 1000 * (REFERENCE_MM / carm.source_to_image_mm) ** 2
     return Reading(thickness_cm=thickness_cm, kerma_ngy_per_mas=open_ngy * _behind_grid(rays, carm, technique, collimator), kvp=kvp)
+
+
+def _transmission(rays: NDArray[np.float64], kvp: float, copper_mm: float) -> NDArray[np.float64]:
+    """Share of the kerma behind rays, shape (2, n), dimensionless; a wide range in single precision, over energies that the beam has."""
+    share = photons(kvp, copper_mm) * kerma_per_photon_ugy()
+    present = share > 0
+    attenuation = basis_functions()[:, present].astype(np.float32).T @ rays.astype(np.float32)
+    return np.asarray((share[present] / share.sum()) @ np.exp(-attenuation).astype(np.float64))
 
 
 def curve_kvp(thickness_cm: float) -> float:

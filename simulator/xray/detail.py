@@ -11,7 +11,7 @@ from math import floor, log2
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.decimation import simplified
+from phantoms.decimation import first_sound
 from phantoms.surface import Surface
 from simulator.geometry.carm import CArm
 from simulator.xray.edges import EdgeMesh, edge_mesh
@@ -72,13 +72,15 @@ def at_level(surface: Surface, chosen: int, importance: float = 1.0) -> EdgeMesh
 
 def _with_fewer_faces(surface: Surface, wanted: int, longest_mm: float) -> EdgeMesh:
     """Decimate gently enough for the mesh to stay closed; its topology may change, which no ray can tell."""
-    for aggressiveness in AGGRESSIVENESS:
-        vertices, faces = simplified(surface.vertices, surface.faces, wanted, aggressiveness)
+
+    def drawn(vertices: NDArray[np.float64], faces: NDArray[np.intp]) -> EdgeMesh | None:
         try:
             return edge_mesh(vertices, faces, surface.name, longest_mm)
-        except ValueError:
-            continue
-    return edge_mesh(surface.vertices, surface.faces, surface.name, longest_mm)
+        except ValueError:  # it came open
+            return None
+
+    fewer = first_sound(surface.vertices, surface.faces, ((wanted, gentle) for gentle in AGGRESSIVENESS), drawn)
+    return fewer or edge_mesh(surface.vertices, surface.faces, surface.name, longest_mm)
 
 
 def bend_mm(vertices: NDArray[np.float64], faces: NDArray[np.intp], name: str = "surface") -> float:

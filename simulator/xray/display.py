@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ BRIGHT_SHARE = 1.3  # the window reaches as far above the median as below, times
 BASE_MM = 22.0  # blur of the image that equalisation flattens, standard deviation on the detector
 EDGE_MM = 0.6  # edges are enhanced over this distance
 STEEPNESS = 1.15  # of the tone curve tanh(steepness x), x = -1 .. 1 across the window
+LEVELS, LEVELS_PER_UNIT = 1 << 16, 4000.0  # of x, for the tone curve's table: it ends at x = 8, where the curve is flat
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +52,7 @@ class Display:
 
     logarithm: bool = True
     equalisation: float = 0.75
-    enhancement: float = 0.4
+    enhancement: float = 0.25
     contrast: float = 1.0
     brightness: float = 0.0
     inverted: bool = False
@@ -146,13 +148,20 @@ def _grey(
 ) -> NDArray[np.uint8]:
     grey = np.empty(signal.shape, dtype=np.uint8)
     step = max(1, round(EDGE_MM / pulse.carm.pixel_mm))
-    by_row = scatter.linear(signal.shape[0], scatter.CELLS) @ chosen.offset
+    sharp, blurred = chosen.slope * (1 + display.enhancement) * LEVELS_PER_UNIT, chosen.slope * display.enhancement * LEVELS_PER_UNIT / 16
+    level = np.asarray(chosen.offset * np.float32(LEVELS_PER_UNIT) + np.float32(LEVELS / 2), dtype=np.float32)
+    level = level @ scatter.linear(signal.shape[1], scatter.CELLS).T
+    curve = _curve(display.inverted)
 
     def work(parts: Iterator[bands.Band]) -> None:
         buffers = tuple(bands.scratch(signal.shape, halo=step) for _ in range(4))
-        for band in parts:
-            values = _sharpened(signal, mask, band, step, display, buffers)
-            _tone(values, chosen.slope, by_row[band[0] : band[1]], display, buffers[1][: len(values)], grey[band[0] : band[1]])
+        places = np.empty(buffers[0].shape, dtype=np.int32)
+        for first, last in parts:
+            values, spare = _sharpened(signal, mask, (first, last), step, (sharp, blurred), display.logarithm, buffers)
+            scatter.fill_rows(level, (first, last), len(signal), spare)
+            np.add(values, spare, out=values)
+            np.copyto(places[: last - first], values, casting="unsafe")
+            curve.take(places[: last - first], out=grey[first:last], mode="clip")
 
     bands.run(work, signal.shape, threads)
     return grey
@@ -163,47 +172,43 @@ def _sharpened(
     mask: NDArray[np.float32] | None,
     band: bands.Band,
     step: int,
-    display: Display,
+    factors: tuple[float, float],
+    logarithm: bool,
     buffers: tuple[NDArray[np.float32], ...],
-) -> NDArray[np.float32]:
-    """Logarithm and unsharp mask of one band, in the first buffer."""
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Logarithm of one band times a factor, less its blur times another, in one of the buffers; and a buffer of its shape to spare.
+
+    The blur is 1 2 1 along both axes, over two steps of pixels: twice the sum of neighbours, and its size is left to the factor.
+    """
     first, last = band
     rows = last - first
     scaled, down, blurred, spare = (buffer[: rows + 2 * step] for buffer in buffers)
     top, bottom = max(0, first - step), min(len(signal), last + step)
     inside = slice(top - first + step, bottom - first + step)
-    _scale_into(signal[top:bottom], display, scaled[inside])
+    _scale_into(signal[top:bottom], logarithm, scaled[inside])
     if mask is not None:
-        np.subtract(scaled[inside], _scale_into(mask[top:bottom], display, down[inside]), out=scaled[inside])
+        np.subtract(scaled[inside], _scale_into(mask[top:bottom], logarithm, down[inside]), out=scaled[inside])
     scaled[: inside.start] = scaled[inside.start]
     scaled[inside.stop :] = scaled[inside.stop - 1]
     values = scaled[step : step + rows]
-    if display.enhancement > 0:
-        bands.blur_rows(scaled, (0.5, 0.25), down[:rows], spare[:rows], step)
-        bands.blur_columns(down[:rows], (0.5, 0.25), blurred[:rows], spare[:rows], step)
-        np.subtract(values, blurred[:rows], out=blurred[:rows])
-        np.multiply(blurred[:rows], np.float32(display.enhancement), out=blurred[:rows])
-        np.add(values, blurred[:rows], out=values)
-    return values
+    if factors[1] > 0:
+        np.add(scaled[:-step], scaled[step:], out=down[:-step])
+        np.add(down[:rows], down[step : step + rows], out=spare[:rows])
+        bands.blur_columns(spare[:rows], (2.0, 1.0), blurred[:rows], down[:rows], step)
+        np.multiply(blurred[:rows], np.float32(factors[1]), out=blurred[:rows])
+    np.multiply(values, np.float32(factors[0]), out=values)
+    if factors[1] > 0:
+        np.subtract(values, blurred[:rows], out=values)
+    return values, spare[:rows]
 
 
-def _tone(
-    values: NDArray[np.float32],
-    slope: float,
-    offset_by_row: NDArray[np.float32],
-    display: Display,
-    spare: NDArray[np.float32],
-    out: NDArray[np.uint8],
-) -> None:
-    """Window, tone curve and eight bits of one band, in place."""
-    np.matmul(offset_by_row, scatter.linear(values.shape[1], scatter.CELLS).T, out=spare)
-    np.multiply(values, np.float32(slope), out=values)
-    np.add(values, spare, out=values)
-    np.multiply(values, np.float32(-STEEPNESS if display.inverted else STEEPNESS), out=values)
-    np.tanh(values, out=values)
-    np.multiply(values, np.float32(127.5), out=values)
-    np.add(values, np.float32(127.5), out=values)
-    np.copyto(out, values, casting="unsafe")
+@cache
+def _curve(inverted: bool) -> NDArray[np.uint8]:
+    """Grey level of each of many levels across the tone curve, shape (65536,): looked up in a third of the time that tanh takes."""
+    x = (np.arange(LEVELS) + 0.5 - LEVELS / 2) / LEVELS_PER_UNIT
+    curve = (127.5 * np.tanh((-STEEPNESS if inverted else STEEPNESS) * x) + 127.5).astype(np.uint8)
+    curve.setflags(write=False)
+    return curve
 
 
 def _finish(grey: NDArray[np.uint8], pulse: Pulse, display: Display) -> NDArray[np.uint8]:
@@ -226,11 +231,10 @@ def _scale(signal: NDArray, display: Display) -> NDArray[np.float64]:
     return np.log(np.maximum(signal, FLOOR_QUANTA)) if display.logarithm else np.asarray(signal, dtype=np.float64)
 
 
-def _scale_into(signal: NDArray[np.float32], display: Display, out: NDArray[np.float32]) -> NDArray[np.float32]:
-    np.clip(signal, np.float32(FLOOR_QUANTA), None, out=out)
-    if display.logarithm:
-        np.log(out, out=out)
-    return out
+def _scale_into(signal: NDArray[np.float32], logarithm: bool, out: NDArray[np.float32]) -> NDArray[np.float32]:
+    if not logarithm or signal.min() < FLOOR_QUANTA:  # few bands hold any so dark
+        signal = np.maximum(signal, np.float32(FLOOR_QUANTA), out=out)
+    return np.log(signal, out=out) if logarithm else out
 
 
 def _tissue(pulse: Pulse) -> NDArray[np.bool_]:

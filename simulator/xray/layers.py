@@ -92,7 +92,7 @@ def expose(
         Mean signal of everything.
     """
     layers, beam, bare = _exposed_bare(layers, technique, collimator, panel, threads)
-    scene = Scene(anatomy=layers.bare.anatomy, iodine=iodine, steel=steel, lead=lead)
+    scene = layers.bare.with_overlays(iodine=iodine, steel=steel, lead=lead)
     windows = touched(scene, beam.halo)
     if not windows:
         return layers, bare

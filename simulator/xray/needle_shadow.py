@@ -4,6 +4,7 @@ Every solid is a convex piece of a round rod: a cylinder cut by two or more plan
 hollow one is the outer solid less the bore. Seen end-on the same chords give a dot inside the ring of its hub.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ Layers = tuple[tuple[float, float], ...]
 
 LATTICES = ((5, 3), (8, 5), (13, 8), (21, 13), (34, 21), (55, 34))  # rays per pixel, and the step from one to the next: Fibonacci's
 RAYS_ACROSS = 36  # at different places across a rod's width at least, so that its steel is kept within 1 %
+SLANT = 1.05  # a rod off the beam's axis looks wider than its radius over its depth, by less than this
 BEVEL_DEG = 20.0  # of a Quincke tip to the shaft; recalled, unverified
 STYLET_FIT = 0.92  # stylet's diameter over the bore's; recalled, unverified
 
@@ -204,7 +206,7 @@ def _pixels(rod: _Rod, carm: CArm) -> tuple[NDArray[np.intp], NDArray[np.intp], 
     ends, depths_mm = project_points(carm, np.stack((rod.start, rod.end)))
     radius_px = rod.layers[0][0] * carm.source_to_image_mm / carm.pixel_mm / depths_mm.min()
     flat = abs(ends[1, 0] - ends[0, 0]) >= abs(ends[1, 1] - ends[0, 1])
-    along, across = _strip(ends if flat else ends[:, ::-1], 2 * radius_px / np.sqrt(2) + 1.5)
+    along, across = _strip(ends if flat else ends[:, ::-1], SLANT * radius_px)
     columns, rows = (along, across) if flat else (across, along)
     inside = (columns >= 0) & (rows >= 0) & (columns < carm.shape[1]) & (rows < carm.shape[0])
     return rows[inside], columns[inside], _offsets(2 * radius_px)
@@ -217,48 +219,59 @@ def _offsets(width_px: float) -> Floats:
     return np.stack((order, order * step % number)) / number + 0.5 / number - 0.5
 
 
-def _strip(ends: Floats, reach: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Pixels about a line that is no steeper than 45 degrees: all within `reach` up and down of it, and beyond its ends."""
+def _strip(ends: Floats, radius: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pixels about a line that is no steeper than 45 degrees: all that lie within a radius of it by a corner, and beyond its ends."""
     (start, at_start), (end, at_end) = ends[np.argsort(ends[:, 0])]
-    along = np.arange(np.floor(start - reach), np.ceil(end + reach) + 1)
-    share = np.clip((along - start) / max(end - start, 1e-9), 0, 1)
-    middle = np.round(at_start + share * (at_end - at_start))
-    across = middle[:, None] + np.arange(-np.ceil(reach), np.ceil(reach) + 1)
+    slope = (at_end - at_start) / max(end - start, 1e-9)
+    reach = np.floor(radius * np.hypot(1, slope) + (1 + abs(slope)) / 2 + 0.5)  # the middle is rounded by up to a half
+    along = np.arange(np.floor(start - radius - 1), np.ceil(end + radius + 1) + 1)
+    middle = np.round(at_start + slope * (np.clip(along, start, end) - start))
+    across = middle[:, None] + np.arange(-reach, reach + 1)
     return np.broadcast_to(along[:, None], across.shape).ravel().astype(np.intp), across.ravel().astype(np.intp)
 
 
 def _mean_chord_mm(rod: _Rod, carm: CArm, rows: NDArray[np.intp], columns: NDArray[np.intp], offsets: Floats) -> Floats:
-    down, right = offsets
-    to_pixel = np.stack((columns[:, None] + right, rows[:, None] + down)).reshape(2, -1) * carm.pixel_mm
-    rays = (carm.corner - carm.source)[:, None] + np.stack((carm.right, carm.down), axis=1) @ to_pixel
-    rays /= np.sqrt((rays**2).sum(axis=0))
-    return _steel_mm(rod, carm.source, rays).reshape(len(rows), -1).mean(axis=1)
+    """Mean over the rays of each pixel of the steel, shape (pixels,), mm.
+
+    A ray's product with any vector is the one of its pixel's middle plus the one of its place in the pixel: a sum, and no ray is made.
+    """
+    middles = carm.at_pixels(columns, rows) - carm.source
+    places = offsets.T @ np.stack((carm.down, carm.right)) * carm.pixel_mm
+
+    def along(vector: Floats) -> Floats:
+        return np.add.outer(places @ vector, middles @ vector)
+
+    return _steel(rod, carm, along).mean(axis=0) * np.linalg.norm(middles, axis=1)
 
 
-def _steel_mm(rod: _Rod, source: Floats, rays: Floats) -> Floats:
-    """Sum over the layers of share times length of rays, shape (3, n), inside, mm."""
-    along = (rod.end - rod.start) / np.linalg.norm(rod.end - rod.start)
-    offset = (source - rod.start) - ((source - rod.start) @ along) * along
-    across2 = np.maximum(1 - (along @ rays) ** 2, 1e-18)  # squared sine of ray and axis; a ray along the axis never meets the wall
-    middle = -(offset @ rays) / across2
-    nearest2 = offset @ offset - middle**2 * across2
-    enter, leave = _between_planes(rod, source, rays)
-    steel_mm = np.zeros(rays.shape[1])
+def _steel(rod: _Rod, carm: CArm, along: Callable[[Floats], Floats]) -> Floats:
+    """Sum over the layers of share times part inside of the way from the source to the detector, of rays given by `along`."""
+    axis = (rod.end - rod.start) / np.linalg.norm(rod.end - rod.start)
+    offset = (carm.source - rod.start) - ((carm.source - rod.start) @ axis) * axis
+    across2 = along(carm.right) ** 2 + along(carm.down) ** 2 + carm.source_to_image_mm**2 - along(axis) ** 2
+    across2 = np.maximum(across2, 1e-12)  # square of the way across the axis; a ray along the axis never meets the wall
+    towards = along(offset)
+    middle = towards / -across2
+    nearest2 = offset @ offset + middle * towards
+    enter, leave = _between_planes(rod, carm.source, along)
+    steel = np.zeros(across2.shape)
     for radius_mm, share in rod.layers:
-        half = np.sqrt(np.maximum(radius_mm**2 - nearest2, 0) / across2)
-        chord = np.minimum(leave, middle + half) - np.maximum(enter, middle - half)
-        steel_mm += share * np.where(nearest2 < radius_mm**2, np.maximum(chord, 0), 0)
-    return steel_mm
+        half = np.sqrt(np.maximum(radius_mm**2 - nearest2, 0) / across2)  # zero for a ray that misses it
+        steel += share * np.maximum(np.minimum(leave, middle + half) - np.maximum(enter, middle - half), 0)
+    return steel
 
 
-def _between_planes(rod: _Rod, source: Floats, rays: Floats) -> tuple[Floats, Floats]:
-    """Where rays pass into and out of what the planes leave, mm from the source; into after out where they miss it."""
-    enter, leave = np.full(rays.shape[1], -np.inf), np.full(rays.shape[1], np.inf)
+def _between_planes(rod: _Rod, source: Floats, along: Callable[[Floats], Floats]) -> tuple[Floats, Floats]:
+    """Where rays pass into and out of what the planes leave, as parts of the way to the detector; into after out where they miss it."""
+    enter, leave = np.array(-np.inf), np.array(np.inf)
     for normal, point in zip(rod.normals, rod.points, strict=True):
-        approach, gap = normal @ rays, float((point - source) @ normal)
-        parallel = np.abs(approach) < 1e-12
-        at = gap / np.where(parallel, 1.0, approach)
-        at[parallel] = np.inf if gap >= 0 else -np.inf  # a ray along the plane is within it all the way, or never
-        leave = np.where((approach > 0) | parallel, np.minimum(leave, at), leave)
-        enter = np.where((approach < 0) & ~parallel, np.maximum(enter, at), enter)
+        approach, gap = along(normal), float((point - source) @ normal)
+        if approach.min() > 0:
+            leave = np.minimum(leave, gap / approach)
+        elif approach.max() < 0:
+            enter = np.maximum(enter, gap / approach)
+        else:
+            forward, at = approach > 0, gap / np.where(approach == 0, -1e-18, approach)  # along it: within it all the way, or never
+            enter = np.maximum(enter, np.where(forward, -np.inf, at))
+            leave = np.minimum(leave, np.where(forward, at, np.inf))
     return enter, leave

@@ -68,8 +68,8 @@ class Beam:
         Signal of the anatomy on coarse cells, quanta per pixel.
     lit : ndarray, shape (64, 64)
         Coarse cells inside the field, boolean.
-    scatter_by_row : ndarray, shape (rows, 32)
-        Scatter and glare, interpolated along the rows' axis only, quanta per pixel.
+    scatter_by_column : ndarray, shape (32, columns)
+        Scatter and glare, interpolated along the columns' axis only, quanta per pixel.
     """
 
     lines: signal.Response
@@ -80,7 +80,7 @@ class Beam:
     iris: NDArray[np.float32] | None
     coarse: NDArray[np.float64]
     lit: NDArray[np.bool_]
-    scatter_by_row: NDArray[np.float32]
+    scatter_by_column: NDArray[np.float32]
 
     @property
     def halo(self) -> int:
@@ -156,7 +156,7 @@ def make_beam(scene: Scene, carm: CArm, technique: Technique, collimator: Collim
         iris=iris_shade(collimator, carm),
         coarse=coarse,
         lit=lit,
-        scatter_by_row=(scatter.linear(carm.shape[0], scatter.CELLS) @ scattered).astype(np.float32),
+        scatter_by_column=(scattered @ scatter.linear(carm.shape[1], scatter.CELLS).T).astype(np.float32),
     )
 
 
@@ -191,16 +191,16 @@ def _fill_window(mean: NDArray[np.float32], scene: Scene, beam: Beam, window: Wi
     top, bottom, west, east = max(0, first - halo), min(height, last + halo), max(0, left - halo), min(width, right + halo)
     primary, spare, term = (_shaped(buffer, last - first + 2 * halo, east - west) for buffer in buffers)
     inside, columns = slice(top - first + halo, bottom - first + halo), slice(west, east)
-    channels = scene.window(slice(top, bottom), columns)
-    signal.transmit(beam.lines, beam.open_quanta, channels, primary[inside], (spare[inside], term[inside]))
+    channels, (taps, gain) = scene.window(slice(top, bottom), columns), bands.relative(beam.taps)
+    signal.transmit(beam.lines, beam.open_quanta * gain, channels, primary[inside], (spare[inside], term[inside]))
     _shade(beam, primary[inside], slice(top, bottom), columns)
     primary[: inside.start] = primary[inside.start]
     primary[inside.stop :] = primary[inside.stop - 1]
     blurred, target = spare[: last - first], primary[: last - first]
-    bands.blur_rows(primary, beam.taps, blurred, term[: last - first])
-    bands.blur_columns(blurred, beam.taps, target, term[: last - first])
+    bands.blur_rows(primary, taps, blurred, term[: last - first])
+    bands.blur_columns(blurred, taps, target, term[: last - first])
     scattered = _shaped(buffers[1], last - first, width)
-    np.matmul(beam.scatter_by_row[first:last], scatter.linear(width, scatter.CELLS).T, out=scattered)
+    scatter.fill_rows(beam.scatter_by_column, (first, last), height, scattered)
     np.add(target[:, left - west : right - west], scattered[:, left:right], out=mean[first:last, left:right])
 
 

@@ -79,6 +79,32 @@ def spread(
     return total
 
 
+def fill_rows(by_column: NDArray[np.float32], rows: tuple[int, int], count: int, out: NDArray[np.float32]) -> None:
+    """Interpolate some rows of an image from coarse cells that have been interpolated along the other axis.
+
+    Parameters
+    ----------
+    by_column : ndarray, shape (cells, columns)
+        Any unit.
+    rows : (int, int)
+        First and last row (excluded).
+    count : int
+        Rows of the whole image.
+    out : ndarray, shape (last - first, columns)
+        Result, in the same unit.
+    """
+    weights = linear(count, len(by_column))[slice(*rows)]
+    low, high = _cells_near(rows, count, len(by_column))
+    np.matmul(weights[:, low:high], by_column[low:high], out=out)
+
+
+@cache
+def _cells_near(rows: tuple[int, int], count: int, cells: int) -> tuple[int, int]:
+    """First and last (excluded) of the coarse cells from which rows are interpolated: two or three out of 32."""
+    used = np.flatnonzero(linear(count, cells)[slice(*rows)].any(axis=0))
+    return int(used[0]), int(used[-1]) + 1
+
+
 @cache
 def gaussian(fine: int, coarse: int, length_mm: float, sigma_mm: float) -> NDArray[np.float64]:
     """Gaussian blur from coarse cells to fine ones along one axis, shape (fine, coarse); an endless field keeps its value."""

@@ -1,5 +1,6 @@
 """What lies in the beam, as images of line integrals."""
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,30 @@ class Scene:
         for name in ("iodine", "steel", "lead"):
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, _as_image(getattr(self, name), f"Scene.{name}", anatomy.shape[1:]))
+
+    def with_overlays(
+        self,
+        *,
+        iodine: NDArray[np.float32] | None = None,
+        steel: NDArray[np.float32] | None = None,
+        lead: NDArray[np.float32] | None = None,
+    ) -> "Scene":
+        """Return the same anatomy with other overlays; only these are checked anew.
+
+        Parameters
+        ----------
+        iodine, steel, lead : ndarray, shape (rows, columns), optional
+            Contrast medium, mg/cm2; needles, mm; markers, mm.
+
+        Raises
+        ------
+        ValueError
+            If shapes differ or values are not finite.
+        """
+        scene = copy(self)
+        for name, values in (("iodine", iodine), ("steel", steel), ("lead", lead)):
+            object.__setattr__(scene, name, None if values is None else _as_image(values, f"Scene.{name}", self.anatomy.shape[1:]))
+        return scene
 
     @property
     def shape(self) -> tuple[int, int]:

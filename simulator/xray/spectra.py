@@ -63,8 +63,12 @@ def kerma_ugy(spectrum: NDArray[np.float64]) -> NDArray[np.float64]:
     spectrum : ndarray, shape (..., 110)
         Photons/cm2 in each 1 keV bin.
     """
-    energy_kerma = tables.energy_kev() * tables.air_energy_absorption_cm2_g() * UGY_PER_KEV_G
-    return np.asarray(spectrum @ energy_kerma)
+    return np.asarray(spectrum @ kerma_per_photon_ugy())
+
+
+def kerma_per_photon_ugy() -> NDArray[np.float64]:
+    """Air kerma of one photon per cm2, shape (110,), µGy, by energy bin."""
+    return tables.energy_kev() * tables.air_energy_absorption_cm2_g() * UGY_PER_KEV_G
 
 
 def output_ugy_per_mas(kvp: float, copper_mm: float = 0.1) -> float:

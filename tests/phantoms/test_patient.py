@@ -12,6 +12,7 @@ from phantoms.parameters import Sex
 from phantoms.patient import build
 from phantoms.population import sample
 from phantoms.tissues import Tissue
+from phantoms.tree import walk
 
 INTERSPACES = tuple(PRESACRAL)
 EPIDURAL = {Tissue.EPIDURAL_DORSAL, Tissue.EPIDURAL_LATERAL, Tissue.EPIDURAL_VENTRAL, Tissue.EPIDURAL_FORAMINAL}
@@ -32,6 +33,24 @@ def test_points_outside_are_air_and_bad_points_are_refused(patient):
         patient.tissue([0.0, 0.0, 0.0])
     with pytest.raises(ValueError, match="finite"):
         patient.tissue([[np.nan, 0.0, 0.0]])
+
+
+SPONGY_PER_MM, FAT_PER_MM, CORTEX_PER_MM, SOFT_PER_MM = 0.02810, 0.01875, 0.06044, 0.02171  # at 60 keV, FACTS 2.4
+
+
+def test_lost_mineral_leaves_marrow_behind():
+    """However thin the bone, spongiosa attenuates more than the fat that filled it, and a cortex more than soft tissue."""
+    attenuation = {}
+    for mineral in (0.3, 0.7, 1.0):
+        patient = build(replace(default_parameters(), bone_density=mineral))
+        nodes = {node.name: node for node, _ in walk(patient.compartments)}
+        names = ("L4", "sacrum", "hip bone left")
+        attenuation[mineral] = [nodes[f"{name} trabecular"].density * SPONGY_PER_MM for name in names]
+        assert min(attenuation[mineral]) > 1.05 * FAT_PER_MM
+        assert nodes["L4 cortex"].density * CORTEX_PER_MM > 1.3 * SOFT_PER_MM
+    assert (np.diff([attenuation[mineral] for mineral in (0.3, 0.7, 1.0)], axis=0) > 0).all()
+    assert attenuation[1.0][0] == pytest.approx(SPONGY_PER_MM)  # a young adult's lumbar body is spongiosa as tabulated
+    assert attenuation[1.0][0] > attenuation[1.0][1] > attenuation[1.0][2]
 
 
 def midline_path(patient, level, angle):

@@ -42,6 +42,15 @@ def test_labels_are_those_of_the_whole_field(patient, near, rng):
     assert np.array_equal(near.tissue(points), patient.tissue(points))
 
 
+@pytest.mark.parametrize("cell_mm", [0.5, 1.0])
+def test_finer_cells_give_the_same_labels(patient, cell_mm, rng):
+    """A slim box around a midline needle's way at L4, 4 mm inside the sac to the muscle."""
+    middle = patient.landmarks.interspaces[Level.L4].epidural_target
+    near = patient.near([middle - [4, 6, 8], middle + [4, 30, 8]], cell_mm)
+    points = rng.uniform(*near.box, (POINTS, 3))
+    assert np.array_equal(near.tissue(points), patient.tissue(points))
+
+
 def test_labels_close_to_thin_layers_are_those_of_the_whole_field(patient, near, rng):
     """Where a cell's decision could go wrong: about the points whose neighbours are of another tissue."""
     points = rng.uniform(near.box[0] + 1, near.box[1] - 1, (POINTS, 3))
@@ -110,6 +119,8 @@ def test_points_outside_the_box_and_bad_boxes_are_refused(patient, onion):
         box.depths([0.0, 3.0, 0.0], Tissue.CSF)
     with pytest.raises(ValueError, match="lower and upper corner"):
         patient.near([[0.0] * 3, [0.0, 1.0, 1.0]])
+    with pytest.raises(ValueError, match="cell_mm must be above 0 and at most 2, got 3"):
+        patient.near([[0.0] * 3, [1.0] * 3], 3.0)
     with pytest.raises(ValueError, match="too large to prepare"):
         patient.near([[-300.0] * 3, [300.0] * 3])
 

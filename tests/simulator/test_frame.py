@@ -111,6 +111,20 @@ def test_scenes_that_do_not_fit_are_refused() -> None:
         Scene(anatomy=np.zeros((2, 8, 8)), iodine=np.full((8, 8), np.nan))
 
 
+def test_overlays_are_checked_and_leave_the_bare_scene_alone() -> None:
+    bare = slab_scene(view(64))
+    steel = np.full((64, 64), 0.5)
+    laid = bare.with_overlays(steel=steel)
+    assert laid.anatomy is bare.anatomy
+    assert bare.steel is None
+    np.testing.assert_array_equal(laid.channels[3], steel)
+    assert laid.with_overlays().steel is None
+    with pytest.raises(ValueError, match="Scene.iodine must be finite"):
+        bare.with_overlays(iodine=np.full((64, 64), np.nan))
+    with pytest.raises(ValueError, match="Scene.lead must have the anatomy's shape"):
+        bare.with_overlays(lead=np.zeros((4, 4)))
+
+
 def test_non_square_detectors_work() -> None:
     carm = CArm.from_angles(size=(100, 160))
     shot = frame.render(slab_scene(carm), carm, collimator=Collimator(iris_mm=80))

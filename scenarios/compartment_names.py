@@ -6,9 +6,9 @@ from enum import StrEnum
 class Compartment(StrEnum):
     """A space that fluid fills, as a radiologist names it."""
 
-    DORSAL_EPIDURAL = "dorsal epidural"
-    LATERAL_EPIDURAL = "lateral epidural"
-    VENTRAL_EPIDURAL = "ventral epidural"
+    EPIDURAL_DORSAL = "epidural-dorsal"
+    EPIDURAL_LATERAL = "epidural-lateral"
+    EPIDURAL_VENTRAL = "epidural-ventral"
     FORAMINAL = "foraminal"
     INTRATHECAL = "intrathecal"
     SUBDURAL = "subdural"
@@ -18,13 +18,14 @@ class Compartment(StrEnum):
     RETRODURAL = "retrodural"
     DISC = "disc"
     INTERSPINOUS = "interspinous"
-    FLAVUM = "ligamentum flavum"
+    FLAVUM = "ligamentum-flavum"
     MUSCLE = "muscle"
     SUBCUTANEOUS = "subcutaneous"
     VISCERAL = "visceral"
     NEURAL = "neural"
     BONE = "bone"
+    OUTSIDE = "outside"
 
 
-EPIDURAL = frozenset({Compartment.DORSAL_EPIDURAL, Compartment.LATERAL_EPIDURAL, Compartment.VENTRAL_EPIDURAL, Compartment.FORAMINAL})
+EPIDURAL = frozenset({Compartment.EPIDURAL_DORSAL, Compartment.EPIDURAL_LATERAL, Compartment.EPIDURAL_VENTRAL, Compartment.FORAMINAL})
 """The compartments that together are the epidural space."""

@@ -11,6 +11,7 @@ from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 from scenarios.criterion import Criterion
 from scenarios.judgement import Expected, Guideline, Question, Teaching
 from scenarios.part import Line, Part, Share, Slug, Text, Whole
+from scenarios.quantity_names import Quantity
 from scenarios.record import Record
 from scenarios.subject import Subject
 from scenarios.task import Complications, Equipment, Help, Target, Task
@@ -34,6 +35,8 @@ class Scenario(Part):
     author: Line
     licence: Line
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] = "en"
+    translations: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")], ...] = ()
+    """Other languages, each with its file ``translations/<code>.yaml`` beside the case."""
     disclaimer: Text = NOTICE
     guidelines: tuple[Guideline, ...] = ()
     subject: Subject
@@ -51,6 +54,8 @@ class Scenario(Part):
     debrief: tuple[Text, ...] = ()
     criteria_from: tuple[Slug, ...] = ()
     """Sets of shared criteria (``scenarios/criteria_sets.yaml``); a criterion of the case replaces a set's of the same name."""
+    sets_unless: Quantity | None = None
+    """Yes/no quantity that, where it is yes, excuses all criteria of the sets: ``rightly-deferred`` where postponing is accepted too."""
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     """Whole, or ``use: NAME`` of ``scenarios/criteria.yaml`` with what differs."""
     pass_mark: Share = 0.7

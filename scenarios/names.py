@@ -5,6 +5,8 @@ The enums live here, on the ground floor; `simulator` registers what implements 
 
 from enum import StrEnum
 
+from scenarios.compartment_names import Compartment as Compartment
+
 
 class Approach(StrEnum):
     """Route of the needle, FACTS.md 3.1."""
@@ -120,26 +122,6 @@ class Advice(StrEnum):
     RED_FLAGS = "red-flags"
     GLUCOSE = "glucose"
     RESTART_MEDICATION = "restart-medication"
-
-
-class Compartment(StrEnum):
-    """Where a tip lies or a fluid goes, FACTS.md 3.3."""
-
-    SUBCUTANEOUS = "subcutaneous"
-    MUSCLE = "muscle"
-    INTERSPINOUS = "interspinous"
-    FACET = "facet"
-    EPIDURAL_DORSAL = "epidural-dorsal"
-    EPIDURAL_LATERAL = "epidural-lateral"
-    EPIDURAL_VENTRAL = "epidural-ventral"
-    FORAMINAL = "foraminal"
-    SUBDURAL = "subdural"
-    INTRATHECAL = "intrathecal"
-    VENOUS = "venous"
-    ARTERIAL = "arterial"
-    DISC = "disc"
-    BONE = "bone"
-    OUTSIDE = "outside"
 
 
 class Axis(StrEnum):

@@ -24,7 +24,7 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=80, strict=True)]
 
 
-def _upper_level(said: Any) -> Any:  # noqa: ANN401, whatever a file holds
+def upper_level(said: Any) -> Any:  # noqa: ANN401, whatever a file holds
     """``L4-L5``, ``L4-5`` and ``L5-S1`` go by their upper vertebra."""
     if not isinstance(said, str) or isinstance(said, Level):
         return said
@@ -41,7 +41,7 @@ def _presacral(level: Level) -> Level:
     return level
 
 
-Interspace = Annotated[Level, BeforeValidator(_upper_level), AfterValidator(_presacral)]
+Interspace = Annotated[Level, BeforeValidator(upper_level), AfterValidator(_presacral)]
 """The upper vertebra of an interspace that a file calls ``L4-L5``."""
 
 

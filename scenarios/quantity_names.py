@@ -15,6 +15,7 @@ class Quantity(StrEnum):
 
     # the case as a whole
     DECISION_RIGHT = "decision-right"
+    RIGHTLY_DEFERRED = "rightly-deferred"
     COMPLETED = "completed"
     REVIEWED = "reviewed"
     EXAMINED_BEFORE = "examined-before"

@@ -90,7 +90,8 @@ def _criteria(document: Document) -> Any:  # noqa: ANN401, what the file holds, 
     merged = [_merged(item, document, number) for number, item in enumerate(own)]
     taken = {item.get("name") for item in merged if isinstance(item, dict)}
     shared = [name for number, chosen in enumerate(wanted) for name in _set(chosen, document, number)]
-    return merged + [catalogue()[name] for name in dict.fromkeys(shared) if name not in taken]
+    excuse = {"unless": document.value["sets_unless"]} if "sets_unless" in document.value else {}
+    return merged + [{**catalogue()[name], **excuse} for name in dict.fromkeys(shared) if name not in taken]
 
 
 def _merged(item: Any, document: Document, number: int) -> Any:  # noqa: ANN401

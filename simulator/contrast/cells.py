@@ -159,7 +159,7 @@ def _as_shell(cells: Cells) -> Cells:
 def _as_individual(cells: Cells, individual: Individual, medium: Medium) -> Cells:
     """The table's cells with one patient's factors and texture."""
     factor = np.full(len(cells.index), individual.permeability)
-    factor[cells.compartment == code(Compartment.VENTRAL_EPIDURAL)] *= individual.ventral
+    factor[cells.compartment == code(Compartment.EPIDURAL_VENTRAL)] *= individual.ventral
     factor[cells.compartment == code(Compartment.FORAMINAL)] *= individual.foraminal
     texture = _texture(cells, individual, medium)
     return Cells(

@@ -90,8 +90,8 @@ def reach(spread: Spread, tip: ArrayLike, landmarks: Landmarks) -> Reach:
         caudad_levels=max(float(scale.at(ends[1])) - tip_level, 0.0) if ends else 0.0,
         top=scale.level(ends[0]) if ends else None,
         bottom=scale.level(ends[1]) if ends else None,
-        dorsal=_fills(spread, Compartment.DORSAL_EPIDURAL),
-        ventral=_fills(spread, Compartment.VENTRAL_EPIDURAL),
+        dorsal=_fills(spread, Compartment.EPIDURAL_DORSAL),
+        ventral=_fills(spread, Compartment.EPIDURAL_VENTRAL),
         unilateral=_unilateral(spread),
     )
 

@@ -34,6 +34,7 @@ KAMBIN_DEG = 30.0  # oblique of the infraneural needle: 25-35
 KAMBIN_ABOVE_ENDPLATE_MM = 4.5  # its tip above the lower vertebra's upper endplate: in the lower third of the foramen
 KAMBIN_DORSAL_MM = 1.0  # and dorsal to the foramen's middle, so behind the annulus
 
+SACRAL_LEVEL = Level.L5  # from which the sacrum is counted
 EPIDURAL = frozenset({Tissue.EPIDURAL_DORSAL, Tissue.EPIDURAL_LATERAL, Tissue.EPIDURAL_VENTRAL, Tissue.EPIDURAL_FORAMINAL})
 SEARCHES = {
     Approach.INTERLAMINAR: Search(goal=EPIDURAL, lateral_mm=(0.0,), dorsal_mm=(0.0,), cranial_mm=(0.0,), aside_deg=20.0),

@@ -115,7 +115,12 @@ def named_quality(carm: CArm, name: str, landmarks: Landmarks, level: Level) -> 
     ValueError
         Where no view has that name.
     """
-    return _ramp(_between_deg(beam(carm), aim(name, landmarks, level).beam), FREE_DEG, LOST_DEG)
+    return beam_quality(carm, aim(name, landmarks, level).beam)
+
+
+def beam_quality(carm: CArm, true: Vector) -> float:
+    """Any view, by its angle to a true beam, a unit vector from source to detector, shape (3,)."""
+    return _ramp(_between_deg(beam(carm), true), FREE_DEG, LOST_DEG)
 
 
 def _ramp(value: float, free: float, lost: float) -> float:
@@ -131,5 +136,5 @@ def _line_deg(first: Vector, second: Vector) -> float:
     return _degrees(np.arccos(np.clip(abs(first @ second), 0.0, 1.0)))
 
 
-def _degrees(angle_rad: float) -> float:
+def _degrees(angle_rad: float | NDArray[np.float64]) -> float:
     return float(np.rad2deg(angle_rad))

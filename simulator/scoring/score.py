@@ -15,7 +15,7 @@ from simulator.scoring.measured import Measured
 from simulator.scoring.tolerance import tolerance
 
 CAP = 0.4  # most that is left of a grade with a critical error in it
-NOT_MEASURED = "It never came to this."
+NOT_MEASURED = "it never came to this."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +66,7 @@ class Result:
         if not self.counts:
             return f"{self.criterion.name.replace('-', ' ').capitalize()} does not count, for a view that safety asks for was not taken."
         if self.measured is None:
-            return f"{_filled(self.criterion, None)} {NOT_MEASURED}"
+            return f"{self.criterion.name.replace('-', ' ').capitalize()}: {NOT_MEASURED}"
         note = f" ({self.measured.note})" if self.measured.note else ""
         text = _filled(self.criterion, self.measured.value)
         return f"{text[:-1]}{note}." if text.endswith(".") else text + note
@@ -163,10 +163,9 @@ def _share(results: Iterable[Result], axis: Axis) -> float:
     return sum(result.points for result in own) / sum(result.criterion.weight for result in own)
 
 
-def _filled(criterion: Criterion, value: float | None) -> str:
-    number = "nothing" if value is None else _number(value)
+def _filled(criterion: Criterion, value: float) -> str:
     bound = {name: "" if limit is None else _number(limit) for name, limit in (("low", criterion.low), ("high", criterion.high))}
-    return criterion.lost.format(value=number, unit=criterion.unit, **bound)
+    return criterion.lost.format(value=_number(value), unit=criterion.unit, **bound)
 
 
 def _number(value: float) -> str:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from simulator.xray.drawing import Drawing, Floats, Indices, gather
 
-NUMBERS = np.arange(2.0**17)  # counting afresh costs as much as adding
+NUMBERS = np.arange(2.0**18)  # counting afresh costs as much as adding
 NUMBERS.setflags(write=False)
 
 
@@ -21,21 +21,14 @@ class Target:
         Of the image.
     left, right : int
         First column, and the one after the last.
+    columns : int
+        Of the image.
     """
 
     rows: int
     left: int
     right: int
-
-    @property
-    def columns(self) -> int:
-        """Columns in the band."""
-        return self.right - self.left
-
-    @property
-    def cells(self) -> int:
-        """Pixels in the band, with the two rows below."""
-        return (self.rows + 2) * self.columns
+    columns: int
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -102,8 +95,8 @@ def cross_columns(edges: Lines) -> tuple[Indices, Floats, Floats]:
     return edge, column, row
 
 
-def cells_below(column: Floats, row: Floats, target: Target, *, open_top: bool) -> tuple[NDArray[np.int32], Floats]:
-    """Return the flat index of the cell at or below each crossing, and the rows down to its centre; each shape (n,).
+def cells_below(column: Floats, row: Floats, target: Target, *, open_top: bool, open_bottom: bool) -> tuple[NDArray[np.int32], Floats]:
+    """Return the flat index in the image of the cell at or below each crossing, and the rows down to its centre; each shape (n,).
 
     Parameters
     ----------
@@ -111,15 +104,15 @@ def cells_below(column: Floats, row: Floats, target: Target, *, open_top: bool) 
         The crossings; `row` is overwritten.
     target : Target
         The band. What lies above its rows or below them goes to the first row underneath.
-    open_top : bool
-        Whether any may lie above.
+    open_top, open_bottom : bool
+        Whether any may lie above, and below.
     """
     pixel = np.ceil(row)
     below = np.subtract(pixel, row, out=row)
     if open_top:
         np.copyto(pixel, target.rows, where=pixel < 0)
-    np.minimum(pixel, target.rows, out=pixel)
+    if open_bottom:
+        np.minimum(pixel, target.rows, out=pixel)
     pixel *= target.columns
     pixel += column
-    pixel -= target.left
     return pixel.astype(np.int32), below

@@ -1,13 +1,13 @@
 """A mesh as it is drawn in one view: where its vertices land, how its faces slope, which of its parts are in the picture."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.geometry.carm import CArm
-from simulator.xray.edges import AT_ONCE, EdgeMesh
+from simulator.xray.edges import AT_ONCE, BOXED, EdgeMesh
 
 SNAP = 1.5 * 2.0 ** (52 - 24)  # adding and taking away this number rounds to multiples of 2^-24
 EDGE_ON_PX2 = 1e-5  # twice the projected area below which a face counts as seen edge-on
@@ -35,7 +35,7 @@ class Drawing:
     edge_on : ndarray, shape (k,)
         Indices of the faces seen edge-on.
     left, right, top, bottom : ndarray, shape (runs,)
-        Bounds of each run of edges, fractional pixels.
+        Bounds of each run of `BOXED` edges, fractional pixels.
     """
 
     column: Floats
@@ -70,16 +70,35 @@ def draw(mesh: EdgeMesh, carm: CArm, apply: Callable[..., Iterable], *, bulge: b
     """
     column, row, depth_mm = vertices_drawn(mesh.points, carm, mesh.spread if bulge else None)
     slope = np.zeros(mesh.corners.shape[1])
-    left, right, top, bottom = _bounds(mesh.face_boxes, carm)
+    (left, right, top, bottom), of_edges = _bounds((mesh.face_boxes, mesh.edge_boxes), carm)
     seen = (left < carm.shape[1]) & (right > -1) & (top < carm.shape[0]) & (bottom > -2)
 
-    def some(run: int) -> Indices:
-        part = slice(run * AT_ONCE, (run + 1) * AT_ONCE)
+    def some(part: slice) -> Indices:
         return part.start + face_slopes(mesh.corners[:, part], column, row, depth_mm, slope[part])
 
-    edge_on = np.concatenate([np.empty(0, dtype=np.intp), *apply(some, np.flatnonzero(seen).tolist())])
-    left, right, top, bottom = _bounds(mesh.edge_boxes, carm)
+    edge_on = np.concatenate([np.empty(0, dtype=np.intp), *apply(some, pieces(seen, len(slope)))])
+    left, right, top, bottom = of_edges
     return Drawing(column=column, row=row, depth_mm=depth_mm, slope=slope, edge_on=edge_on, left=left, right=right, top=top, bottom=bottom)
+
+
+def pieces(wanted: NDArray[np.bool_], number: int) -> list[slice]:
+    """Return the faces or edges to handle together: of each `AT_ONCE`, from the first that is wanted to the last.
+
+    What is handled together stays so, whatever else is wanted, and with it the order in which sums are done.
+
+    Parameters
+    ----------
+    wanted : ndarray, shape (runs,)
+        Which runs of `BOXED`.
+    number : int
+        Of faces or edges.
+    """
+    each = AT_ONCE // BOXED
+    runs = np.pad(wanted, (0, -len(wanted) % each)).reshape(-1, each)
+    some = np.flatnonzero(runs.any(axis=1))
+    first = some * each + runs[some].argmax(axis=1)
+    end = (some + 1) * each - runs[some, ::-1].argmax(axis=1)
+    return [slice(a * BOXED, min(b * BOXED, number)) for a, b in zip(first.tolist(), end.tolist(), strict=True)]
 
 
 def vertices_drawn(points: Floats, carm: CArm, spread: Floats | None = None) -> tuple[Floats, Floats, Floats]:
@@ -170,8 +189,9 @@ def _cross(a_1: Floats, a_2: Floats, b_1: Floats, b_2: Floats) -> Floats:
     return a_1
 
 
-def _bounds(boxes: Floats, carm: CArm) -> tuple[Floats, Floats, Floats, Floats]:
-    """Leftmost and rightmost column, highest and lowest row of the corners of boxes, given as (3, 8, runs)."""
-    column, row, _ = vertices_drawn(boxes.reshape(3, -1), carm)
+def _bounds(boxes: Sequence[Floats], carm: CArm) -> list[Floats]:
+    """Leftmost and rightmost column, highest and lowest row, shape (4, runs), of the corners of boxes, given as (3, 8, runs)."""
+    column, row, _ = vertices_drawn(np.concatenate(boxes, axis=2).reshape(3, -1), carm)
     column, row = column.reshape(8, -1), row.reshape(8, -1)
-    return column.min(axis=0), column.max(axis=0), row.min(axis=0), row.max(axis=0)
+    bounds = np.stack((column.min(axis=0), column.max(axis=0), row.min(axis=0), row.max(axis=0)))
+    return np.split(bounds, np.cumsum([of.shape[2] for of in boxes[:-1]]), axis=1)

@@ -10,7 +10,8 @@ from phantoms.splitting import with_short_edges
 LONGEST_EDGE_MM = 13.0
 """Depth is taken as affine in a face: off by up to 13^2 / (5 x 700) = 0.05 mm where one is 13 mm deep (`drawing.BULGE`)."""
 
-AT_ONCE = 8192  # faces or edges handled together: temporaries of this many numbers stay in a core's cache
+AT_ONCE = 16384  # faces or edges handled together: enough for the calls to cost little, few enough for the numbers to stay in the cache
+BOXED = 512  # faces or edges with a box of their own: small enough to lie wholly outside a picture, few enough to draw every box
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -32,7 +33,7 @@ class EdgeMesh:
     surface : ndarray, shape (e,)
         Index of the surface that each edge belongs to.
     face_boxes, edge_boxes : ndarray, shape (3, 8, runs)
-        Corners of the box around each run of `AT_ONCE` faces or edges, world frame, mm.
+        Corners of the box around each run of `BOXED` faces or edges, world frame, mm.
     spread : ndarray, shape (6, n)
         Mean over the edges at each vertex of the products xx, yy, zz, xy, xz, yz of the edge's components, mm2.
     """
@@ -177,7 +178,7 @@ def _spread(points: NDArray[np.float64], start: NDArray[np.intp], end: NDArray[n
 
 def _boxes(points: NDArray[np.float64], members: NDArray[np.intp]) -> NDArray[np.float64]:
     """Corners, shape (3, 8, runs), of the boxes around runs of faces or edges with vertices `members`, shape (k, m)."""
-    starts = np.arange(0, members.shape[1], AT_ONCE)
+    starts = np.arange(0, members.shape[1], BOXED)
     of_all = points[:, members]
     low = np.minimum.reduceat(of_all.min(axis=1), starts, axis=1)
     high = np.maximum.reduceat(of_all.max(axis=1), starts, axis=1)

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.xray.crossings import Target, cells_below, cross_columns, lines
-from simulator.xray.drawing import Drawing, Floats, Indices, gather
-from simulator.xray.edges import AT_ONCE, EdgeMesh
+from simulator.xray.drawing import Drawing, Floats, Indices, gather, pieces
+from simulator.xray.edges import BOXED, EdgeMesh
 from simulator.xray.scatter_add import add_products
 
-SPARSE = 0.5  # below this fraction of edges that cross a column of the image, the others are dropped first
+SPARSE = 0.8  # below this fraction of edges that cross a column of the image, the others are dropped first
 
 
 def add_column_jumps(mesh: EdgeMesh, drawing: Drawing, weights: Floats, target: Target, jumps: Floats) -> None:
@@ -39,14 +39,14 @@ def add_column_jumps(mesh: EdgeMesh, drawing: Drawing, weights: Floats, target: 
         What the surface of each edge adds to each channel, per mm.
     target : Target
         The band.
-    jumps : ndarray, shape (rows + 2, columns in the band, channels)
-        Added to, mm per row; contiguous.
+    jumps : ndarray, shape (rows + 2, columns of the image, channels)
+        Added to, within the band, mm per row; contiguous.
     """
     ceiling = np.clip(np.ceil(drawing.column), target.left, target.right)
     cells = jumps.reshape(-1, len(weights))
     with np.errstate(divide="ignore", invalid="ignore"):  # an edge along a column has no steepness and crosses none
-        for run in np.flatnonzero(_in_band(drawing, target)).tolist():
-            _add_run(mesh, drawing, ceiling, weights, run, target, cells)
+        for part in pieces(_in_band(drawing, target), len(mesh.start)):
+            _add_piece(mesh, drawing, ceiling, weights, part, target, cells)
         if len(drawing.edge_on):
             _add_steps(mesh, drawing, ceiling, weights, target, cells.reshape(-1))
 
@@ -80,12 +80,13 @@ def _in_band(drawing: Drawing, target: Target) -> NDArray[np.bool_]:
     return across & (drawing.bottom > -1) & (drawing.top <= target.rows)
 
 
-def _add_run(mesh: EdgeMesh, drawing: Drawing, ceiling: Floats, weights: Floats, run: int, target: Target, cells: Floats) -> None:
-    part = slice(run * AT_ONCE, (run + 1) * AT_ONCE)
+def _add_piece(mesh: EdgeMesh, drawing: Drawing, ceiling: Floats, weights: Floats, part: slice, target: Target, cells: Floats) -> None:
     edges = [mesh.start[part], mesh.end[part], mesh.along[part], mesh.against[part], *weights[:, part]]
     first, last = gather(ceiling, edges[0]), gather(ceiling, edges[1])
     crossed = first != last
-    if drawing.top[run] <= -1 or drawing.bottom[run] > target.rows:
+    boxes = slice(part.start // BOXED, -(-part.stop // BOXED))
+    open_top, open_bottom = bool(drawing.top[boxes].min() <= -1), bool(drawing.bottom[boxes].max() > target.rows - 1)
+    if open_top or open_bottom:
         crossed &= _may_show(drawing.row, edges[0], edges[1], target.rows)
     if np.count_nonzero(crossed) < SPARSE * len(crossed):
         chosen = np.flatnonzero(crossed)
@@ -93,7 +94,7 @@ def _add_run(mesh: EdgeMesh, drawing: Drawing, ceiling: Floats, weights: Floats,
     start, end, along, against, *weight = edges
     line = lines(start, end, first, last, drawing)
     _, column, row = cross_columns(line)
-    cell, below = cells_below(column, row, target, open_top=bool(drawing.top[run] <= -1))
+    cell, below = cells_below(column, row, target, open_top=open_top, open_bottom=open_bottom)
     jump = gather(drawing.slope, along)
     jump -= gather(drawing.slope, against)
     np.copysign(jump, jump * line.width, out=jump)  # an edge drawn from right to left has its faces the other way round
@@ -126,7 +127,7 @@ def _add_steps(mesh: EdgeMesh, drawing: Drawing, ceiling: Floats, weights: Float
     rise = (gather(drawing.depth_mm, end) - start_mm) / line.width
     depth_mm = gather(start_mm, edge) + (column - gather(gather(drawing.column, start), edge)) * gather(rise, edge)
     step = gather(sign, edge) * (gather(mean_mm, edge) - depth_mm)
-    at = cells_below(column, row, target, open_top=True)[0].astype(np.intp) * len(weights)
+    at = cells_below(column, row, target, open_top=True, open_bottom=True)[0].astype(np.intp) * len(weights)
     for channel, weight in enumerate(weights):
         weighted = step * gather(gather(weight, edges), edge)
         np.add.at(jumps, at + channel, weighted)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from simulator.xray.jumps import add_column_jumps, integrate
 from simulator.xray.toprow import top_row
 
 EXACT_EDGE_MM = 6.0  # longest edge where one surface is asked for: lengths are then right to 6^2 / (4 x 700) = 0.013 mm
+OBLIQUITY_DIGITS = 9  # of a pixel: turned views whose numbers differ by rounding then share one table, and no length changes by 1e-9
 
 
 def project(surface: Surface, carm: CArm) -> NDArray[np.float64]:
@@ -46,9 +48,9 @@ def project(surface: Surface, carm: CArm) -> NDArray[np.float64]:
     """
     mesh = edge_mesh(surface.vertices, surface.faces, surface.name, EXACT_EDGE_MM)
     weights = np.full((1, len(mesh.start)), _handedness(carm))
-    drawing, target = draw(mesh, carm, map, bulge=False), Target(carm.shape[0], 0, carm.shape[1])
+    drawing, target = draw(mesh, carm, map, bulge=False), Target(carm.shape[0], 0, carm.shape[1], carm.shape[1])
     lengths = np.empty((1, *carm.shape))
-    jumps = np.zeros((target.rows + 2, target.columns, 1))
+    jumps = np.zeros((carm.shape[0] + 2, carm.shape[1], 1))
     add_column_jumps(mesh, drawing, weights, target, jumps)
     integrate(jumps, top_row(mesh, drawing, weights, carm.shape[1]), obliquity(carm), lengths)
     return lengths[0]
@@ -114,28 +116,29 @@ class Projector:
         drawing = draw(mesh, carm, apply)
         top = top_row(mesh, drawing, weights, carm.shape[1])
         image = np.empty((len(weights), *carm.shape), dtype=np.float32)
-        factor = _obliquity(carm.shape, *carm.principal_pixel.tolist(), carm.pixel_mm / carm.source_to_image_mm, _handedness(carm))
+        factor = obliquity(carm, _handedness(carm))
 
-        def fill(band: tuple[int, int]) -> None:
-            within, target = slice(*band), Target(carm.shape[0], *band)
-            with self._memory(target.cells * len(weights)) as memory:
-                jumps = memory.reshape(target.rows + 2, target.columns, len(weights))
+        with self._memory((carm.shape[0] + 2, carm.shape[1], len(weights))) as jumps:
+
+            def fill(band: tuple[int, int]) -> None:
+                within, target = slice(*band), Target(carm.shape[0], *band, carm.shape[1])
                 add_column_jumps(mesh, drawing, weights, target, jumps)
-                integrate(jumps, (top[0][within], top[1][within]), factor[:, within], image[:, :, within])
+                integrate(jumps[:, within], (top[0][within], top[1][within]), factor[:, within], image[..., within])
 
-        list(apply(fill, _bands(drawing.column, carm.shape[1], self._threads)))
+            list(apply(fill, _bands(drawing.column, carm.shape[1], self._threads)))
         return image
 
     @contextmanager
-    def _memory(self, size: int) -> Iterator[NDArray[np.float64]]:
+    def _memory(self, shape: tuple[int, ...]) -> Iterator[NDArray[np.float64]]:
         """Zeros that no other thread is using, from the last view where they fit: fresh memory costs as much as the sums."""
+        size = prod(shape)
         try:
             memory = self._spare.pop()
         except IndexError:
             memory = np.empty(0)
         memory = memory if memory.size >= size else np.empty(size)
         memory[:size] = 0.0
-        yield memory[:size]
+        yield memory[:size].reshape(shape)
         self._spare.append(memory)
 
     def _prepared(self, carm: CArm) -> "_Prepared":
@@ -157,15 +160,18 @@ class _Prepared(NamedTuple):
     weights: NDArray[np.float64]
 
 
-def obliquity(carm: CArm) -> NDArray[np.float64]:
+def obliquity(carm: CArm, sign: float = 1.0) -> NDArray[np.float64]:
     """Return the length of each pixel's ray per mm of depth, shape (rows, columns): 1 on the perpendicular, more off it.
 
     Parameters
     ----------
     carm : CArm
         The view.
+    sign : float
+        1, or -1 for lengths that count backwards.
     """
-    return _obliquity(carm.shape, *carm.principal_pixel.tolist(), carm.pixel_mm / carm.source_to_image_mm, 1.0)
+    column, row = carm.principal_pixel.round(OBLIQUITY_DIGITS).tolist()
+    return _obliquity(carm.shape, column, row, round(carm.pixel_mm / carm.source_to_image_mm, 3 + OBLIQUITY_DIGITS), sign)
 
 
 @lru_cache(maxsize=4)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.xray.crossings import cross_columns, lines
-from simulator.xray.drawing import Drawing, Floats, Indices, face_slopes, gather
-from simulator.xray.edges import AT_ONCE, EdgeMesh
+from simulator.xray.drawing import Drawing, Floats, Indices, face_slopes, gather, pieces
+from simulator.xray.edges import EdgeMesh
 
 ABOVE = -1.0  # the row just above the image; a vertex on it counts as above
 
@@ -79,8 +79,7 @@ def _cuts(mesh: EdgeMesh, drawing: Drawing, columns: int) -> _Cuts:
 def _straddling(mesh: EdgeMesh, drawing: Drawing, columns: int) -> Indices:
     """Edges with one end above and one below; what lies right of the image has no say in it."""
     found = [np.empty(0, dtype=np.intp)]
-    for run in np.flatnonzero((drawing.top <= ABOVE) & (drawing.bottom > ABOVE) & (drawing.left < columns)).tolist():
-        part = slice(run * AT_ONCE, (run + 1) * AT_ONCE)
+    for part in pieces((drawing.top <= ABOVE) & (drawing.bottom > ABOVE) & (drawing.left < columns), len(mesh.start)):
         found.append(
             part.start + np.flatnonzero((gather(drawing.row, mesh.start[part]) <= ABOVE) != (gather(drawing.row, mesh.end[part]) <= ABOVE))
         )

@@ -1,0 +1,138 @@
+"""Everything that is wrong with a case file, each with file, line, key and how to mend it.
+
+In order: what the reader refuses; what contradicts itself or cannot be scored; what is missing beside it (scripts, translations, meshes);
+what this patient's anatomy does not allow. Nothing here raises for what a file says.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from scenarios.errors import Problem, ScenarioError, nearest
+from scenarios.models import Scenario
+from scenarios.read import CASE, LIBRARY, locate, validated
+from scenarios.safe_yaml import Document, load
+from scenarios.translation import missing
+from simulator.authoring.scorable import unscorable
+from simulator.authoring.site import Site, site
+from simulator.geometry.approaches import SACRAL_LEVEL
+from simulator.geometry.views import SACRAL_VIEWS, View
+from simulator.operators.script import OPERATORS, names, read
+
+HUB_MM = 5.0  # of the needle that must stay outside
+
+
+def lint(name: str | Path) -> tuple[Problem, ...]:
+    """Problems of a case: by path, folder, or name of the library.
+
+    Parameters
+    ----------
+    name : str or Path
+        As `scenarios.read.locate` takes it.
+
+    Returns
+    -------
+    tuple of Problem
+        Empty where all is well; in the order of the lines within each kind.
+    """
+    try:
+        path = locate(name)
+        document = load(path, str(path) if not path.is_relative_to(LIBRARY) else str(path.relative_to(LIBRARY.parent)))
+        scenario = validated(document, path.parent)
+    except ScenarioError as error:
+        return error.problems
+    parts = (_inner(document, scenario, path), unscorable(document, scenario), _beside(document, scenario, path))
+    return tuple(problem for part in (*parts, _anatomy(document, scenario)) for problem in part)
+
+
+def _inner(document: Document, scenario: Scenario, path: Path) -> Iterator[Problem]:
+    if path.name == CASE and scenario.id != path.parent.name:
+        yield document.problem(("id",), f"is {scenario.id!r} in the folder {path.parent.name!r}", "give both one name")
+    for number, view in enumerate(scenario.views):
+        if view not in list(View):
+            yield document.problem(("views", number), f"no view {view!r}", nearest(view, View))
+    for number, view in enumerate(scenario.views):
+        if view in SACRAL_VIEWS and scenario.task.level is not SACRAL_LEVEL:
+            yield document.problem(
+                ("views", number), f"{view} shows the sacrum, the task is at {scenario.task.interspace}", "choose another"
+            )
+
+
+def _beside(document: Document, scenario: Scenario, path: Path) -> Iterator[Problem]:
+    """Scripts, translations and meshes in the case's folder."""
+    if scenario.subject.mesh:
+        yield from _mesh(document, scenario.subject.mesh, path.parent)
+    for language in scenario.translations:
+        yield from missing(scenario, language, path.parent, document)
+    if path.name != CASE:
+        return
+    there = names(path.parent)
+    for wanted in OPERATORS:
+        if wanted not in there:
+            yield document.problem((), f"has no script {wanted}.yaml beside it", f"write one; see CONTRIBUTING.md and {LIBRARY.name}/*")
+    criteria = [criterion.name for criterion in scenario.criteria]
+    for script in there:
+        yield from _script(path.parent / f"{script}.yaml", criteria)
+
+
+def _script(path: Path, criteria: Sequence[str]) -> Iterator[Problem]:
+    try:
+        found = read(path)
+    except ScenarioError as error:
+        yield from error.problems
+        return
+    for name in found.fails_by:
+        if name not in criteria:
+            yield Problem(file=found.file, line=1, key="fails_by", what=f"no criterion {name!r} in the case", mend=nearest(name, criteria))
+
+
+def _mesh(document: Document, said: str, folder: Path) -> Iterator[Problem]:
+    place = ("subject", "mesh")
+    wanted = (folder / said).resolve()
+    if not wanted.is_relative_to(folder.resolve()):
+        yield document.problem(place, f"{said!r} leaves the case's folder", "put the file beside the case")
+    elif not wanted.is_file():
+        yield document.problem(place, f"no file {said!r} beside the case", "put it there, or describe an anatomy")
+
+
+def _anatomy(document: Document, scenario: Scenario) -> Iterator[Problem]:
+    if scenario.subject.mesh:
+        return
+    views = [View(view) for view in scenario.views if view in list(View)]
+    views = [view for view in views if view not in SACRAL_VIEWS or scenario.task.level is SACRAL_LEVEL]
+    try:
+        found = site(scenario, views)
+    except ValueError as error:
+        yield document.problem(("task",), str(error), "choose a level and an approach that this patient has")
+        return
+    yield from _target(document, scenario, found)
+    yield from _views(document, scenario, views, found)
+
+
+def _target(document: Document, scenario: Scenario, found: Site) -> Iterator[Problem]:
+    place: tuple[Any, ...] = ("target",) if ("target",) in document.lines else ("task",)
+    if not found.epidural:
+        yield document.problem(
+            place, f"the target lies in {found.tissue}", "move it (left_mm, dorsal_mm, cranial_mm), or change the anatomy"
+        )
+    elif found.met:
+        mend = "choose another approach or side, or change the anatomy"
+        yield document.problem(place, f"a straight needle to the target meets {', '.join(found.met)}", mend)
+    longest_mm = max(needle.length_mm for needle in scenario.equipment.needles)
+    if found.depth_mm > longest_mm - HUB_MM:
+        what = f"the target lies {found.depth_mm:.0f} mm deep, the longest needle on the tray has {longest_mm:g} mm"
+        yield document.problem(("equipment", "needles"), what, f"add one of {found.depth_mm + HUB_MM:.0f} mm or more")
+    if scenario.complications.false_loss_of_resistance and not found.gap:
+        what = "the needle's course meets no gap between the interspinous ligaments"
+        yield document.problem(("complications", "false_loss_of_resistance"), what, "aim in the midline, or leave this out")
+
+
+def _views(document: Document, scenario: Scenario, views: Sequence[View], found: Site) -> Iterator[Problem]:
+    limits = scenario.equipment.carm
+    for view, angles_deg in zip(views, found.angles_deg, strict=True):
+        for name, angle_deg in zip(("oblique_deg", "tilt_deg", "swivel_deg"), angles_deg, strict=True):
+            low, high = getattr(limits, name)
+            if not low <= angle_deg <= high:
+                what = f"{view} needs {name} {angle_deg:.0f} in this patient, the C-arm reaches {low:g} to {high:g}"
+                number = scenario.views.index(view)
+                yield document.problem(("views", number), what, "widen equipment.carm or leave the view out")

@@ -1,0 +1,102 @@
+"""The case's views with the ideal needle drawn in: one frame without, one with its course and target marked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from scenarios.models import Scenario
+from simulator.authoring.site import patient_of
+from simulator.geometry.carm import CArm, project_points
+from simulator.geometry.gauges import GAUGES_MM
+from simulator.geometry.targets import Target, target
+from simulator.geometry.views import View, aim, angles_of, lateral_angles, squared
+from simulator.imaging import Anatomy, check_view, prepare, shoot
+from simulator.xray.needle_shadow import gauge_needle
+
+COURSE_COLOUR, TARGET_COLOUR = (255, 196, 0), (0, 220, 130)
+LINE_PIXELS = 2
+DASHES = 24
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class ViewPicture:
+    """A view: its name, what the C-arm's scales read, and two images, shape (rows, columns, 3), uint8."""
+
+    view: str
+    reading: str
+    plain: NDArray[np.uint8]
+    planned: NDArray[np.uint8]
+
+
+def pictures(scenario: Scenario, *, size: int) -> Iterator[ViewPicture]:
+    """Pictures of the case's views, in order, with so many pixels each way.
+
+    Raises
+    ------
+    ValueError
+        Where the patient lacks what a view or the approach needs.
+    """
+    patient = patient_of(scenario)
+    goal = target_of(scenario)
+    anatomy = prepare(patient.surfaces(), patient.texture)
+    for name in scenario.views:
+        carm = _carm(scenario, View(name), size)
+        check_view(anatomy, carm)
+        yield _picture(scenario, anatomy, carm, goal, View(name))
+
+
+def target_of(scenario: Scenario) -> Target:
+    """Target of the case in its patient; raises as `simulator.geometry.targets.target` does."""
+    task, shift, patient = scenario.task, scenario.target, patient_of(scenario)
+    offset_mm = (shift.left_mm, shift.dorsal_mm, shift.cranial_mm)
+    return target(task.approach, patient.landmarks, task.level, task.side.lateral, patient.tissue, offset_mm=offset_mm)
+
+
+def _carm(scenario: Scenario, view: View, size: int) -> CArm:
+    equipment = scenario.equipment
+    return squared(
+        view,
+        patient_of(scenario).landmarks,
+        scenario.task.level,
+        sid_mm=equipment.source_to_image_mm,
+        sod_mm=equipment.source_to_isocentre_mm,
+        size=size,
+    )
+
+
+def _picture(scenario: Scenario, anatomy: Anatomy, carm: CArm, goal: Target, view: View) -> ViewPicture:
+    needle = gauge_needle(_gauge(scenario), [goal.course.hub, goal.course.tip])
+    bare, planned = (_coloured(shoot(anatomy, carm, needle=steel, seed=1).pixels) for steel in (None, needle))
+    _mark(planned, carm, goal, scenario.target.acceptable_mm)
+    return ViewPicture(view=str(view), reading=_reading(scenario, view), plain=np.asarray(bare), planned=np.asarray(planned))
+
+
+def _gauge(scenario: Scenario) -> int:
+    gauges = [needle.gauge for needle in scenario.equipment.needles if needle.gauge in GAUGES_MM]
+    return gauges[0] if gauges else min(GAUGES_MM)
+
+
+def _coloured(pixels: NDArray[np.uint8]) -> Image.Image:
+    return Image.fromarray(pixels).convert("RGB")
+
+
+def _mark(image: Image.Image, carm: CArm, goal: Target, radius_mm: float) -> None:
+    """Draw the course, dashed from the skin, and a ring of the acceptable distance about the target."""
+    share = np.linspace(0.0, 1.0, 2 * DASHES + 1)[:, None]
+    places = project_points(carm, goal.course.entry + share * (goal.course.tip - goal.course.entry))[0]
+    draw = ImageDraw.Draw(image)
+    for start in range(0, 2 * DASHES, 2):
+        draw.line([tuple(places[start]), tuple(places[start + 1])], fill=COURSE_COLOUR, width=LINE_PIXELS)
+    x, y = project_points(carm, goal.point[None])[0][0]
+    radius = radius_mm * float(carm.magnification(goal.point[None])[0]) / carm.pixel_mm
+    draw.ellipse((x - radius, y - radius, x + radius, y + radius), outline=TARGET_COLOUR, width=LINE_PIXELS)
+
+
+def _reading(scenario: Scenario, view: View) -> str:
+    beam = aim(view, patient_of(scenario).landmarks, scenario.task.level).beam
+    angles = lateral_angles(beam) if "lateral" in view else angles_of(beam)
+    swivel = f", swivel {angles.swivel_deg:.0f}" if round(angles.swivel_deg) else ""
+    return f"oblique {angles.oblique_deg:.0f}, tilt {angles.tilt_deg:.0f}{swivel} degrees"

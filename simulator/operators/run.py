@@ -1,0 +1,171 @@
+"""A scripted operator at work: macros become actions while the procedure goes on."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scenarios.errors import Problem, ScenarioError
+from simulator.operators import eye
+from simulator.operators.macros import AdvanceUntil, Macro, Repeat, See, Steer, TakeNeedle, TimeOutAsAsked, When
+from simulator.operators.script import Script, Step
+from simulator.procedure.actions import Action, Advance, Roll, TimeOut
+from simulator.procedure.state import ProcedureState
+from simulator.procedure.stepping import begin, step
+
+if TYPE_CHECKING:
+    from scenarios.models import Scenario
+    from simulator.procedure.case import Case
+
+ROLLS_DEG = (0.0, 180.0, 90.0, -90.0)
+LEAST_STEER_MM = 0.25
+WORTH_ROLLING_MM = 0.15  # a roll that gains less is not made
+LOOK_AHEAD_MM = 12.0
+MOST_STEPS = 400
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Run:
+    """Where a script is: the state, what is aimed at, and whether the last action was refused."""
+
+    state: ProcedureState
+    aimed: eye.Aimed
+    refused: bool = False
+
+
+Taken = tuple[Action, ProcedureState]
+
+
+def run(scenario: "Scenario | Case", script: Script, seed: int) -> Iterator[Taken]:
+    """Play a script.
+
+    Parameters
+    ----------
+    scenario : Scenario or Case
+        The case; one made of it before shares its patient with other attempts.
+    script : Script
+        What the operator does.
+    seed : int
+        Of the attempt.
+
+    Yields
+    ------
+    action : Action
+        That was done.
+    state : ProcedureState
+        After it.
+
+    Raises
+    ------
+    ScenarioError
+        Where an action cannot be done: with the script's file and line, and what the procedure said.
+    """
+    start = begin(scenario, seed)
+    yield from _steps(_Box(_Run(state=start, aimed=eye.meant(start.case))), script.steps, script.file)
+
+
+def played(scenario: "Scenario | Case", script: Script, seed: int) -> tuple[ProcedureState, list[ProcedureState]]:
+    """First state, and the states after every action of a script; raises as `run` does."""
+    start = begin(scenario, seed)
+    box = _Box(_Run(state=start, aimed=eye.meant(start.case)))
+    return start, [state for _, state in _steps(box, script.steps, script.file)]
+
+
+class _Box:
+    """The run as it goes on, shared by nested steps; lives no longer than one play."""
+
+    def __init__(self, now: _Run) -> None:
+        self.now = now
+
+    def act(self, action: Action) -> Taken:
+        state = step(self.now.state, action)
+        self.now = replace(self.now, state=state, refused=False)
+        return action, state
+
+
+def _steps(box: _Box, steps: Iterable[Step], file: str) -> Iterator[Taken]:
+    for item in steps:
+        try:
+            if isinstance(item.what, Macro):
+                yield from _macro(box, item.what, file)
+            else:
+                yield box.act(item.what)
+        except ScenarioError:
+            raise
+        except ValueError as error:
+            problem = Problem(file=file, line=item.line, what=str(error), mend="change this step or what leads to it")
+            raise ScenarioError([problem]) from error
+
+
+def _macro(box: _Box, macro: Macro, file: str) -> Iterator[Taken]:
+    match macro:
+        case TimeOutAsAsked():
+            scenario = box.now.state.case.scenario
+            yield box.act(TimeOut(patient=scenario.subject.name, level=scenario.task.interspace, side=str(scenario.task.side)))
+        case See():
+            yield from map(box.act, eye.turn_to(box.now.state, macro, box.now.aimed))
+        case TakeNeedle():
+            box.now = replace(box.now, aimed=eye.meant(box.now.state.case, macro))
+            yield from map(box.act, eye.take(box.now.state.case, macro, box.now.aimed))
+        case Steer():
+            yield from _steer(box, macro)
+        case AdvanceUntil():
+            yield from _advance(box, macro)
+        case When():
+            chosen = macro.do if eye.seen(box.now.state, macro.seen, box.now.aimed, refused=box.now.refused) else macro.otherwise
+            yield from _steps(box, chosen, file)
+        case Repeat():
+            yield from _repeat(box, macro, file)
+
+
+def _repeat(box: _Box, macro: Repeat, file: str) -> Iterator[Taken]:
+    for _ in range(macro.most):
+        yield from _steps(box, macro.do, file)
+        if macro.seen is not None and not eye.seen(box.now.state, macro.seen, box.now.aimed, refused=box.now.refused):
+            return
+
+
+def _advance(box: _Box, macro: AdvanceUntil) -> Iterator[Taken]:
+    left_mm = macro.most_mm
+    while left_mm > 1e-9:
+        yield box.act(Advance(distance_mm=min(macro.step_mm, left_mm), until_loss=macro.event == "loss"))
+        left_mm -= macro.step_mm
+        needle = box.now.state.needle
+        if (macro.event == "loss" and box.now.state.feel.gave) or (macro.event == "bone" and needle is not None and needle.stopped):
+            return
+
+
+def _steer(box: _Box, macro: Steer) -> Iterator[Taken]:
+    for _ in range(MOST_STEPS):
+        left_mm = eye.short_mm(box.now.state, box.now.aimed) - macro.short_mm
+        if left_mm < LEAST_STEER_MM or (box.now.state.needle is not None and box.now.state.needle.stopped):
+            return
+        distance_mm = round(min(macro.step_mm, max(left_mm, LEAST_STEER_MM)), 2)
+        angle_deg = _best_roll(box, distance_mm)
+        if angle_deg:
+            yield box.act(Roll(angle_deg=angle_deg))
+        yield box.act(Advance(distance_mm=distance_mm))
+
+
+def _best_roll(box: _Box, distance_mm: float) -> float:
+    """The roll after which the tip, pushed on, comes nearest to the course: what an expert foresees of a bevel."""
+    ahead_mm = max(distance_mm, min(LOOK_AHEAD_MM, eye.short_mm(box.now.state, box.now.aimed)))
+    misses = [_miss_mm(box, angle_deg, ahead_mm) for angle_deg in ROLLS_DEG]
+    best = int(np.argmin(misses))
+    return ROLLS_DEG[best] if misses[best] < misses[0] - WORTH_ROLLING_MM else 0.0
+
+
+def _miss_mm(box: _Box, angle_deg: float, ahead_mm: float) -> float:
+    """How far beside the target a needle rolled by an angle would point after being pushed on, mm."""
+    state = step(box.now.state, Roll(angle_deg=angle_deg)) if angle_deg else box.now.state
+    try:
+        needle = step(state, Advance(distance_mm=ahead_mm)).needle
+    except ValueError:
+        return float(np.inf)
+    if needle is None:
+        return float(np.inf)
+    goal = eye.target_of(box.now.state.case, box.now.aimed).point
+    rest = goal - needle.tip
+    aside = rest - (rest @ needle.direction) * needle.direction
+    return float(np.linalg.norm(aside))

@@ -1,0 +1,217 @@
+"""Views, fields and dose."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from phantoms.landmarks import Landmarks
+from phantoms.levels import Level, Side
+from phantoms.tissues import Tissue
+from scenarios.names import Approach
+from scenarios.quantity_names import Quantity, Task
+from simulator.geometry import view_quality as quality
+from simulator.geometry.approaches import textbook
+from simulator.geometry.carm import CArm, project_points
+from simulator.procedure import actions as do
+from simulator.procedure.events import EventKind
+from simulator.procedure.measuring.attempt import Attempt
+from simulator.procedure.measuring.paper import yes
+from simulator.procedure.room import Shot
+from simulator.procedure.state import ProcedureState
+from simulator.scoring.measured import Measured
+from simulator.xray.collimator import opening_mm2
+
+CELLS = 64
+DEPTH_VIEW = 0.5  # of a true view's quality that a depth view needs
+DORSAL_MM = 10.0  # of the flavum within which the tip must lie in it (DESIGN.md section 8)
+MIDLINE_MM = 3.0  # within which a lateral shows depth as well (FACTS.md 3.1)
+FORAMINAL = (Approach.SUBPEDICULAR, Approach.INFRANEURAL)
+
+Judge = Callable[[CArm], float]
+
+
+def imaging(attempt: Attempt) -> dict[str, Measured]:
+    """Quantities of images and dose."""
+    return {**_dose(attempt), **_views(attempt), **_fields(attempt), **_depth_view(attempt)}
+
+
+def judges(state: ProcedureState) -> dict[Task, tuple[Judge, ...]]:
+    """What makes a view good for a task of this case: functions of the C-arm, 0 to 1; the best of them counts."""
+    task, marks = state.case.scenario.task, state.case.patient.landmarks
+    sides = (task.side.lateral,) if task.side.lateral else tuple(Side)
+    lateral: Judge = lambda carm: quality.lateral_quality(carm, marks, task.level)  # noqa: E731 - one of a table of judges
+    if task.approach is Approach.CAUDAL:
+        sacrum: Judge = lambda carm: max(_named("sacrum-lateral", marks, Level.L5)(carm), lateral(carm))  # noqa: E731
+        return {Task.AP: (_named("sacrum-ap", marks, Level.L5),), Task.DEPTH: (sacrum,), Task.COAXIAL: (sacrum,)}
+    if task.approach is Approach.S1_TRANSFORAMINAL:
+        down = tuple(_named(f"s1-{side}", marks, Level.L5) for side in sides)
+        return {
+            Task.AP: (*down, _named("sacrum-ap", marks, Level.L5)),
+            Task.DEPTH: (_named("sacrum-lateral", marks, Level.L5), lateral),
+            Task.COAXIAL: down,
+        }
+    if task.approach in FORAMINAL:
+        dog = tuple(_foramen(state, side) for side in sides)
+        return {Task.AP: (_named("ap", marks, task.level),), Task.DEPTH: (lateral,), Task.COAXIAL: dog}
+    window: Judge = lambda carm: quality.window_quality(carm, marks, task.level)  # noqa: E731
+    lamina = tuple(_lamina(state, side) for side in sides)
+    return {Task.AP: (window,), Task.DEPTH: (*lamina, lateral), Task.COAXIAL: (window,)}
+
+
+def _named(name: str, marks: Landmarks, level: Level) -> Judge:
+    return lambda carm: quality.named_quality(carm, name, marks, level)
+
+
+def _lamina(state: ProcedureState, side: Side) -> Judge:
+    task, marks = state.case.scenario.task, state.case.patient.landmarks
+    return lambda carm: quality.lamina_quality(carm, marks, task.level, side)
+
+
+def _foramen(state: ProcedureState, side: Side) -> Judge:
+    task, marks = state.case.scenario.task, state.case.patient.landmarks
+    if task.approach is Approach.INFRANEURAL:  # its oblique is squared to the lower endplate
+        _, outward = textbook(task.approach, marks, task.level, side)
+        return lambda carm: quality.beam_quality(carm, outward)
+    return lambda carm: quality.foramen_quality(carm, marks, task.level, side)
+
+
+def _best(shots: Iterator[Shot], by: tuple[Judge, ...]) -> tuple[float, Shot | None]:
+    best: tuple[float, Shot | None] = (0.0, None)
+    for shot in shots:
+        value = max(judge(shot.pose.carm(CELLS)) for judge in by)
+        best = (value, shot) if value > best[0] or best[1] is None else best
+    return best
+
+
+def _views(attempt: Attempt) -> dict[str, Measured]:
+    last = attempt.last
+    if not last.shots:
+        return {}
+    found: dict[str, Measured] = {}
+    for task, by in judges(last).items():
+        value, shot = _best(iter(last.shots), by)
+        found[f"{Quantity.VIEW_QUALITY}:{task}"] = _of_shot(value, shot)
+    final = _final(attempt)
+    return found if final is None else {**found, f"{Quantity.VIEW_QUALITY}:{Task.FINAL}": final}
+
+
+def _final(attempt: Attempt) -> Measured | None:
+    """Half for an AP, half for a depth view, with the tip in the field where it then stayed until the first contrast medium was seen."""
+    given = attempt.first_contrast or attempt.decisive
+    if given is None:
+        return None
+    by = judges(attempt.last)
+    here = [
+        shot
+        for shot in attempt.last.shots
+        if shot.tip is not None and np.linalg.norm(np.subtract(shot.tip, given.tip)) < DORSAL_MM / 2 and _in_field(shot)
+    ]
+    shares = [_best(iter(here), by[task])[0] for task in (Task.AP, Task.DEPTH)]
+    return Measured(value=sum(min(2 * share, 1.0) for share in shares) / 2, time_s=given.start_s)
+
+
+def _fields(attempt: Attempt) -> dict[str, Measured]:
+    shots = attempt.last.shots
+    if not shots:
+        return {}
+    weights = np.array([shot.pulses for shot in shots], dtype=float)
+    shares = np.array([_open_share(shot) for shot in shots])
+    found: dict[str, Measured] = {
+        Quantity.FIELD_SHARE: Measured(value=float((weights * shares).sum() / weights.sum())),
+        Quantity.HAND_IN_BEAM: _hands(attempt),
+        Quantity.REFERENCE_IMAGES: Measured(value=sum(1 for _ in attempt.all_of(do.SaveReference))),
+    }
+    with_tip = [shot for shot in shots if shot.tip is not None]
+    if with_tip:
+        found[Quantity.TIP_IN_FIELD_SHARE] = Measured(value=sum(map(_in_field, with_tip)) / len(with_tip))
+    return found
+
+
+def _open_share(shot: Shot) -> float:
+    """Irradiated area over the full field's."""
+    full = shot.pose.carm(CELLS)
+    return float(opening_mm2(shot.collimator, full) / (full.pixel_mm * CELLS) ** 2)
+
+
+def _in_field(shot: Shot) -> bool:
+    return shot.tip is not None and _lit(shot, np.array(shot.tip))
+
+
+def _lit(shot: Shot, point: np.ndarray) -> bool:
+    """Whether a point, shape (3,), mm, lies in the open field."""
+    carm = shot.pose.carm(CELLS)
+    pixel = project_points(carm, point[None])[0][0]
+    right_mm, down_mm = (pixel - (CELLS - 1) / 2) * carm.pixel_mm
+    half = carm.pixel_mm * CELLS / 2
+    leaves = shot.collimator
+    return bool(
+        -min(half, leaves.left_mm) <= right_mm <= min(half, leaves.right_mm)
+        and -min(half, leaves.top_mm) <= down_mm <= min(half, leaves.bottom_mm)
+    )
+
+
+def _hands(attempt: Attempt) -> Measured:
+    """Exposures while a hand held the hub, or a syringe without tubing on it, with the hub in the field."""
+    found = []
+    for before, after in zip(attempt.states[:-1], attempt.states[1:], strict=True):
+        held = isinstance(after.done[-1].action, do.Advance | do.Withdraw | do.Roll | do.AimNeedle)
+        pressed = isinstance(after.done[-1].action, do.Inject) and before.tray.tubing_ml is None
+        if not (held or pressed) or after.needle is None:
+            continue
+        hub = np.asarray(after.needle.tube().axis[0])
+        found += [shot for shot in after.shots[len(before.shots) :] if _lit(shot, hub)]
+    return Measured(
+        value=sum(shot.frames for shot in found),
+        time_s=found[0].time_s if found else None,
+        pulse=found[0].index if found else None,
+    )
+
+
+def _depth_view(attempt: Attempt) -> dict[str, Measured]:
+    """Whether depth was looked at in time: before the flavum gave, or, where no flavum is passed, before the first injection."""
+    last = attempt.last
+    task = last.case.scenario.task
+    limit = _limit(attempt, task.approach)
+    if limit is None:
+        return {}
+    time_s, crossing = limit
+    by = judges(last)[Task.DEPTH]
+    for shot in last.shots:
+        if shot.time_s >= time_s or shot.tip is None or not _in_field(shot):
+            continue
+        near = crossing is None or 0.0 <= np.linalg.norm(np.subtract(shot.tip, crossing)) <= DORSAL_MM
+        if near and _best(iter((shot,)), by)[0] >= DEPTH_VIEW:
+            return {Quantity.DEPTH_VIEW_BEFORE_FLAVUM: _of_shot(1.0, shot)}
+    return {Quantity.DEPTH_VIEW_BEFORE_FLAVUM: yes(False, time_s)}
+
+
+def _limit(attempt: Attempt, approach: Approach) -> tuple[float, tuple[float, ...] | None] | None:
+    """When depth must have been looked at, s, and the place of the crossing, mm; None where the needle never came so far."""
+    if approach is not Approach.INTERLAMINAR:
+        given = attempt.first_contrast or attempt.decisive
+        return None if given is None else (given.start_s, None)
+    for item in attempt.last.events:
+        if item.kind is EventKind.PUNCTURE and item.get("tissue") == int(Tissue.LIGAMENTUM_FLAVUM):
+            return item.time_s, tuple(float(item.get(f"{axis}_mm") or 0.0) for axis in "xyz")
+    given = attempt.first_contrast or attempt.decisive
+    return None if given is None else (given.start_s, None)
+
+
+def _dose(attempt: Attempt) -> dict[str, Measured]:
+    dose = attempt.last.room.dose
+    found: dict[str, Measured] = {
+        Quantity.FLUORO_S: Measured(value=dose.fluoro_s),
+        Quantity.EXPOSURES: Measured(value=dose.exposures),
+        Quantity.REFERENCE_KERMA_MGY: Measured(value=dose.reference_kerma_mgy),
+        Quantity.DAP_GY_CM2: Measured(value=dose.dap_gy_cm2),
+        Quantity.STAFF_UGY: Measured(value=dose.staff_ugy),
+    }
+    start = next((item.end_s for item in attempt.all_of(do.TimeOut)), None)
+    end = [item.end_s for item in attempt.all_of(do.RemoveNeedle)]
+    if start is not None and end:
+        found[Quantity.DURATION_MIN] = Measured(value=(end[-1] - start) / 60.0, time_s=end[-1])
+    return {str(key): value for key, value in found.items()}
+
+
+def _of_shot(value: float, shot: Shot | None) -> Measured:
+    return Measured(value=value, time_s=None if shot is None else shot.time_s, pulse=None if shot is None else shot.index)

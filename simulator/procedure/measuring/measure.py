@@ -1,0 +1,36 @@
+"""All quantities of an attempt."""
+
+from collections.abc import Mapping, Sequence
+
+from simulator.procedure.measuring.attempt import attempt_of
+from simulator.procedure.measuring.imaging import imaging
+from simulator.procedure.measuring.injections import injections
+from simulator.procedure.measuring.paper import paper
+from simulator.procedure.measuring.placement import placement
+from simulator.procedure.measuring.reading import reading
+from simulator.procedure.state import ProcedureState
+from simulator.scoring.measured import Measured
+
+PARTS = (paper, injections, placement, imaging, reading)
+
+
+def measure(states: Sequence[ProcedureState]) -> Mapping[str, Measured]:
+    """Measure an attempt.
+
+    Parameters
+    ----------
+    states : sequence of ProcedureState
+        From the first, before anything was done, to the last, one for each action.
+
+    Returns
+    -------
+    mapping of str to Measured
+        By `scenarios.criterion.Criterion.key`; what did not come about is not in it.
+
+    Raises
+    ------
+    ValueError
+        If the states are not one attempt in order.
+    """
+    attempt = attempt_of(states)
+    return {key: value for part in PARTS for key, value in part(attempt).items()}

@@ -1,0 +1,85 @@
+"""Where the tip lay: at which level, on which side, in which compartment."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phantoms.levels import Level, Side
+from scenarios.names import Approach, Compartment
+from simulator.contrast.media import COMPARTMENTS, tissue_table
+from simulator.geometry.approaches import textbook
+from simulator.needle import NeedleState
+from simulator.procedure.measuring.attempt import Attempt
+from simulator.procedure.room import Point
+from simulator.procedure.state import Injection, ProcedureState
+
+SAME_SITE_MM = 0.5  # a tip that moved less is at the same site
+SIDE_FREE_MM = 1.0  # off the midline that counts as the midline
+WRONG_SIDE_MM = 3.0  # beyond it on the other side: the wrong side
+SIDED = (Approach.SUBPEDICULAR, Approach.INFRANEURAL, Approach.S1_TRANSFORAMINAL)
+LUMBAR = (Level.L1, Level.L2, Level.L3, Level.L4, Level.L5)
+
+
+def same_site(first: Injection, second: Injection) -> bool:
+    """Whether two injections came out at the same place."""
+    return float(np.linalg.norm(np.subtract(first.tip, second.tip))) < SAME_SITE_MM
+
+
+def compartment_of(needle: NeedleState, vessel: str = "") -> Compartment:
+    """Compartment of a needle's opening: its vessel where it lies in one, else that of the tissue at the tip.
+
+    At a loss of resistance the tip is through the flavum and half of the bevel still in it; what is injected goes to where the tip is.
+    """
+    return Compartment(vessel) if vessel else COMPARTMENTS[int(tissue_table().compartment[int(needle.tissue)])]
+
+
+def place_of(state: ProcedureState, tip: Point, free_mm: float = SIDE_FREE_MM) -> tuple[Level, Side | None]:
+    """Level and side at which a tip lies, as the case's approach counts them: that of the nearest textbook tip, the side by the midline.
+
+    For the sacral routes the level is L5 where the tip lies below the L5-S1 interspace's targets.
+    """
+    task, marks = state.case.scenario.task, state.case.patient.landmarks
+    sides: tuple[Side | None, ...] = tuple(Side) if task.approach in SIDED else (None,)
+    approaches = {task.approach, Approach.SUBPEDICULAR} if task.approach in SIDED else {task.approach, Approach.INTERLAMINAR}
+    places: list[tuple[float, Level, Side | None]] = []
+    for approach in approaches:
+        for level in (task.level,) if approach in (Approach.S1_TRANSFORAMINAL, Approach.CAUDAL) else LUMBAR:
+            for side in sides:
+                goal, _ = textbook(approach, marks, level, side)
+                own = level if approach in (task.approach,) else _other(level, task.level, task.approach)
+                places.append((float(np.linalg.norm(goal - tip)), own, side))
+    _, level, side = min(places, key=lambda found: found[0])
+    return level, side if side is not None else _side_by_midline(state, np.array(tip), level, free_mm)
+
+
+def at_wrong_place(attempt: Attempt, given: Injection) -> str:
+    """What is wrong with the level or the side of an injection, in words; empty where they are right."""
+    state = attempt.before(given.start_s)
+    task = state.case.scenario.task
+    level, side = place_of(state, given.tip, WRONG_SIDE_MM)
+    if level is not task.level:
+        return f"at {level}-{level.below} instead of {task.interspace}"
+    wanted = task.side.lateral
+    if wanted is not None and side is not None and side is not wanted:
+        return f"on the {side} instead of the {wanted}"
+    return ""
+
+
+def _other(level: Level, own: Level, approach: Approach) -> Level:
+    """A lumbar place stands for a wrong level in a sacral case, even that of L5-S1."""
+    return Level.L4 if approach in (Approach.S1_TRANSFORAMINAL, Approach.CAUDAL) and level is own else level
+
+
+def _side_by_midline(state: ProcedureState, tip: NDArray[np.float64], level: Level, free_mm: float) -> Side | None:
+    """Side of the midline on which a tip lies; None within a few mm of it."""
+    marks = state.case.patient.landmarks
+    sacral = state.case.scenario.task.approach is Approach.CAUDAL
+    middle, axes = (
+        (marks.sacrum.canal[-1], marks.sacrum.axes)
+        if sacral
+        else (
+            marks.interspaces[level].epidural_target,
+            marks.vertebrae[level].axes,
+        )
+    )
+    left_mm = float((tip - middle) @ axes[:, 0])
+    return None if abs(left_mm) <= free_mm else Side.LEFT if left_mm > 0 else Side.RIGHT

@@ -1,0 +1,174 @@
+"""From the states of an attempt to its report."""
+
+from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from scenarios.agent_names import Agent
+from scenarios.names import Decision
+from scenarios.part import words
+from simulator.procedure import actions as do
+from simulator.procedure.events import EventKind
+from simulator.procedure.measuring import Attempt, attempt_of, measure
+from simulator.procedure.measuring.reading import judged
+from simulator.procedure.state import Done, ProcedureState
+from simulator.reporting.curves import curves
+from simulator.reporting.report import Kind, Moment, Picture, Report, Stated, clock
+from simulator.scoring.score import Score, score
+
+ENDED = {
+    None: "The attempt was not ended.",
+    Decision.PROCEED: "The procedure was done.",
+    Decision.POSTPONE: "The procedure was postponed.",
+    Decision.REFUSE: "The procedure was refused.",
+    Decision.REFER: "The patient was referred.",
+}
+VOICES = (EventKind.VOICE,)
+OUTCOMES = (EventKind.COMPLICATION, EventKind.FOLLOW_UP)
+SIMPLE = (EventKind.CONTACT, EventKind.INFORMATION)
+
+
+def told(states: Sequence[ProcedureState], pictures: Sequence[Picture] = ()) -> Report:
+    """Score an attempt and tell it.
+
+    Parameters
+    ----------
+    states : sequence of ProcedureState
+        From the first, before anything was done, one for each action.
+    pictures : sequence of Picture
+        Images that were kept, in order of time.
+
+    Raises
+    ------
+    ValueError
+        If the states are not one attempt in order.
+    """
+    attempt = attempt_of(states)
+    scenario = attempt.last.case.scenario
+    return Report(
+        title=scenario.title,
+        scenario=scenario.id,
+        version=str(scenario.version),
+        brief=words(scenario.summary),
+        seed=attempt.last.seed,
+        facts=tuple(_facts(attempt)),
+        score=scored(states),
+        moments=tuple(sorted((*_done(attempt), *_happened(attempt)), key=lambda moment: moment.time_s)),
+        pictures=tuple(pictures),
+        plots=tuple(curves(attempt)),
+        beliefs=tuple(
+            Stated(time_s=item.time_s, what=str(item.part), believed=item.believed, truth=item.truth, confidence=item.confidence)
+            for item in judged(attempt)
+        ),
+        outcome=(ENDED[attempt.last.over], *(item.text for item in attempt.last.events if item.kind in OUTCOMES)),
+        debrief=tuple(_debrief(attempt.last)),
+    )
+
+
+def scored(states: Sequence[ProcedureState]) -> Score:
+    """Score of an attempt by its case's own criteria; raises as `told` does."""
+    scenario = states[-1].case.scenario
+    return score(scenario.criteria, measure(states), scenario.pass_mark)
+
+
+def phrase(action: do.Action) -> str:
+    """What was done, in a few words: "advance 5 mm", "inject 2 mL at 0.4 mL/s"."""
+    said = PHRASES.get(type(action))
+    return " ".join([action.word.replace("-", " "), *_values(action)]) if said is None else said(action)
+
+
+def _angles(action: do.MoveCArm) -> str:
+    named = (("oblique", action.oblique_deg), ("tilt", action.tilt_deg), ("swivel", action.swivel_deg))
+    return ", ".join(f"{name} {value:g}" for name, value in named if value is not None) + " degrees"
+
+
+def _contents(contents: tuple[tuple[Agent, float], ...]) -> str:
+    return ", ".join(f"{volume:g} mL {agent}" for agent, volume in contents)
+
+
+def _belief(action: do.CommitBelief) -> str:
+    said = [str(part) for part in (action.level, action.side, action.compartment) if part is not None]
+    said += [] if action.vascular is None else ["in a vessel" if action.vascular else "in no vessel"]
+    return f"{', '.join(said)} ({100 * action.confidence:.0f} % sure)"
+
+
+def _values(action: do.Action) -> Iterator[str]:
+    """Words and numbers of an action without a phrase of its own."""
+    for name in action.__dataclass_fields__:
+        value = getattr(action, name)
+        if isinstance(value, str) and value:
+            yield str(value)
+        elif isinstance(value, tuple) and value and all(isinstance(item, str) for item in value):
+            yield ", ".join(value)
+        elif isinstance(value, float):
+            yield f"{name.removesuffix('_mm').removesuffix('_deg').replace('_', ' ')} {value:g}"
+
+
+PHRASES: dict[type[do.Action], Callable[[Any], str]] = {
+    do.Advance: lambda one: f"advance {one.distance_mm:g} mm" + (" or until loss of resistance" if one.until_loss else ""),
+    do.Withdraw: lambda one: f"withdraw {one.distance_mm:g} mm",
+    do.Roll: lambda one: f"roll {one.angle_deg:g} degrees",
+    do.Inject: lambda one: f"inject {one.volume_ml:g} mL at {one.rate_ml_s:g} mL/s",
+    do.Wait: lambda one: f"wait {clock(one.duration_s)}",
+    do.MoveCArm: lambda one: f"C-arm to {_angles(one)}",
+    do.Attach: lambda one: f"attach {one.what}" + (f" with {_contents(one.contents_ml)}" if one.contents_ml else ""),
+    do.PlaceNeedle: lambda one: f"take a {one.gauge} G {one.bevel} needle, {one.length_mm:g} mm",
+    do.CommitBelief: lambda one: f"commit to a belief: {_belief(one)}",
+    do.Pedal: lambda one: "press the pedal" if one.down else "let the pedal go",
+    do.Stylet: lambda one: "put the stylet in" if one.inserted else "take the stylet out",
+    do.LocalAnaesthetic: lambda one: f"infiltrate {one.volume_ml:g} mL of {one.agent}",
+}
+"""Phrases of actions whose fields do not speak for themselves."""
+
+
+def _done(attempt: Attempt) -> Iterator[Moment]:
+    for item, state in zip(attempt.done, attempt.states[1:], strict=True):
+        shot = isinstance(item.action, do.Shoot) and state.shots
+        yield Moment(
+            time_s=item.start_s,
+            kind=Kind.IMAGE if shot else Kind.ACTION,
+            text=_sentence(item),
+            pulse=state.room.pulse - 1 if shot else None,
+        )
+
+
+def _sentence(item: Done) -> str:
+    text = phrase(item.action)
+    return text[0].upper() + text[1:] if text[0].islower() else text
+
+
+def _happened(attempt: Attempt) -> Iterator[Moment]:
+    for item in attempt.last.events:
+        if item.kind in SIMPLE and item.get("what") != "contacts":
+            continue
+        kind = Kind.VOICE if item.kind in VOICES else Kind.EVENT
+        quoted = f"\u201c{item.text}\u201d" if item.kind in VOICES else item.text[0].upper() + item.text[1:]
+        yield Moment(time_s=item.time_s, kind=kind, text=quoted)
+
+
+def _facts(attempt: Attempt) -> Iterator[tuple[str, str]]:
+    last = attempt.last
+    dose, task = last.room.dose, last.case.scenario.task
+    yield "Task", f"{str(task.approach).replace('-', ' ')} at {task.interspace}, {task.side}; root {task.root}"
+    yield "Simulated time", f"{clock(last.time_s)} in {len(last.done)} actions"
+    yield "Fluoroscopy time, single exposures", f"{dose.fluoro_s:.1f} s, {dose.exposures}"
+    yield "Reference air kerma", f"{dose.reference_kerma_mgy:.2f} mGy"
+    yield "Dose-area product", f"{dose.dap_gy_cm2:.3f} Gy cm\u00b2"
+    yield "Scatter at the operator's place, without shields", f"{dose.staff_ugy:.2f} \u00b5Gy"
+    given: dict[Agent, float] = {}
+    for item in last.injections:
+        for agent, volume in item.delivered_ml:
+            given[agent] = given.get(agent, 0.0) + volume
+    yield "Injected through the needle", ", ".join(f"{volume:.1f} mL {agent}" for agent, volume in given.items()) or "nothing"
+    pain = last.case.scenario.record.pain
+    yield "Pain before", f"{pain.score} of 10"
+    yield "Made with", ", ".join(f"{name} {version(name)}" for name in ("epifluoro", "numpy", "scipy"))
+
+
+def _debrief(state: ProcedureState) -> Iterator[tuple[str, str]]:
+    for question in state.case.scenario.debrief:
+        yield words(question), ""
+    chosen = {question: choice for question, choice, _ in state.answers}
+    for item in state.case.scenario.questions:
+        said = item.choices.get(chosen.get(item.id, ""), "not answered")
+        yield words(item.text), f"Answered: {said}. Right: {item.choices[item.right]}. {words(item.why)}"

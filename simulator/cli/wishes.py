@@ -7,8 +7,9 @@ from pathlib import Path
 from phantoms.levels import Level
 from simulator.cli import arguments
 from simulator.cli.aiming import Pose, check_numbers
-from simulator.cli.needles import APPROACHES, needle_path
+from simulator.cli.needles import needle_path
 from simulator.cli.subjects import Choice
+from simulator.geometry.approaches import NAMED
 from simulator.geometry.gauges import GAUGES_MM
 from simulator.geometry.views import View
 from simulator.xray.technique import Technique
@@ -34,7 +35,7 @@ class NeedleWish:
         if self.target and "," in self.target:
             needle_path(self.entry, self.target, None, Level.L4, None)
         elif self.target:
-            arguments.known(self.target, [*APPROACHES, TEXTBOOK, NO_NEEDLE], "--needle-target")
+            arguments.known(self.target, [*NAMED, TEXTBOOK, NO_NEEDLE], "--needle-target")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

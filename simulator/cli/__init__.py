@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     for name in BLAS_THREADS:  # before numpy loads: more threads change the last bits
         os.environ.setdefault(name, "1")
-    from simulator.cli import attempts_app  # noqa: F401 - adds its commands
+    from simulator.cli import attempts_app, cases  # noqa: F401 - put their commands on the app
     from simulator.cli.app import app
     from simulator.cli.terminal import refused
 

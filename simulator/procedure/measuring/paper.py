@@ -27,7 +27,7 @@ def yes(value: bool, time_s: float | None = None, note: str = "") -> Measured:
 
 def _record(attempt: Attempt) -> dict[str, Measured]:
     chart, limit_s = attempt.last.chart, attempt.punctured_s
-    read = {f"{Quantity.REVIEWED}:{item}": yes(_first(attempt, do.Review, item=item) < limit_s) for item in ReviewItem}
+    read = {f"{Quantity.REVIEWED}:{item}": yes(_first(attempt, do.Review, item) < limit_s) for item in ReviewItem}
     examined = {
         f"{Quantity.EXAMINED_BEFORE}:{item}": yes(any(kind is item and time_s < limit_s for kind, time_s in chart.examined))
         for item in Examination
@@ -53,7 +53,7 @@ def _decided(attempt: Attempt) -> dict[str, Measured]:
 
 def _unasked(attempt: Attempt, stopped: do.Action, time_s: float) -> bool:
     """Whether a drug was stopped that must not be, or before its prescriber was asked."""
-    asked = _first(attempt, do.Contact, party=Party.PRESCRIBER) < time_s
+    asked = _first(attempt, do.Contact, Party.PRESCRIBER) < time_s
     return not asked or getattr(stopped, "drug", "") in attempt.last.case.scenario.expected.never_stop
 
 
@@ -102,9 +102,11 @@ def _after(attempt: Attempt) -> dict[str, Measured]:
     return {**advice, **examined, Quantity.OBSERVED_MIN: Measured(value=(last.time_s - end_s) / 60.0, time_s=last.time_s)}
 
 
-def _first(attempt: Attempt, kind: type[do.Action], **fields: object) -> float:
-    """When an action with these fields was first begun, s; infinite where it never was."""
-    times = (item.start_s for item in attempt.all_of(kind) if all(getattr(item.action, name) == value for name, value in fields.items()))
+def _first(attempt: Attempt, kind: type[do.Action], what: ReviewItem | Party) -> float:
+    """When an item was first read or a party first asked, s; infinite where that never was."""
+    times = (
+        item.start_s for item in attempt.all_of(kind) if what in (getattr(item.action, "item", None), getattr(item.action, "party", None))
+    )
     return next(times, float("inf"))
 
 

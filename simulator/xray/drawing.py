@@ -89,7 +89,7 @@ def pieces(wanted: NDArray[np.bool_], number: int) -> list[slice]:
     Parameters
     ----------
     wanted : ndarray, shape (runs,)
-        Indices of `BOXED` runs that are wanted are True.
+        True at the indices of `BOXED` runs that are wanted.
     number : int
         Of faces or edges.
     """

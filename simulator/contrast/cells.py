@@ -1,0 +1,186 @@
+"""What each cell is made of: how much of it takes fluid, how well, and where along the canal it lies."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phantoms.spinecurve import SpineCurve
+from phantoms.tissues import Tissue
+from scenarios.compartment_names import Compartment
+from simulator.contrast.individual import Individual
+from simulator.contrast.lattice import CENTRE_WEIGHT, SPACING_MM, Lattice, middles
+from simulator.contrast.media import Medium, code, members, tissue_table
+
+Array = NDArray[np.float64]
+
+CELL_ML = SPACING_MM**3 / 1000.0
+CORNERS = tuple((i, j, k) for i in (0, 1) for j in (0, 1) for k in (0, 1))
+LEAST_SHARE = 0.05  # cells with less of the medium are left out
+SHELL_ML = 0.7e-3  # that the split dura takes per mm2 of the sac; unverified
+VENTRAL_SHELL = 0.15  # the subdural space opens dorsally and to the sides; unverified
+LOBULE_MM = 2.6  # fat lobules, which contrast outlines ("vacuolation"); unverified
+LOBULE_LOG_SD = 0.7
+FIBRE_MM = (2.0, 2.0, 25.0)  # muscle bundles across and along; unverified
+FIBRE_LOG_SD = 1.6
+TEXTURE = 48  # entries of the texture's table along each axis
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Shares:
+    """How much of a lattice a medium fills: at the cells' centres and corners (bool), and the share of each cell."""
+
+    centre: NDArray[np.bool_]
+    corner: NDArray[np.bool_]
+    cell: NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Cells:
+    """Cells that take fluid, each array of length n; `index` into the lattice, shape (n, 3), the rest as in `Domain`."""
+
+    index: NDArray[np.intp]
+    share: Array
+    place: Array
+    compartment: NDArray[np.uint8]
+    permeability_mm2: Array
+    anisotropy: Array
+    capacity_ml: Array
+    compliance_ml_kpa: Array
+    leak_ml_s_kpa: Array
+
+
+def fractions(lattice: Lattice, wanted: NDArray[np.bool_], *, shell: bool) -> Shares:
+    """Where a medium is; with `shell` only the cells that its surface crosses count."""
+    centre, corner = wanted[lattice.centre], wanted[lattice.corner]
+    cell = _corner_mean(corner) * np.float32(1 - CENTRE_WEIGHT) + centre * np.float32(CENTRE_WEIGHT)
+    cell *= lattice.limit
+    return Shares(centre=centre, corner=corner, cell=np.asarray(4 * cell * (1 - cell) if shell else cell, dtype=np.float32))
+
+
+def cells_of(
+    lattice: Lattice,
+    share: Shares,
+    wanted: NDArray[np.bool_],
+    curve: SpineCurve,
+    individual: Individual,
+    medium: Medium,
+    near: tuple[Array, int],
+) -> Cells:
+    """The cells with enough of a medium, those nearest a tip along the canal first where there are too many.
+
+    `near` is the tip and the greatest number of cells.
+    """
+    index = np.argwhere(share.cell > LEAST_SHARE)
+    place = curve.coordinates(middles(lattice.low + index))
+    keep = _nearest(place, curve.coordinates(near[0][None])[0], near[1])
+    index, place = index[keep], place[keep]
+    labels = _labels(lattice, index)
+    weights = _weights(wanted[labels])
+    cells = _averaged(index, place, labels, weights, share.cell[tuple(index.T)].astype(np.float64))
+    return _as_shell(cells) if medium is Medium.SUBDURAL else _as_individual(cells, individual, medium)
+
+
+def soft_share(lattice: Lattice, index: NDArray[np.intp]) -> Array:
+    """Share of cells, shape (n, 3) -> (n,), that is muscle, fat or viscera outside the canal."""
+    return np.asarray(members(Medium.SOFT)[_labels(lattice, index)] @ _sample_weights() * 1.0)
+
+
+def _corner_mean(corner: NDArray[np.bool_]) -> NDArray[np.float32]:
+    count = corner.astype(np.uint8)
+    for axis in range(3):
+        ahead, behind = [slice(None)] * 3, [slice(None)] * 3
+        ahead[axis], behind[axis] = slice(1, None), slice(None, -1)
+        count = count[tuple(ahead)] + count[tuple(behind)]
+    return count * np.float32(0.125)
+
+
+def _nearest(place: Array, tip: Array, most: int) -> NDArray[np.bool_]:
+    away = np.abs(place[:, 2] - tip[2])
+    if len(away) <= most:
+        return np.ones(len(away), dtype=bool)
+    return np.asarray(away < np.partition(away, most)[most])
+
+
+def _labels(lattice: Lattice, index: NDArray[np.intp]) -> NDArray[np.uint8]:
+    """Labels at each cell's centre and corners, shape (n, 9)."""
+    i, j, k = index.T
+    return np.stack([lattice.centre[i, j, k], *(lattice.corner[i + a, j + b, k + c] for a, b, c in CORNERS)], axis=1)
+
+
+def _sample_weights() -> Array:
+    return np.array([CENTRE_WEIGHT, *[(1 - CENTRE_WEIGHT) / 8] * 8])
+
+
+def _weights(belongs: NDArray[np.bool_]) -> Array:
+    """Each sample's weight in its cell's averages, shape (n, 9): those outside the medium do not count."""
+    weights = belongs * _sample_weights()
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+def _averaged(index: NDArray[np.intp], place: Array, labels: NDArray[np.uint8], weights: Array, share: Array) -> Cells:
+    table = tissue_table()
+    most = labels[np.arange(len(labels)), np.argmax(weights, axis=1)]
+
+    def mean(column: Array) -> Array:
+        return np.asarray(np.einsum("ij,ij->i", column[labels], weights))
+
+    return Cells(
+        index=index,
+        share=share,
+        place=place,
+        compartment=table.compartment[most],
+        permeability_mm2=mean(table.permeability_mm2),
+        anisotropy=mean(table.anisotropy),
+        capacity_ml=mean(table.capacity) * share * CELL_ML,
+        compliance_ml_kpa=mean(table.compliance_per_kpa) * share * CELL_ML,
+        leak_ml_s_kpa=mean(table.leak_per_kpa_s) * share * CELL_ML,
+    )
+
+
+def _as_shell(cells: Cells) -> Cells:
+    """The split between dura and arachnoid: as thin all around, tight on the ventral side."""
+    table, dura = tissue_table(), int(Tissue.DURA)
+    ventral = np.where(cells.place[:, 1] < np.median(cells.place[:, 1]), VENTRAL_SHELL, 1.0)
+    volume_ml = SHELL_ML * cells.share * ventral
+    return Cells(
+        index=cells.index,
+        share=cells.share,
+        place=cells.place,
+        compartment=np.full(len(volume_ml), code(Compartment.SUBDURAL), dtype=np.uint8),
+        permeability_mm2=table.permeability_mm2[dura] * ventral,
+        anisotropy=np.full(len(volume_ml), table.anisotropy[dura]),
+        capacity_ml=table.capacity[dura] * volume_ml,
+        compliance_ml_kpa=table.compliance_per_kpa[dura] * volume_ml,
+        leak_ml_s_kpa=table.leak_per_kpa_s[dura] * volume_ml,
+    )
+
+
+def _as_individual(cells: Cells, individual: Individual, medium: Medium) -> Cells:
+    """The table's cells with one patient's factors and texture."""
+    factor = np.full(len(cells.index), individual.permeability)
+    factor[cells.compartment == code(Compartment.VENTRAL_EPIDURAL)] *= individual.ventral
+    factor[cells.compartment == code(Compartment.FORAMINAL)] *= individual.foraminal
+    texture = _texture(cells, individual, medium)
+    return Cells(
+        index=cells.index,
+        share=cells.share,
+        place=cells.place,
+        compartment=cells.compartment,
+        permeability_mm2=cells.permeability_mm2 * factor * texture,
+        anisotropy=cells.anisotropy,
+        capacity_ml=cells.capacity_ml * np.clip(texture, 0.4, 1.3),
+        compliance_ml_kpa=cells.compliance_ml_kpa,
+        leak_ml_s_kpa=cells.leak_ml_s_kpa,
+    )
+
+
+def _texture(cells: Cells, individual: Individual, medium: Medium) -> Array:
+    """Factor that fat lobules and muscle bundles put on each cell, log-normal with median 1, shape (n,)."""
+    rng = np.random.default_rng([individual.texture_seed, *medium.encode()])
+    table = rng.standard_normal((TEXTURE, TEXTURE, TEXTURE))
+    muscle = cells.compartment == code(Compartment.MUSCLE)
+    size = np.where(muscle[:, None], FIBRE_MM, LOBULE_MM)
+    bundle = np.floor(cells.place / size).astype(np.intp) % TEXTURE
+    spread = np.where(muscle, FIBRE_LOG_SD, LOBULE_LOG_SD if medium is Medium.EPIDURAL else 0.0)
+    return np.exp(individual.texture * spread * table[tuple(bundle.T)])

@@ -1,0 +1,259 @@
+"""The permeable cells around a needle's tip, with what each holds and what flows between them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from phantoms.spinecurve import SpineCurve
+from phantoms.tissues import Tissue
+from scenarios.compartment_names import Compartment
+from simulator.contrast.bounds import BOUNDS, Bounds, limits
+from simulator.contrast.cells import Cells, cells_of, fractions
+from simulator.contrast.faces import Faces, faces_of
+from simulator.contrast.individual import Individual
+from simulator.contrast.lattice import SPACING_MM, TissueField, middles, sampled
+from simulator.contrast.media import Medium, code, medium_of, members
+from simulator.contrast.vessels import with_vessels
+from simulator.geometry.grid import Grid
+from simulator.geometry.validate import as_vector
+
+MOST_CELLS = 100_000
+REACH_MM = 3.0  # from a tip to the nearest cell that takes fluid
+ARACHNOID_MM = 0.4  # a tip in CSF and this close to the dura splits the two: subdural
+SAC = (Tissue.CSF, Tissue.CAUDA_EQUINA, Tissue.CORD)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Domain:
+    """Cells of one medium connected to a tip; every array is read-only.
+
+    Attributes
+    ----------
+    medium : Medium
+        In which the tip lies.
+    grid : Grid
+        Labels of `Tissue` at cells' centres, shape (i, j, k); 255 where nobody asked. The world's axes, cells of 1 mm.
+    low : ndarray, shape (3,)
+        Index of the grid's first cell in the world's lattice.
+    cells : ndarray, shape (n, 3)
+        Indices of the domain's cells in the world's lattice; a cell with a vessel in it occurs once more, for the vessel.
+    place : ndarray, shape (n, 3)
+        Coordinates (u, v, t) of the cells' centres along the canal, mm.
+    compartment : ndarray, shape (n,)
+        Index into `COMPARTMENTS`.
+    capacity_ml : ndarray, shape (n,)
+        How much injectate each cell takes without swelling.
+    compliance_ml_kpa, leak_ml_s_kpa : ndarray, shape (n,)
+        Volume that it gains, and volume that it loses per second, per pressure.
+    face_a, face_b : ndarray, shape (m,)
+        The two cells of each face.
+    face_ml_s_kpa : ndarray, shape (m,)
+        Transmissibility of each face at the reference viscosity.
+    bounded : ndarray of bool, shape (n,)
+        Cells at the domain's edge: what reaches them asks for a larger domain.
+    curve : SpineCurve
+        The canal's.
+    individual : Individual
+        The patient's factors.
+    """
+
+    medium: Medium
+    grid: Grid
+    low: NDArray[np.intp]
+    cells: NDArray[np.intp]
+    place: NDArray[np.float64]
+    compartment: NDArray[np.uint8]
+    capacity_ml: NDArray[np.float64]
+    compliance_ml_kpa: NDArray[np.float64]
+    leak_ml_s_kpa: NDArray[np.float64]
+    face_a: NDArray[np.intp]
+    face_b: NDArray[np.intp]
+    face_ml_s_kpa: NDArray[np.float64]
+    bounded: NDArray[np.bool_]
+    curve: SpineCurve
+    individual: Individual
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    @cached_property
+    def centres(self) -> NDArray[np.float64]:
+        """Centres of the cells, shape (n, 3), world frame, mm."""
+        return middles(self.cells)
+
+    @cached_property
+    def key(self) -> NDArray[np.int64]:
+        """One number per cell that is the same in every domain of a patient, shape (n,); vessels have their own."""
+        vessel = np.isin(self.compartment, [code(Compartment.VENOUS), code(Compartment.ARTERIAL)])
+        i, j, k = (self.cells + 2**18).T
+        return np.asarray(((i * 2**20 + j) * 2**20 + k) * 2 + vessel, dtype=np.int64)
+
+    def inside(self, compartments: Sequence[Compartment]) -> NDArray[np.bool_]:
+        """Which cells lie in any of these compartments, shape (n,)."""
+        return np.isin(self.compartment, [code(item) for item in compartments])
+
+
+def domain(
+    tissue: TissueField,
+    tip: ArrayLike,
+    curve: SpineCurve,
+    *,
+    individual: Individual | None = None,
+    medium: Medium | None = None,
+    bounds: Bounds | None = None,
+    previous: Domain | None = None,
+) -> Domain:
+    """Label the tissue around a tip and lay out the cells that take fluid.
+
+    Parameters
+    ----------
+    tissue : callable
+        World points, shape (n, 3), mm -> labels of `Tissue`, shape (n,), e.g. `Patient.tissue`.
+    tip : array_like, shape (3,)
+        The needle's opening, world frame, mm.
+    curve : SpineCurve
+        The canal's curve (`patient.anatomy.curve`).
+    individual : Individual, optional
+        The patient's factors; the median patient's where left out.
+    medium : Medium, optional
+        Where the caller knows better than the label at the tip.
+    bounds : Bounds, optional
+        How far to look; `bounds.BOUNDS` by medium where left out.
+    previous : Domain, optional
+        Returned again where the tip is in the same medium and well within it, so that a needle that moves asks nothing anew.
+
+    Returns
+    -------
+    Domain
+        At most 100,000 cells; the farthest along the canal are left out first.
+
+    Raises
+    ------
+    ValueError
+        If the tip is in air or gas, or nothing within `REACH_MM` takes fluid.
+    """
+    point = as_vector(tip, "tip")
+    chosen = medium_at(tissue, point) if medium is None else Medium(medium)
+    who = Individual() if individual is None else individual
+    if previous is not None and _serves(previous, point, chosen, who):
+        return previous
+    return _laid_out(tissue, point, curve, who, chosen, BOUNDS[chosen] if bounds is None else bounds)
+
+
+def medium_at(tissue: TissueField, tip: ArrayLike) -> Medium:
+    """The medium at a needle's opening.
+
+    A tip in the dura, or in cerebrospinal fluid within 0.4 mm of it, has split dura from arachnoid.
+
+    Raises
+    ------
+    ValueError
+        If the tip is in air or gas.
+    """
+    point = as_vector(tip, "tip")
+    around = point + ARACHNOID_MM * np.concatenate([np.zeros((1, 3)), np.eye(3), -np.eye(3)])
+    labels = tissue(around)
+    here = medium_of(Tissue(int(labels[0])))
+    if here is None:
+        raise ValueError(
+            f"the tip at {np.round(point, 1).tolist()} mm is in {Tissue(int(labels[0])).name.lower()}: nothing takes fluid there"
+        )
+    if here is Medium.INTRATHECAL and (labels == Tissue.DURA).any():
+        return Medium.SUBDURAL
+    return here
+
+
+def nearest_cell(domain: Domain, tip: NDArray[np.float64]) -> int:
+    """Index of the cell nearest a tip.
+
+    Raises
+    ------
+    ValueError
+        If none is within `REACH_MM`.
+    """
+    distance_mm = np.linalg.norm(domain.centres - tip, axis=1)
+    nearest = int(np.argmin(distance_mm)) if len(distance_mm) else -1
+    if nearest < 0 or distance_mm[nearest] > REACH_MM:
+        raise ValueError(f"no cell that takes fluid within {REACH_MM} mm of {np.round(tip, 1).tolist()} mm: make a domain for this tip")
+    return nearest
+
+
+def _serves(domain: Domain, tip: NDArray[np.float64], medium: Medium, individual: Individual) -> bool:
+    if domain.medium is not medium or domain.individual != individual or medium in (Medium.VENOUS, Medium.ARTERIAL):
+        return False
+    near = np.linalg.norm(domain.centres - tip, axis=1) < REACH_MM
+    return bool(near.any() and not domain.bounded[near].any())
+
+
+def _laid_out(
+    tissue: TissueField, tip: NDArray[np.float64], curve: SpineCurve, individual: Individual, medium: Medium, bounds: Bounds
+) -> Domain:
+    low, limit = limits(curve, tip, bounds)
+    wanted = members(medium).copy()
+    if medium is Medium.SUBDURAL:
+        wanted[list(SAC)] = True
+    lattice = sampled(tissue, low, limit, wanted, sparse=bounds.along_canal)
+    share = fractions(lattice, wanted, shell=medium is Medium.SUBDURAL)
+    cells = cells_of(lattice, share, wanted, curve, individual, medium, _near(tip, bounds))
+    faces = faces_of(lattice, share, cells, curve, individual, medium)
+    grid = Grid(origin=middles(low), spacing=np.full(3, SPACING_MM), axes=np.eye(3), values=lattice.centre)
+    whole = _frozen(medium, grid, low, cells, faces, curve, individual)
+    if medium in (Medium.VENOUS, Medium.ARTERIAL):
+        return with_vessels(_kept(whole, np.zeros(len(whole), dtype=bool)), tip, _vessel(medium))
+    return _kept(whole, _connected(whole, nearest_cell(whole, tip)))
+
+
+def _near(tip: NDArray[np.float64], bounds: Bounds) -> tuple[NDArray[np.float64], int]:
+    return tip, min(bounds.most_cells, MOST_CELLS)
+
+
+def _vessel(medium: Medium) -> Compartment:
+    return Compartment.VENOUS if medium is Medium.VENOUS else Compartment.ARTERIAL
+
+
+def _frozen(
+    medium: Medium, grid: Grid, low: NDArray[np.intp], cells: Cells, faces: Faces, curve: SpineCurve, individual: Individual
+) -> Domain:
+    return Domain(
+        medium=medium,
+        grid=grid,
+        low=low,
+        cells=low + cells.index,
+        place=cells.place,
+        compartment=cells.compartment,
+        capacity_ml=cells.capacity_ml,
+        compliance_ml_kpa=cells.compliance_ml_kpa,
+        leak_ml_s_kpa=cells.leak_ml_s_kpa + faces.outlet_ml_s_kpa,
+        face_a=faces.a,
+        face_b=faces.b,
+        face_ml_s_kpa=faces.ml_s_kpa,
+        bounded=faces.outer,
+        curve=curve,
+        individual=individual,
+    )
+
+
+def _connected(whole: Domain, start: int) -> NDArray[np.bool_]:
+    count = len(whole)
+    links = coo_array((np.ones(len(whole.face_a), dtype=bool), (whole.face_a, whole.face_b)), shape=(count, count))
+    _, part = connected_components(links, directed=False)
+    return np.asarray(part == part[start])
+
+
+def _kept(whole: Domain, keep: NDArray[np.bool_]) -> Domain:
+    """The domain with some of its cells, its arrays read-only."""
+    number = np.cumsum(keep) - 1
+    faces = keep[whole.face_a] & keep[whole.face_b]
+    parts = {name: getattr(whole, name)[keep] for name in CELL_ARRAYS}
+    parts |= {"face_a": number[whole.face_a[faces]], "face_b": number[whole.face_b[faces]], "face_ml_s_kpa": whole.face_ml_s_kpa[faces]}
+    for array in parts.values():
+        array.setflags(write=False)
+    return Domain(medium=whole.medium, grid=whole.grid, low=whole.low, curve=whole.curve, individual=whole.individual, **parts)
+
+
+CELL_ARRAYS = ("cells", "place", "compartment", "capacity_ml", "compliance_ml_kpa", "leak_ml_s_kpa", "bounded")

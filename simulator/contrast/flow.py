@@ -1,0 +1,177 @@
+"""The pressure that a unit rate at the tip makes, and the triangular system that carries what is injected.
+
+With the cells in order of falling pressure each takes fluid only from cells before it, so that an implicit upwind step is one forward
+substitution: stable for any step, and exact in its balance. Injection speeds the same flow up, so one solution serves every rate.
+
+What a cell swells by counts as a sink whose fluid stays with the cell: storage over the time that a bolus takes, one implicit step of the
+poroelastic equation. It bounds how far pressure reaches, and lets a closed pocket fill.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import coo_array, csr_array, diags_array
+from scipy.sparse.linalg import LinearOperator, SuperLU, cg, splu
+
+from scenarios.compartment_names import Compartment
+from simulator.contrast.domain import Domain, nearest_cell
+from simulator.contrast.media import code
+from simulator.contrast.vessels import with_vessels
+from simulator.geometry.validate import as_vector
+
+Array = NDArray[np.float64]
+
+QUANTUM_ML = 0.025  # volume that one transport step carries
+BOLUS_S = 5.0  # over which tissue swells; FACTS 5 gives 60 to 120 s for its return
+RTOL = 1e-8
+MOST_ITERATIONS = 20_000
+OPENING_MM = 1.0  # how wide around the needle's opening fluid enters
+ASIDE_MM = 0.7  # from the tip to the middle of a bevel that faces aside
+UPTAKE_SHARE = 0.7  # of what is injected goes into a vessel that the needle has nicked; unverified
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Flow:
+    """Flow of 1 mL/s from a needle's opening; arrays are read-only.
+
+    Attributes
+    ----------
+    domain : Domain
+        With the vessel's cells where there is an uptake.
+    tip : ndarray, shape (3,)
+        World frame, mm.
+    source : ndarray, shape (n,)
+        Share of the injected fluid that enters each cell; adds up to 1.
+    pressure_kpa_s_ml : ndarray, shape (n,)
+        Pressure in each cell per injected mL/s at the reference viscosity.
+    """
+
+    domain: Domain
+    tip: Array
+    source: Array
+    pressure_kpa_s_ml: Array
+
+    @cached_property
+    def order(self) -> NDArray[np.intp]:
+        """Cells by falling pressure, shape (n,)."""
+        return np.argsort(-self.pressure_kpa_s_ml, kind="stable")
+
+    @cached_property
+    def swelling(self) -> Array:
+        """Share of the injected volume that each cell swells by, shape (n,)."""
+        return self.domain.compliance_ml_kpa / BOLUS_S * self.pressure_kpa_s_ml
+
+    @cached_property
+    def leaving(self) -> Array:
+        """Share of the injected volume that leaves from each cell, shape (n,)."""
+        return self.domain.leak_ml_s_kpa * self.pressure_kpa_s_ml
+
+    @cached_property
+    def tip_kpa_s_ml(self) -> float:
+        """Mean pressure at the opening per injected mL/s, at the reference viscosity."""
+        return float(self.source @ self.pressure_kpa_s_ml)
+
+    @cached_property
+    def system(self) -> SuperLU:
+        """The transport step of one quantum for cells in `order`: solves for concentrations, given volumes over the quantum."""
+        domain, rank = self.domain, np.empty(len(self.order), dtype=np.intp)
+        rank[self.order] = np.arange(len(rank))
+        drop = self.pressure_kpa_s_ml[domain.face_a] - self.pressure_kpa_s_ml[domain.face_b]
+        through = domain.face_ml_s_kpa * np.abs(drop)
+        forward = rank[domain.face_a] < rank[domain.face_b]
+        upper = np.where(forward, domain.face_a, domain.face_b)
+        lower = np.where(forward, domain.face_b, domain.face_a)
+        out = np.bincount(upper, through, minlength=len(rank)) + self.swelling + self.leaving
+        links = coo_array((-through, (rank[lower], rank[upper])), shape=(len(rank), len(rank)))
+        step = (links + diags_array((domain.capacity_ml / QUANTUM_ML + out)[self.order])).tocsc()
+        return splu(step, permc_spec="NATURAL", diag_pivot_thresh=0.0, options={"Equil": False, "SymmetricMode": False})
+
+
+def flow(
+    domain: Domain,
+    tip: ArrayLike,
+    opening_direction: ArrayLike | None = None,
+    *,
+    uptake: Compartment | None = None,
+    uptake_share: float = UPTAKE_SHARE,
+) -> Flow:
+    """Solve the pressure for a needle's position.
+
+    Parameters
+    ----------
+    domain : Domain
+        Around the tip.
+    tip : array_like, shape (3,)
+        Needle's tip, world frame, mm.
+    opening_direction : array_like, shape (3,), optional
+        Where the bevel faces; fluid enters a little that way. Straight ahead of the tip counts as all around where left out.
+    uptake : Compartment, optional
+        `VENOUS` or `ARTERIAL` where the needle has nicked a vessel: a share of what is injected goes there.
+    uptake_share : float
+        That share, above 0 and up to 1.
+
+    Raises
+    ------
+    ValueError
+        If no cell takes fluid near the tip, the share is out of range, or the pressure does not converge.
+    """
+    point = as_vector(tip, "tip")
+    if not 0 < uptake_share <= 1:
+        raise ValueError(f"uptake_share must be above 0 and at most 1, got {uptake_share}")
+    if uptake is None:
+        return _solved(domain, point, _source(domain, point, opening_direction))
+    both = with_vessels(domain, point, uptake)
+    source = np.zeros(len(both))
+    source[: len(domain)] = (1 - uptake_share) * _source(domain, point, opening_direction) if len(domain) else 0.0
+    source[len(domain)] = 1.0 - source.sum()
+    return _solved(both, point, source)
+
+
+def _source(domain: Domain, tip: Array, opening_direction: ArrayLike | None) -> Array:
+    """Where fluid enters: cells around the opening, those with more room more."""
+    opening = tip if opening_direction is None else tip + ASIDE_MM * _unit(as_vector(opening_direction, "opening_direction"))
+    source = np.zeros(len(domain))
+    source[nearest_cell(domain, opening)] = 1e-9  # at least one, however tight
+    if not np.isin(domain.compartment, [code(Compartment.VENOUS), code(Compartment.ARTERIAL)]).any():
+        distance_mm = np.linalg.norm(domain.centres - opening, axis=1)
+        source += np.where(distance_mm < 2 * OPENING_MM, np.exp(-((distance_mm / OPENING_MM) ** 2)) * domain.capacity_ml, 0.0)
+    return source / source.sum()
+
+
+def _unit(direction: Array) -> Array:
+    length = float(np.linalg.norm(direction))
+    if length == 0:
+        raise ValueError("opening_direction must not be the zero vector")
+    return direction / length
+
+
+def _solved(domain: Domain, tip: Array, source: Array) -> Flow:
+    pressure = _pressure(domain, source)
+    for array in (source, pressure):
+        array.setflags(write=False)
+    return Flow(domain=domain, tip=tip, source=source, pressure_kpa_s_ml=pressure)
+
+
+def _pressure(domain: Domain, source: Array) -> Array:
+    """Pressure per mL/s: what flows in leaves through faces, by leaks and by swelling; kPa s/mL."""
+    matrix = _conductances(domain)
+    inverse = 1.0 / matrix.diagonal()
+    jacobi = LinearOperator(matrix.shape, matvec=lambda residual: inverse * residual.ravel(), dtype=np.float64)
+    pressure, failed = cg(matrix, source, rtol=RTOL, atol=0.0, maxiter=MOST_ITERATIONS, M=jacobi)
+    if failed:
+        raise ValueError(f"the pressure around the tip did not settle in {MOST_ITERATIONS} iterations; is a tissue's permeability 0?")
+    return np.asarray(np.maximum(pressure, 0.0))
+
+
+def _conductances(domain: Domain) -> csr_array:
+    count = len(domain)
+    sink = domain.compliance_ml_kpa / BOLUS_S + domain.leak_ml_s_kpa
+    diagonal = sink + np.bincount(domain.face_a, domain.face_ml_s_kpa, minlength=count)
+    diagonal += np.bincount(domain.face_b, domain.face_ml_s_kpa, minlength=count)
+    cells = np.arange(count)
+    rows = np.concatenate([domain.face_a, domain.face_b, cells])
+    columns = np.concatenate([domain.face_b, domain.face_a, cells])
+    values = np.concatenate([-domain.face_ml_s_kpa, -domain.face_ml_s_kpa, diagonal])
+    return coo_array((values, (rows.astype(np.int32), columns.astype(np.int32))), shape=(count, count)).tocsr()

@@ -1,0 +1,198 @@
+"""Where an injection got to, as a radiologist reads it: compartments, levels, sides, margins, and which roots the drug reaches."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from phantoms.landmarks import Landmarks
+from phantoms.levels import PRESACRAL, Level, Side
+from scenarios.agent_names import Agent
+from scenarios.compartment_names import EPIDURAL, Compartment
+from simulator.contrast.agents import properties
+from simulator.contrast.ladder import ladder
+from simulator.contrast.media import COMPARTMENTS, code
+from simulator.contrast.spread import Spread
+from simulator.geometry.validate import as_vector
+
+Array = NDArray[np.float64]
+
+VISIBLE_MG_MM = 0.5  # iodine per mm of canal that an image shows: 2 mm2 of undiluted iohexol 240
+SEEN_MG_ML = 24.0  # iodine per volume of tissue that shows at an edge, a tenth of iohexol 240
+SHORTEST_MM = 15.0  # of visible contrast before a zone counts as filled
+MINOR_SHARE = 0.2  # of the column's length that the other side may fill while contrast still counts as on one side
+MIDLINE_MM = 2.0  # either side of the midline that belongs to neither
+ROOT_MM = 6.0  # from a ganglion's centre: drug this near bathes it; unverified
+TOUCH_MM = 1.5  # gap to a margin that no reader sees
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reach:
+    """What a reader of the epidurogram would say.
+
+    Attributes
+    ----------
+    cephalad_levels, caudad_levels : float
+        From the tip to the ends of the visible column, in vertebral levels.
+    top, bottom : Level or None
+        Levels at these ends; None where nothing is visible.
+    dorsal, ventral : bool
+        Whether contrast fills the dorsal and the ventral epidural space over some length.
+    unilateral : bool
+        Whether it stays on one side.
+    """
+
+    cephalad_levels: float
+    caudad_levels: float
+    top: Level | None
+    bottom: Level | None
+    dorsal: bool
+    ventral: bool
+    unilateral: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RootCoverage:
+    """An agent within `ROOT_MM` of a ganglion: its volume, mL, and its share of the room there, 0 to 1 and more where tissue swells."""
+
+    volume_ml: float
+    share: float
+
+
+def by_compartment(spread: Spread) -> dict[Compartment, dict[Agent, float]]:
+    """Volume of each agent in each compartment that holds any, mL."""
+    found = {}
+    for number, compartment in enumerate(COMPARTMENTS):
+        volumes = spread.ml[spread.domain.compartment == number].sum(axis=0)
+        if volumes.any():
+            found[compartment] = dict(zip(spread.agents, volumes.tolist(), strict=True))
+    return found
+
+
+def reach(spread: Spread, tip: ArrayLike, landmarks: Landmarks) -> Reach:
+    """Read the column of contrast.
+
+    Parameters
+    ----------
+    spread : Spread
+    tip : array_like, shape (3,)
+        Needle's tip, world frame, mm.
+    landmarks : Landmarks
+        The patient's.
+    """
+    scale = ladder(spread.domain.curve, landmarks)
+    tip_level = float(scale.at(_t_of(spread, as_vector(tip, "tip"))))
+    places = _visible_mm(spread, np.ones(len(spread.domain), dtype=bool))
+    ends = (float(places.min()), float(places.max()) + 1.0) if len(places) else None
+    return Reach(
+        cephalad_levels=max(tip_level - float(scale.at(ends[0])), 0.0) if ends else 0.0,
+        caudad_levels=max(float(scale.at(ends[1])) - tip_level, 0.0) if ends else 0.0,
+        top=scale.level(ends[0]) if ends else None,
+        bottom=scale.level(ends[1]) if ends else None,
+        dorsal=_fills(spread, Compartment.DORSAL_EPIDURAL),
+        ventral=_fills(spread, Compartment.VENTRAL_EPIDURAL),
+        unilateral=_unilateral(spread),
+    )
+
+
+def root_coverage(spread: Spread, landmarks: Landmarks, agents: tuple[Agent, ...]) -> dict[tuple[Level, Side], RootCoverage]:
+    """How much of given agents together lies around each ganglion (in the sacrum: each foramen) that the domain reaches."""
+    column = [spread.agents.index(agent) for agent in agents if agent in spread.agents]
+    volume_ml = spread.ml[:, column].sum(axis=1)
+    return {root: _coverage(spread, volume_ml, centre) for root, centre in _ganglia(landmarks).items() if _within(spread, centre)}
+
+
+def clo_gap_mm(spread: Spread, landmarks: Landmarks, level: Level, side: Side) -> float:
+    """Gap between contrast and the ventral laminar margin in a contralateral oblique along the lamina; mm, infinite without contrast.
+
+    Parameters
+    ----------
+    spread : Spread
+    landmarks : Landmarks
+    level : Level
+        The interspace below this vertebra.
+    side : Side
+        The needle's: the beam runs along this side's lamina.
+    """
+    normal = landmarks.vertebrae[level].lamina[side].normal
+    beam = np.cross(normal, landmarks.vertebrae[level].axes[:, 2])
+    line = landmarks.interspaces[level].ventral_interlaminar_line
+    return _gap(spread, line, beam, landmarks.vertebrae[level].axes[:, 2])
+
+
+def lateral_gap_mm(spread: Spread, landmarks: Landmarks, level: Level) -> float:
+    """Gap between contrast and the spinolaminar junctions beside an interspace in a lateral; mm, infinite without contrast."""
+    marks = landmarks.vertebrae[level]
+    below = PRESACRAL[PRESACRAL.index(level) + 1] if level is not PRESACRAL[-1] else level
+    junctions = np.array([marks.spinolaminar, landmarks.vertebrae[below].spinolaminar])
+    return _gap(spread, junctions, marks.axes[:, 0], marks.axes[:, 2])
+
+
+def touches_laminar_margin(spread: Spread, landmarks: Landmarks, level: Level, side: Side) -> bool:
+    """Whether contrast hugs the ventral laminar margin in the contralateral oblique, as epidural contrast does (FACTS 3.3)."""
+    return clo_gap_mm(spread, landmarks, level, side) <= TOUCH_MM
+
+
+def touches_spinolaminar_junction(spread: Spread, landmarks: Landmarks, level: Level) -> bool:
+    """Whether contrast reaches the spinolaminar junction in the lateral, as it seldom does (29 %, FACTS 3.3)."""
+    return lateral_gap_mm(spread, landmarks, level) <= TOUCH_MM
+
+
+def iodine_mg(spread: Spread) -> Array:
+    """Iodine in each cell, shape (n,), mg."""
+    content = np.array([properties(agent).iodine_mg_ml for agent in spread.agents])
+    return np.asarray(spread.ml @ content) if len(content) else np.zeros(len(spread.domain))
+
+
+def _t_of(spread: Spread, point: Array) -> float:
+    return float(spread.domain.curve.coordinates(point[None])[0, 2])
+
+
+def _visible_mm(spread: Spread, chosen: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Whole millimetres along the canal at which some cells together hold enough iodine to see."""
+    t = np.maximum(spread.domain.place[chosen, 2], 0.0).astype(np.intp)
+    return np.flatnonzero(np.bincount(t, iodine_mg(spread)[chosen], minlength=1) >= VISIBLE_MG_MM)
+
+
+def _fills(spread: Spread, compartment: Compartment) -> bool:
+    return len(_visible_mm(spread, spread.domain.compartment == code(compartment))) >= SHORTEST_MM
+
+
+def _unilateral(spread: Spread) -> bool:
+    """Contrast in the canal proper on one side, over most of the column."""
+    canal = spread.domain.inside(tuple(EPIDURAL - {Compartment.FORAMINAL}))
+    u = spread.domain.place[:, 0]
+    left, right = (_visible_mm(spread, canal & (sign * u > MIDLINE_MM)) for sign in (1, -1))
+    both = len(np.intersect1d(left, right))
+    total = len(np.union1d(left, right))
+    return total > 0 and both <= MINOR_SHARE * total
+
+
+def _ganglia(landmarks: Landmarks) -> Mapping[tuple[Level, Side], Array]:
+    marks = landmarks.sacrum
+    lumbar = {(level, side): item.dorsal_root_ganglion[side] for level, item in landmarks.interspaces.items() for side in Side}
+    sacral = {root: (marks.dorsal_foramen[root] + marks.ventral_foramen[root]) / 2 for root in marks.dorsal_foramen}
+    return lumbar | sacral
+
+
+def _within(spread: Spread, centre: Array) -> bool:
+    return bool((np.linalg.norm(spread.domain.centres - centre, axis=1) < ROOT_MM).any())
+
+
+def _coverage(spread: Spread, volume_ml: Array, centre: Array) -> RootCoverage:
+    near = np.linalg.norm(spread.domain.centres - centre, axis=1) < ROOT_MM
+    volume = float(volume_ml[near].sum())
+    return RootCoverage(volume_ml=volume, share=volume / float(spread.domain.capacity_ml[near].sum()))
+
+
+def _gap(spread: Spread, line: Array, beam: Array, up: Array) -> float:
+    """Least distance, seen along a beam, from contrast that shows to points on a margin, shape (k, 3); less half a cell."""
+    shown = iodine_mg(spread) >= SEEN_MG_ML * 1e-3
+    if not shown.any():
+        return float("inf")
+    along = beam / np.linalg.norm(beam)
+    across = np.stack([np.cross(along, up), up])
+    seen, margin = spread.domain.centres[shown] @ across.T, line @ across.T
+    gaps = [float(np.linalg.norm(seen - point, axis=1).min()) for point in margin]
+    return max(min(gaps) - 0.5, 0.0)

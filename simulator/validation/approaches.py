@@ -1,0 +1,71 @@
+"""Where a needle's opening lies when each approach has gone well, found from a patient's landmarks and labels."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phantoms.levels import Level, Side
+from phantoms.patient import Patient
+from phantoms.tissues import Tissue
+from simulator.contrast.lattice import TissueField
+
+Point = NDArray[np.float64]
+
+CAUDAL_MM = 25.0  # cephalad of the hiatus' apex, below the S2-3 line
+
+
+def interlaminar(patient: Patient, level: Level, aside_mm: float, tissue: TissueField | None = None) -> Point:
+    """Middle of the dorsal epidural fat below a vertebra, to the left by `aside_mm`; shape (3,), mm.
+
+    Raises
+    ------
+    ValueError
+        If there is no dorsal epidural fat there.
+    """
+    u, v, t = _local(patient, patient.landmarks.interspaces[level].epidural_target)
+    line = np.column_stack([np.full(60, u + aside_mm), v + np.linspace(4.0, -8.0, 60), np.full(60, t)])
+    return _middle(patient, line, (Tissue.EPIDURAL_DORSAL, Tissue.EPIDURAL_LATERAL), tissue)
+
+
+def transforaminal(patient: Patient, level: Level, side: Side, tissue: TissueField | None = None) -> Point:
+    """Fat in the dorsal upper foramen just below the pedicle ("safe triangle"); shape (3,), mm.
+
+    Raises
+    ------
+    ValueError
+        If there is no foraminal fat there.
+    """
+    marks = patient.landmarks
+    pedicle, ganglion = (_local(patient, place) for place in (marks.vertebrae[level].pedicle[side], _ganglion(patient, level, side)))
+    u, t = pedicle[0], 0.5 * (pedicle[2] + ganglion[2]) + 1.0
+    line = np.column_stack([np.full(60, u), ganglion[1] + np.linspace(9.0, -4.0, 60), np.full(60, t)])
+    below = line + [0.0, 0.0, 2.0]
+    return _middle(patient, np.concatenate([line, below, below + [0.0, 0.0, 2.0]]), (Tissue.EPIDURAL_FORAMINAL,), tissue)
+
+
+def caudal(patient: Patient, tissue: TissueField | None = None) -> Point:
+    """Middle of the sacral canal, `CAUDAL_MM` above the hiatus' apex; shape (3,), mm."""
+    path = patient.landmarks.sacrum.canal
+    apex = _local(patient, patient.landmarks.sacrum.hiatus_apex)
+    along = patient.anatomy.curve.coordinates(path)[:, 2]
+    u, v = (np.interp(apex[2] - CAUDAL_MM, along, column) for column in patient.anatomy.curve.coordinates(path).T[:2])
+    line = np.column_stack([np.full(40, u), v + np.linspace(5.0, -5.0, 40), np.full(40, apex[2] - CAUDAL_MM)])
+    return _middle(patient, line, (Tissue.EPIDURAL_DORSAL, Tissue.EPIDURAL_LATERAL, Tissue.EPIDURAL_VENTRAL), tissue)
+
+
+def _ganglion(patient: Patient, level: Level, side: Side) -> Point:
+    return patient.landmarks.interspaces[level].dorsal_root_ganglion[side]
+
+
+def _local(patient: Patient, point: Point) -> Point:
+    return patient.anatomy.curve.coordinates(point[None])[0]
+
+
+def _middle(patient: Patient, line: Point, wanted: tuple[Tissue, ...], tissue: TissueField | None) -> Point:
+    """The middle of the first stretch of a line, shape (k, 3) in (u, v, t), that has a wanted label."""
+    points = patient.anatomy.curve.world(line)
+    hit = np.isin((patient.tissue if tissue is None else tissue)(points), wanted)
+    if not hit.any():
+        raise ValueError(f"no {wanted[0].name.lower().replace('_', ' ')} along the needle's path at {np.round(points[0], 1).tolist()} mm")
+    first = int(np.argmax(hit))
+    length = int(np.argmin(hit[first:])) if not hit[first:].all() else len(hit) - first
+    return points[first + length // 2]

@@ -1,0 +1,205 @@
+"""Spread of contrast in sampled patients against published epidurograms: one set of physical constants for every row."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from phantoms.levels import Level, Side
+from phantoms.patient import Patient, build
+from phantoms.population import sample
+from scenarios.agent_names import Agent
+from simulator.contrast.agents import mixed
+from simulator.contrast.bounds import Bounds
+from simulator.contrast.domain import Domain, domain
+from simulator.contrast.flow import Flow, flow
+from simulator.contrast.individual import Individual, drawn
+from simulator.contrast.lattice import TissueField
+from simulator.contrast.reach import Reach, reach, touches_laminar_margin, touches_spinolaminar_junction
+from simulator.contrast.spread import Spread, empty, inject
+from simulator.validation.approaches import caudal, interlaminar, transforaminal
+from simulator.validation.intervals import Interval, mean_interval, wilson
+
+Numbers = dict[str, float]
+
+PATIENTS = 40
+LEVEL = Level.L4  # L4-5, the commonest
+CONTRAST = mixed({Agent.IOHEXOL_240: 1.0})
+ASIDE_MM = 4.0  # of the midline: paramedian
+CAUDAL_BOUNDS = Bounds(along_canal=True, half_length_mm=230.0, half_width_mm=30.0, ventral_mm=18.0, dorsal_mm=11.0)
+FORAMINAL_BOUNDS = Bounds(along_canal=True, half_length_mm=75.0, half_width_mm=40.0, ventral_mm=22.0, dorsal_mm=11.0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """One published quantity: its name, how ours is drawn from a patient's numbers, and what was published."""
+
+    quantity: str
+    key: str
+    share: bool
+    published: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Compared:
+    """A row with our figure, its 95 % interval and the number of patients behind it."""
+
+    row: Row
+    ours: Interval
+    patients: int
+
+
+ROWS: tuple[Row, ...] = (
+    Row(quantity="interlaminar 5 mL: levels cephalad", key="il up", share=False, published="1.28", source="[111] n=25"),
+    Row(quantity="interlaminar 5 mL: levels caudad", key="il down", share=False, published="0.88", source="[111] n=25"),
+    Row(quantity="interlaminar 5 mL: dorsal", key="il dorsal", share=True, published="100 %", source="[111] n=25"),
+    Row(quantity="interlaminar 5 mL: ventral", key="il ventral", share=True, published="36 %; about 50 %", source="[111]; [124] n=114"),
+    Row(
+        quantity="interlaminar 5 mL: unilateral, paramedian", key="il unilateral", share=True, published="84 %; 75 %", source="[111]; [124]"
+    ),
+    Row(quantity="interlaminar 2 mL: unilateral, midline", key="mid unilateral", share=True, published="45 %", source="[124] n=114"),
+    Row(quantity="interlaminar 2 mL: at the laminar margin in CLO", key="il clo", share=True, published="28 of 28", source="[119] n=28"),
+    Row(quantity="interlaminar 2 mL: at the spinolaminar junction", key="il lateral", share=True, published="29 %", source="[119] n=28"),
+    Row(quantity="caudal 10 mL: S1 or above", key="ca10 s1", share=True, published="70 %; 56 %", source="[129] n=100; [130]"),
+    Row(quantity="caudal 10 mL: L5 or above", key="ca10 l5", share=True, published="12 %", source="[129] n=100"),
+    Row(quantity="caudal 10 mL: dorsal", key="ca10 dorsal", share=True, published="92 %", source="[129] n=100"),
+    Row(quantity="caudal 10 mL: ventral", key="ca10 ventral", share=True, published="69 %", source="[129] n=100"),
+    Row(quantity="caudal 20 mL: L3-4 or above", key="ca20 l4", share=True, published="100 %", source="[130] secondary"),
+    Row(quantity="caudal 20 mL: top level (L1 = 1)", key="ca20 top", share=False, published="3 (T9 to L5)", source="[130] secondary"),
+    Row(quantity="transforaminal 0.2 mL: selective", key="tf 0.2 selective", share=True, published="79 %", source="[126] n=66"),
+    Row(quantity="transforaminal 0.6 mL: selective", key="tf 0.6 selective", share=True, published="33 %", source="[126] n=66"),
+    Row(quantity="transforaminal 1.2 mL: selective", key="tf 1.2 selective", share=True, published="6 %", source="[126] n=66"),
+    Row(
+        quantity="transforaminal 0.4 mL: levels cephalad",
+        key="tf 0.4 up",
+        share=False,
+        published="selective at 0.41 mL",
+        source="[126] n=66",
+    ),
+    Row(quantity="transforaminal 1 mL: levels cephalad", key="tf 1.0 up", share=False, published="1.4 to 1.73 (grade)", source="[120]"),
+    Row(quantity="transforaminal 1 mL: levels caudad", key="tf 1.0 down", share=False, published="1.55 to 1.64 (grade)", source="[120]"),
+    Row(quantity="transforaminal 1 mL: dorsal", key="tf 1.0 dorsal", share=True, published="100 %", source="[120]"),
+    Row(quantity="transforaminal 1 mL: ventral", key="tf 1.0 ventral", share=True, published="45 %", source="[120]"),
+    Row(quantity="transforaminal 2 mL: ventral", key="tf 2.0 ventral", share=True, published="100 % (Kambin)", source="[127]"),
+    Row(quantity="tissue pressure at the tip, interlaminar 0.3 mL/s, kPa", key="il kpa", share=False, published="2 to 8", source="FACTS 5"),
+)
+"""What was published (FACTS.md 3.3, 3.4, 5; numbers in brackets are its sources)."""
+
+
+def measure(seed: int, tissue_of: Callable[[Patient], TissueField] = lambda patient: patient.tissue) -> Numbers:
+    """Inject by every approach in one sampled patient; what `ROWS` asks for, by key.
+
+    Parameters
+    ----------
+    seed : int
+        Of the patient and of the patient's factors.
+    tissue_of : callable
+        The label field to use for a patient.
+    """
+    patient = build(sample(seed))
+    tissue = tissue_of(patient)
+    rng = np.random.default_rng([seed, 20])
+    person, side = drawn(rng), Side.LEFT
+    return {
+        **_interlaminar(patient, tissue, person, side),
+        **_caudal(patient, tissue, person),
+        **_transforaminal(patient, tissue, person, side),
+    }
+
+
+def compare(numbers: Sequence[Numbers]) -> tuple[Compared, ...]:
+    """Every row over patients' numbers; rows that no patient has are left out."""
+    found = []
+    for row in ROWS:
+        values = np.array([one[row.key] for one in numbers if row.key in one])
+        if len(values):
+            ours = wilson(int(values.sum()), len(values)) if row.share else mean_interval(values)
+            found.append(Compared(row=row, ours=ours, patients=len(values)))
+    return tuple(found)
+
+
+def validate(patients: int = PATIENTS) -> tuple[Compared, ...]:
+    """Compare with the literature over sampled patients of seeds 0 to `patients` - 1.
+
+    Raises
+    ------
+    ValueError
+        For fewer than 2 patients.
+    """
+    if patients < 2:
+        raise ValueError(f"a comparison needs at least 2 patients, got {patients}")
+    return compare([measure(seed) for seed in range(patients)])
+
+
+def lines(compared: Sequence[Compared]) -> list[tuple[str, str, str, str]]:
+    """Rows of text for a table: quantity, ours with its interval, published, source."""
+    return [(item.row.quantity, item.ours.text(percent=item.row.share), item.row.published, item.row.source) for item in compared]
+
+
+def _interlaminar(patient: Patient, tissue: TissueField, person: Individual, side: Side) -> Numbers:
+    tip = interlaminar(patient, LEVEL, side.sign * ASIDE_MM, tissue)
+    cells = domain(tissue, tip, patient.anatomy.curve, individual=person)
+    pressed = flow(cells, tip)
+    two = inject(empty(cells), pressed, CONTRAST, 0.3, 2 / 0.3)
+    five = inject(two, pressed, CONTRAST, 0.3, 3 / 0.3)
+    read = reach(five, tip, patient.landmarks)
+    middle = interlaminar(patient, LEVEL, 0.0, tissue)
+    midline = reach(inject(empty(cells), flow(cells, middle), CONTRAST, 0.3, 2 / 0.3), middle, patient.landmarks)
+    return {
+        "il up": read.cephalad_levels,
+        "il down": read.caudad_levels,
+        "il dorsal": read.dorsal,
+        "il ventral": read.ventral,
+        "il unilateral": read.unilateral,
+        "mid unilateral": midline.unilateral,
+        "il clo": touches_laminar_margin(two, patient.landmarks, LEVEL, side),
+        "il lateral": touches_spinolaminar_junction(two, patient.landmarks, LEVEL),
+        "il kpa": 0.3 * pressed.tip_kpa_s_ml,
+    }
+
+
+def _caudal(patient: Patient, tissue: TissueField, person: Individual) -> Numbers:
+    tip = caudal(patient, tissue)
+    cells = domain(tissue, tip, patient.anatomy.curve, individual=person, bounds=CAUDAL_BOUNDS)
+    pressed = flow(cells, tip)
+    ten = inject(empty(cells), pressed, CONTRAST, 0.5, 10 / 0.5)
+    twenty = reach(inject(ten, pressed, CONTRAST, 0.5, 10 / 0.5), tip, patient.landmarks)
+    read, order = reach(ten, tip, patient.landmarks), list(Level)
+    return {
+        "ca10 s1": _top(read) <= order.index(Level.S1),
+        "ca10 l5": _top(read) <= order.index(Level.L5),
+        "ca10 dorsal": read.dorsal,
+        "ca10 ventral": read.ventral,
+        "ca20 l4": _top(twenty) <= order.index(Level.L4),
+        "ca20 top": _top(twenty) - order.index(Level.L1) + 1,
+    }
+
+
+def _transforaminal(patient: Patient, tissue: TissueField, person: Individual, side: Side) -> Numbers:
+    tip = transforaminal(patient, LEVEL, side, tissue)
+    cells = domain(tissue, tip, patient.anatomy.curve, individual=person, bounds=FORAMINAL_BOUNDS)
+    pressed = flow(cells, tip)
+    found: Numbers = {}
+    for volume_ml, spread in _growing(cells, pressed, (0.2, 0.4, 0.6, 1.0, 1.2, 2.0)):
+        read = reach(spread, tip, patient.landmarks)
+        found |= {
+            f"tf {volume_ml} up": read.cephalad_levels,
+            f"tf {volume_ml} down": read.caudad_levels,
+            f"tf {volume_ml} dorsal": read.dorsal,
+            f"tf {volume_ml} ventral": read.ventral,
+            f"tf {volume_ml} selective": max(read.cephalad_levels, read.caudad_levels) < 0.5,
+        }
+    return found
+
+
+def _growing(cells: Domain, pressed: Flow, volumes_ml: Sequence[float]) -> Iterator[tuple[float, Spread]]:
+    spread, before = empty(cells), 0.0
+    for volume_ml in volumes_ml:
+        spread, before = inject(spread, pressed, CONTRAST, 0.2, (volume_ml - before) / 0.2), volume_ml
+        yield volume_ml, spread
+
+
+def _top(read: Reach) -> int:
+    order = list(Level)
+    return len(order) if read.top is None else order.index(read.top)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from rich.table import Table
 
 from phantoms.levels import Level, Side
 from phantoms.patient import Patient, build
@@ -135,6 +136,17 @@ def validate(patients: int = PATIENTS) -> tuple[Compared, ...]:
 def lines(compared: Sequence[Compared]) -> list[tuple[str, str, str, str]]:
     """Rows of text for a table: quantity, ours with its interval, published, source."""
     return [(item.row.quantity, item.ours.text(percent=item.row.share), item.row.published, item.row.source) for item in compared]
+
+
+def table(compared: Sequence[Compared]) -> Table:
+    """The comparison as `rich` prints it, e.g. by ``rich.console.Console().print``."""
+    patients = max((item.patients for item in compared), default=0)
+    grid = Table(title=f"Contrast spread in {patients} sampled patients; the simulator's 95 % intervals in brackets")
+    for heading in ("quantity", "simulated", "published", "source (FACTS.md)"):
+        grid.add_column(heading)
+    for row in lines(compared):
+        grid.add_row(*row)
+    return grid
 
 
 def _interlaminar(patient: Patient, tissue: TissueField, person: Individual, side: Side) -> Numbers:

@@ -17,7 +17,7 @@ from simulator.contrast.ladder import Ladder, ladder
 from simulator.contrast.reach import by_compartment, reach, root_coverage, touches_laminar_margin
 from simulator.contrast.spread import empty, inject
 from simulator.validation.approaches import interlaminar, transforaminal
-from simulator.validation.contrast import ROWS, compare, lines, validate
+from simulator.validation.contrast import ROWS, compare, lines, table, validate
 from simulator.validation.intervals import mean_interval, wilson
 from tests.simulator.contrast.conftest import CONTRAST
 
@@ -86,6 +86,7 @@ def test_a_comparison_has_a_line_for_every_row_that_was_measured() -> None:
     compared = compare(numbers)
     assert [item.row for item in compared] == list(ROWS)
     assert lines(compared)[2][1] == "50 % (15 to 85)"
+    assert table(compared).row_count == len(ROWS)
     with pytest.raises(ValueError, match="at least 2"):
         validate(1)
 

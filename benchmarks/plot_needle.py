@@ -7,7 +7,6 @@ matplotlib comes with the extra `viewer` (pinned in constraints.txt as a require
 """
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +16,12 @@ from phantoms.levels import Level
 from phantoms.patient import Patient, build
 from phantoms.tissues import Tissue
 from simulator.cli.needles import needle_path
-from simulator.needle import Bevel, EventKind, Medium, NeedleKit, NeedleState, advance, place, syringe_pressure_kpa, with_stylet
+from simulator.needle import Bevel, EventKind, Medium, NeedleKit, NeedleState, advance, place, with_stylet
+from simulator.needle.force import friction_n
+from simulator.needle.resistance import pressures_kpa
 
 KIT = NeedleKit(bevel=Bevel.TUOHY, gauge=18, length_mm=89.0)
-BEYOND_MM, STEP_MM = 9.0, 0.25
+BEYOND_MM = 9.0
 FORCE_N = {  # of the tip as the layer gives way, 17-18 G Tuohy
     Tissue.SKIN: (4.0, 9.0),
     Tissue.SUPRASPINOUS_LIGAMENT: (5.0, 10.0),
@@ -58,13 +59,6 @@ def placed(patient: Patient, target: str, level: Level) -> tuple[NeedleState, fl
     return with_stylet(place(KIT, course.entry, course.tip - course.entry), False), course.depth_mm + BEYOND_MM
 
 
-def pressures(state: NeedleState, far_mm: float, patient: Patient) -> Iterator[tuple[float, float, Tissue]]:
-    """Depth, pressure of a saline syringe and tissue, every quarter of a millimetre."""
-    for _ in range(int(far_mm / STEP_MM)):
-        state = advance(state, STEP_MM, patient.tissue).state
-        yield state.depth_mm, syringe_pressure_kpa(state, Medium.SALINE), state.tissue
-
-
 def table(patient: Patient, title: str, target: str, level: Level) -> None:
     """Print the tip's force at each layer's yielding beside its band."""
     state, far_mm = placed(patient, target, level)
@@ -72,8 +66,10 @@ def table(patient: Patient, title: str, target: str, level: Level) -> None:
     print(title)
     for event in passage.events:
         if event.kind is EventKind.PUNCTURES:
-            band = FORCE_N.get(event.tissue)
-            print(f"  {event.depth_mm:6.2f} mm  {event.tissue.name:24s} {event.force_n:5.1f} N on the hub   tip band {band or '-'}")
+            runs = [run for run in passage.state.runs if run.from_mm < event.depth_mm]
+            tip_n = event.force_n - friction_n(runs, np.array([event.depth_mm]), KIT, state.individual)[0]
+            band = FORCE_N.get(event.tissue, "-")
+            print(f"  {event.depth_mm:6.2f} mm  {event.tissue.name:24s} hub {event.force_n:5.1f} N  tip {tip_n:5.1f} N  band {band}")
 
 
 def draw(patient: Patient, path: Path) -> None:
@@ -93,11 +89,12 @@ def draw(patient: Patient, path: Path) -> None:
 
 def _panel(force, pressure, patient: Patient, way: tuple[str, NeedleState, float]) -> None:  # noqa: ANN001 - matplotlib's axes
     name, state, far_mm = way
-    profile = advance(state, far_mm, patient.tissue).profile
-    depth, kpa, tissues = (np.array(column) for column in zip(*pressures(state, far_mm, patient), strict=True))
+    passage = advance(state, far_mm, patient.tissue)
+    profile = passage.profile
     edges = np.concatenate(([0], np.flatnonzero(np.diff(profile.tissue)) + 1, [len(profile.tissue) - 1]))
     for start, end in zip(edges[:-1], edges[1:], strict=True):
         tissue, span = Tissue(int(profile.tissue[start])), (profile.depth_mm[start], profile.depth_mm[end])
+        tissue = Tissue.SKIN if tissue is Tissue.AIR else tissue  # it tents before the needle
         for axis, bands in ((force, FORCE_N), (pressure, PRESSURE_KPA)):
             axis.axvspan(*span, color=COLOURS.get(tissue, "white"), alpha=0.6, lw=0)
             if tissue in bands:
@@ -105,9 +102,8 @@ def _panel(force, pressure, patient: Patient, way: tuple[str, NeedleState, float
         force.text(np.mean(span), 14.5, tissue.name.replace("_", " ").lower(), rotation=90, fontsize=6, ha="center", va="top")
     force.plot(profile.depth_mm, profile.force_n, "k", lw=1)
     force.set(title=name, ylabel="hub force, N", ylim=(0, 15))
-    pressure.plot(depth, kpa, "b", lw=1)
+    pressure.plot(profile.depth_mm, pressures_kpa(state, passage, Medium.SALINE), "b", lw=1)
     pressure.set(xlabel="depth, mm", ylabel="syringe, kPa", ylim=(0, 75))
-    del tissues
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def loaded_after(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["simulator.xray", "simulator.geometry", "simulator.imaging", "phantoms.patient"])
+@pytest.mark.parametrize("module", ["simulator.xray", "simulator.geometry", "simulator.imaging", "simulator.needle", "phantoms.patient"])
 def test_core_loads_no_optional_package(module: str) -> None:
     assert loaded_after(f"import {module}").isdisjoint(OPTIONAL)
 

@@ -78,9 +78,12 @@ def spun(vector: Floats, axis: Floats, angle_rad: float) -> Floats:
 
 def _series(angle: Floats) -> tuple[Floats, Floats, Floats]:
     """sin(a)/a, (1 - cos a)/a2 and (a - sin a)/a3, exact for small angles too."""
+    square = angle**2
+    series = (1 - square / 6 + square**2 / 120, 1 / 2 - square / 24 + square**2 / 720, 1 / 6 - square / 120 + square**2 / 5040)
     small = np.abs(angle) < SMALL_RAD
-    safe, square = np.where(small, 1.0, angle), angle**2
-    first = np.where(small, 1 - square / 6 + square**2 / 120, np.sin(safe) / safe)
-    second = np.where(small, 1 / 2 - square / 24 + square**2 / 720, 2 * (np.sin(safe / 2) / safe) ** 2)
-    third = np.where(small, 1 / 6 - square / 120 + square**2 / 5040, (safe - np.sin(safe)) / safe**3)
+    if small.all():
+        return series
+    safe = np.where(small, 1.0, angle)
+    closed = (np.sin(safe) / safe, 2 * (np.sin(safe / 2) / safe) ** 2, (safe - np.sin(safe)) / safe**3)
+    first, second, third = (np.where(small, near, far) for near, far in zip(series, closed, strict=True))
     return first, second, third

@@ -1,6 +1,7 @@
 """Force at the tip and along the shaft, in closed form over depth (FACTS.md 4.2)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,6 +82,15 @@ def pressed_force_n(state: NeedleState, pressed_mm: Floats) -> Floats:
     limit = min(buckling_load_n(state.kit, state.outside_mm, stylet_in=state.stylet_in), STRONGEST_PUSH_N)
     rising = resting + layers()[state.front.tissue].a1_n_per_mm * np.asarray(pressed_mm, dtype=float)
     return np.minimum(rising, np.maximum(limit, resting))
+
+
+def pushed(state: NeedleState) -> NeedleState:
+    """The state with the force of a hand that pushes."""
+    if state.stopped:
+        return replace(state, force_n=float(pressed_force_n(state, np.array([state.pressed_mm]))[0]))
+    depth = np.array([state.depth_mm])
+    tip, shaft = tip_force_n(state.front, depth, state.kit, state.individual), friction_n(state.runs, depth, state.kit, state.individual)
+    return replace(state, force_n=float((tip + shaft)[0]))
 
 
 def strength(tissue: Tissue, individual: Individual) -> float:

@@ -145,7 +145,7 @@ def curvature_per_mm(kit: NeedleKit) -> float:
     Parameters
     ----------
     kit : NeedleKit
-        The needle. A bent tip adds to what its bevel does.
+        The needle. A bent tip takes over from its bevel where it steers more.
 
     Examples
     --------
@@ -155,4 +155,4 @@ def curvature_per_mm(kit: NeedleKit) -> float:
     gel = GEL_22G_PER_MM[kit.bevel]
     softer = (STIFFNESS_22G_N_MM2 / bending_stiffness_n_mm2(kit, stylet_in=False)) ** STIFFNESS_POWER
     bent = BENT_15_DEG_PER_MM * (kit.bend_deg / 15.0) ** BENT_POWER
-    return gel * softer + kit.steers * bent
+    return kit.steers * max(abs(gel) * softer, bent)

@@ -13,7 +13,8 @@ from scipy.linalg import solveh_banded
 from simulator.needle.arcs import across
 from simulator.needle.kit import bending_stiffness_n_mm2
 from simulator.needle.layers import layers
-from simulator.needle.needle import NeedleState, Track
+from simulator.needle.needle import NeedleState
+from simulator.needle.track import Track
 
 Floats = NDArray[np.float64]
 MAX_LEVER_RAD = np.deg2rad(30.0)

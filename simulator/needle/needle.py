@@ -9,10 +9,10 @@ from phantoms.tissues import Tissue
 from simulator.geometry.tube import Tube
 from simulator.needle.kit import NeedleKit
 from simulator.needle.layers import Rule, layers
+from simulator.needle.track import SAME_MM, Track
 from simulator.needle.variation import Individual
 
 Floats = NDArray[np.float64]
-SAME_MM = 1e-6  # nodes of the track nearer to the tip than this are the tip
 RELAX_MM = 25.0  # over which the shaft behind a bent tip settles into the tip's track; recalled, unverified
 LEAST_OUTSIDE_MM = 1.0
 
@@ -55,36 +55,23 @@ class Front:
         return layers()[self.tissue].rule is Rule.MEMBRANE and not self.cut
 
 
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Hole:
+    """Where a needle went through a layer, shape (3,), mm; one that comes back to it goes through without a puncture."""
+
+    tissue: Tissue
+    point: Floats
+
+    def __post_init__(self) -> None:
+        self.point.setflags(write=False)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tenting:
     """A membrane pushed ahead of the tip, and how far, mm."""
 
     tissue: Tissue
     by_mm: float
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Track:
-    """Points that the tip passed, at fixed depths, with its frame there; the first is the entry.
-
-    Attributes
-    ----------
-    depth_mm : ndarray, shape (n,)
-        Along the shaft, rising.
-    points : ndarray, shape (n, 3)
-        World frame, mm.
-    directions, notches : ndarray, shape (n, 3)
-        Unit vectors along and across the shaft.
-    """
-
-    depth_mm: Floats
-    points: Floats
-    directions: Floats
-    notches: Floats
-
-    def __post_init__(self) -> None:
-        for values in (self.depth_mm, self.points, self.directions, self.notches):
-            values.setflags(write=False)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -112,6 +99,8 @@ class NeedleState:
         Tissues along the shaft as they lay before the needle came, the last that of the tip.
     front : Front
         What resists the tip.
+    holes : tuple of Hole
+        What it pierced so far, withdrawn or not.
     pressed_mm : float
         By how much the hub was pushed on after bone stopped the tip.
     force_n : float
@@ -119,7 +108,7 @@ class NeedleState:
     side_force_n : float
         Force across the hub that holds it levered.
     walked_rad : float
-        By how much bone turned the needle aside so far.
+        By how much bone turned the needle aside since it was last withdrawn or turned.
     redirections : int
         How often it was tilted or levered.
     travelled_mm : float
@@ -138,6 +127,7 @@ class NeedleState:
     track: Track
     runs: tuple[Run, ...]
     front: Front
+    holes: tuple[Hole, ...] = ()
     roll_rad: float = 0.0
     depth_mm: float = 0.0
     pressed_mm: float = 0.0

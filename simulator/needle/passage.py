@@ -53,6 +53,9 @@ class NeedleEvent:
     depth_mm: float
     force_n: float
 
+    def __post_init__(self) -> None:
+        self.point.setflags(write=False)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class Profile:
@@ -75,6 +78,10 @@ class Profile:
     force_n: Floats
     tissue: NDArray[np.uint8]
 
+    def __post_init__(self) -> None:
+        for column in (self.travel_mm, self.depth_mm, self.force_n, self.tissue):
+            column.setflags(write=False)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class Passage:
@@ -83,3 +90,13 @@ class Passage:
     state: NeedleState
     events: tuple[NeedleEvent, ...]
     profile: Profile
+
+
+def here(state: NeedleState) -> Profile:
+    """Profile of a needle that does not move."""
+    return Profile(
+        travel_mm=np.zeros(1),
+        depth_mm=np.array([state.depth_mm]),
+        force_n=np.array([state.force_n]),
+        tissue=np.array([state.tissue], dtype=np.uint8),
+    )

@@ -5,18 +5,21 @@ that the little of the opening that has come into the epidural fat lets the pres
 them: at 25 G and thinner it hides the loss.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.tissues import Tissue
 from scenarios.needle_names import Medium
 from simulator.geometry.validate import as_between, as_positive
+from simulator.needle.ahead import TissueField
 from simulator.needle.kit import NeedleKit
-from simulator.needle.layers import layers
+from simulator.needle.layers import BONE, Rule, layers
 from simulator.needle.needle import NeedleState, Run
-from simulator.needle.passage import NeedleEvent, Passage, Profile
+from simulator.needle.passage import EventKind, Passage
 from simulator.needle.state import advance
-from simulator.needle.walk import TissueField
+from simulator.needle.variation import Individual
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +31,6 @@ AIR_KPA = 101.3
 OPEN_KPA = 0.05  # least pressure counted: an opening in air
 LOSS_SHARE = 0.4  # of the highest pressure since the push began: below it a hand feels the loss; recalled, unverified
 LOSS_FROM_KPA = 20.0  # and there must have been this much to lose
-FEEL_EVERY_MM = 0.25
 
 
 def opening(state: NeedleState) -> dict[Tissue, float]:
@@ -41,17 +43,7 @@ def opening(state: NeedleState) -> dict[Tissue, float]:
     state : NeedleState
         On or in the body.
     """
-    near_mm, far_mm = state.kit.opening_mm
-    runs = _around(state)
-    ends = [run.from_mm for run in runs[1:]] + [np.inf]
-    low, high = state.depth_mm - far_mm, state.depth_mm - near_mm
-    shares: dict[Tissue, float] = {}
-    for number, (run, end) in enumerate(zip(runs, ends, strict=True)):
-        start = -np.inf if number == 0 else run.from_mm
-        part = max(min(end, high) - max(start, low), 0.0) / (high - low)
-        if part > 0:
-            shares[run.tissue] = shares.get(run.tissue, 0.0) + part
-    return shares
+    return _shares(state.kit, _before(state.runs, state.front.from_mm if state.front.tents else np.inf), state.depth_mm)
 
 
 def syringe_pressure_kpa(state: NeedleState, medium: Medium, *, factor: float = 1.0) -> float:
@@ -71,10 +63,9 @@ def syringe_pressure_kpa(state: NeedleState, medium: Medium, *, factor: float = 
     ValueError
         If the stylet is in, or the factor is not above 0.
     """
-    if state.stylet_in:
-        raise ValueError("a loss-of-resistance syringe wants the stylet out: with_stylet(state, False)")
-    scale = as_positive(factor, "factor") * state.individual.pressure_factor
-    leak = sum(share / max(scale * layers()[tissue].loss_kpa, OPEN_KPA) for tissue, share in opening(state).items())
+    _need_open_bore(state)
+    scale = as_positive(factor, "factor")
+    leak = sum(share / (scale * _loss_kpa(state.individual, tissue)) for tissue, share in opening(state).items())
     return min(1.0 / leak + bore_pressure_kpa(state.kit, medium, PUSH_ML_PER_S), STRONGEST_KPA)
 
 
@@ -138,35 +129,77 @@ def advance_until_loss(state: NeedleState, distance_mm: float, tissue: TissueFie
     ValueError
         As for `syringe_pressure_kpa` and `simulator.needle.state.advance`.
     """
-    highest, parts, left_mm = syringe_pressure_kpa(state, medium), [advance(state, 0.0, tissue)], distance_mm
-    while left_mm > 0:
-        parts.append(advance(parts[-1].state, min(FEEL_EVERY_MM, left_mm), tissue))
-        left_mm -= FEEL_EVERY_MM
-        pressure = syringe_pressure_kpa(parts[-1].state, medium)
-        if highest >= LOSS_FROM_KPA and pressure < LOSS_SHARE * highest:
-            break
-        highest = max(highest, pressure)
-    return _joined(parts)
+    far = advance(state, distance_mm, tissue)
+    pressure = pressures_kpa(state, far, medium)
+    highest = np.maximum.accumulate(np.append(syringe_pressure_kpa(state, medium), pressure))[:-1]
+    lost = np.flatnonzero((highest >= LOSS_FROM_KPA) & (pressure < LOSS_SHARE * highest))
+    # One long step and a shorter one along the same way agree wherever the shorter ends.
+    return advance(state, float(far.profile.travel_mm[lost[0]]), tissue) if len(lost) else far
 
 
-def _around(state: NeedleState) -> list[Run]:
-    """Runs of tissue as they lie round the shaft: what is only tented is pushed ahead, bone is not entered."""
-    held = state.front.tents or state.stopped
-    runs = [run for run in state.runs if not (held and run.from_mm >= state.front.from_mm)]
-    return runs or [Run(tissue=state.front.behind, from_mm=0.0)]
+def pressures_kpa(start: NeedleState, passage: Passage, medium: Medium) -> Floats:
+    """Pressure of a loss-of-resistance syringe all along a passage, shape (n,), kPa: one for each row of its profile.
+
+    Parameters
+    ----------
+    start : NeedleState
+        From which the needle was advanced.
+    passage : Passage
+        What `simulator.needle.state.advance` returned.
+    medium : Medium
+        Air or saline.
+
+    Raises
+    ------
+    ValueError
+        If the stylet is in.
+    """
+    _need_open_bore(start)
+    tents, runs = _tents(start, passage), passage.state.runs
+    loss_kpa = {run.tissue: _loss_kpa(start.individual, run.tissue) for run in runs}
+    bore_kpa = bore_pressure_kpa(start.kit, medium, PUSH_ML_PER_S)
+    pressures = []
+    for depth_mm in passage.profile.depth_mm.tolist():
+        face_mm = next((low for low, high in tents if low <= depth_mm < high), np.inf)
+        leak = sum(share / loss_kpa[tissue] for tissue, share in _shares(start.kit, _before(runs, face_mm), depth_mm).items())
+        pressures.append(min(1.0 / leak + bore_kpa, STRONGEST_KPA))
+    return np.array(pressures)
 
 
-def _joined(parts: list[Passage]) -> Passage:
-    profiles = [part.profile for part in parts]
-    start = np.cumsum([0.0] + [float(profile.travel_mm[-1]) for profile in profiles[:-1]])
-    events: tuple[NeedleEvent, ...] = tuple(event for part in parts for event in part.events)
-    return Passage(
-        state=parts[-1].state,
-        events=events,
-        profile=Profile(
-            travel_mm=np.concatenate([profile.travel_mm + shift for profile, shift in zip(profiles, start, strict=True)]),
-            depth_mm=np.concatenate([profile.depth_mm for profile in profiles]),
-            force_n=np.concatenate([profile.force_n for profile in profiles]),
-            tissue=np.concatenate([profile.tissue for profile in profiles]),
-        ),
-    )
+def _tents(start: NeedleState, passage: Passage) -> list[tuple[float, float]]:
+    """Stretches of depth over which a membrane was tented, mm."""
+    tents = [(start.front.from_mm, np.inf)] if start.front.tents else []
+    for event in passage.events:
+        if layers()[event.tissue].rule is not Rule.MEMBRANE:
+            continue
+        if event.kind is EventKind.CONTACTS:
+            tents.append((event.depth_mm, np.inf))
+        elif event.kind in (EventKind.PUNCTURES, EventKind.RELEASES):
+            tents[-1] = (tents[-1][0], event.depth_mm)
+    return tents
+
+
+def _before(runs: Sequence[Run], face_mm: float) -> list[Run]:
+    """Runs of tissue as they lie round the shaft: what lies beyond a tented face is pushed ahead, bone is not entered."""
+    return [run for run in runs if run.from_mm < face_mm and run.tissue not in BONE] or [Run(tissue=Tissue.AIR, from_mm=0.0)]
+
+
+def _shares(kit: NeedleKit, runs: Sequence[Run], depth_mm: float) -> dict[Tissue, float]:
+    near_mm, far_mm = kit.opening_mm
+    low, high = depth_mm - far_mm, depth_mm - near_mm
+    starts, ends = [-np.inf] + [run.from_mm for run in runs[1:]], [run.from_mm for run in runs[1:]] + [np.inf]
+    shares: dict[Tissue, float] = {}
+    for run, start, end in zip(runs, starts, ends, strict=True):
+        part = (min(end, high) - max(start, low)) / (high - low)
+        if part > 0:
+            shares[run.tissue] = shares.get(run.tissue, 0.0) + part
+    return shares
+
+
+def _loss_kpa(individual: Individual, tissue: Tissue) -> float:
+    return max(individual.pressure_factor * layers()[tissue].loss_kpa, OPEN_KPA)
+
+
+def _need_open_bore(state: NeedleState) -> None:
+    if state.stylet_in:
+        raise ValueError("a loss-of-resistance syringe wants the stylet out: with_stylet(state, False)")

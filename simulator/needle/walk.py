@@ -1,31 +1,27 @@
 """The tip on its way: where it meets what, at which depth, whatever the step.
 
-Tissue is asked at depths of one fixed lattice along the shaft, and the tip meets a tissue at the first lattice depth that lies in it.
-Layers give way at depths that follow in closed form. Both depend on the way behind the tip and not on how it was cut into steps, so that
-one long step and many short ones end in the same state, and nothing thicker than the lattice is passed unseen.
+The tip meets a tissue at the first depth of a fixed lattice that lies in it (`simulator.needle.ahead`), and layers give way at depths that
+follow in closed form. Both depend on the way behind the tip and not on how it was cut into steps, so that one long step and many short
+ones end in the same state.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.tissues import Tissue
-from simulator.needle.arcs import Frame, along, squared_up
+from simulator.needle.ahead import Ahead, TissueField, frame_at, frame_of, look, named
+from simulator.needle.arcs import Frame, squared_up
 from simulator.needle.bone import face, glance
 from simulator.needle.force import cutting_force_n, friction_n, gives_way_mm, tip_force_n
 from simulator.needle.kit import NeedleKit, curvature_per_mm
 from simulator.needle.layers import BONE, DISC, INSIDE_DURA, NERVE, VESSEL, Rule, layers
-from simulator.needle.needle import Front, NeedleState, Run
+from simulator.needle.needle import Front, Hole, NeedleState, Run
 from simulator.needle.passage import EventKind, NeedleEvent
 from simulator.needle.variation import Individual
 
 Floats = NDArray[np.float64]
-TissueField = Callable[[Floats], NDArray[np.uint8]]
-
-LATTICE_MM = 0.025  # between the depths at which tissue is asked: half of what a crossing may be off
-LATTICE_OFFSET = 0.381966  # of a lattice step: no round depth is on it, so that rounding cannot tip the balance
 AHEAD_MM = 10.0  # looked ahead at once
 NODE_EVERY = 40  # lattice depths between the nodes of the track: 1 mm
 FELT = (NERVE, VESSEL, DISC)
@@ -43,25 +39,13 @@ class Walk:
     depth_mm: float
     front: Front
     runs: list[Run]
+    holes: list[Hole]
     walked_rad: float
     stopped: bool = False
     turned: bool = False
     nodes: list[tuple[float, Frame]] = field(default_factory=list)
     events: list[NeedleEvent] = field(default_factory=list)
     profile: list[tuple[Floats, Floats, NDArray[np.uint8]]] = field(default_factory=list)
-
-
-@dataclass(kw_only=True, eq=False, slots=True)
-class Ahead:
-    """The course ahead as long as nothing turns it: lattice depths, the tip's frames there, and tissues."""
-
-    start: Frame
-    start_mm: float
-    curvature: float
-    index: NDArray[np.int64]
-    depth_mm: Floats
-    frames: Frame
-    labels: NDArray[np.uint8]
 
 
 def begin(state: NeedleState, tissue: TissueField, twist: float) -> Walk:
@@ -75,6 +59,7 @@ def begin(state: NeedleState, tissue: TissueField, twist: float) -> Walk:
         depth_mm=state.depth_mm,
         front=state.front,
         runs=list(state.runs),
+        holes=list(state.holes),
         walked_rad=state.walked_rad,
     )
 
@@ -82,7 +67,7 @@ def begin(state: NeedleState, tissue: TissueField, twist: float) -> Walk:
 def stride(walk: Walk, target_mm: float) -> None:
     """Go on until the target, or until something turns or stops the needle."""
     end_mm, first = min(target_mm, walk.depth_mm + AHEAD_MM), 0
-    ahead = _look(walk, end_mm)
+    ahead = look(walk.tissue, (walk.frame, walk.depth_mm, end_mm), _curvature(walk), walk.twist)
     walk.turned = False
     while not (walk.turned or walk.stopped):
         change = first + int(np.argmax(np.append(ahead.labels[first:] != walk.runs[-1].tissue, True)))
@@ -96,43 +81,10 @@ def stride(walk: Walk, target_mm: float) -> None:
         if gives_mm <= min(meets_mm, end_mm):
             _give_way(walk)
         elif meets_mm <= end_mm:
-            _meet(walk, _named(int(ahead.labels[change])))
+            _meet(walk, named(int(ahead.labels[change])))
         else:
             return
         walk.turned |= _curvature(walk) != ahead.curvature
-
-
-def _look(walk: Walk, end_mm: float) -> Ahead:
-    """Lattice depths up to an end, and the tissues there if nothing turns the needle."""
-    low, high = (int(np.floor(depth / LATTICE_MM - LATTICE_OFFSET + 1e-9)) + 1 for depth in (walk.depth_mm, end_mm))
-    index = np.arange(low, high)
-    depth_mm = _lattice_mm(index)
-    curvature = _curvature(walk)
-    frames = along(walk.frame, depth_mm - walk.depth_mm, curvature, walk.twist)
-    labels = _labels(walk.tissue, frames.point)
-    return Ahead(
-        start=walk.frame, start_mm=walk.depth_mm, curvature=curvature, index=index, depth_mm=depth_mm, frames=frames, labels=labels
-    )
-
-
-def _lattice_mm(index: NDArray[np.int64]) -> Floats:
-    return (index.astype(np.float64) + LATTICE_OFFSET) * LATTICE_MM
-
-
-def _labels(tissue: TissueField, points: Floats) -> NDArray[np.uint8]:
-    if len(points) == 0:
-        return np.zeros(0, dtype=np.uint8)
-    labels = np.asarray(tissue(points))
-    if labels.shape != (len(points),):
-        raise ValueError(f"tissue must return one label for each of {len(points)} points, got shape {labels.shape}")
-    return labels
-
-
-def _named(label: int) -> Tissue:
-    try:
-        return Tissue(label)
-    except ValueError:
-        raise ValueError(f"tissue must return values of phantoms.tissues.Tissue, got {label}") from None
 
 
 def _curvature(walk: Walk) -> float:
@@ -147,10 +99,8 @@ def _go(walk: Walk, ahead: Ahead, rows: slice, stop_mm: float) -> None:
     held = walk.front.behind if walk.front.tents else walk.front.tissue
     walk.profile.append((depths, _force_n(walk, depths), np.full(len(depths), held, dtype=np.uint8)))
     for row in np.flatnonzero(ahead.index[rows] % NODE_EVERY == 0) + rows.start:
-        frames = ahead.frames
-        walk.nodes.append((float(ahead.depth_mm[row]), Frame(frames.point[row], frames.direction[row], frames.notch[row])))
-    end = along(ahead.start, np.array([stop_mm - ahead.start_mm]), ahead.curvature, walk.twist)
-    walk.frame = squared_up(Frame(end.point[0], end.direction[0], end.notch[0]))
+        walk.nodes.append((float(ahead.depth_mm[row]), frame_of(ahead.frames, row)))
+    walk.frame = squared_up(frame_at(ahead, stop_mm, rows.stop - 1))
     walk.depth_mm = float(stop_mm)
 
 
@@ -171,13 +121,26 @@ def _note(walk: Walk, kind: EventKind, tissue: Tissue) -> None:
 def _give_way(walk: Walk) -> None:
     """The layer in front gives way; behind a membrane the tip finds itself where it is."""
     front, here = walk.front, walk.runs[-1].tissue
-    _note(walk, EventKind.PUNCTURES, front.tissue)
+    _pierce(walk)
     if front.tents and here is not front.tissue:
         _enter(walk, here, front.behind)
         return
     if front.tents:
         _pass(walk, front.behind, front.tissue)
     walk.front = replace(front, cut=True)
+
+
+def _pierce(walk: Walk) -> None:
+    """Note the puncture, and the hole where the layer's face lies once it has sprung back."""
+    _note(walk, EventKind.PUNCTURES, walk.front.tissue)
+    back_mm = walk.depth_mm - walk.front.from_mm
+    walk.holes.append(Hole(tissue=walk.front.tissue, point=walk.frame.point - back_mm * walk.frame.direction))
+
+
+def _holed(walk: Walk, tissue: Tissue) -> bool:
+    """Whether the tip is back at a hole that it made in a layer: no farther from it than the shaft is wide."""
+    near = (hole for hole in walk.holes if hole.tissue is tissue)
+    return any(np.linalg.norm(hole.point - walk.frame.point) < walk.kit.outer_mm for hole in near)
 
 
 def _meet(walk: Walk, tissue: Tissue) -> None:
@@ -189,7 +152,7 @@ def _meet(walk: Walk, tissue: Tissue) -> None:
     walk.runs.append(Run(tissue=tissue, from_mm=walk.depth_mm))
     if not front.tents:
         if layers()[front.tissue].gives_way and not front.cut:
-            _note(walk, EventKind.PUNCTURES, front.tissue)
+            _pierce(walk)
         _enter(walk, tissue, front.tissue)
     elif _beyond(front, tissue):
         if _felt(tissue) is not None:
@@ -207,7 +170,7 @@ def _beyond(front: Front, tissue: Tissue) -> bool:
 
 def _enter(walk: Walk, tissue: Tissue, before: Tissue) -> None:
     floor_n = min(_tip_n(walk), cutting_force_n(tissue, walk.kit, walk.individual))
-    front = Front(tissue=tissue, from_mm=walk.depth_mm, floor_n=floor_n, behind=before)
+    front = Front(tissue=tissue, from_mm=walk.depth_mm, floor_n=floor_n, cut=_holed(walk, tissue), behind=before)
     if front.tents:
         _note(walk, EventKind.CONTACTS, tissue)
     elif tissue is not before:

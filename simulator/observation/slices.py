@@ -3,18 +3,18 @@
 They show what an MR image would for the purpose of the case, and are made of labels, not of magnetism.
 """
 
-from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from phantoms.levels import Level, Side
+from phantoms.levels import Level
 from phantoms.tissues import Tissue
 from scenarios.names import ReviewItem
-from scenarios.record import Lesion, LesionKind
+from scenarios.record import LesionKind
 from simulator.procedure.case import Case
+from simulator.procedure.lesions import inside
 from simulator.procedure.state import ProcedureState
 
 Floats = NDArray[np.float64]
@@ -23,7 +23,6 @@ SLICES = ("sagittal-midline", "sagittal-left", "sagittal-right", "axial-disc", "
 PIXEL_MM = 0.9
 SAGITTAL_MM, AXIAL_MM = (240.0, 190.0), (130.0, 150.0)  # down and across
 ASIDE_MM = 17.0  # of the sagittal slices through the foramina
-PARACENTRAL_MM, FORAMINAL_MM = 6.0, 17.0  # from the midline
 BLUR_PIXELS, NOISE = 0.6, 5.0
 KEPT = 8
 DORSAL_SHARE = 0.25  # of the axial image lies before the disc's middle, the rest behind it
@@ -105,7 +104,7 @@ def _painted(case: Case, name: str) -> NDArray[np.uint8]:
     points = _points(case, name)
     grey = _table()[case.patient.tissue(points.reshape(-1, 3))].reshape(points.shape[:2])
     for lesion in case.scenario.record.imaging.lesions:
-        grey = np.where(_inside(case, lesion, points), LESION_GREY[lesion.kind], grey)
+        grey = np.where(inside(case.patient, lesion, points), LESION_GREY[lesion.kind], grey)
     rng = np.random.default_rng([case.patient.params.texture_seed, SLICES.index(name)])
     noisy = gaussian_filter(grey, BLUR_PIXELS) + NOISE * rng.standard_normal(grey.shape)
     image = np.clip(np.abs(noisy), 0, 255).astype(np.uint8)
@@ -148,42 +147,6 @@ def _axial(case: Case, level: Level) -> Floats:
 def _offsets(size_mm: tuple[float, float]) -> tuple[Floats, Floats]:
     rows, columns = (np.asarray((np.arange(round(side / PIXEL_MM)) + 0.5) * PIXEL_MM - side / 2, dtype=np.float64) for side in size_mm)
     return rows, columns
-
-
-def _inside(case: Case, lesion: Lesion, points: Floats) -> NDArray[np.bool_]:
-    """Pixels inside a lesion: ellipsoids that reach as far beyond where they spring from as the size says."""
-    inside = np.zeros(points.shape[:2], dtype=bool)
-    axes = case.patient.landmarks.vertebrae[lesion.level].axes
-    half = np.array([max(1.2 * lesion.size_mm, 4.0), lesion.size_mm, max(0.7 * lesion.size_mm, 4.0)])
-    for centre in _centres(case, lesion):
-        inside |= (np.square((points - centre) @ axes / half)).sum(axis=-1) < 1
-    return inside
-
-
-def _centres(case: Case, lesion: Lesion) -> Iterator[Floats]:
-    """Where a lesion lies: behind the disc, before the flavum, in the foramina, or at the facet."""
-    marks = case.patient.landmarks.interspaces[lesion.level]
-    axes = case.patient.landmarks.vertebrae[lesion.level].axes
-    sides = (Side.LEFT, Side.RIGHT) if lesion.side is None else (lesion.side,)
-    if lesion.kind is LesionKind.FORAMINAL_STENOSIS:
-        yield from (marks.foramen[side] for side in sides)
-    elif lesion.kind in (LesionKind.CENTRAL_STENOSIS, LesionKind.SCAR):
-        aside = 0.0 if lesion.side is None else lesion.side.sign * PARACENTRAL_MM
-        yield marks.flavum_ventral + aside * axes[:, 0]
-    elif lesion.kind is LesionKind.SYNOVIAL_CYST:
-        yield from (marks.facet_joint[side].point - 6.0 * side.sign * axes[:, 0] for side in sides)
-    else:
-        aside = 0.0 if lesion.side is None else lesion.side.sign * PARACENTRAL_MM
-        yield _behind_disc(case, lesion.level) + aside * axes[:, 0]
-
-
-def _behind_disc(case: Case, level: Level) -> Floats:
-    """Where a disc ends behind, in its middle plane."""
-    centre, back = case.patient.landmarks.interspaces[level].disc_centre, case.patient.landmarks.vertebrae[level].axes[:, 1]
-    distance_mm = np.arange(0.0, 40.0, 0.5)
-    labels = case.patient.tissue(centre + distance_mm[:, None] * back)
-    disc = np.isin(labels, (Tissue.ANNULUS, Tissue.NUCLEUS))
-    return np.asarray(centre + distance_mm[int(np.argmax(~disc))] * back)
 
 
 def _table() -> Floats:

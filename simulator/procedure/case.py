@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from phantoms.patient import Patient, build
 from simulator.imaging import Anatomy, check_view, lines, prepare
 from simulator.procedure.field import TissueField, field_of
+from simulator.procedure.lesions import with_gap, with_lesions
 from simulator.procedure.room import Pose
 from simulator.xray import brightness
 from simulator.xray.collimator import Collimator
@@ -42,8 +43,20 @@ class Case:
 
     @cached_property
     def tissue(self) -> TissueField:
-        """The patient's tissue field, made ready for many questions in one place."""
-        return field_of(self.patient)
+        """The patient's tissue field with the case's findings, made ready for many questions in one place: a needle's."""
+        return self._found(field_of(self.patient))
+
+    @cached_property
+    def wide_tissue(self) -> TissueField:
+        """The same field, for many points in many places: a block of contrast."""
+        return self._found(self.patient.tissue)
+
+    def _found(self, tissue: TissueField) -> TissueField:
+        """A tissue field with what the case says beyond the anatomy's parameters."""
+        scenario = self.scenario
+        if scenario.complications.false_loss_of_resistance:
+            tissue = with_gap(tissue, self.patient, scenario.task.level)
+        return with_lesions(tissue, self.patient, scenario.record.imaging.lesions)
 
     def inside(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether points, shape (n, 3), world frame, mm, lie in the body, shape (n,)."""

@@ -21,6 +21,7 @@ from simulator.procedure.events import Event, EventKind, event
 from simulator.procedure.field import skin_along
 from simulator.procedure.pain import hurt
 from simulator.procedure.room import as_point
+from simulator.procedure.sites import left
 from simulator.procedure.state import Feel, ProcedureState, told
 from simulator.procedure.tray import Tray
 
@@ -204,7 +205,7 @@ def check_distance(word: str, distance_mm: float) -> None:
 def _felt(state: ProcedureState, passage: steel.Passage, *, gave: bool = False) -> ProcedureState:
     """The state after a movement: what the hand felt, what the patient said, and the truth for the score."""
     before, after = in_hand(state, "needle"), passage.state
-    moved = replace(state, needle=after)
+    moved = left(replace(state, needle=after), after)
     feel = Feel(
         force_n=float(np.abs(passage.profile.force_n).max()),
         pressure_kpa=pressure_kpa(moved),

@@ -33,10 +33,25 @@ def opened(state: ProcedureState, held: NeedleState) -> ProcedureState:
     held : NeedleState
         In the body.
     """
-    if state.site_at is not None and float(np.linalg.norm(held.tip - state.site_at)) <= SAME_SITE_MM:
+    state = left(state, held)
+    if state.site_at is not None:
         return state
     number = state.site + 1
     return replace(state, site=number, site_at=as_point(held.tip), vessel=_vessel(state, held, number), flow=None)
+
+
+def left(state: ProcedureState, held: NeedleState) -> ProcedureState:
+    """The state without its site where the tip has gone from it.
+
+    Parameters
+    ----------
+    state : ProcedureState
+    held : NeedleState
+        Where the needle is now.
+    """
+    if state.site_at is None or float(np.linalg.norm(held.tip - state.site_at)) <= SAME_SITE_MM:
+        return state
+    return replace(state, site_at=None, vessel="", flow=None)
 
 
 def flowing(state: ProcedureState, held: NeedleState) -> tuple[ProcedureState, Flow, spreads.Spread]:
@@ -50,7 +65,7 @@ def flowing(state: ProcedureState, held: NeedleState) -> tuple[ProcedureState, F
     if state.flow is not None and state.spread is not None:
         return state, state.flow, state.spread
     curve, who = state.case.patient.anatomy.curve, fluid_individual(state)
-    ground = domains.domain(state.case.patient.tissue, held.tip, curve, individual=who, previous=state.ground)
+    ground = domains.domain(state.case.wide_tissue, held.tip, curve, individual=who, previous=state.ground)
     nicked = state.vessel if ground.medium not in (Medium.VENOUS, Medium.ARTERIAL) else ""
     found = flow(ground, held.tip, held.notch, uptake=Compartment(nicked) if nicked else None)
     spread, elsewhere = _in_medium(state, found)

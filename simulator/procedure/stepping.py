@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from scenarios.models import Scenario
 
 MOST_SEED = 2**63
+INVASIVE = (do.Pedal, do.Shoot, do.PlaceNeedle, do.LocalAnaesthetic, do.Inject)
 
 
 def begin(scenario: "Scenario | Case", seed: int) -> ProcedureState:
@@ -73,6 +74,7 @@ def step(state: ProcedureState, action: do.Action) -> ProcedureState:
     done = checked(action)
     if state.over is not None:
         raise ProcedureOver(f"{done.word}: the attempt is over ({state.over}); begin another")
+    _check_accepted(state, done)
     start = replace(state, moments=(), fresh=state.room.pulse)
     after = act(start, done)
     later = passed(after, duration_s(done, start, after))
@@ -105,6 +107,11 @@ def act(state: ProcedureState, action: do.Action) -> ProcedureState:  # noqa: C9
         case do.Finish():
             return finished(state)
     return desk.act(state, action)
+
+
+def _check_accepted(state: ProcedureState, action: do.Action) -> None:
+    if desk.deferred(state) and isinstance(action, INVASIVE):
+        raise ValueError(f"{action.word}: the decision was to {state.chart.decision}; decide to proceed first, or give advice and finish")
 
 
 def _believed(state: ProcedureState, action: do.CommitBelief) -> ProcedureState:

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from phantoms.tissues import Tissue
 from scenarios.needle_names import Bevel
-from simulator.needle import EventKind, NeedleKit, NeedleState, advance, aim, place, roll, withdraw
+from simulator.needle import EventKind, NeedleKit, NeedleState, advance, aim, place, redirect, roll, withdraw
+from simulator.needle.ahead import LATTICE_MM
 from simulator.needle.layers import peak_n
-from simulator.needle.walk import LATTICE_MM
 from tests.simulator.needle.fields import (
     BACK,
     FORWARD,
@@ -144,6 +144,20 @@ def test_a_tented_dura_springs_back_when_the_needle_is_withdrawn() -> None:
     assert back.events == ()
 
 
+def test_a_needle_that_comes_back_goes_through_its_own_hole() -> None:
+    face_mm = sum(thick for _, thick in BACK[:6])
+    through = advance(on_skin(), face_mm + 4.0, slabs(BACK)).state
+    dura = [hole for hole in through.holes if hole.tissue is Tissue.DURA]
+    assert [hole.point[1] for hole in dura] == [pytest.approx(SKIN_Y_MM - face_mm, abs=CROSSING_MM)]
+    back = withdraw(through, 6.0).state
+    assert back.tissue is Tissue.EPIDURAL_DORSAL
+    again = advance(back, 4.0, slabs(BACK))
+    assert again.state.tissue is Tissue.CSF
+    assert EventKind.PUNCTURES not in [event.kind for event in again.events]
+    elsewhere = advance(redirect(withdraw(through, through.depth_mm - 6.0).state, (0.1, -1.0, 0.0)), face_mm - 3.0, slabs(BACK))
+    assert [event.kind for event in elsewhere.events if event.tissue is Tissue.DURA] == [EventKind.CONTACTS]
+
+
 def test_a_needle_that_grazes_the_dura_slides_past_it() -> None:
     sac = 10.0
 
@@ -182,6 +196,17 @@ def test_a_rolled_needle_goes_the_other_way() -> None:
     assert ends[0][2] == pytest.approx(-ends[1][2])
     assert ends[0][2] < -3.0  # the notch is cephalad, a Quincke goes away from it
     assert abs(ends[2][0]) == pytest.approx(abs(ends[0][2]))
+
+
+def test_turning_world_and_needle_together_changes_nothing(rng: np.random.Generator) -> None:
+    """About the cephalad axis, from which the roll is told."""
+    tissue, direction, angle = jumble(rng, bony=True), np.array([0.3, -1.0, 0.4]), 1.1
+    turn = np.array([[np.cos(angle), -np.sin(angle), 0.0], [np.sin(angle), np.cos(angle), 0.0], [0.0, 0.0, 1.0]])
+    still = advance(place(QUINCKE_22, (5.0, 80.0, 3.0), direction, roll_rad=0.7), 50.0, tissue)
+    turned = advance(place(QUINCKE_22, turn @ (5.0, 80.0, 3.0), turn @ direction, roll_rad=0.7), 50.0, lambda points: tissue(points @ turn))
+    np.testing.assert_allclose(turned.state.shaft, still.state.shaft @ turn.T, atol=ROUNDING_MM)
+    assert [(event.kind, event.tissue) for event in turned.events] == [(event.kind, event.tissue) for event in still.events]
+    assert turned.state.force_n == pytest.approx(still.state.force_n)
 
 
 def test_turning_all_the_way_keeps_a_needle_nearly_straight() -> None:

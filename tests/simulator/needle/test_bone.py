@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from phantoms.tissues import Tissue
-from simulator.needle import EventKind, advance, place, withdraw
+from simulator.needle import EventKind, advance, place, redirect, withdraw
 from simulator.needle.bone import face
 from simulator.needle.force import STRONGEST_PUSH_N
 from simulator.needle.kit import buckling_load_n
@@ -58,6 +58,22 @@ def test_withdrawing_first_eases_the_push() -> None:
     assert not free.stopped
     assert free.tissue is Tissue.MUSCLE
     assert advance(free, 6.0, LAMINA).state.stopped
+
+
+def test_levered_off_the_edge_of_a_bone_it_goes_past() -> None:
+    """A tip that stands on bone 0.5 mm from an edge, levered towards the free side, then pushed."""
+
+    def tissue(points: np.ndarray) -> np.ndarray:
+        return np.where((points[:, 1] < -20.0) & (points[:, 0] < 0.5), Tissue.CORTICAL_BONE, Tissue.SUBCUTANEOUS_FAT).astype(np.uint8)
+
+    standing = advance(place(TUOHY_18, (0, 0, 0), FORWARD), 22.0, tissue).state
+    assert standing.stopped
+    beside = redirect(standing, (0.1, -1.0, 0.0))
+    assert not beside.stopped
+    assert beside.tip[0] > 0.5
+    past = advance(beside, 10.0, tissue).state
+    assert not past.stopped
+    assert past.tip[1] < -28.0
 
 
 def test_steps_on_bone_add_up() -> None:

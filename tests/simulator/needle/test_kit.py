@@ -48,10 +48,15 @@ def test_thinner_curves_more(bevel: Bevel) -> None:
 
 
 @pytest.mark.parametrize(("bend_deg", "radius_mm"), [(10.0, 150.0), (20.0, 90.0)])
-def test_a_bent_tip_steers_as_in_the_table_and_adds_to_the_bevel(bend_deg: float, radius_mm: float) -> None:
+def test_a_bent_tip_steers_as_in_the_table_and_to_the_bevels_side(bend_deg: float, radius_mm: float) -> None:
     bent, straight = curvature_per_mm(kit(22, bend_deg=bend_deg)), curvature_per_mm(kit(22))
-    assert 1 / abs(bent - straight) == pytest.approx(radius_mm, rel=0.06)  # one power law through both ends of the range
-    assert abs(bent) > abs(straight)
+    assert 1 / abs(bent) == pytest.approx(radius_mm, rel=0.06)  # one power law through both ends of the range
+    assert np.sign(bent) == np.sign(straight)
+
+
+def test_a_slight_bend_never_steers_less_than_the_bevel_alone() -> None:
+    curvatures = [abs(curvature_per_mm(kit(22, bend_deg=bend_deg))) for bend_deg in (0.0, 0.5, 2.0, 5.0, 10.0, 20.0, 40.0)]
+    assert (np.diff(curvatures) >= 0).all()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from phantoms.tissues import Tissue
 from scenarios.needle_names import Bevel, Medium
 from simulator.needle import Individual, NeedleKit, NeedleState, advance, advance_until_loss, place, syringe_pressure_kpa, with_stylet
-from simulator.needle.resistance import bore_pressure_kpa, opening, plunger_force_n, plunger_gives_ml
+from simulator.needle.resistance import bore_pressure_kpa, opening, plunger_force_n, plunger_gives_ml, pressures_kpa
 from tests.simulator.needle.fields import BACK, FORWARD, SKIN_Y_MM, TUOHY_18, block, on_skin, slabs
 
 BORE_KPA = {16: 0.1, 17: 0.2, 18: 0.5, 20: 1.9, 22: 8.7, 25: 55.0, 27: 130.0}  # FACTS.md 4.3: water, 0.1 mL/s, 89 mm
@@ -109,6 +109,18 @@ def test_a_gap_in_the_interspinous_ligament_gives_a_false_loss() -> None:
     )
     found = advance_until_loss(advance(ready(), 25.0, slabs(gap)).state, 20.0, slabs(gap), Medium.SALINE)
     assert found.state.tissue is Tissue.INTERSPINOUS_GAP
+
+
+@pytest.mark.parametrize("start_mm", [0.0, 30.0, TO_FAT_MM + 6.0])
+def test_pressures_along_a_passage_are_those_of_its_states(start_mm: float) -> None:
+    start = advance(ready(), start_mm, slabs(BACK)).state
+    passage = advance(start, 58.0 - start_mm, slabs(BACK))
+    pressures = pressures_kpa(start, passage, Medium.SALINE)
+    assert pressures.shape == passage.profile.depth_mm.shape
+    for travel_mm in np.linspace(0.2, 57.9 - start_mm, 40):
+        state = advance(start, travel_mm, slabs(BACK)).state
+        along = np.interp(state.depth_mm, passage.profile.depth_mm, pressures)
+        assert syringe_pressure_kpa(state, Medium.SALINE) == pytest.approx(along, rel=0.03)  # a lattice step on a steep flank
 
 
 def test_without_a_loss_it_goes_all_the_way() -> None:

@@ -78,7 +78,7 @@ def test_an_injection_takes_its_time_and_empties_the_syringe(epidural: Procedure
     assert not state.injections[-1].live
 
 
-def test_a_thumb_can_press_only_so_hard(epidural: ProcedureState) -> None:
+def test_a_thumb_can_press_only_so_hard() -> None:
     thin = do(started(), *PLACED[:1], {"place-needle": {"bevel": "quincke", "gauge": 22, "length_mm": 89, "entry": [2.0, 90.0, -60.0]}})
     thin = do(thin, {"aim-needle": {"oblique_deg": 0, "tilt_deg": 0}}, {"advance": {"distance_mm": 20}}, {"stylet": {"inserted": False}})
     state = do(thin, *SYRINGE, {"inject": {"volume_ml": 1.0, "rate_ml_s": 4.0}})
@@ -121,6 +121,13 @@ def test_a_vessel_by_chance_belongs_to_the_site_and_not_to_how_often_it_is_asked
         assert moved.site == state.site + 1
         found.append(state.vessel)
     assert 8 < sum(vessel == "venous" for vessel in found) < 32
+
+
+def test_a_tip_that_leaves_a_vessel_is_out_of_it_at_once() -> None:
+    state = do(in_epidural(started(case=vascular("venous"))), *SYRINGE, "aspirate")
+    assert state.vessel == "venous"
+    assert do(state, {"withdraw": {"distance_mm": 0.5}}).vessel == "venous"
+    assert do(state, {"withdraw": {"distance_mm": 2.0}}).vessel == ""
 
 
 def test_an_uptake_is_seen_live_and_gone_after() -> None:

@@ -49,6 +49,14 @@ def test_the_end_is_the_end() -> None:
         step(state, Wait(duration_s=1.0))
 
 
+@pytest.mark.parametrize("said", ["shoot", {"pedal": {"down": True}}, PLACED[1]])
+def test_a_patient_who_was_put_off_is_left_alone_until_the_decision_changes(said: object) -> None:
+    state = do(started(), {"decide": {"decision": "postpone"}})
+    with pytest.raises(ValueError, match="the decision was to postpone; decide to proceed first"):
+        do(state, said)
+    assert do(state, {"decide": {"decision": "proceed"}}, said).time_s > state.time_s
+
+
 def test_follow_up_finds_what_was_brought_about() -> None:
     subject = toy_case().scenario.subject.model_dump(mode="json", exclude_unset=True)
     case = case_with(changed(subject={**subject, "truth": {"glucose_rises": True, "bleeding_tendency": True, "pregnant": True}}))

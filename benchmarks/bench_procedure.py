@@ -32,7 +32,8 @@ ENTRY: tuple[object, ...] = (
     "shoot",
     {"local-anaesthetic": {"agent": "lidocaine", "volume_ml": 3.0, "depth_mm": 25.0}},
     {"place-needle": {"bevel": "tuohy", "gauge": 18, "length_mm": 89.0}},
-    *({"advance": {"distance_mm": 3.0}} for _ in range(10)),
+    *(item for _ in range(3) for item in (*({"advance": {"distance_mm": 3.0}} for _ in range(3)), "shoot")),
+    {"advance": {"distance_mm": 3.0}},
     "shoot",
     {"stylet": {"inserted": False}},
     {"attach": {"what": "lor-saline"}},
@@ -102,7 +103,7 @@ def test_the_other_steps(benchmark: BenchmarkFixture, case: Case) -> None:
 
 def test_an_observation(benchmark: BenchmarkFixture, case: Case) -> None:
     benchmark.extra_info.update(row="observation: one, without image", target=1, unit="ms")
-    state = played(begin(case, 1), (*BEFORE, *ENTRY[1:15]))
+    state = played(begin(case, 1), (*BEFORE, *ENTRY[1:16]))
     benchmark.pedantic(lambda: observe(state), rounds=100, warmup_rounds=2)
 
 
@@ -118,4 +119,4 @@ def test_a_headless_case(benchmark: BenchmarkFixture, case: Case) -> None:
             frames = state.room.pulse
         return frames
 
-    assert benchmark.pedantic(whole, rounds=1) == 28
+    assert benchmark.pedantic(whole, rounds=1) == 30

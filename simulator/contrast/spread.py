@@ -19,7 +19,7 @@ from simulator.geometry.grid import Grid
 
 Array = NDArray[np.float64]
 
-RESIDENCE_S: Mapping[Compartment, float] = {Compartment.VENOUS: 1.6, Compartment.ARTERIAL: 0.7}
+RESIDENCE_S: Mapping[Compartment, float] = {Compartment.VENOUS: 2.0, Compartment.ARTERIAL: 1.0}
 """How long a vessel keeps what enters it: 0.5 to 4 s (FACTS 5, recalled, unverified)."""
 ABSORBED_S = 1800.0 / np.log(2)  # contrast in tissue halves in 20 to 40 min (FACTS 5, recalled, unverified)
 RECOIL_S = 90.0  # in which the pressure held by swollen tissue falls to 1/e: 60 to 120 s (FACTS 5)

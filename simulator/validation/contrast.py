@@ -26,8 +26,8 @@ PATIENTS = 40
 LEVEL = Level.L4  # L4-5, the commonest
 CONTRAST = mixed({Agent.IOHEXOL_240: 1.0})
 ASIDE_MM = 4.0  # of the midline: paramedian
-CAUDAL_BOUNDS = Bounds(along_canal=True, half_length_mm=230.0, half_width_mm=30.0, ventral_mm=18.0, dorsal_mm=11.0)
-FORAMINAL_BOUNDS = Bounds(along_canal=True, half_length_mm=75.0, half_width_mm=40.0, ventral_mm=22.0, dorsal_mm=11.0)
+CAUDAL_BOUNDS = Bounds(along_canal=True, half_length_mm=210.0, half_width_mm=22.0, ventral_mm=15.0, dorsal_mm=16.0)
+FORAMINAL_BOUNDS = Bounds(along_canal=True, half_length_mm=60.0, half_width_mm=36.0, ventral_mm=22.0, dorsal_mm=16.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

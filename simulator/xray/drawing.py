@@ -89,7 +89,7 @@ def pieces(wanted: NDArray[np.bool_], number: int) -> list[slice]:
     Parameters
     ----------
     wanted : ndarray, shape (runs,)
-        Which runs of `BOXED`.
+        True at the indices of `BOXED` runs that are wanted.
     number : int
         Of faces or edges.
     """

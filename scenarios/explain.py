@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from scenarios.errors import Problem, nearest
 from scenarios.safe_yaml import Document, Place
 
+CHANGE = "change it; epifluoro schema says what it may hold"
 UNITS = ("mm", "cm", "ml", "s", "min", "deg", "rad", "kv", "kvp", "h", "days", "kg", "percent")
 
 
@@ -31,8 +32,10 @@ def problem_of(model: type[BaseModel], document: Document, detail: ErrorDetails)
     inner = message.split(": ")[1] if kind == "value_error" and message.startswith("anatomy: ") and ": " in message[9:] else ""
     if inner:
         place = (*place, "anatomy", *inner.split("."))
-    got = "" if kind == "value_error" else f", got {_brief(said)}"
-    return document.problem(place, message[:1].lower() + message[1:] + got, "change it; epifluoro schema says what it may hold")
+    if kind != "value_error":
+        return document.problem(place, f"{message[:1].lower()}{message[1:]}, got {_brief(said)}", CHANGE)
+    what, _, mend = message.partition("; ")
+    return document.problem(place, what, mend or CHANGE)
 
 
 def _mend_key(key: str, known: Sequence[str]) -> str:

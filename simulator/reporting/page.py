@@ -23,6 +23,7 @@ AXIS_WORDS = {
     Axis.EFFICIENCY: "Efficiency",
     Axis.INTERPRETATION: "Interpretation",
 }
+BLACK, RIM = 2, 6  # grey level up to which a pixel is outside the field, and pixels left around the field
 EVIDENCE_WORDS = {
     "A": "told experts from novices in trials",
     "B": "measured in studies",
@@ -62,8 +63,24 @@ def data_address(pixels: NDArray[np.uint8]) -> str:
         Grey levels.
     """
     file = BytesIO()
-    Image.fromarray(pixels).save(file, format="PNG", optimize=False)
+    Image.fromarray(framed(pixels)).save(file, format="PNG", optimize=False)
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")
+
+
+def framed(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The image without the black outside the collimator's leaves, but for a narrow rim; the whole image where all is black.
+
+    Parameters
+    ----------
+    pixels : ndarray, shape (rows, columns), uint8
+        Grey levels.
+    """
+    lit = pixels > BLACK
+    rows, columns = np.flatnonzero(lit.any(axis=1)), np.flatnonzero(lit.any(axis=0))
+    if len(rows) == 0:
+        return pixels
+    (top, bottom), (left, right) = ((max(0, place[0] - RIM), place[-1] + 1 + RIM) for place in (rows, columns))
+    return np.ascontiguousarray(pixels[top:bottom, left:right])
 
 
 def _nearest(result: Result, pictures: tuple[Picture, ...]) -> int | None:

@@ -55,8 +55,8 @@ class Result:
 
     @property
     def breached(self) -> bool:
-        """Whether it is a critical error."""
-        return self.criterion.critical and not self.excused and self.credit < 1.0
+        """Whether it is a critical error; what it never came to is none, though its points are lost."""
+        return self.criterion.critical and not self.excused and self.measured is not None and self.credit < 1.0
 
     @property
     def sentence(self) -> str:

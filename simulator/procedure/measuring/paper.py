@@ -60,7 +60,7 @@ def _unasked(attempt: Attempt, stopped: do.Action, time_s: float) -> bool:
 def _completed(attempt: Attempt) -> bool:
     """Ended in good order: what the case asks for was injected and the needle is out, or the case was not taken on."""
     last = attempt.last
-    if last.over is None:
+    if last.over is None or last.chart.decision is None:
         return False
     if last.chart.decision is not Decision.PROCEED:
         return last.needle is None and not last.injections

@@ -77,7 +77,7 @@ class ToyPatient:
 
     @cached_property
     def compartments(self) -> SimpleNamespace:
-        return SimpleNamespace(shape=inside)
+        return SimpleNamespace(name="skin", shape=inside, children=())
 
     @cached_property
     def landmarks(self) -> Landmarks:

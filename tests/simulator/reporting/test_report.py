@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from scenarios.criteria import resolve
-from simulator.reporting.page import as_page
+from simulator.reporting.page import RIM, as_page, framed
 from simulator.reporting.plain import as_plain
 from simulator.reporting.plots import as_svg
 from simulator.reporting.report import Curve, Kind, Moment, Picture, Plot, Report, Stated, clock
@@ -126,6 +126,14 @@ def test_equal_plots_give_equal_text(report: Report) -> None:
     first, second = as_svg(report.plots[0]), as_svg(report.plots[0])
     assert first == second
     assert "Force &lt;N&gt;" in first
+
+
+def test_images_are_shown_without_the_black_outside_the_leaves() -> None:
+    pixels = np.zeros((100, 120), dtype=np.uint8)
+    pixels[30:60, 40:90] = 99
+    assert framed(pixels).shape == (30 + 2 * RIM, 50 + 2 * RIM)
+    assert framed(np.zeros((5, 5), dtype=np.uint8)).shape == (5, 5)
+    assert (framed(np.full((8, 9), 50, dtype=np.uint8)) == 50).all()
 
 
 def test_clock_rounds_up_into_the_next_minute() -> None:

@@ -104,7 +104,8 @@ def test_every_lost_point_has_a_sentence_with_the_value() -> None:
 
 
 def test_what_was_not_measured_gives_nothing_and_says_so() -> None:
-    result = scored(criterion())
+    result = scored(criterion(critical=True))
+    assert result.critical == ()
     assert result.grade == 0.0
     assert NOT_MEASURED in result.losses[0].sentence
 

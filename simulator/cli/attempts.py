@@ -1,0 +1,198 @@
+"""Whole attempts on the command line: play a case by a script, play a log again, report on it."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulator.cli.arguments import known
+from simulator.cli.terminal import done, say, step
+
+if TYPE_CHECKING:
+    from scenarios.models import Scenario
+    from simulator.operators.script import Script
+    from simulator.procedure.state import ProcedureState
+    from simulator.reporting.report import Picture, Report
+
+LOG, PAGE, PLAIN, FRAMES = "attempt.jsonl", "report.html", "report.json", "frames"
+SIZES = (64, 2048)
+
+
+def run(case: str, script: str, seed: int, size: int, output: Path) -> int:
+    """Play a case by a script; write its log, its frames and its report into a folder. Returns the exit code.
+
+    Raises
+    ------
+    ValueError
+        Where case or script cannot be read or played, or the folder cannot take the files.
+    """
+    from scenarios.read import read
+    from simulator.procedure.case import case_of
+
+    scenario = read(case)
+    operator = _script(case, script)
+    _check_size(size)
+    folder = _fresh(output)
+    with step(f"playing {scenario.id} as {operator.operator}"):
+        states = list(_logged(case_of(scenario), operator, seed, folder / LOG))
+    report = _written(states, size, folder)
+    _summarise(report, folder / PAGE)
+    return 0
+
+
+def replay(log: Path, case: str | None, frames: Path | None, size: int) -> int:
+    """Play a log again, check that every recorded state comes out, and print its score. Returns the exit code.
+
+    Raises
+    ------
+    ValueError
+        Where the log cannot be read or is not what happened: names the line.
+    """
+    from simulator.reporting.telling import scored
+
+    _check_size(size)
+    with step(f"playing {log} again"):
+        states = list(_replayed(log, case))
+    if frames is not None:
+        folder = _fresh(frames)
+        for picture in _pictures(states, size):
+            _save(picture, folder)
+    score = scored(states)
+    say(f"{log}: {len(states) - 1} actions, every recorded state came out again")
+    done(f"{'passed' if score.passed else 'not passed'}: {100 * score.grade:.0f} of 100")
+    return 0
+
+
+def report(log: Path, case: str | None, size: int, output: Path) -> int:
+    """Write the report of a log, as a page or as JSON by the name's ending. Returns the exit code.
+
+    Raises
+    ------
+    ValueError
+        As `replay` does, or where the file's ending is neither .html nor .json.
+    """
+    from simulator.formats.atomic import replacing
+    from simulator.reporting.telling import told
+
+    _check_size(size)
+    if output.suffix not in (".html", ".json"):
+        raise ValueError(f"--output must end in .html or .json, got {output.name!r}")
+    with step(f"playing {log} again"):
+        states = list(_replayed(log, case))
+        found = told(states, tuple(_pictures(states, size)) if output.suffix == ".html" else ())
+    with replacing(output) as temporary:
+        temporary.write_text(_text(found, output.suffix), encoding="utf-8")
+    _summarise(found, output)
+    return 0
+
+
+def kept(states: Iterable["ProcedureState"]) -> list["ProcedureState"]:
+    """States as an attempt in the end was: what an undo took back is left out."""
+    found: list[ProcedureState] = []
+    for state in states:
+        del found[len(state.done) :]
+        found.append(state)
+    return found
+
+
+def _script(case: str, name: str) -> "Script":
+    from simulator.operators import script as scripts
+
+    if name.endswith((".yaml", ".yml")):
+        return scripts.read(Path(name))
+    return scripts.script(case, known(name, scripts.names(case), "--script"))
+
+
+def _logged(case: object, operator: "Script", seed: int, log: Path) -> Iterator["ProcedureState"]:
+    """States of a play, the first before anything was done; each action is in the log when its state comes."""
+    from simulator.operators.run import run as play
+    from simulator.procedure import log as logs
+    from simulator.procedure.stepping import begin
+
+    first = begin(case, seed)  # type: ignore[arg-type]
+    writer = logs.start(log, first)
+    try:
+        yield first
+        for action, state in play(first.case, operator, seed):
+            logs.append(writer, action, state)
+            yield state
+    finally:
+        writer.close()
+
+
+def _replayed(log: Path, case: str | None) -> list["ProcedureState"]:
+    from simulator.procedure.replay import states
+
+    return kept(states(log, _scenario_of(log, case)))
+
+
+def _scenario_of(log: Path, case: str | None) -> "Scenario":
+    """The case that a log names, or the one given."""
+    from scenarios.read import names, read
+    from simulator.procedure.log import read as read_log
+
+    if case is not None:
+        return read(case)
+    wanted = read_log(log).header["scenario"]["id"]
+    if wanted not in names():
+        raise ValueError(f"{log}: is of the case {wanted!r}, which the library lacks; give its file with --case")
+    return read(wanted)
+
+
+def _written(states: Sequence["ProcedureState"], size: int, folder: Path) -> "Report":
+    from simulator.reporting.telling import told
+
+    with step("developing images"):
+        pictures = tuple(_pictures(states, size))
+        for picture in pictures:
+            _save(picture, folder / FRAMES)
+        found = told(states, pictures)
+    for name in (PAGE, PLAIN):
+        (folder / name).write_text(_text(found, Path(name).suffix), encoding="utf-8")
+    return found
+
+
+def _pictures(states: Sequence["ProcedureState"], size: int) -> Iterator["Picture"]:
+    from simulator.reporting.pictures import pictures
+
+    return pictures(states, size=size)
+
+
+def _save(picture: "Picture", folder: Path) -> None:
+    from simulator.formats.images import write_png
+
+    folder.mkdir(exist_ok=True)
+    write_png(folder / f"{picture.pulse:05d}.png", picture.pixels, picture.caption)
+
+
+def _text(found: "Report", suffix: str) -> str:
+    from simulator.reporting.page import as_page
+    from simulator.reporting.plain import as_plain
+
+    return as_page(found) if suffix == ".html" else json.dumps(as_plain(found), indent=1, ensure_ascii=False) + "\n"
+
+
+def _summarise(found: "Report", place: Path) -> None:
+    axes = ", ".join(f"{axis} {100 * share:.0f} %" for axis, share in found.score.axes.items())
+    say(f"{found.scenario}: {'passed' if found.score.passed else 'not passed'}, {100 * found.score.grade:.0f} of 100 ({axes})")
+    for result in found.score.critical:
+        say(f"critical: {result.sentence}")
+    done(f"report: {place.resolve()}")
+
+
+def _fresh(folder: Path) -> Path:
+    """A folder without files of ours in it, made where it is missing."""
+    if folder.is_file():
+        raise ValueError(f"{folder}: is a file; --output wants a folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(f"{folder}: cannot be made ({error.strerror}); choose another --output") from error
+    if any(folder.iterdir()):
+        raise ValueError(f"{folder}: is not empty; choose another --output, for no attempt is written over")
+    return folder
+
+
+def _check_size(size: int) -> None:
+    if not SIZES[0] <= size <= SIZES[1]:
+        raise ValueError(f"--size must be from {SIZES[0]} to {SIZES[1]} pixels, got {size}")

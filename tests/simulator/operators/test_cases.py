@@ -1,0 +1,73 @@
+"""One test plays every case by every script: the expert passes, the others fail, and for the right reason."""
+
+import pytest
+
+from scenarios.errors import ScenarioError
+from scenarios.read import names as cases
+from scenarios.read import read as read_case
+from scenarios.safe_yaml import parse
+from simulator.operators.run import played, run
+from simulator.operators.script import names, parsed, script
+from simulator.procedure.measuring.measure import measure
+from simulator.procedure.plain import plain
+from simulator.scoring.score import Score, score
+
+SEED = 1
+AT_DESK = [("clopidogrel", "expert"), ("clopidogrel", "unsafe"), ("contrast-allergy", "refer"), ("pregnancy", "expert")]
+IDLE = [(case, "idle") for case in cases()]
+QUICK = [*AT_DESK, *IDLE]
+SLOW = [(case, name) for case in cases() for name in names(case) if (case, name) not in QUICK]
+
+
+def scored(case: str, name: str, seed: int = SEED) -> Score:
+    scenario = read_case(case)
+    start, states = played(scenario, script(case, name), seed)
+    return score(scenario.criteria, measure([start, *states]), scenario.pass_mark)
+
+
+def check(case: str, name: str) -> None:
+    """A script passes where it names nothing to fail by; else each named criterion was lost and one of them was critical."""
+    fails_by, found = script(case, name).fails_by, scored(case, name)
+    lost = {result.criterion.name for result in found.results if result.lost > 0}
+    critical = {result.criterion.name for result in found.critical}
+    assert found.passed == (not fails_by), f"critical: {sorted(critical)}, grade {found.grade:.2f}"
+    assert set(fails_by) <= lost | critical
+    assert not fails_by or critical & set(fails_by)
+
+
+@pytest.mark.parametrize(("case", "name"), QUICK)
+def test_what_is_settled_at_the_desk(case: str, name: str) -> None:
+    check(case, name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("case", "name"), SLOW)
+def test_the_expert_passes_and_the_others_fail_for_the_right_reason(case: str, name: str) -> None:
+    check(case, name)
+
+
+@pytest.mark.parametrize("case", ["clopidogrel", "pregnancy"])
+def test_equal_seeds_give_equal_actions_and_times(case: str) -> None:
+    first, second = ([(plain(action), state.time_s) for action, state in run(read_case(case), script(case, "expert"), 3)] for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.slow
+def test_a_vessel_is_met_by_chance_and_left_by_the_expert() -> None:
+    """At one in four some seeds meet a vessel; the expert moves the tip and tests again, so that no drug goes into it."""
+    case = "transforaminal-l5-s1"
+    scenario = read_case(case)
+    met = []
+    for seed in range(4):
+        _, states = played(scenario, script(case, "expert"), seed)
+        vessels = [given for given in states[-1].injections if given.vessel]
+        met.append(bool(vessels))
+        assert not states[-1].injections[-1].vessel
+    assert any(met)
+
+
+def test_what_cannot_be_done_is_told_with_the_scripts_line() -> None:
+    text = "operator: x\nabout: Injects with no needle.\nsteps:\n  - review: {item: history}\n  - inject: {volume_ml: 1}\n"
+    steps = parsed(parse(text, "script.yaml"))
+    with pytest.raises(ScenarioError, match=r"script\.yaml:5: inject: there is no needle"):
+        list(run(read_case("clopidogrel"), steps, 0))

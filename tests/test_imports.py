@@ -5,7 +5,21 @@ import sys
 
 import pytest
 
-OPTIONAL = ("pyvista", "vtk", "vtkmodules", "trame", "dask", "pydicom", "yaml", "matplotlib", "spekpy", "xraydb", "typer", "rich")
+OPTIONAL = (
+    "pyvista",
+    "vtk",
+    "vtkmodules",
+    "trame",
+    "dask",
+    "pydicom",
+    "yaml",
+    "matplotlib",
+    "spekpy",
+    "xraydb",
+    "typer",
+    "rich",
+    "pydantic",
+)
 
 
 def loaded_after(statement: str) -> set[str]:

@@ -19,6 +19,7 @@ from simulator.geometry.approaches import EPIDURAL
 from simulator.geometry.clear_path import BLOCKING
 from simulator.geometry.targets import target
 from simulator.geometry.views import View, aim, angles_of, lateral_angles
+from simulator.procedure.lesions import with_gap
 
 PATIENTS_KEPT = 4
 STEP_PER_MM = 4
@@ -68,7 +69,8 @@ def site(scenario: Scenario, views: Sequence[View]) -> Site:
         Where the patient lacks what the approach or a view needs.
     """
     task, shift = scenario.task, scenario.target
-    parts = [task.approach, task.level, task.side, shift.left_mm, shift.dorsal_mm, shift.cranial_mm, [*views]]
+    false_loss = scenario.complications.false_loss_of_resistance
+    parts = [task.approach, task.level, task.side, shift.left_mm, shift.dorsal_mm, shift.cranial_mm, false_loss, [*views]]
     entry = cache.folder() / "sites" / f"{cache.key(scenario.subject.parameters, _code(), parts)}.json"
     return _kept(entry) or _stored(entry, _found(scenario, views))
 
@@ -100,8 +102,9 @@ def _patient(keyed: _Keyed) -> Patient:
 @lru_cache(maxsize=1)
 def _code() -> str:
     """The code on which a site depends besides the anatomy's own, which `cache.key` counts in."""
-    folder = Path(__file__).resolve().parent.parent / "geometry"
-    return "".join((folder / name).read_text(encoding="utf-8") for name in ("approaches.py", "clear_path.py", "targets.py", "views.py"))
+    folder = Path(__file__).resolve().parent.parent
+    names = ("geometry/approaches.py", "geometry/clear_path.py", "geometry/targets.py", "geometry/views.py", "procedure/lesions.py")
+    return "".join((folder / name).read_text(encoding="utf-8") for name in names)
 
 
 def _found(scenario: Scenario, views: Sequence[View]) -> Site:
@@ -114,7 +117,9 @@ def _found(scenario: Scenario, views: Sequence[View]) -> Site:
     )
     course = goal.course
     share = np.linspace(0.0, 1.0, max(2, int(course.depth_mm * STEP_PER_MM)))[:, None]
-    met = [Tissue(int(label)) for label in np.unique(patient.tissue(course.entry + share * (course.tip - course.entry)))]
+    false_loss = scenario.complications.false_loss_of_resistance
+    field = with_gap(patient.tissue, patient, task.level) if false_loss else patient.tissue
+    met = [Tissue(int(label)) for label in np.unique(field(course.entry + share * (course.tip - course.entry)))]
     at_tip = Tissue(int(patient.tissue(goal.point[None])[0]))
     return Site(
         depth_mm=course.depth_mm,

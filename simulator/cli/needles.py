@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from phantoms.landmarks import Landmarks
 from phantoms.levels import Level
+from scenarios.names import Approach
 from simulator.cli.arguments import known, point
 from simulator.geometry import approaches
 from simulator.geometry.approaches import NAMED
@@ -41,7 +42,8 @@ def needle_path(entry: str | None, target: str, landmarks: Landmarks | None, lev
     named = NAMED[known(target, NAMED, "--needle-target")]
     if landmarks is None:
         raise ValueError(f"--needle-target {target}: this mesh has no landmarks; give x,y,z in mm")
-    found = approaches.course(named.approach, landmarks, level, named.side, tissue)
+    around = named.approach is Approach.INFRANEURAL  # the textbook's point is often too near to the articular process
+    found = approaches.course(named.approach, landmarks, level, named.side, tissue, around=around)
     return _checked(Course(entry=point(entry, "--needle-entry"), tip=found.tip) if entry else found)
 
 

@@ -39,14 +39,16 @@ class Bounds:
             raise ValueError(f"bounds must be above 0, got {self}")
 
 
+HIATUS_MM = 14.0  # of the sacral canal and its hiatus beyond the curve's end, at most
+
 BOUNDS: Mapping[Medium, Bounds] = {
-    Medium.EPIDURAL: Bounds(along_canal=True, half_length_mm=90.0, half_width_mm=36.0, ventral_mm=22.0, dorsal_mm=11.0),
-    Medium.INTRATHECAL: Bounds(along_canal=True, half_length_mm=110.0, half_width_mm=13.0, ventral_mm=11.0, dorsal_mm=11.0),
-    Medium.SUBDURAL: Bounds(along_canal=True, half_length_mm=130.0, half_width_mm=13.0, ventral_mm=11.0, dorsal_mm=11.0),
+    Medium.EPIDURAL: Bounds(along_canal=True, half_length_mm=90.0, half_width_mm=30.0, ventral_mm=20.0, dorsal_mm=16.0),
+    Medium.INTRATHECAL: Bounds(along_canal=True, half_length_mm=110.0, half_width_mm=13.0, ventral_mm=11.0, dorsal_mm=13.0),
+    Medium.SUBDURAL: Bounds(along_canal=True, half_length_mm=130.0, half_width_mm=13.0, ventral_mm=11.0, dorsal_mm=13.0),
     Medium.VENOUS: Bounds(along_canal=True, half_length_mm=3.0, half_width_mm=16.0, ventral_mm=13.0, dorsal_mm=10.0),
     Medium.ARTERIAL: Bounds(along_canal=True, half_length_mm=3.0, half_width_mm=16.0, ventral_mm=13.0, dorsal_mm=10.0),
     Medium.DISC: Bounds(along_canal=False, half_length_mm=26.0, half_width_mm=40.0, ventral_mm=46.0, dorsal_mm=46.0),
-    Medium.SOFT: Bounds(along_canal=False, half_length_mm=30.0, half_width_mm=25.0, ventral_mm=20.0, dorsal_mm=20.0, most_cells=60_000),
+    Medium.SOFT: Bounds(along_canal=False, half_length_mm=40.0, half_width_mm=19.0, ventral_mm=15.0, dorsal_mm=15.0),
     Medium.BONE: Bounds(along_canal=False, half_length_mm=12.0, half_width_mm=12.0, ventral_mm=12.0, dorsal_mm=12.0),
     Medium.NEURAL: Bounds(along_canal=False, half_length_mm=10.0, half_width_mm=8.0, ventral_mm=8.0, dorsal_mm=8.0),
 }
@@ -68,9 +70,10 @@ def _box(middle: NDArray[np.float64], bounds: Bounds) -> tuple[NDArray[np.intp],
 
 def _tube(curve: SpineCurve, middle: NDArray[np.float64], bounds: Bounds) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     t = float(curve.coordinates(middle[None])[0, 2])
-    ends = np.clip([t - bounds.half_length_mm, t + bounds.half_length_mm], 0.0, curve.length_mm)
+    # The canal closes a little beyond the curve's lower end: looking on there leaves no way out where there is none.
+    ends = np.clip([t - bounds.half_length_mm, t + bounds.half_length_mm], 0.0, curve.length_mm + HIATUS_MM)
     stretch = curve.positions[int(ends[0] / STEP_MM) : int(ends[1] / STEP_MM) + 1]
-    reach = np.array([bounds.half_width_mm, max(bounds.ventral_mm, bounds.dorsal_mm), bounds.dorsal_mm])
+    reach = np.array([bounds.half_width_mm, max(bounds.ventral_mm, bounds.dorsal_mm), max(bounds.dorsal_mm, HIATUS_MM)])
     low = np.floor((stretch.min(axis=0) - reach) / SPACING_MM).astype(np.intp)
     limit = np.zeros(np.ceil((stretch.max(axis=0) + reach) / SPACING_MM).astype(np.intp) - low, dtype=bool)
     index = _beside(stretch, low, limit.shape, reach)
@@ -84,7 +87,7 @@ def _tube(curve: SpineCurve, middle: NDArray[np.float64], bounds: Bounds) -> tup
 def _beside(stretch: NDArray[np.float64], low: NDArray[np.intp], shape: tuple[int, ...], reach: NDArray[np.float64]) -> NDArray[np.intp]:
     """Cells of a box that are about as near the curve, slice by slice, as a slanted section allows; shape (n, 3)."""
     z = (low[2] + np.arange(shape[2]) + 0.5) * SPACING_MM
-    x, y = (np.interp(z, stretch[::-1, 2], stretch[::-1, axis]) for axis in (0, 1))
+    x, y = (np.interp(z, stretch[::-1, 2], stretch[::-1, axis]) for axis in (0, 1))  # level beyond the ends
     near_x = np.abs((low[0] + np.arange(shape[0]) + 0.5)[:, None] * SPACING_MM - x) <= reach[0] + 4.0
     near_y = np.abs((low[1] + np.arange(shape[1]) + 0.5)[:, None] * SPACING_MM - y) <= 1.7 * reach[1] + 4.0
     return np.argwhere(near_x[:, None, :] & near_y[None, :, :])

@@ -17,12 +17,14 @@ Array = NDArray[np.float64]
 CELL_ML = SPACING_MM**3 / 1000.0
 CORNERS = tuple((i, j, k) for i in (0, 1) for j in (0, 1) for k in (0, 1))
 LEAST_SHARE = 0.05  # cells with less of the medium are left out
-SHELL_ML = 0.7e-3  # that the split dura takes per mm2 of the sac; unverified
+SHELL_ML = 0.6e-3  # that the split dura takes per mm2 of the sac; unverified
 VENTRAL_SHELL = 0.15  # the subdural space opens dorsally and to the sides; unverified
+SAC_LABELS = (Tissue.CSF, Tissue.CAUDA_EQUINA, Tissue.DURA, Tissue.CORD)
+BONY_SWELLING = 0.1  # of the epidural fat's, where only bone and no sac is around that would give way; unverified
 LOBULE_MM = 2.6  # fat lobules, which contrast outlines ("vacuolation"); unverified
 LOBULE_LOG_SD = 0.7
-FIBRE_MM = (2.0, 2.0, 25.0)  # muscle bundles across and along; unverified
-FIBRE_LOG_SD = 1.6
+FIBRE_MM = (1.3, 1.3, 22.0)  # muscle bundles across and along; unverified
+FIBRE_LOG_SD = 2.2
 TEXTURE = 48  # entries of the texture's table along each axis
 
 
@@ -78,7 +80,21 @@ def cells_of(
     labels = _labels(lattice, index)
     weights = _weights(wanted[labels])
     cells = _averaged(index, place, labels, weights, share.cell[tuple(index.T)].astype(np.float64))
-    return _as_shell(cells) if medium is Medium.SUBDURAL else _as_individual(cells, individual, medium)
+    if medium is Medium.SUBDURAL:
+        return _as_shell(cells)
+    if medium is Medium.EPIDURAL:
+        cells.compliance_ml_kpa[~beside_sac(lattice, cells.place, curve)] *= BONY_SWELLING
+    return _as_individual(cells, individual, medium)
+
+
+def beside_sac(lattice: Lattice, place: Array, curve: SpineCurve) -> NDArray[np.bool_]:
+    """Which places (u, v, t), shape (n, 3), lie at a stretch of the canal that has a dural sac."""
+    sac = np.argwhere(np.isin(lattice.centre, SAC_LABELS))
+    present = np.zeros(int(curve.length_mm) + 2, dtype=bool)
+    if len(sac):
+        t = curve.coordinates(middles(lattice.low + sac[::7]))[:, 2]
+        present[: int(t.max()) + 1] = True
+    return np.asarray(present[np.clip(place[:, 2].astype(np.intp), 0, len(present) - 1)])
 
 
 def soft_share(lattice: Lattice, index: NDArray[np.intp]) -> Array:
@@ -181,6 +197,8 @@ def _texture(cells: Cells, individual: Individual, medium: Medium) -> Array:
     table = rng.standard_normal((TEXTURE, TEXTURE, TEXTURE))
     muscle = cells.compartment == code(Compartment.MUSCLE)
     size = np.where(muscle[:, None], FIBRE_MM, LOBULE_MM)
-    bundle = np.floor(cells.place / size).astype(np.intp) % TEXTURE
+    place = cells.place / size
+    place[:, 2] += muscle * table[tuple(np.floor(place[:, :2]).astype(np.intp).T % TEXTURE) + (0,)]  # bundles end at unlike heights
+    bundle = np.floor(place).astype(np.intp) % TEXTURE
     spread = np.where(muscle, FIBRE_LOG_SD, LOBULE_LOG_SD if medium is Medium.EPIDURAL else 0.0)
     return np.exp(individual.texture * spread * table[tuple(bundle.T)])

@@ -89,9 +89,13 @@ class Domain:
     @cached_property
     def key(self) -> NDArray[np.int64]:
         """One number per cell that is the same in every domain of a patient, shape (n,); vessels have their own."""
-        vessel = np.isin(self.compartment, [code(Compartment.VENOUS), code(Compartment.ARTERIAL)])
         i, j, k = (self.cells + 2**18).T
-        return np.asarray(((i * 2**20 + j) * 2**20 + k) * 2 + vessel, dtype=np.int64)
+        return np.asarray(((i * 2**20 + j) * 2**20 + k) * 2 + self.vascular, dtype=np.int64)
+
+    @cached_property
+    def vascular(self) -> NDArray[np.bool_]:
+        """Which cells are a vessel's, shape (n,)."""
+        return self.inside((Compartment.VENOUS, Compartment.ARTERIAL))
 
     def inside(self, compartments: Sequence[Compartment]) -> NDArray[np.bool_]:
         """Which cells lie in any of these compartments, shape (n,)."""

@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.spinecurve import STEP_MM, SpineCurve
-from phantoms.tissues import Tissue
 from scenarios.compartment_names import Compartment
-from simulator.contrast.cells import LEAST_SHARE, Cells, Shares, soft_share
+from simulator.contrast.cells import LEAST_SHARE, Cells, Shares, beside_sac, soft_share
 from simulator.contrast.individual import Individual
-from simulator.contrast.lattice import SPACING_MM, Lattice, middles
+from simulator.contrast.lattice import SPACING_MM, Lattice
 from simulator.contrast.media import Medium, code
 
 Array = NDArray[np.float64]
@@ -24,8 +23,7 @@ Index = NDArray[np.intp]
 REFERENCE_MPA_S = 3.4  # iohexol 240 at 37 C (FACTS 5 [86]): what the calibration's epidurograms used
 ML_S_KPA = 1e-3 / (REFERENCE_MPA_S * 1e-6)  # from mm2 of permeability times mm of section over length to mL/(s kPa)
 BEYOND_MM = 20.0  # how far outside the domain the pressure is nought
-FORAMEN_MM2 = 4e-7  # permeability with which a foramen's fat drains into the tissue outside; unverified
-SAC_LABELS = (Tissue.CSF, Tissue.CAUDA_EQUINA, Tissue.DURA, Tissue.CORD)
+FORAMEN_MM2 = 4e-8  # permeability with which a foramen's fat drains into the tissue outside; unverified
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -117,18 +115,8 @@ def _harmonic(a: Array, b: Array) -> Array:
 def _septum(lattice: Lattice, cells: Cells, a: Index, b: Index, individual: Individual, curve: SpineCurve) -> Array:
     """Share of each face that the midline septum leaves open: it runs dorsal and ventral of the sac, as far as there is a sac."""
     side = cells.place[:, 0] > individual.septum_offset_mm
-    across = (side[a] != side[b]) & _beside_sac(lattice, cells, curve)[a]
+    across = (side[a] != side[b]) & beside_sac(lattice, cells.place, curve)[a]
     return np.where(across, individual.septum, 1.0)
-
-
-def _beside_sac(lattice: Lattice, cells: Cells, curve: SpineCurve) -> NDArray[np.bool_]:
-    """Which cells lie at a stretch of the canal that has a dural sac."""
-    sac = np.argwhere(np.isin(lattice.centre, SAC_LABELS))
-    present = np.zeros(int(curve.length_mm) + 2, dtype=bool)
-    if len(sac):
-        t = curve.coordinates(middles(lattice.low + sac[::7]))[:, 2]
-        present[: int(t.max()) + 1] = True
-    return np.asarray(present[np.clip(cells.place[:, 2].astype(np.intp), 0, len(present) - 1)])
 
 
 CAPSULE = 1e-3  # share of a face that a facet joint's capsule leaves open; unverified
@@ -162,7 +150,10 @@ def _outlets(lattice: Lattice, cells: Cells, tensor: Array, outer: NDArray[np.bo
     """Ways out: the domain's edge, behind which the tissue goes on, and in the epidural space the foramina; mm3."""
     edge = sum(outer[:, 2 * axis + sign] * tensor[:, axis] for axis in range(3) for sign in (0, 1))
     outlet = np.asarray(edge) * cells.share * SPACING_MM**2 / BEYOND_MM
-    if medium is Medium.EPIDURAL:
+    if medium is Medium.EPIDURAL:  # walled by bone, flavum and membrane: open up and down the canal only
+        t = cells.place[:, 2]
+        outlet[(t > t.min() + BEYOND_MM / 4) & (t < t.max() - BEYOND_MM / 4)] = 0.0
         foraminal = cells.compartment == code(Compartment.FORAMINAL)
-        outlet[foraminal] += FORAMEN_MM2 * SPACING_MM * soft_share(lattice, cells.index[foraminal])
+        ways = outer[foraminal].sum(axis=1) + soft_share(lattice, cells.index[foraminal])
+        outlet[foraminal] = FORAMEN_MM2 * SPACING_MM * cells.share[foraminal] * ways
     return outlet

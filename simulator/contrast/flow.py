@@ -17,7 +17,6 @@ from scipy.sparse.linalg import LinearOperator, SuperLU, cg, splu
 
 from scenarios.compartment_names import Compartment
 from simulator.contrast.domain import Domain, nearest_cell
-from simulator.contrast.media import code
 from simulator.contrast.vessels import with_vessels
 from simulator.geometry.validate import as_vector
 
@@ -57,6 +56,11 @@ class Flow:
     def order(self) -> NDArray[np.intp]:
         """Cells by falling pressure, shape (n,)."""
         return np.argsort(-self.pressure_kpa_s_ml, kind="stable")
+
+    @cached_property
+    def entry(self) -> NDArray[np.intp]:
+        """Cells that fluid enters, shape (k,)."""
+        return np.flatnonzero(self.source)
 
     @cached_property
     def swelling(self) -> Array:
@@ -134,7 +138,7 @@ def _source(domain: Domain, tip: Array, opening_direction: ArrayLike | None) -> 
     opening = tip if opening_direction is None else tip + ASIDE_MM * _unit(as_vector(opening_direction, "opening_direction"))
     source = np.zeros(len(domain))
     source[nearest_cell(domain, opening)] = 1e-9  # at least one, however tight
-    if not np.isin(domain.compartment, [code(Compartment.VENOUS), code(Compartment.ARTERIAL)]).any():
+    if not domain.vascular.any():
         distance_mm = np.linalg.norm(domain.centres - opening, axis=1)
         source += np.where(distance_mm < 2 * OPENING_MM, np.exp(-((distance_mm / OPENING_MM) ** 2)) * domain.capacity_ml, 0.0)
     return source / source.sum()

@@ -8,7 +8,7 @@ SEPTUM_MEDIAN = 2e-4  # share of a midline face that the septum leaves open in t
 SEPTUM_LOG_SD = 2.0
 OFFSET_SD_MM = 1.0  # of the septum from the midline; unverified
 OVERALL_LOG_SD = 0.5  # permeability of everything
-VENTRAL_LOG_SD = 0.8  # of the ventral fat over the dorsal
+VENTRAL_LOG_SD = 1.1  # of the ventral fat over the dorsal
 FORAMINAL_LOG_SD = 0.8  # of the foramina: with age and stenosis they tighten
 
 

@@ -12,19 +12,21 @@ from scenarios.agent_names import Agent
 from scenarios.compartment_names import EPIDURAL, Compartment
 from simulator.contrast.agents import properties
 from simulator.contrast.ladder import ladder
+from simulator.contrast.lattice import SPACING_MM
 from simulator.contrast.media import COMPARTMENTS, code
 from simulator.contrast.spread import Spread
 from simulator.geometry.validate import as_vector
 
 Array = NDArray[np.float64]
 
-VISIBLE_MG_MM = 0.5  # iodine per mm of canal that an image shows: 2 mm2 of undiluted iohexol 240
-SEEN_MG_ML = 24.0  # iodine per volume of tissue that shows at an edge, a tenth of iohexol 240
-SHORTEST_MM = 15.0  # of visible contrast before a zone counts as filled
+VISIBLE_MG_MM = 1.5  # iodine per mm of canal that an image shows: 6 mm2 of undiluted iohexol 240
+SEEN_MG_CM2 = 6.0  # iodine along a ray that shows at an edge: a quarter millimetre of iohexol 240
+RETROVERTEBRAL_MM = 6.0  # from the midline that fat lies in front of the sac
+SHORTEST_MM = 10.0  # of visible contrast before a zone counts as filled
 MINOR_SHARE = 0.2  # of the column's length that the other side may fill while contrast still counts as on one side
 MIDLINE_MM = 2.0  # either side of the midline that belongs to neither
 ROOT_MM = 6.0  # from a ganglion's centre: drug this near bathes it; unverified
-TOUCH_MM = 1.5  # gap to a margin that no reader sees
+TOUCH_MM = 1.0  # gap to a margin that no reader sees
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,8 +92,8 @@ def reach(spread: Spread, tip: ArrayLike, landmarks: Landmarks) -> Reach:
         caudad_levels=max(float(scale.at(ends[1])) - tip_level, 0.0) if ends else 0.0,
         top=scale.level(ends[0]) if ends else None,
         bottom=scale.level(ends[1]) if ends else None,
-        dorsal=_fills(spread, Compartment.EPIDURAL_DORSAL),
-        ventral=_fills(spread, Compartment.EPIDURAL_VENTRAL),
+        dorsal=_fills(spread, _dorsal(spread)),
+        ventral=_fills(spread, _ventral(spread)),
         unilateral=_unilateral(spread),
     )
 
@@ -155,8 +157,19 @@ def _visible_mm(spread: Spread, chosen: NDArray[np.bool_]) -> NDArray[np.intp]:
     return np.flatnonzero(np.bincount(t, iodine_mg(spread)[chosen], minlength=1) >= VISIBLE_MG_MM)
 
 
-def _fills(spread: Spread, compartment: Compartment) -> bool:
-    return len(_visible_mm(spread, spread.domain.compartment == code(compartment))) >= SHORTEST_MM
+def _fills(spread: Spread, zone: NDArray[np.bool_]) -> bool:
+    return len(_visible_mm(spread, zone)) >= SHORTEST_MM
+
+
+def _dorsal(spread: Spread) -> NDArray[np.bool_]:
+    """What a lateral shows along the back of the canal: dorsal fat, and lateral fat in the canal's dorsal half."""
+    lateral = spread.domain.compartment == code(Compartment.EPIDURAL_LATERAL)
+    return np.asarray(spread.domain.inside([Compartment.EPIDURAL_DORSAL]) | (lateral & (spread.domain.place[:, 1] > 0)))
+
+
+def _ventral(spread: Spread) -> NDArray[np.bool_]:
+    """What a lateral shows as a line behind the bodies: fat in front of the sac, not the recess that leads to the foramen."""
+    return np.asarray(spread.domain.inside([Compartment.EPIDURAL_VENTRAL]) & (np.abs(spread.domain.place[:, 0]) < RETROVERTEBRAL_MM))
 
 
 def _unilateral(spread: Spread) -> bool:
@@ -188,11 +201,19 @@ def _coverage(spread: Spread, volume_ml: Array, centre: Array) -> RootCoverage:
 
 def _gap(spread: Spread, line: Array, beam: Array, up: Array) -> float:
     """Least distance, seen along a beam, from contrast that shows to points on a margin, shape (k, 3); less half a cell."""
-    shown = iodine_mg(spread) >= SEEN_MG_ML * 1e-3
-    if not shown.any():
-        return float("inf")
     along = beam / np.linalg.norm(beam)
-    across = np.stack([np.cross(along, up), up])
-    seen, margin = spread.domain.centres[shown] @ across.T, line @ across.T
-    gaps = [float(np.linalg.norm(seen - point, axis=1).min()) for point in margin]
-    return max(min(gaps) - 0.5, 0.0)
+    across = np.stack([np.cross(along, up), up], axis=1)
+    seen = _shown(spread, across)
+    if len(seen) == 0:
+        return float("inf")
+    gaps = [float(np.linalg.norm(seen - point, axis=1).min()) for point in line @ across]
+    return max(min(gaps) - 0.5 * SPACING_MM, 0.0)
+
+
+def _shown(spread: Spread, across: Array) -> Array:
+    """Middles of the pixels, as large as a cell, with enough iodine along their rays, shape (k, 2), mm in the plane `across`."""
+    mass_mg = iodine_mg(spread)
+    some = mass_mg > 0
+    pixels, member = np.unique(np.floor(spread.domain.centres[some] @ across / SPACING_MM), axis=0, return_inverse=True)
+    mg_cm2 = np.bincount(member.ravel(), mass_mg[some], minlength=len(pixels)) / (SPACING_MM / 10) ** 2
+    return np.asarray((pixels[mg_cm2 >= SEEN_MG_CM2] + 0.5) * SPACING_MM)

@@ -19,7 +19,7 @@ from simulator.geometry.grid import Grid
 
 Array = NDArray[np.float64]
 
-RESIDENCE_S: Mapping[Compartment, float] = {Compartment.VENOUS: 1.6, Compartment.ARTERIAL: 0.7}
+RESIDENCE_S: Mapping[Compartment, float] = {Compartment.VENOUS: 2.0, Compartment.ARTERIAL: 1.0}
 """How long a vessel keeps what enters it: 0.5 to 4 s (FACTS 5, recalled, unverified)."""
 ABSORBED_S = 1800.0 / np.log(2)  # contrast in tissue halves in 20 to 40 min (FACTS 5, recalled, unverified)
 RECOIL_S = 90.0  # in which the pressure held by swollen tissue falls to 1/e: 60 to 120 s (FACTS 5)
@@ -172,7 +172,8 @@ def _advanced(spread: Spread, flow: Flow, mixture: Mixture, rate_ml_s: float, se
     """Inject for a time within one quantum; the transport step follows where the quantum is full."""
     volume_ml = rate_ml_s * seconds
     share = np.array([mixture.get(agent, 0.0) for agent in spread.agents])
-    mobile = spread.mobile_ml + np.outer(flow.source, share * volume_ml) if volume_ml > 0 else spread.mobile_ml
+    mobile = spread.mobile_ml.copy()
+    mobile[flow.entry] += np.outer(flow.source[flow.entry], share * volume_ml)
     due_ml = spread.due_ml + volume_ml
     state = replace(spread, mobile_ml=_locked(mobile), due_ml=due_ml, held_ml=spread.held_ml + volume_ml)
     return _aged(_carried(state, flow) if due_ml >= QUANTUM_ML - ROUNDING_ML else state, seconds)
@@ -181,8 +182,9 @@ def _advanced(spread: Spread, flow: Flow, mixture: Mixture, rate_ml_s: float, se
 def _carried(spread: Spread, flow: Flow) -> Spread:
     """One transport step: the fluid at the tip pushes everything on by a quantum."""
     order = flow.order
-    filled = np.empty_like(spread.mobile_ml)
-    filled[order] = flow.system.solve(np.asfortranarray(spread.mobile_ml[order] / QUANTUM_ML))
+    filled = np.empty(spread.mobile_ml.shape, order="F")
+    for column in range(len(spread.agents)):  # column by column: one pass each through memory that lies together
+        filled[order, column] = flow.system.solve(spread.mobile_ml[:, column].take(order) / QUANTUM_ML)
     leaving = QUANTUM_ML * (flow.leaving @ filled)
     stored = spread.stored_ml + QUANTUM_ML * flow.swelling[:, None] * filled
     mobile = filled * flow.domain.capacity_ml[:, None]
@@ -194,24 +196,28 @@ def _aged(spread: Spread, seconds: float) -> Spread:
     sunk = spread.mobile_ml
     if spread.domain.medium is Medium.INTRATHECAL and seconds > 0:
         sunk = settled(spread.domain, spread.agents, sunk, seconds)
-    stay = _staying(spread.domain, seconds)[:, None]
-    gone = ((1 - stay) * (sunk + spread.stored_ml)).sum(axis=0)
+    stay = _staying(spread.domain, seconds)
+    mobile, stored = sunk * stay, spread.stored_ml * stay
+    gone = sunk.sum(axis=0) - mobile.sum(axis=0) + spread.stored_ml.sum(axis=0) - stored.sum(axis=0)
     return replace(
         spread,
-        mobile_ml=_locked(sunk * stay),
-        stored_ml=_locked(spread.stored_ml * stay),
+        mobile_ml=_locked(mobile),
+        stored_ml=_locked(stored),
         washed_out_ml=_locked(spread.washed_out_ml + gone),
         held_ml=spread.held_ml * float(np.exp(-seconds / RECOIL_S)),
         elapsed_s=spread.elapsed_s + seconds,
     )
 
 
-def _staying(domain: Domain, seconds: float) -> Array:
-    """Share of each cell's agents that is still there after a time, shape (n,)."""
-    time_s = np.full(len(domain), ABSORBED_S)
+def _staying(domain: Domain, seconds: float) -> Array | float:
+    """Share of each cell's agents that is still there after a time, shape (n, 1); one number where no cell is a vessel's."""
+    tissue = float(np.exp(-seconds / ABSORBED_S))
+    if not domain.vascular.any():
+        return tissue
+    share = np.full((len(domain), 1), tissue)
     for vessel, residence_s in RESIDENCE_S.items():
-        time_s[domain.compartment == code(vessel)] = residence_s
-    return np.exp(-seconds / time_s)
+        share[domain.compartment == code(vessel)] = np.exp(-seconds / residence_s)
+    return share
 
 
 def _with_agents(spread: Spread, agents: tuple[Agent, ...]) -> Spread:

@@ -23,8 +23,8 @@ Array = NDArray[np.float64]
 Path = Array
 """Coordinates (u, v, t) along a tube, shape (k, 3), mm, from the tip on."""
 
-VEIN_MM = 2.2  # across; recalled, unverified
-ARTERY_MM = 1.0  # FACTS 1.7 [70]
+VEIN_MM = 2.8  # across; recalled, unverified
+ARTERY_MM = 1.3  # 0.8 to 1.3 (FACTS 1.7 [70]), the widest, so that a trainee can see it
 PITCH_MM = 34.0  # between the veins' crossings behind the bodies; recalled, unverified
 VEIN_U_MM, VEIN_V_MM = 8.0, -7.0  # where the ventral veins run if none is labelled
 BOW_MM = 2.0  # how far they swing to either side over discs and bodies

@@ -56,7 +56,9 @@ SEARCHES = {
 """How far from the textbook's tip and direction a clear way is looked for; beyond the pedicle's lateral border is outside the foramen."""
 
 
-def course(approach: Approach, landmarks: Landmarks, level: Level, side: Side | None, tissue: Field | None = None) -> Course:
+def course(
+    approach: Approach, landmarks: Landmarks, level: Level, side: Side | None, tissue: Field | None = None, *, around: bool = True
+) -> Course:
     """Straight way of an approach's needle in one patient.
 
     Parameters
@@ -72,6 +74,8 @@ def course(approach: Approach, landmarks: Landmarks, level: Level, side: Side | 
     tissue : callable, optional
         Points, shape (n, 3), mm -> `Tissue` labels, shape (n,), 0 outside the body. Without it the textbook's way is taken, and the skin
         is supposed a short needle's length away.
+    around : bool
+        Whether to give way to bone and nerve; a picture of the textbook's needle does not.
 
     Returns
     -------
@@ -86,8 +90,8 @@ def course(approach: Approach, landmarks: Landmarks, level: Level, side: Side | 
     tip, outward = textbook(Approach(approach), landmarks, level, side)
     if tissue is None:
         return Course(entry=skin_along(tip, outward, None), tip=tip)
-    axes = _axes(approach, landmarks, level, side)
-    tip, outward = nearest_clear(tip, outward, axes, SEARCHES[approach], tissue)
+    if around:
+        tip, outward = nearest_clear(tip, outward, _axes(approach, landmarks, level, side), SEARCHES[approach], tissue)
     return Course(entry=skin_along(tip, outward, tissue), tip=tip)
 
 

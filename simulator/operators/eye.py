@@ -1,6 +1,6 @@
 """What an expert sees in the images: the course that the approach takes in this patient, and how the tip stands to it.
 
-It reads landmarks, which an observation does not show. Felt and heard things are taken from what the state tells any actor.
+It reads landmarks, which an observation does not show. What is felt, heard and drawn back is taken from the observation.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from scenarios.task import TargetSide
 from simulator.geometry.clear_path import Course
 from simulator.geometry.targets import Target, target
 from simulator.geometry.views import SACRAL_VIEWS, View, aim, angles_of, lateral_angles
+from simulator.observation import observe
 from simulator.operators.macros import ALONG_NEEDLE, See, Seen, TakeNeedle
 from simulator.procedure.actions import Action, AimNeedle, MoveCArm, MoveTable, PlaceNeedle
 from simulator.procedure.case import Case
@@ -24,6 +25,8 @@ from simulator.procedure.state import ProcedureState
 Vector = NDArray[np.float64]
 
 SHORT_MM = 3.0
+MOVES = ("advance", "withdraw", "place-needle")
+SAID = {Seen.NERVE: "nerve", Seen.BONE: "periosteum"}
 FLUIDS = {Seen.CSF: "cerebrospinal fluid", Seen.VESSEL: "blood"}
 
 
@@ -96,31 +99,33 @@ def short_mm(state: ProcedureState, aimed: Aimed) -> float:
     return np.inf if state.needle is None else -target_of(state.case, aimed).along_mm(state.needle.tip)
 
 
-def seen(state: ProcedureState, what: Seen, aimed: Aimed, *, refused: bool) -> bool:
-    """Whether something is the case now, as an attentive operator perceives it."""
-    if what is Seen.LOSS:
-        return state.feel.gave
-    if what is Seen.BONE:
-        return state.needle is not None and state.needle.stopped
+def seen(state: ProcedureState, what: Seen, aimed: Aimed) -> bool:
+    """Whether something is the case now, as an attentive operator perceives it.
+
+    What is felt, heard and drawn back comes from the observation. How far the tip stands before the target, and that contrast medium runs
+    off in a vessel under live imaging, are read off the image by an expert's eye, which here looks at the truth.
+    """
     if what is Seen.SHORT:
         return short_mm(state, aimed) > SHORT_MM
-    if what is Seen.REFUSED:
-        return refused
-    if what is Seen.NERVE:
-        return any(event.kind is EventKind.VOICE and event.get("about") == "nerve" for event in _since_last_movement(state))
-    if what is Seen.VESSEL and state.injections and state.injections[-1].vessel and state.injections[-1].live:
-        return state.injections[-1].tip == _tip(state)
-    return any(event.get("fluid") == FLUIDS[what] for event in _since_last_movement(state))
+    view = observe(state)
+    if what is Seen.LOSS:
+        return view.feel.gave
+    now = [event for event in view.events if event.time_s >= _moved_s(state)]
+    if what in SAID:
+        return any(event.kind is EventKind.VOICE and event.get("about") == SAID[what] for event in now)
+    return any(event.get("fluid") == FLUIDS[what] for event in now) or (what is Seen.VESSEL and _runs_off(state))
 
 
-def _tip(state: ProcedureState) -> tuple[float, ...] | None:
-    return None if state.needle is None else tuple(float(value) for value in state.needle.tip)
+def _runs_off(state: ProcedureState) -> bool:
+    """Whether the last injection, seen live and at the tip's present place, went into a vessel."""
+    given = state.injections[-1] if state.injections else None
+    tip = None if state.needle is None else tuple(float(value) for value in state.needle.tip)
+    return given is not None and bool(given.vessel) and given.live and given.tip == tip
 
 
-def _since_last_movement(state: ProcedureState) -> list:
-    moves = [done.start_s for done in state.done if done.action.word in ("advance", "withdraw", "place-needle")]
-    start_s = moves[-1] if moves else 0.0
-    return [event for event in state.events if event.time_s >= start_s and not event.hidden]
+def _moved_s(state: ProcedureState) -> float:
+    """When the needle was moved last, s."""
+    return next((done.start_s for done in reversed(state.done) if done.action.word in MOVES), 0.0)
 
 
 def _beam(case: Case, macro: See, aimed: Aimed) -> tuple[Vector, Vector, bool]:

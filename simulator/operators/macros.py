@@ -32,7 +32,7 @@ class Seen(StrEnum):
     LOSS = "loss"
     """The plunger gave at the last action."""
     BONE = "bone"
-    """The tip stands on bone."""
+    """The patient told of an ache on the bone since the last movement."""
     VESSEL = "vessel"
     """The last contrast ran off in a vessel, or blood came back."""
     CSF = "csf"
@@ -41,8 +41,6 @@ class Seen(StrEnum):
     """The patient told of an electric shock since the last movement."""
     SHORT = "short"
     """The tip lies more than 3 mm short of the target."""
-    REFUSED = "refused"
-    """The last action could not be done."""
 
 
 class Macro:

@@ -8,7 +8,7 @@ import numpy as np
 
 from scenarios.errors import Problem, ScenarioError
 from simulator.operators import eye
-from simulator.operators.macros import AdvanceUntil, Macro, Repeat, See, Steer, TakeNeedle, TimeOutAsAsked, When
+from simulator.operators.macros import AdvanceUntil, Macro, Repeat, See, Seen, Steer, TakeNeedle, TimeOutAsAsked, When
 from simulator.operators.script import Script, Step
 from simulator.procedure.actions import Action, Advance, Roll, TimeOut
 from simulator.procedure.state import ProcedureState
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from scenarios.models import Scenario
     from simulator.procedure.case import Case
 
+UNTIL = {"loss": Seen.LOSS, "bone": Seen.BONE}
 ROLLS_DEG = (0.0, 180.0, 90.0, -90.0)
 LEAST_STEER_MM = 0.25
 WORTH_ROLLING_MM = 0.15  # a roll that gains less is not made
@@ -27,11 +28,10 @@ MOST_STEPS = 400
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Run:
-    """Where a script is: the state, what is aimed at, and whether the last action was refused."""
+    """Where a script is: the state, and what is aimed at."""
 
     state: ProcedureState
     aimed: eye.Aimed
-    refused: bool = False
 
 
 Taken = tuple[Action, ProcedureState]
@@ -80,7 +80,7 @@ class _Box:
 
     def act(self, action: Action) -> Taken:
         state = step(self.now.state, action)
-        self.now = replace(self.now, state=state, refused=False)
+        self.now = replace(self.now, state=state)
         return action, state
 
 
@@ -113,7 +113,7 @@ def _macro(box: _Box, macro: Macro, file: str) -> Iterator[Taken]:
         case AdvanceUntil():
             yield from _advance(box, macro)
         case When():
-            chosen = macro.do if eye.seen(box.now.state, macro.seen, box.now.aimed, refused=box.now.refused) else macro.otherwise
+            chosen = macro.do if eye.seen(box.now.state, macro.seen, box.now.aimed) else macro.otherwise
             yield from _steps(box, chosen, file)
         case Repeat():
             yield from _repeat(box, macro, file)
@@ -122,7 +122,7 @@ def _macro(box: _Box, macro: Macro, file: str) -> Iterator[Taken]:
 def _repeat(box: _Box, macro: Repeat, file: str) -> Iterator[Taken]:
     for _ in range(macro.most):
         yield from _steps(box, macro.do, file)
-        if macro.seen is not None and not eye.seen(box.now.state, macro.seen, box.now.aimed, refused=box.now.refused):
+        if macro.seen is not None and not eye.seen(box.now.state, macro.seen, box.now.aimed):
             return
 
 
@@ -131,8 +131,7 @@ def _advance(box: _Box, macro: AdvanceUntil) -> Iterator[Taken]:
     while left_mm > 1e-9:
         yield box.act(Advance(distance_mm=min(macro.step_mm, left_mm), until_loss=macro.event == "loss"))
         left_mm -= macro.step_mm
-        needle = box.now.state.needle
-        if (macro.event == "loss" and box.now.state.feel.gave) or (macro.event == "bone" and needle is not None and needle.stopped):
+        if macro.event in UNTIL and eye.seen(box.now.state, UNTIL[macro.event], box.now.aimed):
             return
 
 

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from phantoms.patient import Patient, build
 from simulator.imaging import Anatomy, check_view, lines, prepare
+from simulator.needle import NeedleState
 from simulator.procedure.field import TissueField, field_of
 from simulator.procedure.lesions import with_gap, with_lesions
 from simulator.procedure.room import Pose
+from simulator.procedure.steel import needle_steel_mm
 from simulator.xray import brightness
 from simulator.xray.collimator import Collimator
 from simulator.xray.detector import Panel
@@ -89,6 +91,15 @@ class Case:
             return expose(projected(pose, size), technique, collimator, Panel())[0]
 
         return lru_cache(maxsize=1)(bare)
+
+    @cached_property
+    def steel(self) -> Callable[[NeedleState, Pose, int], NDArray[np.float32]]:
+        """A needle's steel, shape (rows, columns), mm, by needle, pose and pixels each way: the same for all pulses while neither moves."""
+
+        def draw(held: NeedleState, pose: Pose, size: int) -> NDArray[np.float32]:
+            return needle_steel_mm(held, pose.carm(size))
+
+        return lru_cache(maxsize=1)(draw)
 
     @cached_property
     def _control_lines(self) -> Callable[[Pose], NDArray[np.float32]]:

@@ -10,22 +10,20 @@ from numpy.typing import NDArray
 
 from phantoms.levels import Side
 from simulator.geometry.carm import CArm
-from simulator.geometry.tube import Tube
 from simulator.procedure.beam import SINGLE_PULSES
-from simulator.procedure.room import Point, Shot
+from simulator.procedure.room import Pose, Shot
 from simulator.procedure.sites import iodine_at
 from simulator.procedure.state import ProcedureState
+from simulator.procedure.steel import pointer_steel_mm
 from simulator.xray import layers, modes
 from simulator.xray.detector import Panel
 from simulator.xray.display import Display
 from simulator.xray.iodine import iodine_mg_cm2
 from simulator.xray.markers import marker_mm, side_marker
 from simulator.xray.modes import Frame, Mode
-from simulator.xray.needle_shadow import Needle, needle_mm, rod_mm
 from simulator.xray.pulse import Pulse
 
 SIZE = 512
-POINTER_MM, POINTER_RADIUS_MM = 80.0, 1.0  # a steel rod laid on the skin with its end at the mark
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -87,7 +85,7 @@ def expose(state: ProcedureState, index: int | None = None, *, size: int = SIZE)
         found.collimator,
         Panel(),
         iodine=_iodine(state, time_s, carm),
-        steel=_steel(state, carm),
+        steel=_steel(state, found.pose, size),
         lead=marker_mm(side_marker(Side.LEFT, carm), carm),
     )
     return Exposure(pulse=pulse, index=number, seed=state.seed, shot=found)
@@ -168,18 +166,10 @@ def _iodine(state: ProcedureState, time_s: float, carm: CArm) -> NDArray[np.floa
     return np.asarray(total, dtype=np.float32)
 
 
-def _steel(state: ProcedureState, carm: CArm) -> NDArray[np.float32] | None:
+def _steel(state: ProcedureState, pose: Pose, size: int) -> NDArray[np.float32] | None:
     """Needle in hand, or the pointer at the mark before there is one."""
-    held = state.needle
-    if held is not None:
-        needle = Needle(shaft=held.tube(), bore_radius_mm=held.kit.inner_mm / 2, notch=held.notch, stylet=held.stylet_in, hub=True)
-        return needle_mm(needle, carm)
+    if state.needle is not None:
+        return state.case.steel(state.needle, pose, size)
     if state.room.mark is None or state.body.pricked:
         return None
-    return rod_mm(_pointer(state.room.mark), carm)
-
-
-def _pointer(mark: Point) -> Tube:
-    """A rod on the skin from the patient's left to the mark."""
-    end = np.array(mark) + (0.0, POINTER_RADIUS_MM, 0.0)
-    return Tube(axis=np.stack((end + (POINTER_MM, 0.0, 0.0), end)), radius_mm=POINTER_RADIUS_MM)
+    return pointer_steel_mm(state.room.mark, pose.carm(size))

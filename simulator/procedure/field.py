@@ -12,8 +12,8 @@ Floats = NDArray[np.float64]
 Labels = NDArray[np.uint8]
 TissueField = Callable[[Floats], Labels]
 
-CUBE_MM = 40.0  # prepared in some tenths of a second; a needle meets a handful
-CUBES_KEPT = 24
+CUBE_MM, CELL_MM = 20.0, 1.0  # a cube is prepared in less than a tenth of a second; a needle meets a handful
+CUBES_KEPT = 64
 SEARCH_MM = 8.0  # between the places at which the skin is first looked for
 FINE_MM = 0.05
 
@@ -35,7 +35,7 @@ def field_of(patient: Patient) -> TissueField:
     @lru_cache(maxsize=CUBES_KEPT)
     def cube(i: int, j: int, k: int) -> TissueField:
         corner = np.array([i, j, k]) * CUBE_MM
-        return patient.near(np.stack((corner, corner + CUBE_MM))).tissue
+        return patient.near(np.stack((corner, corner + CUBE_MM)), CELL_MM).tissue
 
     def tissue(points: Floats) -> Labels:
         places = np.asarray(points, dtype=float)

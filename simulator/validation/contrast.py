@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from rich.table import Table
 
 from phantoms.levels import Level, Side
 from phantoms.patient import Patient, build
@@ -26,8 +27,8 @@ PATIENTS = 40
 LEVEL = Level.L4  # L4-5, the commonest
 CONTRAST = mixed({Agent.IOHEXOL_240: 1.0})
 ASIDE_MM = 4.0  # of the midline: paramedian
-CAUDAL_BOUNDS = Bounds(along_canal=True, half_length_mm=230.0, half_width_mm=30.0, ventral_mm=18.0, dorsal_mm=11.0)
-FORAMINAL_BOUNDS = Bounds(along_canal=True, half_length_mm=75.0, half_width_mm=40.0, ventral_mm=22.0, dorsal_mm=11.0)
+CAUDAL_BOUNDS = Bounds(along_canal=True, half_length_mm=210.0, half_width_mm=22.0, ventral_mm=15.0, dorsal_mm=16.0)
+FORAMINAL_BOUNDS = Bounds(along_canal=True, half_length_mm=60.0, half_width_mm=36.0, ventral_mm=22.0, dorsal_mm=16.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,6 +136,17 @@ def validate(patients: int = PATIENTS) -> tuple[Compared, ...]:
 def lines(compared: Sequence[Compared]) -> list[tuple[str, str, str, str]]:
     """Rows of text for a table: quantity, ours with its interval, published, source."""
     return [(item.row.quantity, item.ours.text(percent=item.row.share), item.row.published, item.row.source) for item in compared]
+
+
+def table(compared: Sequence[Compared]) -> Table:
+    """The comparison as `rich` prints it, e.g. by ``rich.console.Console().print``."""
+    patients = max((item.patients for item in compared), default=0)
+    grid = Table(title=f"Contrast spread in {patients} sampled patients; the simulator's 95 % intervals in brackets")
+    for heading in ("quantity", "simulated", "published", "source (FACTS.md)"):
+        grid.add_column(heading)
+    for row in lines(compared):
+        grid.add_row(*row)
+    return grid
 
 
 def _interlaminar(patient: Patient, tissue: TissueField, person: Individual, side: Side) -> Numbers:

@@ -32,7 +32,9 @@ def test_actions_and_macros_are_read_in_order_with_their_lines() -> None:
 
 
 def test_blocks_nest() -> None:
-    found = read("  - repeat:\n      most: 3\n      seen: vessel\n      do:\n        - when: {seen: bone, do: [shoot], otherwise: [aspirate]}\n")
+    found = read(
+        "  - repeat:\n      most: 3\n      seen: vessel\n      do:\n        - when: {seen: bone, do: [shoot], otherwise: [aspirate]}\n"
+    )
     outer = found.steps[0].what
     assert isinstance(outer, Repeat)
     assert outer.seen is Seen.VESSEL

@@ -72,7 +72,7 @@ class ToyPatient:
     def tissue(self, points: NDArray[np.float64]) -> NDArray[np.uint8]:
         return tissue(points)
 
-    def near(self, corners: NDArray[np.float64]) -> SimpleNamespace:  # noqa: ARG002
+    def near(self, corners: NDArray[np.float64], cell_mm: float = 2.0) -> SimpleNamespace:  # noqa: ARG002
         return SimpleNamespace(tissue=tissue)
 
     @cached_property

@@ -21,7 +21,7 @@ from simulator.geometry.targets import target
 from simulator.geometry.views import View, aim, angles_of, lateral_angles
 from simulator.procedure.lesions import with_gap
 
-PATIENTS_KEPT = 4
+PATIENTS_KEPT = 8
 STEP_PER_MM = 4
 
 

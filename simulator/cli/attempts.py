@@ -1,4 +1,4 @@
-"""Whole attempts on the command line: play a case by a script, play a log again, report on it."""
+"""Whole attempts on the command line: play a case by a script, play a log again, report on it, hold the physics to published figures."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.cli.arguments import known
-from simulator.cli.terminal import done, say, step
+from simulator.cli.terminal import counted, done, say, step
 
 if TYPE_CHECKING:
     from scenarios.models import Scenario
@@ -83,6 +83,27 @@ def report(log: Path, case: str | None, size: int, output: Path) -> int:
     with replacing(output) as temporary:
         temporary.write_text(_text(found, output.suffix), encoding="utf-8")
     _summarise(found, output)
+    return 0
+
+
+def validate(what: str, patients: int) -> int:
+    """Print what sampled patients give beside what was published. Returns the exit code.
+
+    Raises
+    ------
+    ValueError
+        Where there is no such comparison, or fewer than 2 patients are asked for.
+    """
+    from rich.console import Console
+
+    from simulator.validation.contrast import compare, measure, table
+
+    known(what, ("contrast",), "what to validate")
+    if patients < 2:
+        raise ValueError(f"--patients must be 2 or more for an interval, got {patients}")
+    numbers = [measure(seed) for seed in counted(range(patients), "injecting sampled patients")]
+    Console(width=140, highlight=False).print(table(compare(numbers)))
+    done("An interval says how sure the simulated figure is, not how right the simulation.")
     return 0
 
 

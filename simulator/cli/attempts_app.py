@@ -65,3 +65,14 @@ def report(
     from simulator.cli import attempts
 
     attempts.report(log, case, size, output)
+
+
+@app.command(epilog=NOTICE)
+def validate(
+    what: Annotated[str, typer.Argument(metavar="contrast", help="What to compare with what was published.")],
+    patients: Annotated[int, typer.Option("--patients", metavar="N", min=2, max=1000, help="Sampled patients, half a minute each.")] = 40,
+) -> None:
+    """Compare the simulation with published figures, each with its interval."""
+    from simulator.cli import attempts
+
+    attempts.validate(what, patients)

@@ -64,6 +64,7 @@ def test_a_changed_log_is_refused_by_its_line(played: Path, tmp_path: Path, caps
         (("run", CASE, "--script", "idle", "--size", "8"), "--size must be from 64"),
         (("replay", "missing.jsonl"), "missing.jsonl"),
         (("report", "missing.jsonl", "--output", "x.pdf"), ".html or .json"),
+        (("validate", "contarst"), "did you mean 'contrast'"),
     ],
 )
 def test_bad_input_is_one_line(words: tuple[str, ...], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -56,7 +56,7 @@ BOUNDS: Mapping[Medium, Bounds] = {
 
 
 def limits(curve: SpineCurve, tip: NDArray[np.float64], bounds: Bounds) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """First cell of the box and the cells in bounds, shape (i, j, k), for the cell in which a tip lies."""
+    """First cell of the box and the cells in bounds, shape (i, j, k), for the cell in which a tip, shape (3,), mm, lies."""
     middle = (np.floor(tip / SPACING_MM) + 0.5) * SPACING_MM
     return _tube(curve, middle, bounds) if bounds.along_canal else _box(middle, bounds)
 

@@ -53,7 +53,7 @@ class Cells:
 
 
 def fractions(lattice: Lattice, wanted: NDArray[np.bool_], *, shell: bool) -> Shares:
-    """Where a medium is; with `shell` only the cells that its surface crosses count."""
+    """Where a medium is, by the labels that it wants, shape (256,); with `shell` only the cells that its surface crosses count."""
     centre, corner = wanted[lattice.centre], wanted[lattice.corner]
     cell = _corner_mean(corner) * np.float32(1 - CENTRE_WEIGHT) + centre * np.float32(CENTRE_WEIGHT)
     cell *= lattice.limit
@@ -71,7 +71,7 @@ def cells_of(
 ) -> Cells:
     """The cells with enough of a medium, those nearest a tip along the canal first where there are too many.
 
-    `near` is the tip and the greatest number of cells.
+    `wanted` says of every label, shape (256,), whether it is the medium's; `near` is the tip, mm, and the greatest number of cells.
     """
     index = np.argwhere(share.cell > LEAST_SHARE)
     place = curve.coordinates(middles(lattice.low + index))
@@ -88,7 +88,7 @@ def cells_of(
 
 
 def beside_sac(lattice: Lattice, place: Array, curve: SpineCurve) -> NDArray[np.bool_]:
-    """Which places (u, v, t), shape (n, 3), lie at a stretch of the canal that has a dural sac."""
+    """Which places (u, v, t), shape (n, 3), mm, lie at a stretch of the canal that has a dural sac."""
     sac = np.argwhere(np.isin(lattice.centre, SAC_LABELS))
     present = np.zeros(int(curve.length_mm) + 2, dtype=bool)
     if len(sac):

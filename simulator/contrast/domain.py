@@ -173,7 +173,7 @@ def medium_at(tissue: TissueField, tip: ArrayLike) -> Medium:
 
 
 def nearest_cell(domain: Domain, tip: NDArray[np.float64]) -> int:
-    """Index of the cell nearest a tip.
+    """Index of the cell nearest a tip, shape (3,), world frame, mm.
 
     Raises
     ------

@@ -53,13 +53,13 @@ def squared_up(frame: Frame) -> Frame:
 
 
 def across(direction: Floats, towards: Floats) -> Floats:
-    """Unit vector across a direction, towards a given one, shape (3,)."""
+    """Unit vector across a direction, towards a given one, each shape (3,), dimensionless."""
     part = towards - (towards @ direction) * direction
     return part / np.linalg.norm(part)
 
 
 def cross(a: Floats, b: Floats) -> Floats:
-    """Cross product of two vectors, shape (3,); for single vectors far quicker than NumPy's."""
+    """Cross product of two vectors, shape (3,), in the product of their units, e.g. mm2; for single ones far quicker than NumPy's."""
     (ax, ay, az), (bx, by, bz) = a.tolist(), b.tolist()
     return np.array([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx])
 

@@ -29,7 +29,7 @@ def bent(state: NeedleState, direction: Floats) -> NeedleState:
     state : NeedleState
         In the body.
     direction : ndarray, shape (3,)
-        Unit vector, into the body.
+        Unit vector, into the body, dimensionless.
 
     Raises
     ------

@@ -59,7 +59,7 @@ def shorter(track: Track, depth_mm: float) -> Track:
 
 
 def moved(track: Track, points: Floats, turn: Callable[[Floats], Floats]) -> Track:
-    """A track with its points elsewhere and its unit vectors turned."""
+    """A track with its points elsewhere, shape (n, 3), mm, and its unit vectors turned."""
     return Track(depth_mm=track.depth_mm.copy(), points=points, directions=turn(track.directions), notches=turn(track.notches))
 
 

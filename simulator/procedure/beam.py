@@ -95,7 +95,7 @@ def collimated(state: ProcedureState, action: Collimate) -> ProcedureState:
     """The state with the leaves set; raises ValueError where they would meet."""
     leaves = {name: getattr(action, name) for name in ("left_mm", "right_mm", "top_mm", "bottom_mm")}
     opening = Collimator(**{name: inf if place is None else place for name, place in leaves.items()})
-    return _roomed(state, collimator=opening)
+    return replace(state, room=replace(state.room, collimator=opening))
 
 
 def magnified(state: ProcedureState, action: Magnify) -> ProcedureState:
@@ -117,7 +117,7 @@ def set_technique(state: ProcedureState, action: SetTechnique) -> ProcedureState
         technique = replace(technique, kvp=technique.kvp if action.kvp is None else action.kvp)
     except ValueError as error:
         raise ValueError(f"set-technique: {error}") from None
-    return _roomed(state, technique=technique, kvp=action.kvp)
+    return replace(state, room=replace(state.room, technique=technique, kvp=action.kvp))
 
 
 def set_mode(state: ProcedureState, action: SetMode) -> ProcedureState:
@@ -138,7 +138,7 @@ def set_mode(state: ProcedureState, action: SetMode) -> ProcedureState:
         raise ValueError("set-mode: let go of the pedal first")
     if mode is Mode.ROADMAP and not any(shot.mode is Mode.DSA for shot in state.shots):
         raise ValueError("set-mode: a roadmap is made of a DSA run; there has been none")
-    return _roomed(state, mode=mode)
+    return replace(state, room=replace(state.room, mode=mode))
 
 
 def pressed(state: ProcedureState, down: bool) -> ProcedureState:
@@ -147,10 +147,10 @@ def pressed(state: ProcedureState, down: bool) -> ProcedureState:
     if down == room.pedal:
         return state
     if not down:
-        return _roomed(state, next_pulse_s=inf)
+        return replace(state, room=replace(state.room, next_pulse_s=inf))
     _check_posture(state, "pedal")
     dose = replace(room.dose, exposures=room.dose.exposures + 1) if room.mode is Mode.DSA else room.dose
-    return pulsed(_roomed(state, next_pulse_s=state.time_s, run=room.run + 1, dose=dose), state.time_s)
+    return pulsed(replace(state, room=replace(state.room, next_pulse_s=state.time_s, run=room.run + 1, dose=dose)), state.time_s)
 
 
 def shot(state: ProcedureState) -> ProcedureState:
@@ -208,7 +208,7 @@ def settled(state: ProcedureState) -> Technique:
 def _referred(state: ProcedureState) -> ProcedureState:
     if not state.shots:
         raise ValueError("save-reference: there is no image yet; expose first")
-    return _roomed(state, reference=state.room.pulse - 1)
+    return replace(state, room=replace(state.room, reference=state.room.pulse - 1))
 
 
 def _shot(state: ProcedureState, room: Room, technique: Technique, mode: Mode, pulses: int, *, injecting: bool = False) -> Shot:
@@ -240,15 +240,13 @@ def _alarmed(state: ProcedureState, before_s: float) -> ProcedureState:
     if sounded == int(before_s // ALARM_S):
         return state
     minutes = sounded * ALARM_S / 60
-    return told(state, event(state.time_s, EventKind.ALARM, f"{minutes:g} minutes of fluoroscopy", fluoro_s=state.room.dose.fluoro_s))
+    return told(
+        state, event(state.time_s, EventKind.ALARM, f"{minutes:g} minutes of fluoroscopy", data={"fluoro_s": state.room.dose.fluoro_s})
+    )
 
 
 def _posed(state: ProcedureState, pose: Pose) -> ProcedureState:
-    return _roomed(state, pose=pose)
-
-
-def _roomed(state: ProcedureState, **changes: object) -> ProcedureState:
-    return replace(state, room=replace(state.room, **changes))  # type: ignore[arg-type]
+    return replace(state, room=replace(state.room, pose=pose))
 
 
 def _check_posture(state: ProcedureState, word: str) -> None:

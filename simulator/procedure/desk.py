@@ -23,19 +23,24 @@ def act(state: ProcedureState, action: do.Action) -> ProcedureState:
     """
     match action:
         case do.Review():
-            return _informed(_chart(state, reviewed=once(state.chart.reviewed, action.item)), state.case.scenario.record.read(action.item))
+            return _informed(
+                _charted(state, replace(state.chart, reviewed=once(state.chart.reviewed, action.item))),
+                state.case.scenario.record.read(action.item),
+            )
         case do.Examine():
             return examined(state, action.item)
         case do.Contact():
-            return _informed(_chart(state, contacted=once(state.chart.contacted, action.party)), _said(state, action.party))
+            return _informed(
+                _charted(state, replace(state.chart, contacted=once(state.chart.contacted, action.party))), _said(state, action.party)
+            )
         case do.StopDrug():
             return _stopped(state, action.drug)
         case do.Decide():
-            return _chart(state, decision=action.decision)
+            return _charted(state, replace(state.chart, decision=action.decision))
         case do.Consent():
-            return _chart(state, consent=True, risks=action.risks)
+            return _charted(state, replace(state.chart, consent=True, risks=action.risks))
         case do.TimeOut():
-            return _chart(state, time_out=(action.patient, action.level, action.side))
+            return _charted(state, replace(state.chart, time_out=(action.patient, action.level, action.side)))
     return prepare(state, action)
 
 
@@ -45,13 +50,13 @@ def prepare(state: ProcedureState, action: do.Action) -> ProcedureState:
         case do.Position():
             return _positioned(state, action)
         case do.Prepare():
-            return _chart(state, antiseptic=action.antiseptic, draped=state.chart.draped or action.drape)
+            return _charted(state, replace(state.chart, antiseptic=action.antiseptic, draped=state.chart.draped or action.drape))
         case do.Protect():
-            return _chart(state, protection=tuple(dict.fromkeys((*state.chart.protection, *action.items))))
+            return _charted(state, replace(state.chart, protection=tuple(dict.fromkeys((*state.chart.protection, *action.items)))))
         case do.Monitor():
-            return _monitored(_chart(state, monitored=True))
+            return _monitored(_charted(state, replace(state.chart, monitored=True)))
         case do.Advise():
-            return _chart(state, advice=once(state.chart.advice, action.item))
+            return _charted(state, replace(state.chart, advice=once(state.chart.advice, action.item)))
     raise ValueError(f"{action.word}: nobody knows how to do that here")
 
 
@@ -76,7 +81,7 @@ def answered(state: ProcedureState, action: do.Answer) -> ProcedureState:
 def examined(state: ProcedureState, item: Examination) -> ProcedureState:
     """The state with an examination done and its finding told."""
     found = {Examination.PAIN_SCORE: _pain, Examination.NEUROLOGY: _neurology, Examination.VITAL_SIGNS: _vital_signs}[item](state)
-    return _informed(_chart(state, examined=(*state.chart.examined, (item, state.time_s))), found)
+    return _informed(_charted(state, replace(state.chart, examined=(*state.chart.examined, (item, state.time_s)))), found)
 
 
 def check_confidence(word: str, confidence: float) -> None:
@@ -93,7 +98,7 @@ def _stopped(state: ProcedureState, drug: str) -> ProcedureState:
     known = [item.name for item in state.case.scenario.record.medication]
     if drug not in known:
         raise ValueError(f"stop-drug.drug: the medication list has {', '.join(known) or 'nothing'}, got {drug!r}")
-    return _chart(state, stopped=once(state.chart.stopped, drug))
+    return _charted(state, replace(state.chart, stopped=once(state.chart.stopped, drug)))
 
 
 def _positioned(state: ProcedureState, action: do.Position) -> ProcedureState:
@@ -101,7 +106,7 @@ def _positioned(state: ProcedureState, action: do.Position) -> ProcedureState:
         raise ValueError("position: the needle is in; remove it before the patient turns")
     if state.room.pedal:
         raise ValueError("position: let go of the pedal first")
-    return _chart(state, posture=action.posture)
+    return _charted(state, replace(state.chart, posture=action.posture))
 
 
 def _monitored(state: ProcedureState) -> ProcedureState:
@@ -130,8 +135,8 @@ def _informed(state: ProcedureState, text: str) -> ProcedureState:
     return told(state, event(state.time_s, EventKind.INFORMATION, text))
 
 
-def _chart(state: ProcedureState, **changes: object) -> ProcedureState:
-    chart: Chart = replace(state.chart, **changes)  # type: ignore[arg-type]
+def _charted(state: ProcedureState, chart: Chart) -> ProcedureState:
+    """The state with its chart changed."""
     return replace(state, chart=chart)
 
 

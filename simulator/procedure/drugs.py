@@ -59,7 +59,7 @@ def _acted(state: ProcedureState, given: Injection) -> ProcedureState:
     task = state.case.scenario.task
     side = task.side.lateral or state.case.scenario.record.pain.side or Side.LEFT
     words = f"That is it, that is my usual pain, {felt(task.root, side)}!"
-    return told(state, event(state.time_s, EventKind.VOICE, words, about="concordant"))
+    return told(state, event(state.time_s, EventKind.VOICE, words, data={"about": "concordant"}))
 
 
 def _blocked(body: Body, state: ProcedureState, given: Injection) -> Body:

@@ -1,9 +1,12 @@
 """What happens in a procedure, as a list that grows: what was felt, seen, said and measured, and the truth that only the score may read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 Datum = float | int | str | bool
+NOTHING: Mapping[str, Datum] = MappingProxyType({})
 
 
 class EventKind(StrEnum):
@@ -50,8 +53,8 @@ class Event:
         return next((value for key, value in self.data if key == name), None)
 
 
-def event(time_s: float, kind: EventKind, text: str, *, hidden: bool = False, **data: Datum) -> Event:
-    """An event with its particulars as keywords.
+def event(time_s: float, kind: EventKind, text: str, *, hidden: bool = False, data: Mapping[str, Datum] = NOTHING) -> Event:
+    """An event with its particulars by name.
 
     Parameters
     ----------
@@ -59,12 +62,12 @@ def event(time_s: float, kind: EventKind, text: str, *, hidden: bool = False, **
         Simulated time, s.
     kind, text, hidden
         As in `Event`.
-    **data
+    data : mapping of str to value
         Particulars, units in their names.
 
     Examples
     --------
-    >>> event(3.0, EventKind.FLOW, "blood", tip="vein").get("tip")
+    >>> event(3.0, EventKind.FLOW, "blood", data={"tip": "vein"}).get("tip")
     'vein'
     """
     return Event(time_s=time_s, kind=kind, text=text, data=tuple(sorted(data.items())), hidden=hidden)

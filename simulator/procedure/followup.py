@@ -32,12 +32,12 @@ def finished(state: ProcedureState) -> ProcedureState:
 
 def _found(state: ProcedureState) -> Iterator[Event]:
     for text, about in (*_complaints(state), *_steroid(state)):
-        yield event(state.time_s, EventKind.FOLLOW_UP, text, about=about)
+        yield event(state.time_s, EventKind.FOLLOW_UP, text, data={"about": about})
     if state.injections and not any(item.kind is EventKind.COMPLICATION for item in state.events):
         pain = state.case.scenario.record.pain
         eased = any(effect.kind is EffectKind.RELIEF for effect in state.body.effects)
         text = f"Two days later the pain is {pain.after if eased else pain.score}/10."
-        yield event(state.time_s, EventKind.FOLLOW_UP, text, about="pain")
+        yield event(state.time_s, EventKind.FOLLOW_UP, text, data={"about": "pain"})
 
 
 def _complaints(state: ProcedureState) -> Iterator[tuple[str, str]]:

@@ -76,7 +76,7 @@ def styletted(state: ProcedureState, action: do.Stylet) -> ProcedureState:
         raise ValueError(f"stylet: the {state.tray.attached} is on the hub; take it off first")
     state = replace(state, needle=steel.with_stylet(held, action.inserted), tray=replace(state.tray, stylet=action.inserted))
     if not action.inserted and _sac_share(held) > LEAST_SHARE:
-        return told(state, event(state.time_s, EventKind.FLOW, "clear fluid drips from the hub", fluid="cerebrospinal fluid"))
+        return told(state, event(state.time_s, EventKind.FLOW, "clear fluid drips from the hub", data={"fluid": "cerebrospinal fluid"}))
     return state
 
 
@@ -107,7 +107,9 @@ def given(state: ProcedureState) -> ProcedureState:
     if not state.feel.gave or state.needle is None:
         return state
     volume_ml = min(LOSS_ML, state.tray.left_ml)
-    told_state = told(state, event(state.time_s, EventKind.LOSS, "the plunger gives way", pressure_kpa=state.feel.pressure_kpa or 0.0))
+    told_state = told(
+        state, event(state.time_s, EventKind.LOSS, "the plunger gives way", data={"pressure_kpa": state.feel.pressure_kpa or 0.0})
+    )
     if volume_ml <= 0 or state.needle.depth_mm == 0:
         return told_state
     lost = _delivered(told_state, volume_ml, LOSS_RATE_ML_S)
@@ -127,7 +129,7 @@ def aspirated(state: ProcedureState) -> ProcedureState:
         raise ValueError("aspirate: there is no syringe on the hub; attach one first")
     state = opened(state, held)
     fluid = _drawn_back(state, held)
-    return told(state, event(state.time_s, EventKind.FLOW, f"aspiration: {fluid}", fluid=fluid))
+    return told(state, event(state.time_s, EventKind.FLOW, f"aspiration: {fluid}", data={"fluid": fluid}))
 
 
 def injected(state: ProcedureState, action: do.Inject) -> ProcedureState:
@@ -160,7 +162,7 @@ def _delivered(state: ProcedureState, volume_ml: float, rate_ml_s: float) -> Pro
     pressure = _pressure_kpa(state, Push(held=held, flow=flow, spread=spread, volume_ml=volume_ml, rate_ml_s=rate_ml_s))
     rate = rate_ml_s * min(1.0, THUMB_KPA / pressure)
     if rate < STUCK_ML_S:
-        stuck = told(state, event(state.time_s, EventKind.FLOW, "the plunger does not move", pressure_kpa=THUMB_KPA))
+        stuck = told(state, event(state.time_s, EventKind.FLOW, "the plunger does not move", data={"pressure_kpa": THUMB_KPA}))
         return replace(pulsed(stuck, state.time_s + STUCK_S), time_s=state.time_s + STUCK_S, feel=Feel(pressure_kpa=THUMB_KPA))
     felt = Feel(pressure_kpa=min(pressure, THUMB_KPA), gave=True)
     return _run(replace(state, feel=felt), Push(held=held, flow=flow, spread=spread, volume_ml=volume_ml, rate_ml_s=rate))

@@ -48,7 +48,7 @@ def infiltrated(state: ProcedureState, action: do.LocalAnaesthetic) -> Procedure
     where = state.room.mark if state.needle is None else as_point(state.needle.entry)
     if where is None:
         raise ValueError("local-anaesthetic: mark the skin first, or place the needle")
-    said = told(state, event(state.time_s, EventKind.VOICE, STING, about="local anaesthetic"))
+    said = told(state, event(state.time_s, EventKind.VOICE, STING, data={"about": "local anaesthetic"}))
     return _pricked(replace(said, body=replace(said.body, numb_at=where, numb_mm=action.depth_mm)))
 
 
@@ -57,7 +57,7 @@ def hurt(state: ProcedureState, events: Iterable[steel.NeedleEvent]) -> Procedur
     for met in events:
         if met.kind is steel.EventKind.PUNCTURES and met.tissue is Tissue.SKIN:
             numb = _numb(state, as_point(met.point))
-            state = _pricked(state if numb else told(state, event(state.time_s, EventKind.VOICE, STING, about="skin")))
+            state = _pricked(state if numb else told(state, event(state.time_s, EventKind.VOICE, STING, data={"about": "skin"})))
         elif met.kind is steel.EventKind.CONTACTS:
             state = told(state, *_touch(state, met))
             if met.tissue in NERVE:
@@ -73,7 +73,11 @@ def _touch(state: ProcedureState, met: steel.NeedleEvent) -> tuple[Event, ...]:
     patient = state.case.patient
     place = steel.touched(met, patient.landmarks, patient.roots)
     side = "middle" if place.side is None else str(place.side)
-    return (event(state.time_s, EventKind.VOICE, _words(tissue, place), about=_about(tissue), side=side, level=str(place.level)),)
+    return (
+        event(
+            state.time_s, EventKind.VOICE, _words(tissue, place), data={"about": _about(tissue), "side": side, "level": str(place.level)}
+        ),
+    )
 
 
 def _about(tissue: Tissue) -> str:

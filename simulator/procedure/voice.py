@@ -41,9 +41,9 @@ def struck_words(state: ProcedureState, effect: Effect) -> tuple[Event, ...]:
     """What happens as an effect begins: what is said, what the monitor sounds, and the truth for the score."""
     events = []
     if effect.kind in SAID:
-        events.append(event(effect.onset_s, EventKind.VOICE, SAID[effect.kind], about=str(effect.kind)))
+        events.append(event(effect.onset_s, EventKind.VOICE, SAID[effect.kind], data={"about": str(effect.kind)}))
     if effect.kind in SERIOUS:
-        events.append(event(effect.onset_s, EventKind.COMPLICATION, str(effect.kind), hidden=True, size=effect.size))
+        events.append(event(effect.onset_s, EventKind.COMPLICATION, str(effect.kind), hidden=True, data={"size": effect.size}))
         if state.chart.monitored:
             events.append(event(effect.onset_s, EventKind.MONITOR, "the monitor sounds"))
     return tuple(events)
@@ -57,7 +57,7 @@ def answer(state: ProcedureState, question: Question) -> Event:
         Question.LEGS: _legs,
         Question.GENERAL: _general,
     }[question](state)
-    return event(state.time_s, EventKind.VOICE, text, asked=str(question))
+    return event(state.time_s, EventKind.VOICE, text, data={"asked": str(question)})
 
 
 def concordant(state: ProcedureState) -> bool:

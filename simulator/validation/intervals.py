@@ -41,7 +41,7 @@ def wilson(hits: int, count: int) -> Interval:
 
 
 def mean_interval(values: NDArray[np.float64]) -> Interval:
-    """Mean with Student's interval; a single value is its own interval.
+    """Mean with Student's interval of values in any one unit, shape (n,); a single value is its own interval.
 
     Raises
     ------

@@ -250,7 +250,7 @@ def _base(scaled: NDArray[np.float64], tissue: NDArray[np.bool_], pulse: Pulse) 
 
     A plain blur would leave a dark seam along the skin, where the body thins out within the blur, and a white one beside it.
     """
-    ceiling, floor = np.percentile(scaled[tissue], [99.5, 0.5])
+    ceiling, floor = np.percentile(scaled[tissue], [94, 0.5])
     held = np.clip(scaled, floor, ceiling)
     share, values = _pool(tissue), _pool(np.where(tissue, held, 0.0))
     squares = _pool(np.where(tissue, held * held, 0.0))

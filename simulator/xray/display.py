@@ -13,6 +13,8 @@ from simulator.xray.pulse import COARSE, Pulse
 from simulator.xray.readout import FLOOR_QUANTA
 
 RAW_SHARE = 0.25  # coarse cells brighter than this share of the open beam are taken for raw beam and left out of the window
+RIM_SHARE, RIM_TIMES = 0.08, 20.0  # of the open beam, and times the tissue's median: the skin's thin rim, brighter than either, is not
+# flattened, since coarse cells there are half raw beam and would leave beads
 SHADING_LOG = 0.06  # what equalisation leaves of the body's shading saturates at this, either way
 BRIGHT_SHARE = 1.3  # the window reaches as far above the median as below, times this: gas and rims go white first
 BASE_MM = 22.0  # blur of the image that equalisation flattens, standard deviation on the detector
@@ -86,7 +88,7 @@ def window(pulse: Pulse, display: Display) -> Window:
     """Choose window and level on the collimated field, from the pulse's coarse signal (so noise does not move them)."""
     scaled = _scale(pulse.coarse, display)
     tissue = _tissue(pulse)
-    base = _taken_out(_base(scaled, tissue, pulse), display)
+    base = _taken_out(_base(scaled, tissue, pulse, display), display)
     low, middle, high = np.percentile((scaled - base)[tissue], [0.5, 50.0, 99.0])
     least = 0.7 if display.logarithm else 0.3 * float(np.abs(scaled[tissue]).mean())
     high = min(high, middle + max(BRIGHT_SHARE * (middle - low), least / 2))
@@ -245,13 +247,14 @@ def _tissue(pulse: Pulse) -> NDArray[np.bool_]:
     return covered
 
 
-def _base(scaled: NDArray[np.float64], tissue: NDArray[np.bool_], pulse: Pulse) -> NDArray[np.float64]:
+def _base(scaled: NDArray[np.float64], tissue: NDArray[np.bool_], pulse: Pulse, display: Display) -> NDArray[np.float64]:
     """Coarse shape of the body, about its mean: blurred over tissue only, but kept where it is steep (fast guided filter, He and Sun 2015).
 
     A plain blur would leave a dark seam along the skin, where the body thins out within the blur, and a white one beside it.
     """
-    ceiling, floor = np.percentile(scaled[tissue], [94, 0.5])
-    held = np.clip(scaled, floor, ceiling)
+    ceiling, floor = np.percentile(scaled[tissue], [99.5, 0.5])
+    rim = _scale(np.array(min(RIM_SHARE * pulse.open_quanta, RIM_TIMES * float(np.median(pulse.coarse[tissue])))), display)
+    held = np.clip(scaled, floor, max(min(ceiling, float(rim)), floor))
     share, values = _pool(tissue), _pool(np.where(tissue, held, 0.0))
     squares = _pool(np.where(tissue, held * held, 0.0))
     near, far = (_blurs(pulse, count) for count in (scatter.CELLS, COARSE))

@@ -46,16 +46,17 @@ COLON: dict[str, Array] = {
     "descending": np.array([[0.74, -0.30, 78.0, 14.0], [0.82, -0.15, 20.0, 11.0], [0.82, -0.15, -45.0, 11.0], [0.70, -0.25, -92.0, 12.0]]),
     "sigmoid": np.array([[0.55, -0.30, -118.0, 9.0], [0.15, -0.15, -140.0, 10.0], [-0.10, 0.05, -165.0, 11.0]]),
 }
-FILLING = {"ascending": 0.7, "transverse": 0.35, "descending": 0.45, "sigmoid": 0.35}
+FILLING = {"ascending": 0.7, "transverse": 0.3, "descending": 0.45, "sigmoid": 0.15}
 POCKETS = 7
 BESIDE_SPINE = (0.3, 0.7)  # of the cavity's half-width: where loops of small bowel lie, so that the bodies stay clear in AP
 HAUSTRUM_MM = 23.0
 FOLD = 0.55
-LONGEST_RUN = 4  # every so many haustra one is contracted: gas lies in short runs
+GAS_DENSITY = 320.0  # of the gas with what is mixed into it, by that of air: a third of the volume; recalled, unverified
+LONGEST_RUN = 6  # every so many haustra one is contracted: gas lies in short runs
 SACCULATION_MM = 3.5  # haustra bulge to one side and the other
-CRUMPLE_MM = 3.0
+CRUMPLE_MM = 3.5
 CRUMPLE_SHARE = 0.35  # of a loop's radius, where that is less
-FLATTENED = (1.0, 0.7, 1.0)  # the prone patient lies on the bowel
+FLATTENED = (1.0, 0.55, 1.0)  # the prone patient lies on the bowel
 LEVEL = (-1.0, -0.6)  # height of the fluid in a lumen, in its radii: most of what holds gas holds little else
 LEVEL_ROUND_MM = 7.0  # content is pasty, no mirror
 WAVES = 4

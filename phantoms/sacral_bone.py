@@ -74,8 +74,10 @@ class LateralMass:
         """Signed distance at points, shape (n, 3) -> (n,), mm."""
         x, n, arc = np.abs(points[:, 0]), points[:, 1], -points[:, 2]
         plate = self._plate(x, n, arc)
-        slant, outline, steep = self.profile.at(arc, "slant", "outline", "outline_slope")
-        side = (x - outline + slant * np.maximum(n, -6.0)) / np.sqrt(1 + slant * slant + steep * steep)
+        slant, outline, steep, dorsal = self.profile.at(arc, "slant", "outline", "outline_slope", "wing_dorsal")
+        share = np.clip(n / dorsal, 0.0, 1.0)  # the joint runs sagittally at its front and back, obliquely between: two lines in AP
+        inward, slope = slant * dorsal * share * share * (3.0 - 2.0 * share), 6.0 * slant * share * (1.0 - share)
+        side = (x - outline + inward) / np.sqrt(1 + slope * slope + steep * steep)
         upper = (self._top(x, n, arc) - arc) / np.sqrt(1 + ALA_SLOPE**2)
         result = smooth_max(smooth_max(plate, side, 5.0), upper, 7.0)
         return smooth_max(result, arc - self.profile.length_mm, 3.0)

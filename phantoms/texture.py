@@ -32,7 +32,7 @@ FULL_DEPTH_MM = 4.0  # in thinner bone few strings overlie each other, and each 
 SHALLOW_SHARE = 0.3
 GAS_BLOBS = 1000
 GAS_SIGMA_MM = 2.0
-GAS_AMPLITUDE = 0.25
+GAS_AMPLITUDE = 0.8
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

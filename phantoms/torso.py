@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.anatomy import Anatomy
-from phantoms.bowel import FLANK, Abdomen, abdomen, column, flank, iliacus, psoas
+from phantoms.bowel import FLANK, GAS_DENSITY, Abdomen, abdomen, column, flank, iliacus, psoas
 from phantoms.levels import PRESACRAL, Level, Side
 from phantoms.shapes import Union
 from phantoms.tissues import Tissue
@@ -100,7 +100,8 @@ def cavity(body: Anatomy, torso: Trunk) -> Compartment:
     """Abdominal and pelvic cavity with its organs."""
     parts = _abdomen(body, torso)
     gas = tuple(
-        Compartment(name=f"bowel gas {i + 1}", tissue=Tissue.BOWEL_GAS, shape=shape, pitch_mm=2.0) for i, shape in enumerate(parts.gas)
+        Compartment(name=f"bowel gas {i + 1}", tissue=Tissue.BOWEL_GAS, shape=shape, pitch_mm=2.0, density=GAS_DENSITY)
+        for i, shape in enumerate(parts.gas)
     )
     kidneys = tuple(
         Compartment(name=f"kidney {side.value}", tissue=Tissue.VISCERA, shape=shape, pitch_mm=5.0)

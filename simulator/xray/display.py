@@ -13,9 +13,12 @@ from simulator.xray.pulse import COARSE, Pulse
 from simulator.xray.readout import FLOOR_QUANTA
 
 RAW_SHARE = 0.25  # coarse cells brighter than this share of the open beam are taken for raw beam and left out of the window
-SHADING_LOG = 0.35  # what equalisation leaves of the body's shading saturates at this, either way
+RIM_SHARE, RIM_TIMES = 0.08, 20.0  # of the open beam, and times the tissue's median: the skin's thin rim, brighter than either, is not
+# flattened, since coarse cells there are half raw beam and would leave beads
+SHADING_LOG = 0.06  # what equalisation leaves of the body's shading saturates at this, either way
 BRIGHT_SHARE = 1.3  # the window reaches as far above the median as below, times this: gas and rims go white first
 BASE_MM = 22.0  # blur of the image that equalisation flattens, standard deviation on the detector
+STEEP_LOG = 0.6  # standard deviation within the blur from which the body's shape counts as steep, and is flattened as it is
 EDGE_MM = 0.6  # edges are enhanced over this distance
 STEEPNESS = 1.15  # of the tone curve tanh(steepness x), x = -1 .. 1 across the window
 LEVELS, LEVELS_PER_UNIT = 1 << 16, 4000.0  # of x, for the tone curve's table: it ends at x = 8, where the curve is flat
@@ -73,7 +76,7 @@ class Window:
     ----------
     slope : float
         Contrast, by unit of the logarithm (or of the signal).
-    offset : ndarray, shape (32, 32)
+    offset : ndarray, shape (64, 64)
         On coarse cells, dimensionless: the equalisation and the level.
     """
 
@@ -85,13 +88,13 @@ def window(pulse: Pulse, display: Display) -> Window:
     """Choose window and level on the collimated field, from the pulse's coarse signal (so noise does not move them)."""
     scaled = _scale(pulse.coarse, display)
     tissue = _tissue(pulse)
-    base = _taken_out(_base(scaled, tissue, pulse), display)
+    base = _taken_out(_base(scaled, tissue, pulse, display), display)
     low, middle, high = np.percentile((scaled - base)[tissue], [0.5, 50.0, 99.0])
     least = 0.7 if display.logarithm else 0.3 * float(np.abs(scaled[tissue]).mean())
     high = min(high, middle + max(BRIGHT_SHARE * (middle - low), least / 2))
     half = max(high - low, least) / 2 * 1.08
     slope = display.contrast / half
-    return Window(slope=slope, offset=_pool(-slope * (base + (low + high) / 2) + display.brightness))
+    return Window(slope=slope, offset=(-slope * (base + (low + high) / 2) + display.brightness).astype(np.float32))
 
 
 def show(signal: NDArray[np.float32], pulse: Pulse, display: Display, threads: int = 2) -> NDArray[np.uint8]:
@@ -134,9 +137,7 @@ def show_difference(
     pixels : ndarray, shape (rows, columns), or turned
         Grey levels, uint8, read-only.
     """
-    fixed = Window(
-        slope=display.contrast / SUBTRACTION_LOG, offset=np.full((scatter.CELLS,) * 2, 0.25 + display.brightness, dtype=np.float32)
-    )
+    fixed = Window(slope=display.contrast / SUBTRACTION_LOG, offset=np.full((COARSE,) * 2, 0.25 + display.brightness, dtype=np.float32))
     return _finish(_grey(signal, mask, fixed, pulse, display, threads), pulse, display)
 
 
@@ -150,7 +151,7 @@ def _grey(
     step = max(1, round(EDGE_MM / pulse.carm.pixel_mm))
     sharp, blurred = chosen.slope * (1 + display.enhancement) * LEVELS_PER_UNIT, chosen.slope * display.enhancement * LEVELS_PER_UNIT / 16
     level = np.asarray(chosen.offset * np.float32(LEVELS_PER_UNIT) + np.float32(LEVELS / 2), dtype=np.float32)
-    level = level @ scatter.linear(signal.shape[1], scatter.CELLS).T
+    level = level @ scatter.linear(signal.shape[1], COARSE).T
     curve = _curve(display.inverted)
 
     def work(parts: Iterator[bands.Band]) -> None:
@@ -246,14 +247,35 @@ def _tissue(pulse: Pulse) -> NDArray[np.bool_]:
     return covered
 
 
-def _base(scaled: NDArray[np.float64], tissue: NDArray[np.bool_], pulse: Pulse) -> NDArray[np.float64]:
-    """Coarse shape of the body, about its mean: blurred inside the field only, with the raw beam held at tissue's brightest."""
-    ceiling, floor = np.percentile(scaled[tissue], [99, 1])
-    lit = pulse.lit if pulse.lit.any() else np.ones_like(pulse.lit)
-    held = np.where(lit, np.clip(scaled, floor, ceiling), 0.0)
-    blur = [scatter.gaussian(COARSE, COARSE, count * pulse.carm.pixel_mm, BASE_MM) for count in pulse.carm.shape]
-    base = (blur[0] @ held @ blur[1].T) / np.maximum(blur[0] @ lit.astype(float) @ blur[1].T, 1e-6)
+def _base(scaled: NDArray[np.float64], tissue: NDArray[np.bool_], pulse: Pulse, display: Display) -> NDArray[np.float64]:
+    """Coarse shape of the body, about its mean: blurred over tissue only, but kept where it is steep (fast guided filter, He and Sun 2015).
+
+    A plain blur would leave a dark seam along the skin, where the body thins out within the blur, and a white one beside it.
+    """
+    ceiling, floor = np.percentile(scaled[tissue], [99.5, 0.5])
+    rim = _scale(np.array(min(RIM_SHARE * pulse.open_quanta, RIM_TIMES * float(np.median(pulse.coarse[tissue])))), display)
+    held = np.clip(scaled, floor, max(min(ceiling, float(rim)), floor))
+    share, values = _pool(tissue), _pool(np.where(tissue, held, 0.0))
+    squares = _pool(np.where(tissue, held * held, 0.0))
+    near, far = (_blurs(pulse, count) for count in (scatter.CELLS, COARSE))
+    weight = np.maximum(near[0] @ share @ near[1].T, 1e-6)
+    mean, square = (near[0] @ cells @ near[1].T / weight for cells in (values, squares))
+    variance = np.maximum(square - mean * mean, 0.0)
+    kept = variance / (variance + STEEP_LOG**2)
+    weight, kept, rest = (far[0] @ (share * cells) @ far[1].T for cells in (1.0, kept, (1.0 - kept) * mean))
+    held = np.where(pulse.lit, held, mean.repeat(2, axis=0).repeat(2, axis=1))  # behind the leaves nothing is steep
+    base = (kept * held + rest) / np.maximum(weight, 1e-6)
     return np.asarray(base - base[tissue].mean())
+
+
+def _blurs(pulse: Pulse, fine: int) -> tuple[NDArray[np.float64], ...]:
+    """Blur of half as fine an image as the coarse one to so many cells, along rows and columns."""
+    height, width = (scatter.gaussian(fine, scatter.CELLS, count * pulse.carm.pixel_mm, BASE_MM) for count in pulse.carm.shape)
+    return height, width
+
+
+def _pool(cells: NDArray) -> NDArray[np.float64]:
+    return np.asarray(cells.reshape(scatter.CELLS, 2, scatter.CELLS, 2).mean(axis=(1, 3)))
 
 
 def _taken_out(base: NDArray[np.float64], display: Display) -> NDArray[np.float64]:
@@ -261,7 +283,3 @@ def _taken_out(base: NDArray[np.float64], display: Display) -> NDArray[np.float6
     if display.equalisation == 0 or not display.logarithm:
         return display.equalisation * base
     return np.asarray(base - SHADING_LOG * np.tanh((1 - display.equalisation) * base / SHADING_LOG))
-
-
-def _pool(cells: NDArray[np.float64]) -> NDArray[np.float32]:
-    return cells.reshape(scatter.CELLS, 2, scatter.CELLS, 2).mean(axis=(1, 3)).astype(np.float32)

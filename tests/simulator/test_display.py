@@ -110,6 +110,27 @@ def test_a_thin_bright_rim_does_not_wash_the_picture_out() -> None:
     assert contrast[1] > 0.6 * contrast[0]
 
 
+def test_both_sides_of_a_steep_body_stay_grey_and_raw_beam_saturates() -> None:
+    carm = view(192)
+    thick = np.interp(np.arange(192), [0, 16, 17, 80, 110, 192], [0.02, 0.02, 0.5, 0.6, 1.3, 1.3]).astype(np.float32)
+    pulse = exposed(Scene(anatomy=bone_scene(carm, 1 / 8).anatomy * thick), carm)
+    grey = show(pulse.mean, pulse, Display()).astype(int)
+    assert grey[40, :8].min() > 250
+    for side in (grey[40, 30:75], grey[40, 115:185]):
+        assert 60 < np.median(side) < 205
+        assert side.max() < 240
+        assert side.min() > 30
+
+
+def test_a_collimated_field_has_no_seam_along_its_leaves() -> None:
+    carm = view(192)
+    thick = np.linspace(0.6, 1.3, 192, dtype=np.float32)
+    pulse = exposed(Scene(anatomy=slab(carm) * thick), carm, Collimator.square(150))
+    row = show(pulse.mean, pulse, Display(enhancement=0.0))[96].astype(int)
+    lit = row[np.flatnonzero(row)]
+    assert np.abs(np.diff(lit[3:-3])).max() < 8
+
+
 @pytest.mark.parametrize("size", [192, 600])
 def test_threads_leave_the_bits_alone(size: int) -> None:
     carm = view(size)

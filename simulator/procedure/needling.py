@@ -185,7 +185,14 @@ def pressure_kpa(state: ProcedureState) -> float | None:
 
 
 def along_beam(state: ProcedureState, point: Floats) -> Floats:
-    """Unit vector along the present beam's ray through a point, from the detector towards the source, shape (3,)."""
+    """Unit vector along the present beam's ray through a point, from the detector towards the source, shape (3,).
+
+    Parameters
+    ----------
+    state : ProcedureState
+    point : ndarray, shape (3,)
+        World frame, mm.
+    """
     away = state.room.pose.carm(2).source - point
     return away / float(np.linalg.norm(away))
 

@@ -185,7 +185,14 @@ def pressure_kpa(state: ProcedureState) -> float | None:
 
 
 def along_beam(state: ProcedureState, point: Floats) -> Floats:
-    """Unit vector along the present beam's ray through a point, mm, from the detector towards the source, each shape (3,)."""
+    """Unit vector along the present beam's ray through a point, from the detector towards the source, shape (3,).
+
+    Parameters
+    ----------
+    state : ProcedureState
+    point : ndarray, shape (3,)
+        World frame, mm.
+    """
     away = state.room.pose.carm(2).source - point
     return away / float(np.linalg.norm(away))
 
@@ -238,15 +245,13 @@ def _hidden(state: ProcedureState, events: tuple[steel.NeedleEvent, ...]) -> lis
             kinds.get(item.kind, EventKind.CONTACT),
             f"{item.kind} {Tissue(item.tissue).name.lower().replace('_', ' ')}",
             hidden=True,
-            data={
-                "what": str(item.kind),
-                "tissue": int(item.tissue),
-                "depth_mm": float(item.depth_mm),
-                "force_n": float(item.force_n),
-                "x_mm": float(item.point[0]),
-                "y_mm": float(item.point[1]),
-                "z_mm": float(item.point[2]),
-            },
+            what=str(item.kind),
+            tissue=int(item.tissue),
+            depth_mm=float(item.depth_mm),
+            force_n=float(item.force_n),
+            x_mm=float(item.point[0]),
+            y_mm=float(item.point[1]),
+            z_mm=float(item.point[2]),
         )
         for item in events
     ]

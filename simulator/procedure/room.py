@@ -170,6 +170,12 @@ def shifted(pose: Pose, left_mm: float, dorsal_mm: float, cranial_mm: float) -> 
 
 
 def as_point(values: NDArray[np.float64]) -> Point:
-    """A point, shape (3,), as three plain numbers, mm."""
+    """A point as three plain numbers, mm.
+
+    Parameters
+    ----------
+    values : ndarray, shape (3,)
+        World frame, mm.
+    """
     x, y, z = (float(value) for value in values)
     return x, y, z

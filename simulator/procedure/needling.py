@@ -245,13 +245,15 @@ def _hidden(state: ProcedureState, events: tuple[steel.NeedleEvent, ...]) -> lis
             kinds.get(item.kind, EventKind.CONTACT),
             f"{item.kind} {Tissue(item.tissue).name.lower().replace('_', ' ')}",
             hidden=True,
-            what=str(item.kind),
-            tissue=int(item.tissue),
-            depth_mm=float(item.depth_mm),
-            force_n=float(item.force_n),
-            x_mm=float(item.point[0]),
-            y_mm=float(item.point[1]),
-            z_mm=float(item.point[2]),
+            data={
+                "what": str(item.kind),
+                "tissue": int(item.tissue),
+                "depth_mm": float(item.depth_mm),
+                "force_n": float(item.force_n),
+                "x_mm": float(item.point[0]),
+                "y_mm": float(item.point[1]),
+                "z_mm": float(item.point[2]),
+            },
         )
         for item in events
     ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.spatial import cKDTree
 
 from phantoms.landmarks import Landmarks
 from phantoms.levels import PRESACRAL, Level, Side
@@ -103,6 +104,26 @@ def root_coverage(spread: Spread, landmarks: Landmarks, agents: tuple[Agent, ...
     column = [spread.agents.index(agent) for agent in agents if agent in spread.agents]
     volume_ml = spread.ml[:, column].sum(axis=1)
     return {root: _coverage(spread, volume_ml, centre) for root, centre in _ganglia(landmarks).items() if _within(spread, centre)}
+
+
+def share_near(spread: Spread, path: Array, agents: tuple[Agent, ...], within_mm: float) -> float:
+    """Share of what a spread holds of given agents that lies near a root's course; 0 where it holds none.
+
+    Parameters
+    ----------
+    spread : Spread
+    path : ndarray, shape (k, 3)
+        Points of the course, world frame, mm, closer together than `within_mm`.
+    agents : tuple of Agent
+        Counted together.
+    within_mm : float
+        Distance that counts as near, mm.
+    """
+    column = [spread.agents.index(agent) for agent in agents if agent in spread.agents]
+    volume_ml = spread.ml[:, column].sum(axis=1)
+    total_ml = float(volume_ml.sum())
+    distance_mm, _ = cKDTree(path).query(spread.domain.centres, distance_upper_bound=within_mm)
+    return float(volume_ml[np.isfinite(distance_mm)].sum()) / total_ml if total_ml > 0 else 0.0
 
 
 def clo_gap_mm(spread: Spread, landmarks: Landmarks, level: Level, side: Side) -> float:

@@ -7,7 +7,7 @@ from phantoms.tissues import Tissue
 from phantoms.tree import walk
 from scenarios.names import Compartment
 from scenarios.quantity_names import Quantity
-from simulator.contrast.reach import root_coverage
+from simulator.contrast.reach import share_near
 from simulator.needle import NeedleState
 from simulator.procedure import actions as do
 from simulator.procedure.events import EventKind
@@ -20,6 +20,8 @@ from simulator.scoring.measured import Measured
 Floats = NDArray[np.float64]
 
 BONE = (Tissue.CORTICAL_BONE, Tissue.TRABECULAR_BONE, Tissue.ENDPLATE)
+NEAR_ROOT_MM = 12.0  # of a root's course: drug so near bathes it within the minutes that follow (recalled, unverified)
+POINTS = 8  # on each piece of a root's polyline
 SAMPLES = 40  # along a shaft, for the area that it sweeps
 DURA = "dura"
 
@@ -53,15 +55,22 @@ def _place(attempt: Attempt, given: Injection) -> Compartment:
 
 
 def _reached(attempt: Attempt) -> dict[str, Measured]:
-    """Share of the room about the case's root that drug fills at the end."""
+    """Share of the drug that came to lie along the case's root, from where it leaves the sac to beyond its ganglion."""
     last, task = attempt.last, attempt.last.case.scenario.task
     side = task.side.lateral or last.case.scenario.record.pain.side
-    best = 0.0
-    for spread in (*last.elsewhere, *(() if last.spread is None else (last.spread,))):
-        agents = tuple(agent for agent in spread.agents if is_drug(agent))
-        covered = root_coverage(spread, last.case.patient.landmarks, agents)
-        best = max([best, *(found.share for (level, other), found in covered.items() if level is task.root and side in (None, other))])
-    return {Quantity.DRUG_AT_TARGET_SHARE: Measured(value=min(best, 1.0))} if attempt.drugs else {}
+    roots = [root for root in last.case.patient.roots if root.level is task.root and side in (None, root.side)]
+    spreads = (*last.elsewhere, *(() if last.spread is None else (last.spread,)))
+    shares = [
+        share_near(spread, _filled_in(root.nerve.path), tuple(filter(is_drug, spread.agents)), NEAR_ROOT_MM)
+        for spread in spreads
+        for root in roots
+    ]
+    return {Quantity.DRUG_AT_TARGET_SHARE: Measured(value=max(shares, default=0.0))} if attempt.drugs else {}
+
+
+def _filled_in(path: Floats) -> Floats:
+    """Points of a polyline a few mm apart, shape (k, 3), mm."""
+    return np.concatenate([np.linspace(start, end, POINTS) for start, end in zip(path[:-1], path[1:], strict=True)])
 
 
 def _path(attempt: Attempt) -> dict[str, Measured]:

@@ -14,7 +14,7 @@ from simulator.contrast.bounds import Bounds
 from simulator.contrast.domain import domain
 from simulator.contrast.flow import Flow, flow
 from simulator.contrast.ladder import Ladder, ladder
-from simulator.contrast.reach import by_compartment, reach, root_coverage, touches_laminar_margin
+from simulator.contrast.reach import by_compartment, reach, root_coverage, share_near, touches_laminar_margin
 from simulator.contrast.spread import empty, inject
 from simulator.validation.approaches import interlaminar, transforaminal
 from simulator.validation.contrast import ROWS, compare, lines, table, validate
@@ -98,3 +98,15 @@ def test_intervals_are_the_textbook_s() -> None:
     assert mean.high - mean.value == pytest.approx(4.303 / np.sqrt(3), abs=1e-3)
     with pytest.raises(ValueError, match="hits"):
         wilson(3, 2)
+
+
+def test_the_share_near_a_course_grows_with_distance_from_none_to_all(made: Callable[..., Flow]) -> None:
+    pressed = made("epidural")
+    spread = inject(empty(pressed.domain), pressed, CONTRAST, 0.3, 5.0)
+    agents = tuple(spread.agents)
+    fullest = pressed.domain.centres[[int(spread.ml.sum(axis=1).argmax())]]
+    shares = [share_near(spread, fullest, agents, within_mm) for within_mm in (0.5, 3.0, 10.0, 1000.0)]
+    assert 0 < shares[0] <= shares[1] < shares[2] <= shares[3]
+    assert shares[3] == pytest.approx(1.0)
+    assert share_near(spread, fullest + 500.0, agents, 100.0) == 0.0
+    assert share_near(spread, fullest, (Agent.GADOLINIUM,), 1000.0) == 0.0

@@ -17,7 +17,7 @@ from simulator.imaging import Anatomy, check_view, prepare, shoot
 from simulator.xray.needle_shadow import gauge_needle
 
 COURSE_COLOUR, TARGET_COLOUR = (255, 196, 0), (0, 220, 130)
-LINE_PIXELS = 2
+LINE_PIXELS, DOT_PIXELS = 2, 3
 DASHES = 24
 
 
@@ -84,12 +84,14 @@ def _coloured(pixels: NDArray[np.uint8]) -> Image.Image:
 
 
 def _mark(image: Image.Image, carm: CArm, goal: Target, radius_mm: float) -> None:
-    """Draw the course, dashed from the skin, and a ring of the acceptable distance about the target."""
+    """Draw the course, dashed from a dot at the skin, and a ring of the acceptable distance about the target."""
     share = np.linspace(0.0, 1.0, 2 * DASHES + 1)[:, None]
     places = project_points(carm, goal.course.entry + share * (goal.course.tip - goal.course.entry))[0]
     draw = ImageDraw.Draw(image)
     for start in range(0, 2 * DASHES, 2):
         draw.line([tuple(places[start]), tuple(places[start + 1])], fill=COURSE_COLOUR, width=LINE_PIXELS)
+    across, down = places[0]
+    draw.ellipse((across - DOT_PIXELS, down - DOT_PIXELS, across + DOT_PIXELS, down + DOT_PIXELS), fill=COURSE_COLOUR)
     x, y = project_points(carm, goal.point[None])[0][0]
     radius = radius_mm * float(carm.magnification(goal.point[None])[0]) / carm.pixel_mm
     draw.ellipse((x - radius, y - radius, x + radius, y + radius), outline=TARGET_COLOUR, width=LINE_PIXELS)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from phantoms.levels import PRESACRAL, Level
-from phantoms.shapes import Shape, evaluate_near, some
+from phantoms.shapes import Shape, Tube, evaluate_near, some
 from phantoms.tissues import Tissue
 
 Array = NDArray[np.float64]
@@ -21,6 +21,7 @@ Labels = NDArray[np.uint8]
 
 GAP_MM = 0.12  # between the meshes of neighbours: above their decimation error together, below what an image shows
 REACH_MM = 2.0
+RESOLVED = 0.7  # radius of the thinnest channel that a grid resolves, over its pitch
 FAR_MM = 9.0  # beyond the cells of the coarsest grid that a mesher starts from: a cutter that far away tells it nothing
 
 
@@ -187,11 +188,18 @@ def _regions(node: Compartment, parent: Region | None, before: tuple[Compartment
 def _effective(node: Compartment, parent: Region | None, before: tuple[Compartment, ...]) -> Shape:
     if parent is not None and isinstance(node.shape, Deeper) and node.shape.shape is parent.compartment.shape:
         return Deeper(shape=parent.shape, thickness_mm=node.shape.thickness_mm)
-    cutters = tuple(sibling.shape for sibling in before if _overlap(sibling.shape.bounds, node.shape.bounds))
+    cutters = tuple(_resolved(sibling.shape, node.pitch_mm) for sibling in before if _overlap(sibling.shape.bounds, node.shape.bounds))
     within = _beside(parent.shape, node.shape.bounds) if parent is not None and node.clipped else None
     if within is None and not cutters:
         return node.shape
     return Effective(shape=node.shape, within=within, cutters=cutters)
+
+
+def _resolved(cutter: Shape, pitch_mm: float) -> Shape:
+    """A cutter as a grid of a pitch can see it: a vessel thinner than the pitch would slip between the nodes, and lie in what it cuts."""
+    if not isinstance(cutter, Tube) or np.max(cutter.radius_mm) >= RESOLVED * pitch_mm:
+        return cutter
+    return Tube(cutter.path, RESOLVED * pitch_mm)
 
 
 def _beside(shape: Shape, box: Array) -> Shape:

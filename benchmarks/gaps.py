@@ -32,7 +32,7 @@ WHY = {
         "The first site's contrast domain and pressure take half (some 400,000 questions of the tissue field, then conjugate gradients), "
         "the projector's first level of detail a quarter."
     ),
-    "tissue at 50 points": "Some 0.1-0.2 ms of NumPy calls for each compartment that a needle's way comes near; smaller cells trade it for preparation.",
+    "tissue at 50 points": "Some 0.1-0.2 ms of NumPy calls for each compartment that a needle's way comes near.",
     "surfaces, one case": (
         "Marching cubes and decimation of 79 surfaces in two processes; skin, fat and muscle are built whole for any case."
     ),

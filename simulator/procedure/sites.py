@@ -92,7 +92,7 @@ def iodine_at(state: ProcedureState, time_s: float) -> tuple[Grid, ...]:
 
 def grids_of(state: ProcedureState) -> tuple[Grid, ...]:
     """Iodine of every spread of a state, mg/mL."""
-    every = () if state.spread is None else (state.spread, *state.elsewhere)
+    every = state.spreads
     return tuple(grid for grid in map(spreads.iodine, every) if grid.values.any())
 
 
@@ -121,7 +121,7 @@ def _vessel(state: ProcedureState, held: NeedleState, number: int) -> str:
 
 def _in_medium(state: ProcedureState, found: Flow) -> tuple[spreads.Spread, tuple[spreads.Spread, ...]]:
     """The spread in the flow's medium, a new one where there is none, and those in others."""
-    every = () if state.spread is None else (state.spread, *state.elsewhere)
+    every = state.spreads
     same = [item for item in every if item.domain.medium is found.domain.medium]
     others = tuple(item for item in every if item.domain.medium is not found.domain.medium)
     return same[0] if same else spreads.empty(found.domain), others

@@ -175,6 +175,11 @@ class ProcedureState:
     fresh: int = 0
     over: Decision | None = None
 
+    @property
+    def spreads(self) -> tuple[Spread, ...]:
+        """Where injected fluid was at `spread_s` in every medium, the one injected last first."""
+        return () if self.spread is None else (self.spread, *self.elsewhere)
+
 
 def told(state: ProcedureState, *events: Event) -> ProcedureState:
     """The state with more events."""

@@ -4,21 +4,20 @@ from collections.abc import Iterable
 
 from phantoms.tissues import Tissue
 from scenarios.agent_names import Agent
-from scenarios.names import Approach, Compartment
+from scenarios.names import Compartment
 from scenarios.quantity_names import Quantity
 from simulator.contrast.agents import properties
 from simulator.contrast.reach import by_compartment
+from simulator.needle.layers import NERVE
 from simulator.procedure import actions as do
 from simulator.procedure.events import Event, EventKind
 from simulator.procedure.measuring.attempt import CONTRAST_ML, Attempt, contrast_ml, drug_ml, is_drug
 from simulator.procedure.measuring.paper import yes
-from simulator.procedure.measuring.sites import at_wrong_place, same_site
+from simulator.procedure.measuring.sites import SIDED, at_wrong_place, same_site
 from simulator.procedure.state import Injection
 from simulator.scoring.measured import Measured
 
 SAC = (Tissue.CSF, Tissue.CAUDA_EQUINA, Tissue.CORD)
-NERVE = (Tissue.NERVE_ROOT, Tissue.DORSAL_ROOT_GANGLION, Tissue.CAUDA_EQUINA, Tissue.CORD)
-FORAMINAL = (Approach.SUBPEDICULAR, Approach.INFRANEURAL, Approach.S1_TRANSFORAMINAL)
 DEXAMETHASONE_OF = {Agent.DEXAMETHASONE: 1.0, Agent.BETAMETHASONE: 1.0, Agent.METHYLPREDNISOLONE: 0.2, Agent.TRIAMCINOLONE: 0.2}
 """Milligrams of dexamethasone that a milligram is worth (recalled, unverified)."""
 TOUCH_APART_S = 1.0  # contacts of one push that follow each other sooner are one
@@ -41,7 +40,7 @@ def _contacts(attempt: Attempt) -> dict[str, Measured]:
     }
 
 
-def _touches(events: Iterable[Event], tissues: tuple[Tissue, ...]) -> list[Event]:
+def _touches(events: Iterable[Event], tissues: frozenset[Tissue]) -> list[Event]:
     found: list[Event] = []
     for item in events:
         touches = item.kind is EventKind.CONTACT and item.get("what") == "contacts" and item.get("tissue") in tissues
@@ -125,14 +124,14 @@ def _drug_ml_in(attempt: Attempt) -> dict[Compartment, float]:
     """Drug in each compartment at the end, mL."""
     last = attempt.last
     found: dict[Compartment, float] = {}
-    for spread in (*last.elsewhere, *(() if last.spread is None else (last.spread,))):
+    for spread in last.spreads:
         for place, volumes in by_compartment(spread).items():
             found[place] = found.get(place, 0.0) + sum(volume for agent, volume in volumes.items() if is_drug(agent))
     return found
 
 
 def _particles(attempt: Attempt) -> Measured:
-    foraminal = attempt.last.case.scenario.task.approach in FORAMINAL
+    foraminal = attempt.last.case.scenario.task.approach in SIDED
     for item in attempt.last.injections:
         particulate = any(properties(agent).particulate for agent, volume in item.delivered_ml if volume > 0)
         if particulate and (foraminal or item.vessel == "arterial"):

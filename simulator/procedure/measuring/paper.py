@@ -2,17 +2,16 @@
 
 from collections.abc import Iterable
 
-from scenarios.agent_names import Agent
 from scenarios.names import Advice, Decision, Examination, Party, Posture, Protection, ReviewItem, Risk
 from scenarios.quantity_names import Quantity
 from scenarios.task import Purpose
 from simulator.procedure import actions as do
 from simulator.procedure.measuring.attempt import Attempt
+from simulator.procedure.pain import ANAESTHETICS
 from simulator.scoring.measured import Measured
 
 RISKS = (Risk.INFECTION, Risk.BLEEDING, Risk.NERVE_INJURY, Risk.DURAL_PUNCTURE, Risk.VASCULAR_UPTAKE)
 WORN = (Protection.APRON, Protection.THYROID_COLLAR, Protection.STERILE_GLOVES, Protection.MASK)
-ANAESTHETICS = (Agent.LIDOCAINE, Agent.BUPIVACAINE, Agent.ROPIVACAINE)
 
 
 def paper(attempt: Attempt) -> dict[str, Measured]:

@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.tissues import Tissue
 from phantoms.tree import walk
 from scenarios.names import Compartment
 from scenarios.quantity_names import Quantity
 from simulator.contrast.reach import share_near
 from simulator.needle import NeedleState
+from simulator.needle.layers import BONE
 from simulator.procedure import actions as do
 from simulator.procedure.events import EventKind
 from simulator.procedure.measuring.attempt import Attempt, is_drug
@@ -19,7 +19,6 @@ from simulator.scoring.measured import Measured
 
 Floats = NDArray[np.float64]
 
-BONE = (Tissue.CORTICAL_BONE, Tissue.TRABECULAR_BONE, Tissue.ENDPLATE)
 NEAR_ROOT_MM = 12.0  # of a root's course: drug so near bathes it within the minutes that follow (recalled, unverified)
 POINTS = 8  # on each piece of a root's polyline
 SAMPLES = 40  # along a shaft, for the area that it sweeps
@@ -59,10 +58,9 @@ def _reached(attempt: Attempt) -> dict[str, Measured]:
     last, task = attempt.last, attempt.last.case.scenario.task
     side = task.side.lateral or last.case.scenario.record.pain.side
     roots = [root for root in last.case.patient.roots if root.level is task.root and side in (None, root.side)]
-    spreads = (*last.elsewhere, *(() if last.spread is None else (last.spread,)))
     shares = [
         share_near(spread, _filled_in(root.nerve.path), tuple(filter(is_drug, spread.agents)), NEAR_ROOT_MM)
-        for spread in spreads
+        for spread in last.spreads
         for root in roots
     ]
     return {Quantity.DRUG_AT_TARGET_SHARE: Measured(value=max(shares, default=0.0))} if attempt.drugs else {}

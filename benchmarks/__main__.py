@@ -45,6 +45,7 @@ def run(files: Sequence[Path]) -> tuple[int, list[dict]]:
             "pytest",
             *map(str, files),
             "-q",
+            "-rs",  # a suite that was skipped says why, e.g. which system packages gVirtualXray lacks
             "-p",
             "no:xdist",
             "--benchmark-json",

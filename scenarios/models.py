@@ -35,6 +35,8 @@ class Scenario(Part):
     author: Line
     licence: Line
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] = "en"
+    difficulty: Literal[1, 2, 3] = 2
+    """1 for a first case, 3 for one that wants experience; the library's page shows it."""
     translations: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")], ...] = ()
     """Other languages, each with its file ``translations/<code>.yaml`` beside the case."""
     disclaimer: Text = NOTICE

@@ -73,6 +73,7 @@ class Quantity(StrEnum):
     STAFF_UGY = "staff-ugy"
     # efficiency
     DURATION_MIN = "duration-min"
+    HINTS = "hints"
     CONTRAST_ML = "contrast-ml"
     # interpretation
     BRIER = "brier"
@@ -131,6 +132,7 @@ UNITS: Mapping[Quantity, str] = {
     Quantity.DAP_GY_CM2: "Gy cm2",
     Quantity.STAFF_UGY: "µGy",
     Quantity.DURATION_MIN: "min",
+    Quantity.HINTS: "count",
     Quantity.CONTRAST_ML: "mL",
     Quantity.BRIER: "score",
 }

@@ -1,7 +1,7 @@
 """Whole attempts on the command line: play a case by a script, play a log again, report on it, hold the physics to published figures."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,15 +107,6 @@ def validate(what: str, patients: int) -> int:
     return 0
 
 
-def kept(states: Iterable["ProcedureState"]) -> list["ProcedureState"]:
-    """States as an attempt in the end was: what an undo took back is left out."""
-    found: list[ProcedureState] = []
-    for state in states:
-        del found[len(state.done) :]
-        found.append(state)
-    return found
-
-
 def _script(case: str, name: str) -> "Script":
     from simulator.operators import script as scripts
 
@@ -142,7 +133,7 @@ def _logged(case: object, operator: "Script", seed: int, log: Path) -> Iterator[
 
 
 def _replayed(log: Path, case: str | None) -> list["ProcedureState"]:
-    from simulator.procedure.replay import states
+    from simulator.procedure.replay import kept, states
 
     return kept(states(log, _scenario_of(log, case)))
 

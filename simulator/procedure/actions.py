@@ -369,6 +369,15 @@ class Answer(Action):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Hint(Action):
+    """Ask what comes next: the hint of a teaching step of the case. `costed` where the attempt is to pay for it."""
+
+    word: ClassVar[str] = "hint"
+    step: str
+    costed: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Finish(Action):
     """End the attempt."""
 

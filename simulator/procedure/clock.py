@@ -48,6 +48,7 @@ DURATION_S: dict[type[do.Action], float] = {
     do.Wait: 0.0,
     do.Advise: 20.0,
     do.Answer: 0.0,
+    do.Hint: 0.0,
     do.Finish: 0.0,
 }
 """Least time of each action, s; what depends on its size comes on top. Recalled, unverified: an expert takes 10 to 20 minutes for an

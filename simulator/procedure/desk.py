@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from scenarios.names import Decision, Examination, Party
+from scenarios.part import words
 from simulator.procedure import actions as do
 from simulator.procedure.body import vitals, weakness
 from simulator.procedure.chart import Chart, once
@@ -57,6 +58,8 @@ def prepare(state: ProcedureState, action: do.Action) -> ProcedureState:
             return _monitored(_charted(state, replace(state.chart, monitored=True)))
         case do.Advise():
             return _charted(state, replace(state.chart, advice=once(state.chart.advice, action.item)))
+        case do.Hint():
+            return _hinted(state, action)
     raise ValueError(f"{action.word}: nobody knows how to do that here")
 
 
@@ -88,6 +91,14 @@ def check_confidence(word: str, confidence: float) -> None:
     """Refuse a confidence that is not from 0 to 1."""
     if not 0 <= confidence <= 1:
         raise ValueError(f"{word}.confidence: expected 0 to 1, got {confidence:g}")
+
+
+def _hinted(state: ProcedureState, action: do.Hint) -> ProcedureState:
+    steps = {item.step: item for item in state.case.scenario.teaching}
+    if action.step not in steps:
+        raise ValueError(f"hint.step: this case teaches {', '.join(steps) or 'nothing'}, got {action.step!r}")
+    found = steps[action.step]
+    return _informed(state, " ".join(words(text) for text in (found.text, found.hint) if text))
 
 
 def _said(state: ProcedureState, party: Party) -> str:

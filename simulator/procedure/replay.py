@@ -1,6 +1,6 @@
 """A log played again: the same states, to the last bit, or the line at which they part."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +50,15 @@ def states(path: Path, scenario: "Scenario | Case") -> Iterator[ProcedureState]:
     for entry in log.entries:
         history = played(path, history, entry)
         yield history.state
+
+
+def kept(states: Iterable[ProcedureState]) -> list[ProcedureState]:
+    """States as an attempt in the end was: what an undo took back is left out."""
+    found: list[ProcedureState] = []
+    for state in states:
+        del found[len(state.done) :]
+        found.append(state)
+    return found
 
 
 def frames(path: Path, scenario: "Scenario | Case", *, size: int = SIZE) -> Iterator[Frame]:

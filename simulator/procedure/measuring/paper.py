@@ -46,8 +46,15 @@ def _decided(attempt: Attempt) -> dict[str, Measured]:
         Quantity.DECISION_RIGHT: yes(right, when, "" if right else said),
         Quantity.RIGHTLY_DEFERRED: yes(right and chosen is not Decision.PROCEED and last.needle is None and not last.injections, when),
         Quantity.DRUG_STOPPED_UNASKED: Measured(value=len(unasked), time_s=unasked[0].start_s if unasked else None),
+        Quantity.HINTS: _hints(attempt),
         Quantity.COMPLETED: yes(_completed(attempt), last.time_s),
     }
+
+
+def _hints(attempt: Attempt) -> Measured:
+    """Hints that are to be paid for."""
+    asked = [item for item in attempt.all_of(do.Hint) if isinstance(item.action, do.Hint) and item.action.costed]
+    return Measured(value=len(asked), time_s=asked[0].start_s if asked else None)
 
 
 def _unasked(attempt: Attempt, stopped: do.Action, time_s: float) -> bool:

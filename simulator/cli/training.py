@@ -1,0 +1,72 @@
+"""Start the trainer: check what was asked, take a port, print the address, open the page."""
+
+import os
+import shutil
+import socket
+import subprocess
+import threading
+import webbrowser
+from pathlib import Path
+
+from simulator.cli.arguments import known
+from simulator.cli.terminal import done, say
+
+WINDOWED = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+SHOWN_AFTER_S = 0.7
+
+
+def train(
+    *, host: str, port: int, browser: bool, window: bool, case: str | None, mode: str | None, trainee: str, attempts: Path | None
+) -> int:
+    """Serve the trainer until Ctrl-C. Returns the exit code.
+
+    Raises
+    ------
+    ValueError
+        Where the port is taken, the viewer is not installed, or case or mode is unknown.
+    """
+    from scenarios.read import locate
+    from simulator.viewer.attempts import default_folder
+    from simulator.viewer.modes import TrainingMode
+
+    if case is not None:
+        locate(case)
+    if mode is not None:
+        known(mode, tuple(map(str, TrainingMode)), "--mode")
+    os.environ.setdefault("WSLINK_WS_COMPRESS", "0")  # compressing JPEG again costs a core and gains nothing
+    os.environ["TRAME_ARGS"] = "--server"  # or the server reads this command's own arguments
+    taken = free_port(host, port)
+    try:
+        from simulator.viewer.app import Options, Trainer
+    except ModuleNotFoundError as error:
+        raise ValueError(f"the trainer needs {error.name}; install epifluoro[viewer]") from error
+    trainer = Trainer(Options(host=host, port=taken, attempts=attempts or default_folder(), trainee=trainee, case=case, mode=mode))
+    say(f"trainer: {trainer.url}")
+    done("For education and research only, never for guiding a real needle. Ctrl-C ends it.")
+    if browser or window:
+        threading.Timer(SHOWN_AFTER_S, show, (trainer.url, window)).start()
+    try:
+        trainer.run()
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+def free_port(host: str, port: int) -> int:
+    """The port asked for, or a free one for 0; raises ValueError where it is taken."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ValueError(f"--port {port} on {host}: {error.strerror}; choose another, or 0 for a free one") from error
+        return int(probe.getsockname()[1])
+
+
+def show(url: str, window: bool) -> None:
+    """Open the page, as a window of its own where a browser allows that."""
+    program = next((found for name in WINDOWED if (found := shutil.which(name))), None) if window else None
+    if program is not None:
+        subprocess.Popen([program, f"--app={url}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    elif os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.name == "nt" or shutil.which("open"):
+        webbrowser.open(url)

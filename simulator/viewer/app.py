@@ -1,0 +1,317 @@
+"""The page: its layout, what it knows, and the messages between it and the engine."""
+
+import asyncio
+import base64
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from trame.app import get_server
+from trame.ui.vuetify3 import VAppLayout
+from trame.widgets import html
+
+from scenarios.read import names
+from scenarios.read import read as read_case
+from simulator.viewer import attempts
+from simulator.viewer.engine import EngineProcess
+from simulator.viewer.facing import case_card
+from simulator.viewer.modes import TrainingMode
+from simulator.viewer.panels.banner import banner, keys
+from simulator.viewer.panels.console import beam, carm
+from simulator.viewer.panels.debrief import debrief
+from simulator.viewer.panels.monitors import live, reference
+from simulator.viewer.panels.needling import hub, needle
+from simulator.viewer.panels.start import start
+from simulator.viewer.panels.steps import steps
+from simulator.viewer.panels.voice import voice
+from simulator.viewer.stream import Stream
+from simulator.viewer.strings import text
+from simulator.viewer.worker import Setup
+
+Message = dict[str, Any]
+
+STATIC = "epifluoro"
+NOTHING_YET: Message = {
+    "scenario": {
+        **dict.fromkeys(("title", "summary", "patient", "approach", "level", "side"), ""),
+        **{name: [] for name in ("needles", "agents", "rates", "presets", "fields_mm", "questions", "levels", "reviews", "examinations", "parties")},
+        **{name: [] for name in ("risks", "postures", "antiseptics", "protections", "questions_asked", "advices", "dose_levels", "compartments")},
+        "dsa": False,
+        "sod_over_sid": 0.7,
+    },
+    "time": "0:00",
+    "chart": {
+        **{name: [] for name in ("reviewed", "examined", "contacted", "stopped", "risks", "protection", "advice")},
+        **dict.fromkeys(("decision", "time_out", "posture", "antiseptic")),
+        **dict.fromkeys(("consent", "draped", "monitored"), False),
+    },
+    "record": {},
+    "slices": [],
+    "readouts": {
+        **dict.fromkeys(("oblique_deg", "tilt_deg", "swivel_deg", "kvp", "ma", "pulse_ms", "pulses_per_s", "exposures"), 0),
+        **dict.fromkeys(("fluoro_s", "reference_kerma_mgy", "dap_gy_cm2", "rate_mgy_min"), 0),
+        **{"field_mm": 300, "mode": "fluoroscopy", "pedal": False, "dose_level": "", "grid": False, "alarm": False},
+    },
+    "needle": None,
+    "hub": {"attached": "nothing", "tubing": False, "contents": [], "left_ml": 0},
+    "feel": {"force_n": 0, "pressure_kpa": 0, "gave": False, "lost_ml": 0, "moved_mm": 0},
+    "events": [],
+    "monitor": None,
+    "beliefs": [],
+    "answers": {},
+    "marked": False,
+    "over": False,
+    "paused": False,
+    "held": {"pedal": False, "thumb": False, "plunger": False, "carm": [0, 0, 0], "table": [0, 0, 0]},
+    "undo": 0,
+    "display": {"flip_columns": False, "quarter_turns": 0, "inverted": False, "contrast": 1, "brightness": 0},
+    "size": 512,
+    "saved": 0,
+    "medicines": [],
+    "guide_svg": "",
+    "slice_name": "",
+    "slice_src": "",
+    "refused": "",
+    "notice": "",
+    "report": "",
+}
+"""What the page shows before the engine has said anything."""
+
+HANDS: Message = {
+    "tool": "mark",
+    "step_mm": 1,
+    "needle_choice": 0,
+    "aim_oblique": 0,
+    "aim_tilt": 0,
+    "rate_ml_s": 0.3,
+    "drawn": [],
+    "draw_agent": "",
+    "draw_ml": 3,
+    "draw_tubing": True,
+    "local_agent": "lidocaine",
+    "local_ml": 3,
+    "local_mm": 25,
+    "risks": [],
+    "reason": "",
+    "said_patient": "",
+    "said_level": "",
+    "said_side": "",
+    "belief_level": "",
+    "belief_side": "",
+    "belief_compartment": "",
+    "belief_vascular": False,
+    "confidence": 0.7,
+    "kvp_by_hand": None,
+}
+"""What the page itself remembers of forms that are being filled in."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """How the trainer is started.
+
+    Attributes
+    ----------
+    host : str
+        To listen on.
+    port : int
+        To listen on; 0 takes a free one.
+    attempts : Path
+        Folder for attempts.
+    trainee : str
+        Name or pseudonym.
+    case, mode : str or None
+        Fixed for this start, as in an exam; None leaves the choice to the trainee.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    attempts: Path = field(default_factory=attempts.default_folder)
+    trainee: str = ""
+    case: str | None = None
+    mode: str | None = None
+
+
+class Trainer:
+    """The page of one trainee, and the engine behind it."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.server = get_server("epifluoro", client_type="vue3")
+        self.state, self.loop = self.server.state, None
+        self.engine = EngineProcess(setup=Setup(attempts=options.attempts, trainee=options.trainee), listen=self._listen)
+        self.stream = Stream(send=self.engine.send)
+        self.folder: str | None = None
+        self._serve_static()
+        self._know()
+        self._lay_out()
+        self.server.controller.add("on_server_bind")(self._bind)
+        for name, work in (("begin", self._begin), ("resume", self._resume), ("leave", self._leave), ("hint", self._hint)):
+            self.server.trigger(name)(work)
+
+    @property
+    def url(self) -> str:
+        """Where the page is."""
+        return f"http://{self.options.host}:{self.options.port}/"
+
+    def run(self) -> None:
+        """Serve until ended."""
+        self.engine.start()
+        try:
+            self.server.start(host=self.options.host, port=self.options.port, open_browser=False, show_connection_info=False, timeout=0)
+        finally:
+            self.engine.close()
+
+    # layout and state
+
+    def _serve_static(self) -> None:
+        folder = str(resources.files("simulator.viewer").joinpath("static"))
+        self.server.enable_module({"serve": {STATIC: folder}, "scripts": [f"{STATIC}/suite.js"], "styles": [f"{STATIC}/suite.css"]})
+
+    def _know(self) -> None:
+        about = [{"name": str(mode), "about": text(f"start.about_{mode}")} for mode in TrainingMode]
+        self.state.update(NOTHING_YET | HANDS)
+        self.state.update(
+            {
+                "stage": "start",
+                "busy": False,
+                "cases": [case_card(read_case(name)) for name in names()],
+                "modes": about,
+                "mode": "",
+                "mode_wanted": self.options.mode or str(TrainingMode.GUIDED),
+                "mode_locked": self.options.mode is not None,
+                "broken_off": self._broken_off(),
+                "has_tour": False,
+                "help_open": False,
+                "sound": False,
+                "voice_on": False,
+                "trame__title": "epifluoro",
+            }
+        )
+
+    def _lay_out(self) -> None:
+        with VAppLayout(self.server, theme="dark"), html.Div(classes="page"):
+            banner()
+            keys()
+            start()
+            with html.Main(v_if="stage === 'suite'", classes="suite"):
+                with html.Div(classes="column left"):
+                    steps()
+                    reference()
+                with html.Div(classes="column middle"):
+                    live()
+                with html.Div(classes="column right"):
+                    html.Section(classes="panel room", raw_attrs=['data-testid="room"'])
+                    needle()
+                    hub()
+                with html.Div(classes="below"):
+                    carm()
+                    beam()
+                    voice()
+            debrief()
+
+    # socket and engine
+
+    def _bind(self, serving: Any) -> None:  # noqa: ANN401 - wslink's server
+        self.loop = asyncio.get_event_loop()
+        serving.app.add_routes([web.get("/suite.ws", self.stream.handle), web.get("/report.html", self._report)])
+        logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+
+    async def _report(self, _request: web.Request) -> web.StreamResponse:
+        page = None if self.folder is None else Path(self.folder) / "report.html"
+        if page is None or not page.is_file():
+            raise web.HTTPNotFound(text="There is no report yet.")
+        return web.FileResponse(page)
+
+    def _listen(self, message: Message) -> None:
+        if self.loop is not None:
+            self.loop.call_soon_threadsafe(self._heard, message)
+
+    def _heard(self, message: Message) -> None:
+        if "frame" in message:
+            self.stream.show(message["frame"], message["jpeg"])
+            return
+        with self.state:
+            self._told(message)
+
+    def _told(self, message: Message) -> None:
+        match message:
+            case {"facts": facts}:
+                self._facts(facts)
+            case {"case": case, "mode": mode, "folder": folder}:
+                self.folder = folder
+                self.state.update(NOTHING_YET | HANDS | _ready(case))
+                self.state.update({"scenario": case, "mode": mode, "stage": "suite", "busy": False, "notice": ""})
+                self.engine.send({"again": True})
+            case {"refused": why}:
+                self.state.refused = why
+            case {"failed": why, "during": _}:
+                self.state.update({"notice": why, "busy": False})
+            case {"image": name, "png": data}:
+                self.state.update({"slice_name": name, "slice_src": "data:image/png;base64," + base64.b64encode(data).decode()})
+            case {"finished": _}:
+                self.state.update({"stage": "debrief", "report": "", "notice": ""})
+            case {"reported": _}:
+                self.state.report = f"report.html?{Path(str(self.folder)).name}"
+            case {"restarted": _}:
+                self.state.notice = text("banner.restarted")
+
+    def _facts(self, facts: Mapping[str, Any]) -> None:
+        if "time" in facts and self.state.refused and facts.get("events") is not None:
+            self.state.refused = ""
+        self.state.update(dict(facts))
+
+    # what the page asks for
+
+    def _begin(self, case: str) -> None:
+        if self.state.busy:
+            return
+        self.stream.blank()
+        self.state.update({"busy": True, "notice": text("start.loading")})
+        self.engine.send({"begin": {"case": case, "mode": self.options.mode or self.state.mode_wanted, "seed": _seed()}})
+
+    def _resume(self, folder: str) -> None:
+        if folder in [item["folder"] for item in self.state.broken_off]:
+            self.stream.blank()
+            self.state.update({"busy": True, "notice": text("start.loading")})
+            self.engine.send({"resume": folder})
+
+    def _leave(self) -> None:
+        self.engine.send({"leave": True})
+        self.stream.blank()
+        self.state.update(NOTHING_YET | {"stage": "start", "broken_off": self._broken_off()})
+
+    def _hint(self) -> None:
+        self.engine.send({"hint": True})
+
+    def _broken_off(self) -> list[Message]:
+        found = []
+        for folder in attempts.open_ones(self.options.attempts)[:3]:
+            about = attempts.read(folder)
+            if about is not None:
+                found.append({"folder": str(folder), "case": about.case, "mode": about.mode, "started": about.started})
+        return found
+
+
+def _ready(case: Message) -> Message:
+    """Forms with their first choices."""
+    return {
+        "draw_agent": case["agents"][0],
+        "said_patient": case["patient"],
+        "said_level": case["levels"][0],
+        "said_side": "left",
+        "belief_level": case["levels"][0],
+        "belief_side": "left",
+        "belief_compartment": case["compartments"][0],
+    }
+
+
+def _seed() -> int:
+    from secrets import randbelow
+
+    return randbelow(2**31)
+

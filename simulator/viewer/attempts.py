@@ -1,0 +1,104 @@
+"""Attempts on disk: one folder each, with the log, and what is needed to go on with one that was broken off."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from simulator.reporting.page import as_page
+from simulator.reporting.plain import as_plain
+from simulator.reporting.report import Report
+from simulator.viewer.modes import TrainingMode
+
+LOG, ABOUT, PAGE, PLAIN = "attempt.jsonl", "attempt.json", "report.html", "report.json"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class About:
+    """What an attempt is, beside its log.
+
+    Attributes
+    ----------
+    case : str
+        Name in the library, or path of the file.
+    mode : str
+        What help there was.
+    seed : int
+        Of everything that chance decides.
+    trainee : str
+        Name or pseudonym; may be empty.
+    started : str
+        UTC, ISO 8601.
+    finished : bool
+        Whether it was ended.
+    """
+
+    case: str
+    mode: str = str(TrainingMode.PRACTICE)
+    seed: int = 0
+    trainee: str = ""
+    started: str = ""
+    finished: bool = False
+
+
+def default_folder() -> Path:
+    """Where attempts go unless told otherwise."""
+    return user_data_path("epifluoro") / "attempts"
+
+
+def fresh(root: Path, about: About) -> Path:
+    """A new folder for an attempt.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be made: says where, and what to do.
+    """
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    name = Path(about.case).parent.name if about.case.endswith((".yaml", ".yml")) else about.case
+    for number in range(1000):
+        folder = root / f"{stamp}-{name}-{number}"
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise ValueError(f"{folder}: cannot be made ({error.strerror}); choose another folder with --attempts") from error
+        write(folder, about)
+        return folder
+    raise ValueError(f"{root}: a thousand attempts in one second; clear the folder")
+
+
+def write(folder: Path, about: About) -> None:
+    """Write what an attempt is, whole or not at all."""
+    temporary = folder / f"{ABOUT}.tmp"
+    temporary.write_text(json.dumps(asdict(about), indent=1), encoding="utf-8")
+    temporary.replace(folder / ABOUT)
+
+
+def read(folder: Path) -> About | None:
+    """What an attempt is; None where the folder does not say."""
+    try:
+        return About(**json.loads((folder / ABOUT).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def open_ones(root: Path) -> list[Path]:
+    """Folders of attempts that were broken off, the newest first."""
+    found = [path for path in root.glob("*") if (path / LOG).is_file()] if root.is_dir() else []
+    unfinished = [path for path in found if (about := read(path)) is not None and not about.finished]
+    return sorted(unfinished, key=lambda path: path.name, reverse=True)
+
+
+def now() -> str:
+    """The present moment, UTC, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def write_report(folder: Path, report: Report) -> None:
+    """Write a report beside the log, as a page and as JSON."""
+    (folder / PAGE).write_text(as_page(report), encoding="utf-8")
+    (folder / PLAIN).write_text(json.dumps(as_plain(report), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

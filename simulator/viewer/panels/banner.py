@@ -1,0 +1,46 @@
+"""The line on top: who lies there, what is asked, the mode, the clock, and what governs the attempt."""
+
+from trame.widgets import html
+
+from simulator.viewer.strings import text, texts
+from simulator.viewer.widgets import button
+
+
+def banner() -> None:
+    """Name, patient, request, mode, time; pause, undo, sound, keys, leave."""
+    with html.Header(classes="banner"):
+        html.Strong(text("banner.name"))
+        html.Span(
+            "{{ scenario.patient }} \u00b7 {{ scenario.approach }} {{ scenario.level }} {{ scenario.side }}", v_if="stage !== 'start'", raw_attrs=['data-testid="banner"']
+        )
+        html.Span("{{ mode }}", v_if="stage !== 'start'", classes="chip")
+        html.Span(text("banner.notice"), classes="muted grow")
+        with html.Div(v_if="stage === 'suite'", classes="row"):
+            html.Output("{{ time }}", classes="scale", raw_attrs=['data-testid="time"'])
+            html.Button(
+                f"{{{{ paused ? '{text('banner.go_on')}' : '{text('banner.pause')}' }}}}",
+                classes="key",
+                v_if="mode !== 'exam'",
+                raw_attrs=['type="button"', 'data-testid="pause"', '@click="utils.suite.say({pause: !paused})"'],
+            )
+            button(text("banner.undo"), says="{undo: 1}", test="undo", v_if="mode === 'guided'", disabled="!undo")
+            button(text("steps.hint"), click="trigger('hint')", test="hint", v_if="mode !== 'exam'")
+        button(text("banner.sound"), click="sound = !sound; utils.suite.sound(sound)", pressed="sound", test="sound")
+        button(text("banner.voice"), click="voice_on = !voice_on; utils.suite.voice(voice_on)", pressed="voice_on", test="voice-on")
+        button(text("banner.help"), click="help_open = !help_open", pressed="help_open", test="help")
+        button(text("banner.leave"), click="trigger('leave')", test="leave", v_if="stage !== 'start'")
+    html.Div(text("banner.watching"), classes="strip watching-only", raw_attrs=['role="status"'])
+    html.Div(text("banner.offline"), classes="strip offline-only", raw_attrs=['role="alert"'])
+    html.Div(text("banner.paused"), classes="strip", v_if="stage === 'suite' && paused", raw_attrs=['role="status"'])
+    html.Div("{{ notice }}", classes="strip", v_if="notice", raw_attrs=['role="status"', 'data-testid="notice"'])
+
+
+def keys() -> None:
+    """The list of keys."""
+    with html.Aside(classes="sheet", v_if="help_open", raw_attrs=['role="dialog"', f'aria-label="{text("help.title")}"', 'data-testid="keys"']):
+        html.H2(text("help.title"))
+        with html.Dl():
+            for key, what in texts("help.keys"):
+                html.Dt(str(key))
+                html.Dd(str(what))
+        button(text("help.close"), click="help_open = false", test="keys-close")

@@ -1,0 +1,88 @@
+"""The C-arm's console: drives that one holds, nominal angles, pedal, single shot, technique, dose."""
+
+from trame.widgets import html
+
+from simulator.viewer.strings import text
+from simulator.viewer.widgets import button, select
+
+DRIVES = (
+    ("orbital", "\u25c0", {"carm": [-1, 0, 0]}, "\u25b6", {"carm": [1, 0, 0]}, "oblique_deg"),
+    ("tilt", "\u25bc", {"carm": [0, -1, 0]}, "\u25b2", {"carm": [0, 1, 0]}, "tilt_deg"),
+    ("swivel", "\u21ba", {"carm": [0, 0, -1]}, "\u21bb", {"carm": [0, 0, 1]}, "swivel_deg"),
+)
+TABLE = (
+    ("left", "\u25c0", [-1, 0, 0]),
+    ("right", "\u25b6", [1, 0, 0]),
+    ("cranial", "\u25b2", [0, 0, 1]),
+    ("caudal", "\u25bc", [0, 0, -1]),
+    ("up", "\u2912", [0, 1, 0]),
+    ("down", "\u2913", [0, -1, 0]),
+)
+
+
+def carm() -> None:
+    """Drives of C-arm and table, angles, presets."""
+    with html.Section(classes="panel", raw_attrs=[f'aria-label="{text("carm.title")}"']):
+        html.H2(text("carm.title"))
+        with html.Div(classes="drives"):
+            for name, less, down, more, up, scale in DRIVES:
+                with html.Div(classes="row drive"):
+                    html.Span(text(f"carm.{name}"), classes="name")
+                    button(less, hold=down, test=f"{name}-less", title=f"{text(f'carm.{name}')} {less}")
+                    html.Output(f"{{{{ readouts.{scale}.toFixed(0) }}}}\u00b0", classes="scale", raw_attrs=[f'data-testid="{scale}"'])
+                    button(more, hold=up, test=f"{name}-more", title=f"{text(f'carm.{name}')} {more}")
+            with html.Div(classes="row drive"):
+                html.Span(text("carm.table"), classes="name")
+                for name, sign, drive in TABLE:
+                    button(sign, hold={"table": drive}, test=f"table-{name}", title=f"{text('carm.table')} {text(f'carm.{name}')}", classes="small")
+        with html.Div(classes="row", v_if="scenario.presets.length"):
+            html.Button(
+                "{{ it.name }}",
+                v_for="it in scenario.presets",
+                key="it.name",
+                classes="key small",
+                raw_attrs=[
+                    'type="button"',
+                    ':data-testid="\'preset-\' + it.name"',
+                    "@click=\"utils.suite.say({act: {'move-carm': {oblique_deg: it.oblique_deg, tilt_deg: it.tilt_deg, swivel_deg: it.swivel_deg}}})\"",
+                ],
+            )
+
+
+def beam() -> None:
+    """Pedal, single shot, technique and what they cost."""
+    with html.Section(classes="panel", raw_attrs=[f'aria-label="{text("beam.title")}"']):
+        html.H2(text("beam.title"))
+        with html.Div(classes="row"):
+            button(text("beam.pedal"), hold={"pedal": True}, test="pedal", classes="pedal", pressed="readouts.pedal")
+            button(text("beam.shot"), says="{act: 'shoot'}", test="shot", disabled="readouts.pedal")
+        with html.Div(classes="row"):
+            select(text("beam.rate"), options="scenario.rates", value="readouts.pulses_per_s", says="{act: {'set-technique': {pulses_per_s: it}}}", test="rate")
+            select(
+                text("beam.mode"),
+                options="scenario.dsa ? ['fluoroscopy', 'dsa', 'roadmap'] : ['fluoroscopy']",
+                value="readouts.mode",
+                says="{act: {'set-mode': {mode: it}}}",
+                test="mode",
+            )
+            select(text("beam.dose"), options="scenario.dose_levels", value="readouts.dose_level", says="{act: {'set-technique': {dose_level: it}}}", test="dose")
+            select(
+                "kV",
+                options="[null, 60, 70, 80, 90, 100, 110, 120]",
+                value="kvp_by_hand",
+                says="(kvp_by_hand = it, {act: {'set-technique': {kvp: it}}})",
+                shown=f"it || '{text('beam.automatic')}'",
+                test="kvp",
+            )
+            button(text("beam.grid"), says="{act: {'set-technique': {grid: !readouts.grid}}}", pressed="readouts.grid", test="grid")
+        with html.Div(classes="meters"):
+            for label, value, test in (
+                ("Fluoro", "readouts.fluoro_s.toFixed(1) + ' s'", "fluoro"),
+                ("Shots", "readouts.exposures", "exposures"),
+                ("Kerma", "readouts.reference_kerma_mgy.toFixed(2) + ' mGy'", "kerma"),
+                ("DAP", "readouts.dap_gy_cm2.toFixed(3) + ' Gy\u00b7cm\u00b2'", "dap"),
+            ):
+                with html.Div(classes="meter"):
+                    html.Span(label)
+                    html.Output(f"{{{{ {value} }}}}", raw_attrs=[f'data-testid="{test}"'])
+            html.Div(text("beam.alarm"), classes="alarm", v_if="readouts.alarm", raw_attrs=['role="alert"'])

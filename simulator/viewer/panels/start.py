@@ -1,0 +1,41 @@
+"""The start page: the library of cases, how much help, what was broken off."""
+
+from trame.widgets import html
+
+from simulator.viewer.strings import text
+from simulator.viewer.widgets import button
+
+
+def start() -> None:
+    """Cases to choose from."""
+    with html.Main(v_if="stage === 'start'", classes="start"):
+        html.H1(text("start.title"))
+        html.P(text("start.lead"), classes="read")
+        with html.Div(classes="row", v_if="broken_off.length"):
+            html.Span(text("start.resume"), classes="name wide")
+            html.Button(
+                "{{ it.case }}, {{ it.mode }}, {{ it.started.slice(0, 16).replace('T', ' ') }}",
+                v_for="it in broken_off",
+                key="it.folder",
+                classes="key",
+                raw_attrs=['type="button"', "@click=\"trigger('resume', [it.folder])\"", 'data-testid="resume"'],
+            )
+        with html.Fieldset(classes="row modes"):
+            html.Legend(text("start.mode"))
+            with html.Label(v_for="it in modes", key="it.name", classes="mode"):
+                html.Input(raw_attrs=['type="radio"', ':value="it.name"', 'v-model="mode_wanted"', ":data-testid=\"'mode-' + it.name\"", ':disabled="mode_locked"'])
+                html.Span("{{ it.about }}")
+        html.Div("{{ notice }}", v_if="busy", classes="strip", raw_attrs=['role="status"'])
+        with html.Div(classes="cards"), html.Article(v_for="it in cases", key="it.id", classes="card", raw_attrs=[":data-testid=\"'case-' + it.id\""]):
+            html.H3("{{ it.title }}")
+            html.P("{{ it.approach }} \u00b7 {{ it.level }} {{ it.side }}", classes="muted")
+            html.P("{{ it.summary }}", classes="read short")
+            with html.Div(classes="row"):
+                html.Span(f"{text('start.difficulty')} {{{{ '\u25cf'.repeat(it.difficulty) + '\u25cb'.repeat(3 - it.difficulty) }}}}", classes="muted")
+                html.Span(f"{{{{ it.best === null ? '{text('start.untried')}' : it.best }}}}", classes="muted grow")
+                html.Button(
+                    text("start.begin"),
+                    classes="key strong",
+                    raw_attrs=['type="button"', "@click=\"trigger('begin', [it.id])\"", ':disabled="busy"', ":data-testid=\"'begin-' + it.id\""],
+                )
+        button(text("start.tour"), click="trigger('tour')", test="tour", v_if="has_tour")

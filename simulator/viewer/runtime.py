@@ -1,0 +1,466 @@
+"""The procedure by the clock: what comes from the page becomes actions, and what follows becomes frames and facts for the page.
+
+Nothing here knows of a page, a socket or a process: the caller brings messages (plain data) and the time of its own clock, and gets
+messages back. With the pedal down, or the plunger or a drive held, simulated time keeps to the clock: pulses come when they are due.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
+from math import inf
+from typing import Any
+
+from scenarios.names import Attachment
+from simulator.geometry.targets import Target
+from simulator.observation import observe
+from simulator.procedure.actions import Action, Finish, Hint, Pedal, SaveReference, Wait
+from simulator.procedure.attempt import Attempt, act, undo
+from simulator.procedure.errors import ProcedureOver
+from simulator.procedure.exposing import pulses_of
+from simulator.procedure.plain import action as read_action
+from simulator.procedure.state import ProcedureState
+from simulator.viewer import album as albums
+from simulator.viewer import holding, screens
+from simulator.viewer.album import Album
+from simulator.viewer.facing import changed, facing
+from simulator.viewer.guiding import due, guide_svg, target_of
+from simulator.viewer.holding import Held
+from simulator.viewer.modes import ALLOWED, Allowed, TrainingMode
+from simulator.viewer.screens import Screens
+from simulator.xray.display import Display
+from simulator.xray.modes import Mode
+
+Message = dict[str, Any]
+
+SIZES = (512, 1024)
+MOVING_SIZE = 512  # pixels while the C-arm moves, as real units bin
+SETTLED_S = 0.25  # after which a C-arm has stopped
+MOST_BEHIND_S = 0.5  # of the clock: a machine that falls further behind drops the rest
+CONTINUED_S = 0.6  # pieces of a movement that follow each other sooner are one movement
+PIECE_S = 0.15  # an injection is worked out in pieces of this length
+IDLE_S = 1.0  # time passes in these steps while nobody does anything
+FACTS_S = 0.1  # the page is told of changes this often
+LEAST_S = 1e-3
+
+
+@dataclass(kw_only=True)
+class Runtime:
+    """One attempt under way in real time; changes as it runs.
+
+    Attributes
+    ----------
+    attempt : Attempt
+        State, history and log.
+    mode : TrainingMode
+        What help there is.
+    size : int
+        Pixels of the live monitor each way.
+    display : Display
+        Its settings.
+    held : Held
+        What hands and feet hold.
+    monitors : Screens
+        Live and reference.
+    album : Album
+        Frames that the report will show.
+    states : list of ProcedureState
+        From the first, one for each action that was not taken back.
+    paused : bool
+        Whether the clock stands still.
+    given, delivered : int
+        Pulses given while the pedal was down, and frames that were shown of them.
+    """
+
+    attempt: Attempt
+    mode: TrainingMode = TrainingMode.PRACTICE
+    size: int = 512
+    display: Display = field(default_factory=Display)
+    held: Held = field(default_factory=Held)
+    monitors: Screens = field(default_factory=Screens)
+    album: Album = field(default_factory=Album)
+    states: list[ProcedureState] = field(default_factory=list)
+    paused: bool = False
+    given: int = 0
+    delivered: int = 0
+    _now_s: float | None = None
+    _owed_s: float = 0.0
+    _flowing_s: float = 0.0
+    _idle_s: float = 0.0
+    _moved_s: float = -inf
+    _moved: str = ""
+    _turned_s: float = -inf
+    _shaft_mm: float = 0.0
+    _roll_deg: float = 0.0
+    _queue: list[Action] = field(default_factory=list)
+    _pulses: list[tuple[ProcedureState, int]] = field(default_factory=list)
+    _told: Message = field(default_factory=dict)
+    _told_s: float = -inf
+    _seen_state: ProcedureState | None = None
+    _warm: "Future[None] | None" = None
+    _target: Target | None = None
+    _pending_save: bool = False
+    _untold: bool = False
+    _fresh_frame: bool = False
+
+    def __post_init__(self) -> None:
+        self.states = self.states or [self.attempt.state]
+
+    @property
+    def state(self) -> ProcedureState:
+        """The present state."""
+        return self.attempt.state
+
+    @property
+    def allowed(self) -> Allowed:
+        """What mode and case allow."""
+        mode, case = ALLOWED[self.mode], self.state.case.scenario.help
+        return replace(mode, hints=mode.hints and case.hints)
+
+    def warm(self) -> None:
+        """Begin to prepare the anatomy for its first image, beside everything else."""
+        pool = ThreadPoolExecutor(1, thread_name_prefix="warm")
+        self._warm = pool.submit(self._prepare)
+        pool.shutdown(wait=False)
+
+    def take(self, message: Message, now_s: float) -> Iterator[Message]:
+        """Take a message of the page; what is refused is told at once, and nothing has changed.
+
+        Parameters
+        ----------
+        message : dict
+            One key: ``act``, ``hold``, ``beat``, ``shaft_mm``, ``roll_deg``, ``screen``, ``undo``, ``pause``, ``hint`` or ``again``.
+        now_s : float
+            When it came, s of the machine's clock: until then what was held before was held.
+        """
+        yield from self._caught_up(now_s)
+        try:
+            self._take(message)
+        except (ValueError, ProcedureOver) as error:
+            yield {"refused": str(error)}
+
+    def tick(self, now_s: float) -> Iterator[Message]:
+        """Let the clock go on, and tell what came of it.
+
+        Parameters
+        ----------
+        now_s : float
+            Of the machine's clock, s; only differences count.
+        """
+        yield from self._caught_up(now_s)
+        yield from self._safely(self._dead_man)
+        for action in self._drained():
+            yield from self._safely(lambda action=action: self._act(action))
+        yield from self._frames()
+        yield from self._facts()
+
+    def wait_s(self) -> float:
+        """How long nothing need be done unless a message comes, s."""
+        if self._queue or self._shaft_mm or self._roll_deg:
+            return 0.0
+        if self.held.pedal and not self.paused:
+            return max(LEAST_S, min(self._until_pulse_s(), 0.05))
+        if self.held.anything or self.held.thumb:
+            return 0.02
+        if self._unsharp or self._untold:
+            return 0.05
+        return IDLE_S if self._in_room else 5.0
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.held = holding.let_go(self.held)
+
+    # messages
+
+    def _take(self, message: Message) -> None:
+        (word, said), *more = message.items()
+        if more:
+            raise ValueError(f"a message says one thing, got {', '.join(message)}")
+        match word:
+            case "act":
+                self._queue.append(read_action(said))
+            case "hold":
+                self._hold(said)
+            case "beat":
+                self.held = replace(self.held, beat_s=self._clock)
+            case "shaft_mm":
+                self._shaft_mm += _within(said, "shaft_mm", 250.0)
+            case "roll_deg":
+                self._roll_deg += _within(said, "roll_deg", 360.0)
+            case "screen":
+                self._screen(said)
+            case "undo":
+                self._undo(said)
+            case "pause":
+                self._pause(bool(said))
+            case "hint":
+                self._hint()
+            case "again":
+                self._told, self._told_s, self._seen_state = {}, -inf, None
+            case _:
+                raise ValueError(f"expected act, hold, beat, shaft_mm, roll_deg, screen, undo, pause, hint or again, got {word!r}")
+
+    def _hold(self, said: Message) -> None:
+        before = self.held
+        self.held = replace(holding.taken_hold(before, said), beat_s=self._clock)
+        if self.held.pedal != before.pedal:
+            self._queue.append(Pedal(down=self.held.pedal))
+        if self.held.thumb and not before.thumb and self.state.tray.attached in (Attachment.LOR_AIR, Attachment.LOR_SALINE):
+            self._queue.append(read_action("press-plunger"))
+
+    def _screen(self, said: Message) -> None:
+        settings = {name: value for name, value in said.items() if name != "size"}
+        size = said.get("size", self.size)
+        if size not in SIZES:
+            raise ValueError(f"screen.size: expected one of {', '.join(map(str, SIZES))}, got {size!r}")
+        try:
+            display = replace(self.display, **settings)
+        except TypeError:
+            raise ValueError(f"screen: expected settings of the monitor, got {', '.join(settings)}") from None
+        self.size, self.display = size, display
+        self._turned_s = -inf
+        self.monitors = screens.shown_again(self.monitors, self.size, self.display)
+        self._fresh_frame = True
+
+    def _undo(self, points: int) -> None:
+        if not self.allowed.undo:
+            raise ValueError(f"undo: {self.mode} mode takes nothing back")
+        if self.state.room.pedal or self.held.pedal:
+            raise ValueError("undo: let go of the pedal first")
+        self.attempt = undo(self.attempt, points)
+        self._keep()
+        self.held, self._queue = holding.let_go(self.held), []
+
+    def _hint(self) -> None:
+        """Tell what is due; the log remembers that it was asked."""
+        if not self.allowed.hints:
+            raise ValueError(f"hint: {self.mode} mode gives none")
+        step = due(self.state.case.scenario, self.state)
+        if step is None:
+            raise ValueError("hint: this case has none")
+        self._queue.append(Hint(step=step.step, costed=self.allowed.costed))
+
+    def _pause(self, wanted: bool) -> None:
+        if wanted and not self.allowed.pause:
+            raise ValueError(f"pause: {self.mode} mode does not stand still")
+        if wanted and self.state.room.pedal:
+            self._act(Pedal(down=False))
+        self.paused, self.held = wanted, holding.let_go(self.held)
+
+    # the clock
+
+    @property
+    def _clock(self) -> float:
+        return 0.0 if self._now_s is None else self._now_s
+
+    @property
+    def _in_room(self) -> bool:
+        """Whether time passes by itself: from the first needle on, until the attempt is over."""
+        return not self.paused and self.state.over is None and (self.state.needle is not None or bool(self.state.injections))
+
+    @property
+    def _unsharp(self) -> bool:
+        """Whether the image held was made small for a C-arm on the move."""
+        frame = self.monitors.frame
+        return frame is not None and frame.pixels.shape[0] < self.size and frame.mode in (Mode.FLUOROSCOPY, Mode.SINGLE)
+
+    def _caught_up(self, now_s: float) -> Iterator[Message]:
+        """Let the time pass that has passed since last time."""
+        passed_s = 0.0 if self._now_s is None else min(max(now_s - self._now_s, 0.0), MOST_BEHIND_S)
+        self._now_s = now_s
+        if not self.paused and self.state.over is None:
+            yield from self._safely(lambda: self._go_on(passed_s))
+
+    def _dead_man(self) -> None:
+        """Let go of everything where no heartbeat came."""
+        if (self.held.anything or self.held.thumb) and self._clock - self.held.beat_s > holding.BEAT_S:
+            self.held = holding.let_go(self.held)
+        if self.state.room.pedal and not self.held.pedal and not self._queue and self.state.over is None:
+            self._act(Pedal(down=False))
+
+    def _drained(self) -> list[Action]:
+        queue, self._queue = self._queue, []
+        return queue
+
+    def _go_on(self, passed_s: float) -> None:
+        """What hands do in this time, and then the time itself."""
+        began_s = self.state.time_s
+        for action in holding.driven(self.state, self.held, passed_s, continued=self._continues("drive")):
+            self._piece(action, "drive")
+            self._turned_s = self._clock
+        self._needle()
+        self._plunger(passed_s)
+        used_s = self.state.time_s - began_s
+        self._owed_s = max(-MOST_BEHIND_S, min(self._owed_s + passed_s - used_s, MOST_BEHIND_S))
+        if self.state.room.pedal:
+            self._idle_s = 0.0
+            if self._owed_s >= self._until_pulse_s():
+                self._wait(self._owed_s)
+        else:
+            self._owed_s = min(self._owed_s, 0.0)
+            self._idle(passed_s - used_s)
+
+    def _needle(self) -> None:
+        shaft_mm, self._shaft_mm = self._shaft_mm, 0.0
+        roll_deg, self._roll_deg = self._roll_deg, 0.0
+        push = holding.shaft(shaft_mm, thumb=self.held.thumb and self._feels, continued=self._continues("push" if shaft_mm > 0 else "pull"))
+        roll = holding.turned(roll_deg, continued=self._continues("roll"))
+        if push is not None:
+            self._piece(push, "push" if shaft_mm > 0 else "pull")
+            if self.state.feel.gave:
+                self.held = replace(self.held, thumb=False)
+        if roll is not None:
+            self._piece(roll, "roll")
+
+    def _plunger(self, passed_s: float) -> None:
+        if self.held.plunger_ml_s <= 0:
+            self._flowing_s = 0.0
+            return
+        self._flowing_s += passed_s
+        if self._flowing_s < PIECE_S:
+            return
+        piece = holding.pressed(self.state, self.held, self._flowing_s, continued=self._continues("plunger"))
+        self._flowing_s = 0.0
+        if piece is None:
+            self.held = replace(self.held, plunger_ml_s=0.0)
+        else:
+            self._piece(piece, "plunger")
+
+    def _idle(self, passed_s: float) -> None:
+        if not self._in_room:
+            return
+        self._idle_s += passed_s
+        if self._idle_s >= IDLE_S:
+            seconds, self._idle_s = self._idle_s, 0.0
+            self._act(Wait(duration_s=round(seconds, 3)))
+
+    def _wait(self, seconds: float) -> None:
+        self._act(Wait(duration_s=round(seconds, 6)))
+        self._owed_s -= seconds
+
+    def _until_pulse_s(self) -> float:
+        """How far the next pulse lies ahead of simulated time, s."""
+        return max(LEAST_S, self.state.room.next_pulse_s - self.state.time_s) if self.state.room.pedal else IDLE_S
+
+    @property
+    def _feels(self) -> bool:
+        return self.state.tray.attached in (Attachment.LOR_AIR, Attachment.LOR_SALINE)
+
+    def _continues(self, what: str) -> bool:
+        return self._moved == what and self._clock - self._moved_s <= CONTINUED_S
+
+    def _piece(self, action: Action, what: str) -> None:
+        """A piece of a movement; one that is refused ends what is held."""
+        try:
+            self._act(action)
+        except (ValueError, ProcedureOver):
+            self.held = replace(self.held, carm=holding.STILL, table=holding.STILL, plunger_ml_s=0.0)
+            raise
+        self._moved, self._moved_s = what, self._clock
+
+    # actions and what follows
+
+    def _act(self, action: Action) -> None:
+        if not isinstance(action, Wait):
+            self._moved = ""
+        self.attempt = act(self.attempt, action)
+        self._keep()
+        pulses = pulses_of(self.state)
+        self.given += len(pulses) if self.state.room.pedal else 0
+        self._pulses += [(self.state, index) for index in pulses]
+        if isinstance(action, SaveReference):
+            self._pending_save = True
+        if isinstance(action, Finish):
+            self.held = holding.let_go(self.held)
+
+    def _keep(self) -> None:
+        """Remember the state; what an undo took back is forgotten."""
+        del self.states[len(self.state.done) :]
+        self.states.append(self.state)
+
+    def _safely(self, work: Any) -> Iterator[Message]:  # noqa: ANN401 - any call
+        try:
+            work()
+        except (ValueError, ProcedureOver) as error:
+            yield {"refused": str(error)}
+
+    def _frames(self) -> Iterator[Message]:
+        """The newest pulse; those before it in the same moment are not delivered. What was binned is sharpened once the C-arm stands."""
+        moving = self._clock - self._turned_s <= SETTLED_S and self.held.pedal
+        waiting, self._pulses = self._pulses, []
+        if waiting:
+            self._await_warm()
+            state, index = waiting[-1]
+            binned = moving and state.room.mode is Mode.FLUOROSCOPY
+            self.monitors = screens.exposed(self.monitors, state, index, min(self.size, MOVING_SIZE) if binned else self.size, self.display)
+            self.delivered += 1
+            self.album = albums.seen(self.album, state, self.monitors.frame) if self.monitors.frame is not None else self.album
+            self._fresh_frame = True
+        elif self._unsharp and not moving:
+            self.monitors = screens.shown_again(self.monitors, self.size, self.display)
+            self.album = albums.retaken(self.album, self.monitors.frame) if self.monitors.frame is not None else self.album
+            self._fresh_frame = True
+        if self._pending_save:
+            self._pending_save = False
+            self.monitors = screens.saved(self.monitors)
+            yield from self._frame("reference", self.monitors.saved[-1] if self.monitors.saved else None)
+        if self._fresh_frame:
+            self._fresh_frame = False
+            yield from self._frame("live", self.monitors.frame)
+
+    def _frame(self, kind: str, frame: Any) -> Iterator[Message]:  # noqa: ANN401 - a Frame or None
+        if frame is not None:
+            header = {"kind": kind, "pulse": frame.index, "mode": str(frame.mode), "size": frame.pixels.shape[0], "held": frame.held}
+            yield {"frame": header | {"given": self.given, "delivered": self.delivered}, "jpeg": screens.jpeg(frame.pixels)}
+
+    def _facts(self) -> Iterator[Message]:
+        """What has changed for the page, at most ten times a second."""
+        self._untold = self._clock - self._told_s < FACTS_S and self.state.over is None
+        if self._untold:
+            return
+        status = {
+            "paused": self.paused,
+            "mode": str(self.mode),
+            "held": self._held_facing(),
+            "undo": len(self.attempt.history.past),
+            "display": asdict(self.display),
+            "size": self.size,
+            "saved": len(self.monitors.saved),
+            "guide_svg": self._guide_svg(),
+        }
+        now = (self._told.copy() if self.state is self._seen_state else facing(observe(self.state))) | status
+        news = changed(self._told, now)
+        self._told_s = self._clock
+        self._told, self._seen_state = now, self.state
+        if news:
+            yield {"facts": news}
+
+    def _guide_svg(self) -> str:
+        """Target and corridor over the monitor, where the mode shows them and there is an image of this view."""
+        shown = self.monitors.shown
+        if not self.allowed.reveal or self._target is None or shown is None or not self.state.shots:
+            return ""
+        same = self.state.shots[-1].pose == self.state.room.pose
+        return guide_svg(self._target, self.state, self.display) if same else ""
+
+    def _held_facing(self) -> Message:
+        held = self.held
+        return {"pedal": held.pedal, "thumb": held.thumb, "plunger": held.plunger_ml_s > 0, "carm": list(held.carm), "table": list(held.table)}
+
+    # the first image
+
+    def _prepare(self) -> None:
+        case, room = self.state.case, self.state.room
+        if self.allowed.reveal:
+            self._target = target_of(case)
+        case.layers(room.pose, self.size, case.technique(room.pose, room.technique, room.collimator, room.kvp), room.collimator)
+
+    def _await_warm(self) -> None:
+        if self._warm is not None:
+            self._warm.result()
+            self._warm = None
+
+
+def _within(said: object, name: str, most: float) -> float:
+    if isinstance(said, bool) or not isinstance(said, int | float) or not abs(said) <= most:
+        raise ValueError(f"{name}: expected a number within {most:g} either way, got {said!r}")
+    return float(said)

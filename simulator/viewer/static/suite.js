@@ -1,0 +1,227 @@
+// The page's hand-written part: X-ray frames on canvases, and hands on pedal, drives, needle and plunger, over one socket.
+// Everything else of the page is declared in Python. Whatever is held here is let go when the page falls silent.
+(() => {
+  'use strict';
+  const BEAT_MS = 150, RETRY_MS = 700;
+  const STILL = { carm: [0, 0, 0], table: [0, 0, 0], plunger_ml_s: 0, thumb: false, pedal: false };
+  const suite = window.suite = { frames: 0, role: '', held: {}, last: null, latency: [], muted: true, speaking: false };
+  let socket = null, sentAt = 0;
+
+  // --- socket -----------------------------------------------------------------------------------------------------------------
+  const say = message => { if (socket && socket.readyState === 1 && suite.role !== 'watch') { sentAt = performance.now(); socket.send(JSON.stringify(message)); } };
+  const act = action => say({ act: action });
+  const state = () => window.trame && window.trame.state ? window.trame.state.state : {};
+
+  function connect() {
+    socket = new WebSocket(location.origin.replace(/^http/, 'ws') + '/suite.ws');
+    socket.binaryType = 'arraybuffer';
+    socket.onmessage = event => typeof event.data === 'string' ? told(JSON.parse(event.data)) : arrived(event.data);
+    socket.onclose = () => { suite.held = {}; mark('offline', true); setTimeout(connect, RETRY_MS); };
+    socket.onopen = () => { mark('offline', false); };
+  }
+  const mark = (name, on) => document.documentElement.classList.toggle('suite-' + name, on);
+
+  function told(message) {
+    if (message.role) { suite.role = message.role; mark('watching', message.role === 'watch'); }
+  }
+
+  // --- frames: newest wins -----------------------------------------------------------------------------------------------------
+  const waiting = {}, drawing = {};
+  function arrived(data) {
+    const length = new DataView(data).getUint32(0);
+    const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));
+    waiting[header.kind] = { header, blob: new Blob([new Uint8Array(data, 4 + length)], { type: 'image/jpeg' }) };
+    if (!drawing[header.kind]) draw(header.kind);
+  }
+  async function draw(kind) {
+    drawing[kind] = true;
+    try {
+      while (waiting[kind]) {
+        const { header, blob } = waiting[kind]; waiting[kind] = null;
+        const picture = await createImageBitmap(blob);
+        document.querySelectorAll(`canvas[data-monitor="${kind}"]`).forEach(canvas => {
+          if (canvas.width !== picture.width) { canvas.width = picture.width; canvas.height = picture.height; }
+          canvas.getContext('2d').drawImage(picture, 0, 0);
+        });
+        suite[kind] = { picture, header };
+        if (kind === 'live') { suite.frames += 1; suite.last = header; suite.latency.push(performance.now() - sentAt); if (suite.latency.length > 500) suite.latency.shift(); tick(header); }
+      }
+    } finally { drawing[kind] = false; }
+  }
+  // A canvas that Vue makes anew shows what was last on its monitor.
+  new MutationObserver(() => document.querySelectorAll('canvas[data-monitor]').forEach(canvas => {
+    const kept = suite[canvas.dataset.monitor];
+    if (kept && !canvas.dataset.shown) { canvas.dataset.shown = '1'; canvas.width = kept.picture.width; canvas.height = kept.picture.height; canvas.getContext('2d').drawImage(kept.picture, 0, 0); }
+  })).observe(document.documentElement, { childList: true, subtree: true });
+
+  // --- holding ------------------------------------------------------------------------------------------------------------------
+  const busy = held => !!(held.pedal || held.thumb || held.plunger_ml_s || (held.carm || []).some(Boolean) || (held.table || []).some(Boolean));
+  function hold(what) { Object.assign(suite.held, what); say({ hold: what }); }
+  function release(what) { const back = {}; for (const key of Object.keys(what)) back[key] = STILL[key]; hold(back); }
+  function releaseAll() { if (busy(suite.held)) hold({ ...STILL }); suite.held = {}; pressed.clear(); keysDown.clear(); }
+  setInterval(() => { if (busy(suite.held)) say({ beat: 1 }); }, BEAT_MS);
+  const pressed = new Map(), keysDown = new Map();
+  addEventListener('blur', releaseAll);
+  addEventListener('pagehide', releaseAll);
+  document.addEventListener('visibilitychange', () => { if (document.hidden) releaseAll(); });
+
+  const plunger = () => ({ plunger_ml_s: Number(state().rate_ml_s || 0.3) });
+  const holding = element => {
+    const said = JSON.parse(element.dataset.hold);
+    return said.plunger ? plunger() : said;
+  };
+  document.addEventListener('pointerdown', event => {
+    const button = event.target.closest && event.target.closest('[data-hold]');
+    if (!button || button.disabled) return;
+    event.preventDefault(); button.focus();
+    try { button.setPointerCapture(event.pointerId); } catch { /* a synthetic pointer */ }
+    const what = holding(button); pressed.set(event.pointerId, what); button.classList.add('down'); hold(what);
+  });
+  for (const end of ['pointerup', 'pointercancel', 'lostpointercapture']) document.addEventListener(end, event => {
+    const what = pressed.get(event.pointerId);
+    if (!what) return;
+    pressed.delete(event.pointerId); document.querySelectorAll('.down').forEach(one => one.classList.remove('down')); release(what);
+  });
+
+  // --- buttons that do one thing ------------------------------------------------------------------------------------------------
+  document.addEventListener('click', event => {
+    const button = event.target.closest && event.target.closest('[data-say]');
+    if (button && !button.disabled) say(JSON.parse(button.dataset.say));
+  });
+
+  // --- keys ---------------------------------------------------------------------------------------------------------------------
+  const step = () => Number(state().step_mm || 1);
+  const KEYS = {
+    ArrowLeft: { carm: [-1, 0, 0] }, ArrowRight: { carm: [1, 0, 0] }, ArrowUp: { carm: [0, 1, 0] }, ArrowDown: { carm: [0, -1, 0] },
+    'Shift+ArrowLeft': { table: [-1, 0, 0] }, 'Shift+ArrowRight': { table: [1, 0, 0] }, 'Shift+ArrowUp': { table: [0, 0, 1] }, 'Shift+ArrowDown': { table: [0, 0, -1] },
+    KeyP: 'plunger', KeyL: { thumb: true }, Space: { pedal: true },
+  };
+  const ONCE = {
+    KeyW: () => say({ shaft_mm: step() }), KeyS: () => say({ shaft_mm: -step() }),
+    KeyE: () => say({ roll_deg: 15 }), KeyQ: () => say({ roll_deg: -15 }),
+    KeyX: () => act('shoot'), KeyR: () => act('save-reference'), KeyA: () => act('aspirate'), KeyC: () => act({ 'aim-needle': {} }),
+    Digit1: () => set('step_mm', 0.2), Digit2: () => set('step_mm', 1), Digit3: () => set('step_mm', 5),
+    KeyH: () => window.trame.trigger('hint'), KeyK: () => set('help_open', !state().help_open),
+  };
+  const set = (name, value) => window.trame.state.set(name, value);
+  const typing = target => target && (target.isContentEditable || ['TEXTAREA', 'SELECT'].includes(target.tagName) || (target.tagName === 'INPUT' && !['range', 'checkbox', 'radio', 'button'].includes(target.type)));
+  const inSuite = () => state().stage === 'suite' && !document.querySelector('.v-overlay--active .v-card');
+  addEventListener('keydown', event => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || !inSuite()) return;
+    const name = (event.shiftKey && event.code.startsWith('Arrow') ? 'Shift+' : '') + event.code;
+    const slider = event.target.tagName === 'INPUT' && event.target.type === 'range' || event.target.getAttribute('role') === 'slider';
+    const button = event.target.closest('[data-hold]');
+    if (event.code === 'Enter' && button) { event.preventDefault(); if (!event.repeat) { const what = holding(button); keysDown.set('Enter', what); hold(what); } return; }
+    if (slider && name.includes('Arrow')) return;
+    const what = KEYS[name] === 'plunger' ? plunger() : KEYS[name];
+    if (what) { event.preventDefault(); if (!event.repeat) { keysDown.set(event.code, what); hold(what); } return; }
+    if (ONCE[event.code]) { event.preventDefault(); ONCE[event.code](); }
+  }, true);
+  addEventListener('keyup', event => {
+    if (event.code === 'Space' && !typing(event.target) && inSuite()) event.preventDefault();
+    const what = keysDown.get(event.code);
+    if (what) { keysDown.delete(event.code); release(what); }
+  }, true);
+
+  // --- wheel: the needle ----------------------------------------------------------------------------------------------------------
+  document.addEventListener('wheel', event => {
+    const pad = event.target.closest && event.target.closest('[data-needle-wheel]');
+    if (!pad || !inSuite()) return;
+    event.preventDefault();
+    const notches = Math.sign(event.deltaY) * Math.max(1, Math.min(5, Math.round(Math.abs(event.deltaY) / 100)));
+    say(event.shiftKey ? { roll_deg: notches * 15 } : { shaft_mm: notches * step() });
+  }, { passive: false });
+
+  // --- the live monitor's tools: mark the skin, measure, collimate -----------------------------------------------------------------
+  // From a place on the monitor to one on the detector: undo quarter turns, then mirrors (simulator.xray.display._finish).
+  function detector(u, v) {
+    const shown = state().display || {};
+    for (let i = 0; i < ((shown.quarter_turns || 0) % 4 + 4) % 4; i++) [u, v] = [1 - v, u];
+    return [shown.flip_columns ? 1 - u : u, shown.flip_rows ? 1 - v : v];
+  }
+  let drag = null;
+  const place = (event, pad) => { const box = pad.getBoundingClientRect(); return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height].map(x => Math.min(1, Math.max(0, x))); };
+  document.addEventListener('pointerdown', event => {
+    const pad = event.target.closest && event.target.closest('[data-tools]');
+    if (!pad || !inSuite()) return;
+    const tool = state().tool || 'mark', at = place(event, pad);
+    if (tool === 'mark') { const [across, down] = detector(...at); act({ 'mark-skin': { across, down } }); return; }
+    pad.setPointerCapture(event.pointerId); drag = { pad, tool, from: at, to: at }; sketch();
+  });
+  document.addEventListener('pointermove', event => { if (drag) { drag.to = place(event, drag.pad); sketch(); } });
+  document.addEventListener('pointerup', () => {
+    if (!drag) return;
+    const { tool, from, to } = drag; drag = null;
+    if (tool !== 'collimate') return;
+    const a = detector(...from), b = detector(...to), field = (state().readouts || {}).field_mm || 300;
+    const [left, right] = [a[0], b[0]].sort((x, y) => x - y), [top, bottom] = [a[1], b[1]].sort((x, y) => x - y);
+    clearSketch();
+    if (right - left < 0.05 || bottom - top < 0.05) return;
+    const mm = x => Math.round(x * field * 10) / 10;
+    act({ collimate: { left_mm: mm(0.5 - left), right_mm: mm(right - 0.5), top_mm: mm(0.5 - top), bottom_mm: mm(bottom - 0.5) } });
+  });
+  const overlay = () => document.querySelector('svg[data-sketch]');
+  function clearSketch() { const svg = overlay(); if (svg) svg.innerHTML = ''; }
+  function sketch() {
+    const svg = overlay(); if (!svg) return;
+    const [x1, y1, x2, y2] = [...drag.from, ...drag.to].map(x => x * 100);
+    if (drag.tool === 'collimate') { svg.innerHTML = `<rect x="${Math.min(x1, x2)}" y="${Math.min(y1, y2)}" width="${Math.abs(x2 - x1)}" height="${Math.abs(y2 - y1)}" class="leaf"/>`; return; }
+    const mm = Math.hypot(x2 - x1, y2 - y1) / 100 * ((state().readouts || {}).field_mm || 300) * ((state().scenario || {}).sod_over_sid || 0.7);
+    svg.innerHTML = `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" class="rule"/><text x="${Math.min(80, (x1 + x2) / 2 + 1)}" y="${(y1 + y2) / 2 - 1}" class="rule">${mm.toFixed(0)} mm</text>`;
+  }
+  suite.clearSketch = clearSketch;
+
+  // --- gamepad ------------------------------------------------------------------------------------------------------------------
+  let padHeld = '';
+  setInterval(() => {
+    const pad = [...(navigator.getGamepads ? navigator.getGamepads() : [])].find(Boolean);
+    if (!pad || !inSuite()) return;
+    const axis = i => Math.abs(pad.axes[i] || 0) > 0.2 ? Number(pad.axes[i].toFixed(1)) : 0;
+    const what = { carm: [axis(0), -axis(1), 0], table: [axis(2), 0, -axis(3)], pedal: !!(pad.buttons[7] || {}).pressed };
+    const said = JSON.stringify(what);
+    if (said !== padHeld) { padHeld = said; hold(what); }
+  }, 50);
+
+  // --- sound and voice ------------------------------------------------------------------------------------------------------------
+  let audio = null, hum = null, gain = null, forceBefore = 0, gaveBefore = '', alarmBefore = false;
+  suite.sound = on => {
+    suite.muted = !on;
+    if (on && !audio) {
+      audio = new AudioContext(); hum = audio.createOscillator(); gain = audio.createGain();
+      hum.type = 'triangle'; gain.gain.value = 0; hum.connect(gain).connect(audio.destination); hum.start();
+    }
+    if (audio) { if (on) audio.resume(); else audio.suspend(); }
+  };
+  function beep(frequency, seconds, volume) {
+    if (suite.muted || !audio) return;
+    const tone = audio.createOscillator(), level = audio.createGain();
+    tone.frequency.value = frequency; level.gain.setValueAtTime(volume, audio.currentTime); level.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + seconds);
+    tone.connect(level).connect(audio.destination); tone.start(); tone.stop(audio.currentTime + seconds);
+  }
+  const tick = header => { if (!header.held) beep(1800, 0.02, 0.03); };
+  setInterval(() => {
+    const seen = state();
+    if (!seen.feel || suite.muted || !audio) return;
+    const force = seen.feel.force_n || 0, stamp = JSON.stringify(seen.feel);
+    if (force !== forceBefore) { hum.frequency.setTargetAtTime(90 + 45 * force, audio.currentTime, 0.02); gain.gain.setTargetAtTime(Math.min(0.12, force * 0.02), audio.currentTime, 0.02); gain.gain.setTargetAtTime(0, audio.currentTime + 0.25, 0.05); forceBefore = force; }
+    if (seen.feel.gave && stamp !== gaveBefore) beep(220, 0.18, 0.2);
+    gaveBefore = stamp;
+    const alarm = !!(seen.readouts && seen.readouts.alarm);
+    if (alarm && !alarmBefore) { beep(880, 0.5, 0.2); setTimeout(() => beep(880, 0.5, 0.2), 700); }
+    alarmBefore = alarm;
+  }, 60);
+  suite.voice = on => { suite.speaking = on; };
+  let spoken = 0;
+  setInterval(() => {
+    const words = (state().events || []).filter(item => item.kind === 'voice');
+    if (words.length < spoken) spoken = 0;
+    const fresh = words.slice(spoken); spoken = words.length;
+    if (!suite.speaking || !window.speechSynthesis) return;
+    const local = speechSynthesis.getVoices().find(voice => voice.localService && voice.lang.startsWith('en'));
+    if (local) for (const item of fresh) { const said = new SpeechSynthesisUtterance(item.text); said.voice = local; speechSynthesis.speak(said); }
+  }, 300);
+
+  // Handlers that Python declares reach this script through trame's utilities.
+  (function hook() { if (!window.trame) { setTimeout(hook, 5); return; } window.trame.utils.suite = Object.assign(suite, { say, act }); })();
+  connect();
+})();

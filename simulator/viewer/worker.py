@@ -1,0 +1,174 @@
+"""The engine's process: it owns the attempt, ticks it by the clock, develops and encodes frames, and speaks through a pipe.
+
+Messages in: plain dictionaries of one key, those of `Runtime.take` and ``begin``, ``resume``, ``slice``, ``report``, ``leave``.
+Messages out: ``frame`` (header, with its JPEG bytes), ``facts``, ``case``, ``refused``, ``failed``, ``image``, ``report``, ``room``.
+"""
+
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from scenarios.errors import ScenarioError
+from scenarios.read import read as read_case
+from simulator.observation import slice_image
+from simulator.procedure import attempt as attempts_on
+from simulator.procedure.case import Case, case_of
+from simulator.procedure.log import LogError
+from simulator.procedure.replay import kept, states
+from simulator.procedure.state import ProcedureState
+from simulator.reporting.telling import told
+from simulator.viewer import attempts
+from simulator.viewer.attempts import About
+from simulator.viewer.facing import case_facing
+from simulator.viewer.modes import TrainingMode
+from simulator.viewer.runtime import Message, Runtime
+from simulator.viewer.screens import png
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setup:
+    """What the engine is told once.
+
+    Attributes
+    ----------
+    attempts : Path
+        Folder for attempts.
+    trainee : str
+        Name or pseudonym.
+    """
+
+    attempts: Path
+    trainee: str = ""
+
+
+@dataclass(kw_only=True)
+class Engine:
+    """What the process has in hand; changes as messages come."""
+
+    setup: Setup
+    runtime: Runtime | None = None
+    about: About | None = None
+    folder: Path | None = None
+    resumed: bool = False
+    cases: dict[str, Case] = field(default_factory=dict)
+
+    def take(self, message: Message) -> Iterator[Message]:
+        """Answer a message."""
+        word = next(iter(message))
+        try:
+            match word:
+                case "begin":
+                    yield from self._begin(message["begin"])
+                case "resume":
+                    yield from self._resume(Path(message["resume"]))
+                case "leave":
+                    self._leave()
+                case "slice":
+                    yield self._slice(message["slice"])
+                case _ if self.runtime is not None:
+                    yield from self.runtime.take(message, perf_counter())
+        except (ScenarioError, LogError, ValueError, OSError) as error:
+            yield {"failed": str(error), "during": word}
+
+    def tick(self) -> Iterator[Message]:
+        """Let the clock go on."""
+        if self.runtime is None:
+            return
+        over = self.runtime.state.over
+        yield from self.runtime.tick(perf_counter())
+        if over is None and self.runtime.state.over is not None:
+            yield {"finished": str(self.folder)}
+            yield from self._finished(self.runtime)
+
+    def wait_s(self) -> float:
+        """How long nothing need be done unless a message comes, s."""
+        return 60.0 if self.runtime is None else self.runtime.wait_s()
+
+    def _begin(self, said: dict[str, Any]) -> Iterator[Message]:
+        self._leave()
+        about = About(
+            case=str(said["case"]),
+            mode=str(TrainingMode(said.get("mode", "practice"))),
+            seed=int(said.get("seed", 0)),
+            trainee=self.setup.trainee,
+            started=attempts.now(),
+        )
+        case = self._case(about.case)
+        folder = attempts.fresh(self.setup.attempts, about)
+        yield from self._start(attempts_on.start(case, about.seed, folder / attempts.LOG), about, folder)
+
+    def _resume(self, folder: Path) -> Iterator[Message]:
+        self._leave()
+        about = attempts.read(folder)
+        if about is None:
+            raise ValueError(f"{folder}: no attempt to go on with; begin another")
+        yield from self._start(attempts_on.resume(folder / attempts.LOG, self._case(about.case)), about, folder)
+        self.resumed = True
+
+    def _start(self, attempt: attempts_on.Attempt, about: About, folder: Path) -> Iterator[Message]:
+        self.about, self.folder = about, folder
+        self.runtime, self.resumed = Runtime(attempt=attempt, mode=TrainingMode(about.mode)), False
+        self.runtime.warm()
+        yield {"case": case_facing(attempt.state.case.scenario), "mode": about.mode, "folder": str(folder), "seed": about.seed}
+
+    def _leave(self) -> None:
+        if self.runtime is not None:
+            self.runtime.close()
+            attempts_on.close(self.runtime.attempt)
+        self.runtime = self.about = self.folder = None
+
+    def _finished(self, runtime: Runtime) -> Iterator[Message]:
+        """Score the attempt and write its report beside the log."""
+        if self.about is None or self.folder is None:
+            return
+        self.about = replace(self.about, finished=True)
+        attempts.write(self.folder, self.about)
+        course = self._replayed(runtime.state.case) if self.resumed else runtime.states
+        report = told(course, runtime.album.pictures)
+        attempts.write_report(self.folder, report)
+        axes = {str(axis): share for axis, share in report.score.axes.items()}
+        yield {"reported": str(self.folder), "passed": report.score.passed, "grade": report.score.grade, "axes": axes}
+
+    def _replayed(self, case: Case) -> list[ProcedureState]:
+        """All states of an attempt that was gone on with: those before it was broken off are made again from its log."""
+        if self.runtime is None or self.folder is None:
+            return []
+        attempts_on.close(self.runtime.attempt)
+        return kept(states(self.folder / attempts.LOG, case))
+
+    def _slice(self, name: str) -> Message:
+        if self.runtime is None:
+            raise ValueError("slice: there is no attempt")
+        return {"image": name, "png": png(slice_image(self.runtime.state, name))}
+
+    def _case(self, name: str) -> Case:
+        if name not in self.cases:
+            self.cases = {name: case_of(read_case(name))}  # one at a time: a patient takes hundreds of megabytes
+        return self.cases[name]
+
+
+def main(pipe: Connection, setup: Setup) -> None:
+    """Run until the pipe closes.
+
+    Parameters
+    ----------
+    pipe : Connection
+        To the page's process.
+    setup : Setup
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the page's process, which closes the pipe
+    engine = Engine(setup=setup)
+    try:
+        while True:
+            if pipe.poll(engine.wait_s()):
+                while pipe.poll(0):
+                    for answer in engine.take(pipe.recv()):
+                        pipe.send(answer)
+            for news in engine.tick():
+                pipe.send(news)
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return

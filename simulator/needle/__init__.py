@@ -7,7 +7,7 @@ loss-of-resistance syringe, `sensation` which nerve or bone of which side it tou
 from scenarios.needle_names import Bevel, Medium
 from simulator.needle.kit import NeedleKit
 from simulator.needle.passage import EventKind, NeedleEvent, Passage, Profile
-from simulator.needle.resistance import advance_until_loss, syringe_pressure_kpa
+from simulator.needle.resistance import advance_until_loss, push_until_loss, syringe_pressure_kpa
 from simulator.needle.sensation import Touched, touched
 from simulator.needle.state import NeedleState, advance, aim, place, redirect, roll, with_stylet, withdraw
 from simulator.needle.variation import Individual
@@ -27,6 +27,7 @@ __all__ = [
     "advance_until_loss",
     "aim",
     "place",
+    "push_until_loss",
     "redirect",
     "roll",
     "syringe_pressure_kpa",

@@ -115,6 +115,24 @@ def advance_until_loss(state: NeedleState, distance_mm: float, tissue: TissueFie
 
     Parameters
     ----------
+    state, distance_mm, tissue, medium
+        As for `push_until_loss`, of which this is the only piece.
+
+    Raises
+    ------
+    ValueError
+        As `push_until_loss` does.
+    """
+    return push_until_loss(state, distance_mm, tissue, medium)[0]
+
+
+def push_until_loss(
+    state: NeedleState, distance_mm: float, tissue: TissueField, medium: Medium, *, peak_kpa: float = 0.0
+) -> tuple[Passage, float]:
+    """One piece of a push with pressure on the plunger, which stops where it gives. However a push is cut, it stops at the same depth.
+
+    Parameters
+    ----------
     state : NeedleState
         Its stylet out.
     distance_mm : float
@@ -123,6 +141,15 @@ def advance_until_loss(state: NeedleState, distance_mm: float, tissue: TissueFie
         As for `simulator.needle.state.advance`.
     medium : Medium
         Air or saline.
+    peak_kpa : float
+        Highest pressure since the thumb began to push, where this is a later piece of the same push.
+
+    Returns
+    -------
+    passage : Passage
+        As far as the plunger held.
+    peak_kpa : float
+        Highest pressure so far, kPa; 0 where the plunger gave, for then the push is over.
 
     Raises
     ------
@@ -131,10 +158,12 @@ def advance_until_loss(state: NeedleState, distance_mm: float, tissue: TissueFie
     """
     far = advance(state, distance_mm, tissue)
     pressure = pressures_kpa(state, far, medium)
-    highest = np.maximum.accumulate(np.append(syringe_pressure_kpa(state, medium), pressure))[:-1]
-    lost = np.flatnonzero((highest >= LOSS_FROM_KPA) & (pressure < LOSS_SHARE * highest))
+    highest = np.maximum.accumulate(np.append(max(syringe_pressure_kpa(state, medium), peak_kpa), pressure))
+    lost = np.flatnonzero((highest[:-1] >= LOSS_FROM_KPA) & (pressure < LOSS_SHARE * highest[:-1]))
+    if not len(lost):
+        return far, float(highest[-1])
     # One long step and a shorter one along the same way agree wherever the shorter ends.
-    return advance(state, float(far.profile.travel_mm[lost[0]]), tissue) if len(lost) else far
+    return advance(state, float(far.profile.travel_mm[lost[0]]), tissue), 0.0
 
 
 def pressures_kpa(start: NeedleState, passage: Passage, medium: Medium) -> Floats:

@@ -2,6 +2,8 @@
 
 This is a door: angles here are in degrees, as on the C-arm's scales, in scripts and in logs. In plain form an action is a mapping with one
 key, its word, e.g. ``{"advance": {"distance_mm": 5.0}}``; fields at their defaults may be left out.
+
+A movement may come in pieces, as a hand that holds a key or a plunger gives them: all pieces but the first say ``continued: true``.
 """
 
 from dataclasses import dataclass
@@ -30,6 +32,19 @@ class Action:
     """Anything that takes the procedure from one state to the next."""
 
     word: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Movement(Action):
+    """What a hand does for as long as it likes, and what may come in pieces: a C-arm that is driven, a plunger that is held.
+
+    Attributes
+    ----------
+    continued : bool
+        A piece of a movement that is already under way: no time to begin it, no new decision point, and to the score the same movement.
+    """
+
+    continued: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,7 +149,7 @@ class LocalAnaesthetic(Action):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class MoveCArm(Action):
+class MoveCArm(Movement):
     """Turn the C-arm to these angles, degrees; what is left out (None) stays."""
 
     word: ClassVar[str] = "move-carm"
@@ -144,7 +159,7 @@ class MoveCArm(Action):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class MoveTable(Action):
+class MoveTable(Movement):
     """Move the table so that the isocentre shifts in the patient, mm: + to the patient's left, dorsally, cranially."""
 
     word: ClassVar[str] = "move-table"
@@ -246,7 +261,7 @@ class AimNeedle(Action):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Advance(Action):
+class Advance(Movement):
     """Push the needle in. With a loss-of-resistance syringe on and `until_loss`, stop where the plunger gives."""
 
     word: ClassVar[str] = "advance"
@@ -255,7 +270,7 @@ class Advance(Action):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Withdraw(Action):
+class Withdraw(Movement):
     """Pull the needle back."""
 
     word: ClassVar[str] = "withdraw"
@@ -263,7 +278,7 @@ class Withdraw(Action):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Roll(Action):
+class Roll(Movement):
     """Turn the needle about its shaft, clockwise seen from the hub, degrees."""
 
     word: ClassVar[str] = "roll"
@@ -314,7 +329,7 @@ class Aspirate(Action):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Inject(Action):
+class Inject(Movement):
     """Inject from the syringe on the hub; with the pedal down it is seen live."""
 
     word: ClassVar[str] = "inject"
@@ -384,4 +399,9 @@ class Finish(Action):
     word: ClassVar[str] = "finish"
 
 
-ACTIONS: dict[str, type[Action]] = {kind.word: kind for kind in Action.__subclasses__()}
+ACTIONS: dict[str, type[Action]] = {kind.word: kind for parent in (Action, Movement) for kind in parent.__subclasses__() if kind.word}
+
+
+def continues(action: Action) -> bool:
+    """Whether an action is a piece of a movement that is already under way."""
+    return isinstance(action, Movement) and action.continued

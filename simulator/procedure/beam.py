@@ -16,7 +16,7 @@ from simulator.procedure.actions import (
     Shoot,
 )
 from simulator.procedure.events import EventKind, event
-from simulator.procedure.room import Pose, Room, Shot, shifted, turned
+from simulator.procedure.room import Pose, Room, Shot, lengthened, shifted, turned
 from simulator.procedure.state import ProcedureState, told
 from simulator.xray.collimator import Collimator
 from simulator.xray.dose import add_exposure, add_pulses
@@ -195,7 +195,7 @@ def pulsed(state: ProcedureState, until_s: float, *, injecting: bool = False) ->
     dose = add_pulses(room.dose, technique, room.pose.carm(CONTROL_CELLS), room.collimator, room.operator, pulses)
     taken = _shot(state, room, technique, room.mode, pulses, injecting=injecting)
     room = replace(room, dose=dose, pulse=room.pulse + pulses, next_pulse_s=room.next_pulse_s + pulses * interval_s)
-    return _alarmed(replace(state, room=room, shots=(*state.shots, taken)), state.room.dose.fluoro_s)
+    return _alarmed(replace(state, room=room, shots=lengthened(state.shots, taken)), state.room.dose.fluoro_s)
 
 
 def settled(state: ProcedureState) -> Technique:

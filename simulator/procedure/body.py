@@ -39,11 +39,14 @@ class Effect:
         When it begins, s.
     size : float
         How strong, 0 to 1.
+    push_s : float or None
+        When the push on the plunger that brought it began, s; None where something else did.
     """
 
     kind: EffectKind
     onset_s: float
     size: float
+    push_s: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,11 +124,17 @@ class Body:
     pricked: bool = False
 
 
-def struck(body: Body, kind: EffectKind, onset_s: float, size: float) -> Body:
+def struck(body: Body, kind: EffectKind, onset_s: float, size: float, *, push_s: float | None = None) -> Body:
     """The body with one more effect; a size of 0 leaves it as it is."""
     if size <= 0:
         return body
-    return replace(body, effects=(*body.effects, Effect(kind=kind, onset_s=onset_s, size=min(size, 1.0))))
+    return replace(body, effects=(*body.effects, Effect(kind=kind, onset_s=onset_s, size=min(size, 1.0), push_s=push_s)))
+
+
+def without_push(body: Body, push_s: float) -> Body:
+    """The body without what a push on the plunger brought so far, by when it began, s: a longer push is weighed anew as one."""
+    left = tuple(effect for effect in body.effects if effect.push_s != push_s)
+    return body if len(left) == len(body.effects) else replace(body, effects=left)
 
 
 def strength(body: Body, kind: EffectKind, time_s: float) -> float:

@@ -51,8 +51,9 @@ DURATION_S: dict[type[do.Action], float] = {
     do.Hint: 0.0,
     do.Finish: 0.0,
 }
-"""Least time of each action, s; what depends on its size comes on top. Recalled, unverified: an expert takes 10 to 20 minutes for an
-injection and others up to 30 (FACTS.md 3.7)."""
+"""Least time of each action, s, which a piece of a movement under way does not take again; what depends on its size comes on top.
+
+Recalled, unverified: an expert takes 10 to 20 minutes for an injection and others up to 30 (FACTS.md 3.7)."""
 
 CARM_DEG_PER_S = 12.0  # by hand
 TABLE_MM_PER_S = 50.0
@@ -70,7 +71,7 @@ def duration_s(action: do.Action, before: ProcedureState, after: ProcedureState)
     before, after : ProcedureState
         Around the action's effect, time not yet passed.
     """
-    least_s = DURATION_S[type(action)]
+    least_s = 0.0 if do.continues(action) else DURATION_S[type(action)]
     match action:
         case do.MoveCArm():
             return least_s + _turn_deg(before, after) / CARM_DEG_PER_S

@@ -4,6 +4,7 @@ Every dose and time is recalled, unverified, and meant to be tuned; the kinds of
 """
 
 from dataclasses import replace
+from itertools import takewhile
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from phantoms.levels import Side
 from scenarios.agent_names import Agent
 from simulator.contrast.agents import properties
 from simulator.contrast.media import Medium
-from simulator.procedure.body import Body, EffectKind, struck
+from simulator.procedure.body import Body, EffectKind, struck, without_push
 from simulator.procedure.chance import Stream, happens
 from simulator.procedure.dermatomes import felt
 from simulator.procedure.events import EventKind, event
@@ -34,13 +35,24 @@ UPTAKE_SHARE = 0.7  # of an injection that a nicked vessel takes
 RELIEF_ML = 0.1  # along the root that brings all the relief there is to have
 BATHED_MM = 3.0  # from a root's surface
 LEAST_CELL_ML = 1e-6
+CONCORDANT = "concordant"
 
 
-def taken(state: ProcedureState, since: int) -> ProcedureState:
-    """The state with what the injections since a count of them do to the patient, and what is felt at once."""
-    for given in state.injections[since:]:
-        state = _acted(state, given)
-    return state
+def taken(state: ProcedureState, given: Injection) -> ProcedureState:
+    """The state with what an injection does to the patient, and what is felt at once.
+
+    A push that has grown by a piece is weighed anew as a whole: what its beginning did alone goes.
+    """
+    body = without_push(state.body, given.start_s)
+    for effect in (_blocked, _poisoned, _reacted, _embolised, _relieved):
+        body = effect(body, state, given)
+    state = replace(state, body=body)
+    if not concordant(state) or _said_so(state, given.start_s):
+        return state
+    task = state.case.scenario.task
+    side = task.side.lateral or state.case.scenario.record.pain.side or Side.LEFT
+    words = f"That is it, that is my usual pain, {felt(task.root, side)}!"
+    return told(state, event(state.time_s, EventKind.VOICE, words, data={"about": CONCORDANT}))
 
 
 def total_mg_kg(state: ProcedureState) -> float:
@@ -49,28 +61,21 @@ def total_mg_kg(state: ProcedureState) -> float:
     return milligrams / state.case.scenario.subject.weight_kg
 
 
-def _acted(state: ProcedureState, given: Injection) -> ProcedureState:
-    body = state.body
-    for effect in (_blocked, _poisoned, _reacted, _embolised, _relieved):
-        body = effect(body, state, given)
-    state = replace(state, body=body)
-    if not concordant(state):
-        return state
-    task = state.case.scenario.task
-    side = task.side.lateral or state.case.scenario.record.pain.side or Side.LEFT
-    words = f"That is it, that is my usual pain, {felt(task.root, side)}!"
-    return told(state, event(state.time_s, EventKind.VOICE, words, data={"about": "concordant"}))
+def _said_so(state: ProcedureState, since_s: float) -> bool:
+    """Whether the patient has named the usual pain since a time, s."""
+    recent = takewhile(lambda item: item.time_s > since_s, reversed(state.events))
+    return any(item.get("about") == CONCORDANT for item in recent)
 
 
 def _blocked(body: Body, state: ProcedureState, given: Injection) -> Body:
     """Local anaesthetic in the sac takes the legs over minutes; in the epidural space it numbs."""
     share = sum(_mg(given, agent) / full for agent, full in FULL_BLOCK_MG.items())
     if given.medium == Medium.INTRATHECAL:
-        return struck(body, EffectKind.INTRATHECAL_BLOCK, given.end_s + BLOCK_AFTER_S, share)
+        return struck(body, EffectKind.INTRATHECAL_BLOCK, given.end_s + BLOCK_AFTER_S, share, push_s=given.start_s)
     if given.medium == Medium.SUBDURAL:
-        return struck(body, EffectKind.INTRATHECAL_BLOCK, given.end_s + SUBDURAL_AFTER_S, share)
+        return struck(body, EffectKind.INTRATHECAL_BLOCK, given.end_s + SUBDURAL_AFTER_S, share, push_s=given.start_s)
     if given.medium == Medium.EPIDURAL and not state.vessel:
-        return struck(body, EffectKind.NUMBNESS, given.end_s, _toxic_mg(given) / NUMB_MG)
+        return struck(body, EffectKind.NUMBNESS, given.end_s, _toxic_mg(given) / NUMB_MG, push_s=given.start_s)
     return body
 
 
@@ -78,10 +83,10 @@ def _poisoned(body: Body, state: ProcedureState, given: Injection) -> Body:
     weight_kg = state.case.scenario.subject.weight_kg
     into_blood = _toxic_mg(given) * (UPTAKE_SHARE if given.vessel else 0.0) / weight_kg
     if into_blood >= VESSEL_MG_KG:
-        return struck(body, EffectKind.TOXICITY, given.end_s + VESSEL_AFTER_S, into_blood / (4 * VESSEL_MG_KG))
+        return struck(body, EffectKind.TOXICITY, given.end_s + VESSEL_AFTER_S, into_blood / (4 * VESSEL_MG_KG), push_s=given.start_s)
     total = total_mg_kg(state)
     if total >= TOTAL_MG_KG and _toxic_mg(given) > 0:
-        return struck(body, EffectKind.TOXICITY, given.end_s + TOTAL_AFTER_S, total / (2 * TOTAL_MG_KG))
+        return struck(body, EffectKind.TOXICITY, given.end_s + TOTAL_AFTER_S, total / (2 * TOTAL_MG_KG), push_s=given.start_s)
     return body
 
 
@@ -89,17 +94,17 @@ def _reacted(body: Body, state: ProcedureState, given: Injection) -> Body:
     """Iodine in the allergic, and gadolinium in the sac."""
     iodine = any(properties(agent).iodine_mg_ml > 0 for agent, volume in given.delivered_ml if volume > 0)
     if iodine and state.case.scenario.subject.truth.contrast_allergy:
-        body = struck(body, EffectKind.ALLERGY, given.end_s + ALLERGY_AFTER_S, 0.8)
+        body = struck(body, EffectKind.ALLERGY, given.end_s + ALLERGY_AFTER_S, 0.8, push_s=given.start_s)
     gadolinium = any(agent is Agent.GADOLINIUM and volume > 0 for agent, volume in given.delivered_ml)
     if gadolinium and given.medium == Medium.INTRATHECAL:
-        body = struck(body, EffectKind.GADOLINIUM, given.end_s + GADOLINIUM_AFTER_S, 1.0)
+        body = struck(body, EffectKind.GADOLINIUM, given.end_s + GADOLINIUM_AFTER_S, 1.0, push_s=given.start_s)
     return body
 
 
 def _embolised(body: Body, state: ProcedureState, given: Injection) -> Body:
     particles = any(properties(agent).particulate and volume > 0 for agent, volume in given.delivered_ml)
     if particles and given.vessel == "arterial" and happens(EMBOLUS_CHANCE, state.seed, Stream.EMBOLUS, state.site):
-        return struck(body, EffectKind.CORD_ISCHAEMIA, given.end_s + EMBOLUS_AFTER_S, 1.0)
+        return struck(body, EffectKind.CORD_ISCHAEMIA, given.end_s + EMBOLUS_AFTER_S, 1.0, push_s=given.start_s)
     return body
 
 
@@ -108,7 +113,7 @@ def _relieved(body: Body, state: ProcedureState, given: Injection) -> Body:
     drugs = tuple(agent for agent in Agent if properties(agent).steroid or properties(agent).anaesthetic_mg_ml > 0)
     if not any(agent in drugs and volume > 0 for agent, volume in given.delivered_ml) or state.spread is None:
         return body
-    return struck(body, EffectKind.RELIEF, given.end_s, min(_round_root_ml(state, drugs) / RELIEF_ML, 1.0))
+    return struck(body, EffectKind.RELIEF, given.end_s, min(_round_root_ml(state, drugs) / RELIEF_ML, 1.0), push_s=given.start_s)
 
 
 def _round_root_ml(state: ProcedureState, agents: tuple[Agent, ...]) -> float:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from simulator.procedure.actions import Action, Wait
+from simulator.procedure.actions import Action, Wait, continues
 from simulator.procedure.state import ProcedureState
 
 KEPT = 20
@@ -17,8 +17,8 @@ class History:
 
 
 def went_on(history: History, action: Action, after: ProcedureState) -> History:
-    """The history after an action; waiting is no decision."""
-    past = history.past if isinstance(action, Wait) else (*history.past, history.state)[-KEPT:]
+    """The history after an action; waiting is no decision, and a movement in pieces is one."""
+    past = history.past if isinstance(action, Wait) or continues(action) else (*history.past, history.state)[-KEPT:]
     return History(state=after, past=past)
 
 

@@ -1,6 +1,7 @@
 """Hub and plunger: stylet, syringes, the loss-of-resistance plunger, aspiration, and injection with everything that it brings about."""
 
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from phantoms.tissues import Tissue
 from scenarios.names import Attachment
@@ -18,7 +19,7 @@ from simulator.procedure.events import EventKind, event
 from simulator.procedure.needling import in_hand, lor_medium, pressure_kpa
 from simulator.procedure.room import as_point
 from simulator.procedure.sites import aged, flowing, grids_of, opened, tissue_at_opening
-from simulator.procedure.state import Feel, Injection, ProcedureState, told
+from simulator.procedure.state import Feel, Injection, ProcedureState, joined, told
 from simulator.procedure.tray import Volumes, added, attached, pushed
 
 RATES_ML_S = (0.01, 4.0)  # FACTS.md 4.1: below 4 mL/s
@@ -34,17 +35,20 @@ LIVE_STEP_S, BLIND_STEP_S = 0.25, 1.0
 MOST_MOMENTS = 60
 FIRST_ML = 0.05  # the first of a push, by which its pressure is worked out
 LEAST_KPA = 1e-6
+PUSH_APART_S = 1.0  # pieces of a push that follow each other sooner are one
+AT_NEEDLE = (do.Advance, do.Withdraw, do.Roll, do.AimNeedle, do.Stylet, do.Attach, do.PressPlunger, do.Aspirate)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class Push:
-    """A push on the plunger: the needle, the flow from its opening, what lies there already, how much and how fast."""
+    """A push on the plunger: needle, flow from its opening, what lies there already, how much and how fast, and whether it goes on."""
 
     held: steel.NeedleState
     flow: Flow
     spread: spreads.Spread
     volume_ml: float
     rate_ml_s: float
+    continued: bool = False
 
 
 def act(state: ProcedureState, action: do.Action) -> ProcedureState:
@@ -99,7 +103,7 @@ def plunged(state: ProcedureState) -> ProcedureState:
     lor_medium(state, "press-plunger")
     pressure = pressure_kpa(state)
     gave = pressure is not None and pressure < LOSS_FROM_KPA
-    return given(replace(state, feel=Feel(pressure_kpa=pressure, gave=gave)))
+    return given(replace(state, tray=replace(state.tray, peak_kpa=0.0), feel=Feel(pressure_kpa=pressure, gave=gave)))
 
 
 def given(state: ProcedureState) -> ProcedureState:
@@ -149,23 +153,32 @@ def injected(state: ProcedureState, action: do.Inject) -> ProcedureState:
         raise ValueError(f"inject.volume_ml: the syringe holds {state.tray.left_ml:.2f} mL, got {action.volume_ml:g}")
     if not RATES_ML_S[0] <= action.rate_ml_s <= RATES_ML_S[1]:
         raise ValueError(f"inject.rate_ml_s: expected {RATES_ML_S[0]:g} to {RATES_ML_S[1]:g} mL/s, got {action.rate_ml_s:g}")
-    return taken(_delivered(state, action.volume_ml, action.rate_ml_s), len(state.injections))
+    after = _delivered(state, action.volume_ml, action.rate_ml_s, continued=action.continued)
+    return after if after.injections is state.injections else taken(after, after.injections[-1])
 
 
-def _delivered(state: ProcedureState, volume_ml: float, rate_ml_s: float) -> ProcedureState:
+def _delivered(state: ProcedureState, volume_ml: float, rate_ml_s: float, *, continued: bool = False) -> ProcedureState:
     """The state after a volume has gone through the needle as fast as thumb and tissue let it."""
     held = in_hand(state, "inject")
     try:
         state, flow, spread = flowing(aged(opened(state, held), state.time_s), held)
     except ValueError as error:
         raise ValueError(f"inject: {error}") from None
-    pressure = _pressure_kpa(state, Push(held=held, flow=flow, spread=spread, volume_ml=volume_ml, rate_ml_s=rate_ml_s))
+    push = Push(held=held, flow=flow, spread=spread, volume_ml=volume_ml, rate_ml_s=rate_ml_s, continued=continued)
+    pressure = _pressure_kpa(state, push)
     rate = rate_ml_s * min(1.0, THUMB_KPA / pressure)
     if rate < STUCK_ML_S:
-        stuck = told(state, event(state.time_s, EventKind.FLOW, "the plunger does not move", data={"pressure_kpa": THUMB_KPA}))
-        return replace(pulsed(stuck, state.time_s + STUCK_S), time_s=state.time_s + STUCK_S, feel=Feel(pressure_kpa=THUMB_KPA))
+        return _stuck(state, push)
     felt = Feel(pressure_kpa=min(pressure, THUMB_KPA), gave=True)
-    return _run(replace(state, feel=felt), Push(held=held, flow=flow, spread=spread, volume_ml=volume_ml, rate_ml_s=rate))
+    return _run(replace(state, feel=felt), replace(push, rate_ml_s=rate))
+
+
+def _stuck(state: ProcedureState, push: Push) -> ProcedureState:
+    """The state after a thumb pressed in vain; one that presses on says so no second time."""
+    until_s = state.time_s + (push.volume_ml / push.rate_ml_s if push.continued else STUCK_S)
+    if not push.continued:
+        state = told(state, event(state.time_s, EventKind.FLOW, "the plunger does not move", data={"pressure_kpa": THUMB_KPA}))
+    return replace(pulsed(state, until_s), time_s=until_s, feel=Feel(pressure_kpa=THUMB_KPA))
 
 
 def _run(state: ProcedureState, push: Push) -> ProcedureState:
@@ -191,11 +204,27 @@ def _run(state: ProcedureState, push: Push) -> ProcedureState:
         tissue=int(tissue_at_opening(push.held)),
         medium=str(push.flow.domain.medium),
         vessel=state.vessel,
-        live=live,
+        live_ml=out if live else (),
         peak_kpa=state.feel.pressure_kpa or 0.0,
     )
-    done = replace(state, tray=tray, spread=spread, spread_s=end_s, moments=tuple(moments), injections=(*state.injections, injection))
+    every = _with(state, injection, continued=push.continued)
+    done = replace(state, tray=tray, spread=spread, spread_s=end_s, moments=tuple(moments), injections=every)
     return replace(pulsed(done, end_s, injecting=True), time_s=end_s)
+
+
+def _with(state: ProcedureState, given: Injection, *, continued: bool) -> tuple[Injection, ...]:
+    """All injections with one more, which a piece of the push under way makes longer instead."""
+    if continued and state.injections and _goes_on(state, state.injections[-1], given):
+        return (*state.injections[:-1], joined(state.injections[-1], given))
+    return (*state.injections, given)
+
+
+def _goes_on(state: ProcedureState, last: Injection, given: Injection) -> bool:
+    """Whether a piece follows the last one at once, at the same place, with nothing done at needle or hub between them."""
+    if given.start_s - last.end_s > PUSH_APART_S or given.tip != last.tip or given.vessel != last.vessel:
+        return False
+    since = takewhile(lambda item: not isinstance(item.action, do.Inject), reversed(state.done))
+    return not any(isinstance(item.action, AT_NEEDLE) for item in since)
 
 
 def _pressure_kpa(state: ProcedureState, push: Push) -> float:

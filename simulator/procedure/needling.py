@@ -13,7 +13,7 @@ from scenarios.names import Attachment
 from scenarios.needle_names import Medium
 from simulator import needle as steel
 from simulator.geometry.carm import world_from_carm
-from simulator.needle.resistance import LOSS_FROM_KPA, LOSS_SHARE, syringe_pressure_kpa
+from simulator.needle.resistance import syringe_pressure_kpa
 from simulator.needle.variation import draw
 from simulator.procedure import actions as do
 from simulator.procedure.chance import Stream, generator
@@ -130,12 +130,13 @@ def advanced(state: ProcedureState, action: do.Advance) -> ProcedureState:
     check_distance("advance", action.distance_mm)
     if not action.until_loss:
         passage = _tried("advance", lambda: steel.advance(held, action.distance_mm, state.case.tissue))
-    else:
-        medium = lor_medium(state, "advance.until_loss")
-        passage = _tried("advance", lambda: steel.advance_until_loss(held, action.distance_mm, state.case.tissue, medium))
-    moved = replace(state, needle=passage.state)
-    gave = action.until_loss and _lost(passage, action.distance_mm, pressure_kpa(state), pressure_kpa(moved))
-    return _felt(state, passage, gave=gave)
+        return _felt(_eased(state), passage)
+    medium, peak_kpa = lor_medium(state, "advance.until_loss"), state.tray.peak_kpa
+    passage, peak_kpa = _tried(
+        "advance", lambda: steel.push_until_loss(held, action.distance_mm, state.case.tissue, medium, peak_kpa=peak_kpa)
+    )
+    pushing = replace(state, tray=replace(state.tray, peak_kpa=peak_kpa))
+    return _felt(pushing, passage, gave=peak_kpa == 0)
 
 
 def withdrawn(state: ProcedureState, action: do.Withdraw) -> ProcedureState:
@@ -148,7 +149,7 @@ def withdrawn(state: ProcedureState, action: do.Withdraw) -> ProcedureState:
     """
     held = in_hand(state, "withdraw")
     check_distance("withdraw", action.distance_mm)
-    return _felt(state, _tried("withdraw", lambda: steel.withdraw(held, action.distance_mm)))
+    return _felt(_eased(state), _tried("withdraw", lambda: steel.withdraw(held, action.distance_mm)))
 
 
 def rolled(state: ProcedureState, action: do.Roll) -> ProcedureState:
@@ -222,11 +223,9 @@ def _felt(state: ProcedureState, passage: steel.Passage, *, gave: bool = False) 
     return hurt(told(replace(moved, feel=feel), *_hidden(moved, passage.events)), passage.events)
 
 
-def _lost(passage: steel.Passage, asked_mm: float, before_kpa: float | None, after_kpa: float | None) -> bool:
-    """Whether the plunger gave: the push stopped short of what was asked, or the pressure fell in its last step."""
-    if passage.profile.travel_mm[-1] < asked_mm - 1e-6:
-        return True
-    return before_kpa is not None and after_kpa is not None and before_kpa >= LOSS_FROM_KPA and after_kpa < LOSS_SHARE * before_kpa
+def _eased(state: ProcedureState) -> ProcedureState:
+    """The state with the thumb off the plunger: the next push begins anew."""
+    return state if state.tray.peak_kpa == 0 else replace(state, tray=replace(state.tray, peak_kpa=0.0))
 
 
 def _tried(word: str, attempt: Callable[[], Result]) -> Result:

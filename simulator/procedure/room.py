@@ -14,6 +14,8 @@ from simulator.xray.technique import Technique
 
 Point = tuple[float, float, float]
 
+EVEN_S = 1e-6  # pulses so near to their time are evenly spaced
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pose:
@@ -102,6 +104,30 @@ class Shot:
     def end_s(self) -> float:
         """Time of the last pulse, s."""
         return self.time_s + (self.pulses - 1) * self.interval_s
+
+
+def lengthened(shots: tuple[Shot, ...], taken: Shot) -> tuple[Shot, ...]:
+    """All shots with one more; a stretch of a run that goes on as the last one did makes that longer."""
+    if not shots or not _goes_on(shots[-1], taken):
+        return (*shots, taken)
+    last = shots[-1]
+    return (*shots[:-1], replace(last, pulses=last.pulses + taken.pulses))
+
+
+def part(shot: Shot, pulses: range) -> Shot | None:
+    """What of a stretch lies among some pulses, by their numbers; None where nothing does."""
+    first, end = max(shot.index, pulses.start), min(shot.index + shot.frames, pulses.stop)
+    if end <= first:
+        return None
+    if shot.mode is Mode.SINGLE:
+        return shot
+    return replace(shot, time_s=shot.time_s + (first - shot.index) * shot.interval_s, index=first, pulses=end - first)
+
+
+def _goes_on(last: Shot, taken: Shot) -> bool:
+    if last.mode is Mode.SINGLE or abs(taken.time_s - last.end_s - last.interval_s) > EVEN_S:
+        return False
+    return replace(taken, time_s=last.time_s, index=last.index, pulses=last.pulses) == last
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,7 +14,7 @@ from simulator.procedure.case import Case
 from simulator.procedure.chart import Chart
 from simulator.procedure.events import Event
 from simulator.procedure.room import Point, Room, Shot
-from simulator.procedure.tray import Tray, Volumes
+from simulator.procedure.tray import Tray, Volumes, added, total_ml
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +28,7 @@ class Done:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Injection:
-    """Something that went through the needle.
+    """A push on the plunger: something that went through the needle, in one piece or in several that follow each other.
 
     Attributes
     ----------
@@ -46,8 +46,8 @@ class Injection:
         What takes the fluid there (`simulator.contrast.media.Medium`).
     vessel : str
         "venous" or "arterial" where the opening lay in a vessel, else empty.
-    live : bool
-        Whether the pedal was down.
+    live_ml : tuple of (Agent, float)
+        What of it came out with the pedal down, mL.
     peak_kpa : float
         Pressure felt at the plunger, kPa.
     """
@@ -60,8 +60,26 @@ class Injection:
     tissue: int
     medium: str = ""
     vessel: str = ""
-    live: bool = False
+    live_ml: Volumes = ()
     peak_kpa: float = 0.0
+
+    @property
+    def live(self) -> bool:
+        """Whether any of it was seen as it came out."""
+        return bool(self.live_ml)
+
+
+def joined(first: Injection, second: Injection) -> Injection:
+    """Two pieces of one push as one injection."""
+    delivered_ml = added(first.delivered_ml, second.delivered_ml)
+    return replace(
+        first,
+        end_s=second.end_s,
+        delivered_ml=delivered_ml,
+        rate_ml_s=total_ml(delivered_ml) / (second.end_s - first.start_s),
+        live_ml=added(first.live_ml, second.live_ml),
+        peak_kpa=max(first.peak_kpa, second.peak_kpa),
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -31,12 +31,15 @@ class Tray:
         Left in the syringe, mL of each agent.
     tubing_ml : tuple of volumes, or None
         Plugs in the tubing, the one next to the needle first, mL of each agent; None without tubing.
+    peak_kpa : float
+        Highest pressure of the loss-of-resistance push under way, kPa; 0 where there is none.
     """
 
     stylet: bool = True
     attached: Attachment = Attachment.NOTHING
     syringe_ml: Volumes = ()
     tubing_ml: tuple[Volumes, ...] | None = None
+    peak_kpa: float = 0.0
 
     @property
     def left_ml(self) -> float:
@@ -53,17 +56,17 @@ def attached(tray: Tray, action: Attach, allowed: Iterable[Agent]) -> Tray:
         If the stylet is in, the contents do not suit what is attached, or an agent is not on the tray.
     """
     if action.what is Attachment.NOTHING:
-        return replace(tray, attached=Attachment.NOTHING, syringe_ml=(), tubing_ml=None)
+        return Tray(stylet=tray.stylet)
     if tray.stylet:
         raise ValueError(f"attach: the stylet is in; take it out before the {action.what} goes on")
     if action.what is not Attachment.SYRINGE:
         _check_bare(action)
-        return replace(tray, attached=action.what, syringe_ml=((LOR_AGENT[action.what], LOR_ML),), tubing_ml=None)
+        return Tray(attached=action.what, stylet=tray.stylet, syringe_ml=((LOR_AGENT[action.what], LOR_ML),), tubing_ml=None)
     contents = _contents(action, tuple(allowed))
     if not action.tubing:
-        return replace(tray, attached=action.what, syringe_ml=contents, tubing_ml=None)
+        return Tray(attached=action.what, stylet=tray.stylet, syringe_ml=contents, tubing_ml=None)
     syringe, tubing = _filled(contents, action.primed)
-    return replace(tray, attached=action.what, syringe_ml=syringe, tubing_ml=(tubing,))
+    return Tray(attached=action.what, stylet=tray.stylet, syringe_ml=syringe, tubing_ml=(tubing,))
 
 
 def pushed(tray: Tray, volume_ml: float) -> tuple[Tray, Volumes]:

@@ -12,6 +12,7 @@ from simulator.contrast.agents import properties
 from simulator.geometry.targets import Target, target
 from simulator.procedure import actions as do
 from simulator.procedure.state import Done, Injection, ProcedureState
+from simulator.procedure.tray import Volumes
 
 Floats = NDArray[np.float64]
 
@@ -113,12 +114,17 @@ def attempt_of(states: Sequence[ProcedureState]) -> Attempt:
 
 def contrast_ml(given: Injection) -> float:
     """Iodinated contrast medium in an injection, mL."""
-    return _volume(given, lambda agent: properties(agent).iodine_mg_ml > 0)
+    return _volume(given.delivered_ml, _shows)
+
+
+def live_contrast_ml(given: Injection) -> float:
+    """Iodinated contrast medium that went in with the pedal down, mL."""
+    return _volume(given.live_ml, _shows)
 
 
 def drug_ml(given: Injection) -> float:
     """Steroid and local anaesthetic in an injection, mL."""
-    return _volume(given, is_drug)
+    return _volume(given.delivered_ml, is_drug)
 
 
 def is_drug(agent: Agent) -> bool:
@@ -127,5 +133,9 @@ def is_drug(agent: Agent) -> bool:
     return found.steroid or found.anaesthetic_mg_ml > 0
 
 
-def _volume(given: Injection, wanted: Callable[[Agent], bool]) -> float:
-    return sum(volume for agent, volume in given.delivered_ml if wanted(agent))
+def _shows(agent: Agent) -> bool:
+    return properties(agent).iodine_mg_ml > 0
+
+
+def _volume(volumes: Volumes, wanted: Callable[[Agent], bool]) -> float:
+    return sum(volume for agent, volume in volumes if wanted(agent))

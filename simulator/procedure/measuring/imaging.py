@@ -14,9 +14,10 @@ from simulator.geometry.approaches import textbook
 from simulator.geometry.carm import CArm, project_points
 from simulator.procedure import actions as do
 from simulator.procedure.events import EventKind
+from simulator.procedure.exposing import pulses_of
 from simulator.procedure.measuring.attempt import Attempt
 from simulator.procedure.measuring.paper import yes
-from simulator.procedure.room import Shot
+from simulator.procedure.room import Shot, part
 from simulator.procedure.state import ProcedureState
 from simulator.scoring.measured import Measured
 from simulator.xray.collimator import opening_mm2
@@ -123,8 +124,14 @@ def _fields(attempt: Attempt) -> dict[str, Measured]:
     }
     with_tip = [shot for shot in shots if shot.tip is not None]
     if with_tip:
-        found[Quantity.TIP_IN_FIELD_SHARE] = Measured(value=sum(map(_in_field, with_tip)) / len(with_tip))
+        found[Quantity.TIP_IN_FIELD_SHARE] = Measured(value=_share_in_field(with_tip))
     return found
+
+
+def _share_in_field(shots: list[Shot]) -> float:
+    """Share of the images in which the tip lay in the open field."""
+    images = np.array([shot.frames for shot in shots], dtype=float)
+    return float(images @ np.array(list(map(_in_field, shots)), dtype=float) / images.sum())
 
 
 def _open_share(shot: Shot) -> float:
@@ -150,6 +157,17 @@ def _lit(shot: Shot, point: np.ndarray) -> bool:
     )
 
 
+def shots_of(state: ProcedureState) -> list[Shot]:
+    """The exposures of a state's last action, the first of them cut to it."""
+    found: list[Shot] = []
+    for shot in reversed(state.shots):
+        own = part(shot, pulses_of(state))
+        if own is None:
+            break
+        found.insert(0, own)
+    return found
+
+
 def _hands(attempt: Attempt) -> Measured:
     """Exposures while a hand held the hub, or a syringe without tubing on it, with the hub in the field."""
     found = []
@@ -159,7 +177,7 @@ def _hands(attempt: Attempt) -> Measured:
         if not (held or pressed) or after.needle is None:
             continue
         hub = np.asarray(after.needle.tube().axis[0])
-        found += [shot for shot in after.shots[len(before.shots) :] if _lit(shot, hub)]
+        found += [shot for shot in shots_of(after) if _lit(shot, hub)]
     return Measured(
         value=sum(shot.frames for shot in found),
         time_s=found[0].time_s if found else None,

@@ -11,7 +11,7 @@ from simulator.contrast.reach import by_compartment
 from simulator.needle.layers import NERVE
 from simulator.procedure import actions as do
 from simulator.procedure.events import Event, EventKind
-from simulator.procedure.measuring.attempt import CONTRAST_ML, Attempt, contrast_ml, drug_ml, is_drug
+from simulator.procedure.measuring.attempt import CONTRAST_ML, Attempt, contrast_ml, drug_ml, is_drug, live_contrast_ml
 from simulator.procedure.measuring.paper import yes
 from simulator.procedure.measuring.sites import SIDED, at_wrong_place, same_site
 from simulator.procedure.state import Injection
@@ -57,11 +57,11 @@ def _order(attempt: Attempt) -> dict[str, Measured]:
     blind = next((item for item in given if not _aspirated(attempt, item)), None)
     drug = attempt.drugs[0] if attempt.drugs else None
     unseen = drug is not None and not any(_shown(attempt, item, drug) for item in last.injections)
-    shown_ml = [(contrast_ml(item), item.live) for item in given if contrast_ml(item) > 0 and (drug is None or item.start_s < drug.start_s)]
-    total_ml = sum(volume for volume, _ in shown_ml)
+    shown = [item for item in given if contrast_ml(item) > 0 and (drug is None or item.start_s < drug.start_s)]
+    total_ml = sum(map(contrast_ml, shown))
     found: dict[str, Measured] = {
         Quantity.ASPIRATED_BEFORE_INJECTION: yes(blind is None, None if blind is None else blind.start_s),
-        Quantity.LIVE_CONTRAST: Measured(value=sum(volume for volume, live in shown_ml if live) / total_ml if total_ml > 0 else 0.0),
+        Quantity.LIVE_CONTRAST: Measured(value=sum(map(live_contrast_ml, shown)) / total_ml if total_ml > 0 else 0.0),
         Quantity.VASCULAR_UPTAKE_MISSED: _missed(attempt),
     }
     if drug is not None:

@@ -1,4 +1,6 @@
-"""Command line: `epifluoro render`, `sheet`, `cine` for images; `run`, `replay`, `report` for attempts; `lint` and others for cases; `train` for the page.
+"""Command line: `epifluoro render`, `sheet`, `cine` for images; `run`, `replay`, `report` for attempts; `lint` and others for cases.
+
+`train` opens the trainer's page.
 
 For education and research only; never for guiding a real needle.
 """

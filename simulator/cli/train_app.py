@@ -16,10 +16,12 @@ def train(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="To listen on; 0 takes a free one.", rich_help_panel=SERVER)] = 8080,
     host: Annotated[str, typer.Option("--host", help="Address to listen on.", rich_help_panel=SERVER)] = "127.0.0.1",
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.", rich_help_panel=SERVER)] = True,
-    window: Annotated[bool, typer.Option("--window", help="Open it as a window of its own, where a browser allows.", rich_help_panel=SERVER)] = False,
+    window: Annotated[
+        bool, typer.Option("--window", help="Open it as a window of its own, where a browser allows.", rich_help_panel=SERVER)
+    ] = False,
     case: Annotated[str | None, typer.Option("--case", metavar="CASE", help="Only this case.", rich_help_panel=CASE)] = None,
     mode: Annotated[
-        str | None, typer.Option("--mode", metavar="MODE", help="guided, practice or exam; the page asks where left out.", rich_help_panel=CASE)
+        str | None, typer.Option("--mode", metavar="MODE", help="guided, practice or exam; else the page asks.", rich_help_panel=CASE)
     ] = None,
     trainee: Annotated[str, typer.Option("--trainee", metavar="NAME", help="Name or pseudonym.", rich_help_panel=CASE)] = "",
     attempts: Annotated[

@@ -18,8 +18,14 @@ class History:
 
 def went_on(history: History, action: Action, after: ProcedureState) -> History:
     """The history after an action; waiting is no decision, and a movement in pieces is one."""
-    past = history.past if isinstance(action, Wait) or continues(action) else (*history.past, history.state)[-KEPT:]
+    past = history.past if isinstance(action, Wait) or _goes_on(history, action) else (*history.past, history.state)[-KEPT:]
     return History(state=after, past=past)
+
+
+def _goes_on(history: History, action: Action) -> bool:
+    """Whether an action is a piece of the movement that was under way, though time may have passed between."""
+    before = next((item.action for item in reversed(history.state.done) if not isinstance(item.action, Wait)), None)
+    return continues(action) and type(before) is type(action)
 
 
 def undone(history: History, points: int) -> History:

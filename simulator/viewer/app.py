@@ -38,8 +38,14 @@ STATIC = "epifluoro"
 NOTHING_YET: Message = {
     "scenario": {
         **dict.fromkeys(("title", "summary", "patient", "approach", "level", "side"), ""),
-        **{name: [] for name in ("needles", "agents", "rates", "presets", "fields_mm", "questions", "levels", "reviews", "examinations", "parties")},
-        **{name: [] for name in ("risks", "postures", "antiseptics", "protections", "questions_asked", "advices", "dose_levels", "compartments")},
+        **{
+            name: []
+            for name in ("needles", "agents", "rates", "presets", "fields_mm", "questions", "levels", "reviews", "examinations", "parties")
+        },
+        **{
+            name: []
+            for name in ("risks", "postures", "antiseptics", "protections", "questions_asked", "advices", "dose_levels", "compartments")
+        },
         "dsa": False,
         "sod_over_sid": 0.7,
     },
@@ -142,7 +148,8 @@ class Trainer:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.server = get_server("epifluoro", client_type="vue3")
-        self.state, self.loop = self.server.state, None
+        self.state = self.server.state
+        self.loop: asyncio.AbstractEventLoop | None = None
         self.engine = EngineProcess(setup=Setup(attempts=options.attempts, trainee=options.trainee), listen=self._listen)
         self.stream = Stream(send=self.engine.send)
         self.folder: str | None = None
@@ -314,4 +321,3 @@ def _seed() -> int:
     from secrets import randbelow
 
     return randbelow(2**31)
-

@@ -126,7 +126,12 @@ def _presets(scenario: Scenario) -> list[Plain]:
         key = (angles.oblique_deg, angles.tilt_deg)
         low, high = scenario.equipment.carm.oblique_deg
         if key not in found and low <= angles.oblique_deg <= high:
-            found[key] = {"name": str(name), "oblique_deg": angles.oblique_deg, "tilt_deg": angles.tilt_deg, "swivel_deg": angles.swivel_deg}
+            found[key] = {
+                "name": str(name),
+                "oblique_deg": angles.oblique_deg,
+                "tilt_deg": angles.tilt_deg,
+                "swivel_deg": angles.swivel_deg,
+            }
     return list(found.values())
 
 

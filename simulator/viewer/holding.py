@@ -84,8 +84,10 @@ def let_go(held: Held) -> Held:
     return Held(beat_s=held.beat_s)
 
 
-def driven(state: ProcedureState, held: Held, seconds: float, *, continued: bool) -> list[Action]:
+def driven(state: ProcedureState, held: Held, seconds: float) -> list[Action]:
     """Actions by which C-arm and table move while their buttons are held, as far as they reach.
+
+    Every piece is a continued one, the first too: the time that a hand takes to begin passes by the clock.
 
     Parameters
     ----------
@@ -93,31 +95,29 @@ def driven(state: ProcedureState, held: Held, seconds: float, *, continued: bool
     held : Held
     seconds : float
         For how long, s.
-    continued : bool
-        Whether they moved in the moment before too.
     """
     actions: list[Action] = []
     turn = _turned(state, held.carm, seconds)
     if turn:
-        actions.append(MoveCArm(**turn, continued=continued))
+        actions.append(MoveCArm(**turn, continued=True))
     if held.table != STILL:
         left, dorsal, cranial = (round(drive * TABLE_MM_PER_S * seconds, 3) for drive in held.table)
-        actions.append(MoveTable(left_mm=left, dorsal_mm=dorsal, cranial_mm=cranial, continued=continued))
+        actions.append(MoveTable(left_mm=left, dorsal_mm=dorsal, cranial_mm=cranial, continued=True))
     return actions
 
 
-def shaft(distance_mm: float, *, thumb: bool, continued: bool) -> Action | None:
+def shaft(distance_mm: float, *, thumb: bool) -> Action | None:
     """The push or pull of a needle by some millimetres, a thumb perhaps on the plunger; None for nothing."""
     if abs(distance_mm) < LEAST_MM:
         return None
     if distance_mm < 0:
-        return Withdraw(distance_mm=-distance_mm, continued=continued)
-    return Advance(distance_mm=distance_mm, until_loss=thumb, continued=continued)
+        return Withdraw(distance_mm=-distance_mm, continued=True)
+    return Advance(distance_mm=distance_mm, until_loss=thumb, continued=True)
 
 
-def turned(angle_deg: float, *, continued: bool) -> Action | None:
+def turned(angle_deg: float) -> Action | None:
     """The turn of a needle about its shaft; None for nothing."""
-    return Roll(angle_deg=angle_deg, continued=continued) if abs(angle_deg) > LEAST_MM else None
+    return Roll(angle_deg=angle_deg, continued=True) if abs(angle_deg) > LEAST_MM else None
 
 
 def pressed(state: ProcedureState, held: Held, seconds: float, *, continued: bool) -> Action | None:

@@ -4,7 +4,7 @@ Nothing here knows of a page, a socket or a process: the caller brings messages 
 messages back. With the pedal down, or the plunger or a drive held, simulated time keeps to the clock: pulses come when they are due.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from math import inf
@@ -36,7 +36,6 @@ SIZES = (512, 1024)
 MOVING_SIZE = 512  # pixels while the C-arm moves, as real units bin
 SETTLED_S = 0.25  # after which a C-arm has stopped
 MOST_BEHIND_S = 0.5  # of the clock: a machine that falls further behind drops the rest
-CONTINUED_S = 0.6  # pieces of a movement that follow each other sooner are one movement
 PIECE_S = 0.15  # an injection is worked out in pieces of this length
 IDLE_S = 1.0  # time passes in these steps while nobody does anything
 FACTS_S = 0.1  # the page is told of changes this often
@@ -86,8 +85,7 @@ class Runtime:
     _owed_s: float = 0.0
     _flowing_s: float = 0.0
     _idle_s: float = 0.0
-    _moved_s: float = -inf
-    _moved: str = ""
+    _flows: bool = False
     _turned_s: float = -inf
     _shaft_mm: float = 0.0
     _roll_deg: float = 0.0
@@ -175,29 +173,34 @@ class Runtime:
         (word, said), *more = message.items()
         if more:
             raise ValueError(f"a message says one thing, got {', '.join(message)}")
-        match word:
-            case "act":
-                self._queue.append(read_action(said))
-            case "hold":
-                self._hold(said)
-            case "beat":
-                self.held = replace(self.held, beat_s=self._clock)
-            case "shaft_mm":
-                self._shaft_mm += _within(said, "shaft_mm", 250.0)
-            case "roll_deg":
-                self._roll_deg += _within(said, "roll_deg", 360.0)
-            case "screen":
-                self._screen(said)
-            case "undo":
-                self._undo(said)
-            case "pause":
-                self._pause(bool(said))
-            case "hint":
-                self._hint()
-            case "again":
-                self._told, self._told_s, self._seen_state = {}, -inf, None
-            case _:
-                raise ValueError(f"expected act, hold, beat, shaft_mm, roll_deg, screen, undo, pause, hint or again, got {word!r}")
+        work: dict[str, Callable[[Any], None]] = {
+            "act": lambda action: self._queue.append(read_action(action)),
+            "hold": self._hold,
+            "beat": self._beat,
+            "shaft_mm": self._push,
+            "roll_deg": self._roll,
+            "screen": self._screen,
+            "undo": self._undo,
+            "pause": self._pause,
+            "hint": self._hint,
+            "again": self._again,
+        }
+        if word not in work:
+            raise ValueError(f"expected one of {', '.join(work)}, got {word!r}")
+        work[word](said)
+
+    def _beat(self, _: object) -> None:
+        self.held = replace(self.held, beat_s=self._clock)
+
+    def _push(self, said: object) -> None:
+        self._shaft_mm += _within(said, "shaft_mm", 250.0)
+
+    def _roll(self, said: object) -> None:
+        self._roll_deg += _within(said, "roll_deg", 360.0)
+
+    def _again(self, _: object) -> None:
+        """The page knows nothing: tell it everything."""
+        self._told, self._told_s, self._seen_state = {}, -inf, None
 
     def _hold(self, said: Message) -> None:
         before = self.held
@@ -230,7 +233,7 @@ class Runtime:
         self._keep()
         self.held, self._queue = holding.let_go(self.held), []
 
-    def _hint(self) -> None:
+    def _hint(self, _: object) -> None:
         """Tell what is due; the log remembers that it was asked."""
         if not self.allowed.hints:
             raise ValueError(f"hint: {self.mode} mode gives none")
@@ -239,12 +242,12 @@ class Runtime:
             raise ValueError("hint: this case has none")
         self._queue.append(Hint(step=step.step, costed=self.allowed.costed))
 
-    def _pause(self, wanted: bool) -> None:
+    def _pause(self, wanted: object) -> None:
         if wanted and not self.allowed.pause:
             raise ValueError(f"pause: {self.mode} mode does not stand still")
         if wanted and self.state.room.pedal:
             self._act(Pedal(down=False))
-        self.paused, self.held = wanted, holding.let_go(self.held)
+        self.paused, self.held = bool(wanted), holding.let_go(self.held)
 
     # the clock
 
@@ -284,8 +287,8 @@ class Runtime:
     def _go_on(self, passed_s: float) -> None:
         """What hands do in this time, and then the time itself."""
         began_s = self.state.time_s
-        for action in holding.driven(self.state, self.held, passed_s, continued=self._continues("drive")):
-            self._piece(action, "drive")
+        for action in holding.driven(self.state, self.held, passed_s):
+            self._piece(action)
             self._turned_s = self._clock
         self._needle()
         self._plunger(passed_s)
@@ -302,28 +305,29 @@ class Runtime:
     def _needle(self) -> None:
         shaft_mm, self._shaft_mm = self._shaft_mm, 0.0
         roll_deg, self._roll_deg = self._roll_deg, 0.0
-        push = holding.shaft(shaft_mm, thumb=self.held.thumb and self._feels, continued=self._continues("push" if shaft_mm > 0 else "pull"))
-        roll = holding.turned(roll_deg, continued=self._continues("roll"))
+        push = holding.shaft(shaft_mm, thumb=self.held.thumb and self._feels)
+        roll = holding.turned(roll_deg)
         if push is not None:
-            self._piece(push, "push" if shaft_mm > 0 else "pull")
+            self._piece(push)
             if self.state.feel.gave:
                 self.held = replace(self.held, thumb=False)
         if roll is not None:
-            self._piece(roll, "roll")
+            self._piece(roll)
 
     def _plunger(self, passed_s: float) -> None:
         if self.held.plunger_ml_s <= 0:
-            self._flowing_s = 0.0
+            self._flowing_s, self._flows = 0.0, False
             return
         self._flowing_s += passed_s
         if self._flowing_s < PIECE_S:
             return
-        piece = holding.pressed(self.state, self.held, self._flowing_s, continued=self._continues("plunger"))
+        piece = holding.pressed(self.state, self.held, self._flowing_s, continued=self._flows)
         self._flowing_s = 0.0
         if piece is None:
             self.held = replace(self.held, plunger_ml_s=0.0)
         else:
-            self._piece(piece, "plunger")
+            self._piece(piece)
+            self._flows = True
 
     def _idle(self, passed_s: float) -> None:
         if not self._in_room:
@@ -345,23 +349,17 @@ class Runtime:
     def _feels(self) -> bool:
         return self.state.tray.attached in (Attachment.LOR_AIR, Attachment.LOR_SALINE)
 
-    def _continues(self, what: str) -> bool:
-        return self._moved == what and self._clock - self._moved_s <= CONTINUED_S
-
-    def _piece(self, action: Action, what: str) -> None:
+    def _piece(self, action: Action) -> None:
         """A piece of a movement; one that is refused ends what is held."""
         try:
             self._act(action)
         except (ValueError, ProcedureOver):
             self.held = replace(self.held, carm=holding.STILL, table=holding.STILL, plunger_ml_s=0.0)
             raise
-        self._moved, self._moved_s = what, self._clock
 
     # actions and what follows
 
     def _act(self, action: Action) -> None:
-        if not isinstance(action, Wait):
-            self._moved = ""
         self.attempt = act(self.attempt, action)
         self._keep()
         pulses = pulses_of(self.state)
@@ -444,7 +442,13 @@ class Runtime:
 
     def _held_facing(self) -> Message:
         held = self.held
-        return {"pedal": held.pedal, "thumb": held.thumb, "plunger": held.plunger_ml_s > 0, "carm": list(held.carm), "table": list(held.table)}
+        return {
+            "pedal": held.pedal,
+            "thumb": held.thumb,
+            "plunger": held.plunger_ml_s > 0,
+            "carm": list(held.carm),
+            "table": list(held.table),
+        }
 
     # the first image
 

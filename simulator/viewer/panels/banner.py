@@ -11,7 +11,9 @@ def banner() -> None:
     with html.Header(classes="banner"):
         html.Strong(text("banner.name"))
         html.Span(
-            "{{ scenario.patient }} \u00b7 {{ scenario.approach }} {{ scenario.level }} {{ scenario.side }}", v_if="stage !== 'start'", raw_attrs=['data-testid="banner"']
+            "{{ scenario.patient }} \u00b7 {{ scenario.approach }} {{ scenario.level }} {{ scenario.side }}",
+            v_if="stage !== 'start'",
+            raw_attrs=['data-testid="banner"'],
         )
         html.Span("{{ mode }}", v_if="stage !== 'start'", classes="chip")
         html.Span(text("banner.notice"), classes="muted grow")
@@ -37,7 +39,9 @@ def banner() -> None:
 
 def keys() -> None:
     """The list of keys."""
-    with html.Aside(classes="sheet", v_if="help_open", raw_attrs=['role="dialog"', f'aria-label="{text("help.title")}"', 'data-testid="keys"']):
+    with html.Aside(
+        classes="sheet", v_if="help_open", raw_attrs=['role="dialog"', f'aria-label="{text("help.title")}"', 'data-testid="keys"']
+    ):
         html.H2(text("help.title"))
         with html.Dl():
             for key, what in texts("help.keys"):

@@ -34,7 +34,13 @@ def carm() -> None:
             with html.Div(classes="row drive"):
                 html.Span(text("carm.table"), classes="name")
                 for name, sign, drive in TABLE:
-                    button(sign, hold={"table": drive}, test=f"table-{name}", title=f"{text('carm.table')} {text(f'carm.{name}')}", classes="small")
+                    button(
+                        sign,
+                        hold={"table": drive},
+                        test=f"table-{name}",
+                        title=f"{text('carm.table')} {text(f'carm.{name}')}",
+                        classes="small",
+                    )
         with html.Div(classes="row", v_if="scenario.presets.length"):
             html.Button(
                 "{{ it.name }}",
@@ -43,7 +49,7 @@ def carm() -> None:
                 classes="key small",
                 raw_attrs=[
                     'type="button"',
-                    ':data-testid="\'preset-\' + it.name"',
+                    ":data-testid=\"'preset-' + it.name\"",
                     "@click=\"utils.suite.say({act: {'move-carm': {oblique_deg: it.oblique_deg, tilt_deg: it.tilt_deg, swivel_deg: it.swivel_deg}}})\"",
                 ],
             )
@@ -57,7 +63,13 @@ def beam() -> None:
             button(text("beam.pedal"), hold={"pedal": True}, test="pedal", classes="pedal", pressed="readouts.pedal")
             button(text("beam.shot"), says="{act: 'shoot'}", test="shot", disabled="readouts.pedal")
         with html.Div(classes="row"):
-            select(text("beam.rate"), options="scenario.rates", value="readouts.pulses_per_s", says="{act: {'set-technique': {pulses_per_s: it}}}", test="rate")
+            select(
+                text("beam.rate"),
+                options="scenario.rates",
+                value="readouts.pulses_per_s",
+                says="{act: {'set-technique': {pulses_per_s: it}}}",
+                test="rate",
+            )
             select(
                 text("beam.mode"),
                 options="scenario.dsa ? ['fluoroscopy', 'dsa', 'roadmap'] : ['fluoroscopy']",
@@ -65,7 +77,13 @@ def beam() -> None:
                 says="{act: {'set-mode': {mode: it}}}",
                 test="mode",
             )
-            select(text("beam.dose"), options="scenario.dose_levels", value="readouts.dose_level", says="{act: {'set-technique': {dose_level: it}}}", test="dose")
+            select(
+                text("beam.dose"),
+                options="scenario.dose_levels",
+                value="readouts.dose_level",
+                says="{act: {'set-technique': {dose_level: it}}}",
+                test="dose",
+            )
             select(
                 "kV",
                 options="[null, 60, 70, 80, 90, 100, 110, 120]",

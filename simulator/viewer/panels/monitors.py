@@ -22,16 +22,29 @@ def live() -> None:
                 "{{ scenario.patient }}<br>{{ scenario.level }} {{ scenario.side }}".replace("<br>", " \u00b7 "),
                 classes="burn",
             )
-            html.Div("{{ readouts.kvp.toFixed(0) }} kV  {{ readouts.ma.toFixed(1) }} mA  {{ readouts.pulse_ms.toFixed(1) }} ms", classes="burn right")
+            html.Div(
+                "{{ readouts.kvp.toFixed(0) }} kV  {{ readouts.ma.toFixed(1) }} mA  {{ readouts.pulse_ms.toFixed(1) }} ms",
+                classes="burn right",
+            )
         _tools()
 
 
 def _tools() -> None:
     with html.Div(classes="row"):
         for tool in TOOLS:
-            button(text(f"monitor.{tool}"), pressed=f"tool === '{tool}'", click=f"tool = '{tool}'; utils.suite.clearSketch()", test=f"tool-{tool}")
+            button(
+                text(f"monitor.{tool}"),
+                pressed=f"tool === '{tool}'",
+                click=f"tool = '{tool}'; utils.suite.clearSketch()",
+                test=f"tool-{tool}",
+            )
         button(text("monitor.open"), says="{act: 'collimate'}", test="open-leaves")
-        button(text("monitor.save"), says="{act: 'save-reference'}", test="save-reference", disabled="!readouts.exposures && !readouts.fluoro_s")
+        button(
+            text("monitor.save"),
+            says="{act: 'save-reference'}",
+            test="save-reference",
+            disabled="!readouts.exposures && !readouts.fluoro_s",
+        )
         select(
             text("monitor.field"),
             options="scenario.fields_mm",
@@ -46,7 +59,15 @@ def _tools() -> None:
         button(text("monitor.invert"), says="{screen: {inverted: !display.inverted}}", pressed="display.inverted", test="invert")
         button(text("monitor.fine"), says="{screen: {size: size === 512 ? 1024 : 512}}", pressed="size === 1024", test="fine")
         for name, low, high in (("contrast", 0.4, 2.5), ("brightness", -0.6, 0.6)):
-            slider(text(f"monitor.{name}"), value=f"display.{name}", says=f"{{screen: {{{name}: it}}}}", low=low, high=high, step=0.05, test=name)
+            slider(
+                text(f"monitor.{name}"),
+                value=f"display.{name}",
+                says=f"{{screen: {{{name}: it}}}}",
+                low=low,
+                high=high,
+                step=0.05,
+                test=name,
+            )
 
 
 def reference() -> None:

@@ -16,9 +16,17 @@ def needle() -> None:
         _tray()
         with html.Div(v_if="needle", raw_attrs=["data-needle-wheel", 'data-testid="needle-pad"', f'title="{text("needle.wheel")}"']):
             with html.Div(classes="row"):
-                html.Span("{{ needle.gauge }} G {{ needle.bevel }}, {{ needle.outside_mm.toFixed(0) }} mm " + text("needle.outside"), classes="name wide")
-                button("{{ needle.stylet ? '" + text("needle.stylet_in") + "' : '" + text("needle.stylet_out") + "' }}",
-                       says="{act: {stylet: {inserted: !needle.stylet}}}", test="stylet", disabled="hub.attached !== 'nothing'", pressed="needle.stylet")
+                html.Span(
+                    "{{ needle.gauge }} G {{ needle.bevel }}, {{ needle.outside_mm.toFixed(0) }} mm " + text("needle.outside"),
+                    classes="name wide",
+                )
+                button(
+                    "{{ needle.stylet ? '" + text("needle.stylet_in") + "' : '" + text("needle.stylet_out") + "' }}",
+                    says="{act: {stylet: {inserted: !needle.stylet}}}",
+                    test="stylet",
+                    disabled="hub.attached !== 'nothing'",
+                    pressed="needle.stylet",
+                )
                 button(text("needle.remove"), says="{act: 'remove-needle'}", test="remove-needle")
             with html.Div(classes="row"):
                 html.Span(text("needle.step"), classes="name")
@@ -30,7 +38,11 @@ def needle() -> None:
                 button(text("needle.coaxial"), says="{act: 'aim-needle'}", test="coaxial")
                 number("\u2194\u00b0", "aim_oblique", low=-90, high=90, step=1, test="aim-oblique")
                 number("\u2195\u00b0", "aim_tilt", low=-60, high=60, step=1, test="aim-tilt")
-                button(text("needle.aim"), says="{act: {'aim-needle': {oblique_deg: Number(aim_oblique), tilt_deg: Number(aim_tilt)}}}", test="aim")
+                button(
+                    text("needle.aim"),
+                    says="{act: {'aim-needle': {oblique_deg: Number(aim_oblique), tilt_deg: Number(aim_tilt)}}}",
+                    test="aim",
+                )
                 button(text("needle.roll_left"), says="{roll_deg: -15}", test="roll-left")
                 button(text("needle.roll_right"), says="{roll_deg: 15}", test="roll-right")
                 html.Output("{{ needle.notch_deg.toFixed(0) }}\u00b0", classes="scale")
@@ -41,8 +53,14 @@ def _tray() -> None:
     with html.Div(v_if="!needle"):
         html.P(text("needle.none"), classes="muted")
         with html.Div(classes="row"):
-            choose(text("needle.kind"), "needle_choice", options="scenario.needles.map((n, i) => ({n, i}))", shown="it.n.bevel + ' ' + it.n.gauge + ' G, ' + it.n.length_mm + ' mm'",
-                   item="it.i", test="needle-kind")
+            choose(
+                text("needle.kind"),
+                "needle_choice",
+                options="scenario.needles.map((n, i) => ({n, i}))",
+                shown="it.n.bevel + ' ' + it.n.gauge + ' G, ' + it.n.length_mm + ' mm'",
+                item="it.i",
+                test="needle-kind",
+            )
             button(
                 text("needle.take"),
                 says="{act: {'place-needle': {bevel: scenario.needles[needle_choice].bevel, gauge: scenario.needles[needle_choice].gauge, length_mm: scenario.needles[needle_choice].length_mm}}}",
@@ -55,7 +73,9 @@ def _tray() -> None:
 def _bar(label: str, value: str, full: float, unit: str, test: str) -> None:
     with html.Div(classes="row bar"):
         html.Span(label, classes="name")
-        html.Meter(raw_attrs=[f':value="Math.abs({value} || 0)"', 'min="0"', f'max="{full:g}"', f'data-testid="{test}"', f'aria-label="{label}"'])
+        html.Meter(
+            raw_attrs=[f':value="Math.abs({value} || 0)"', 'min="0"', f'max="{full:g}"', f'data-testid="{test}"', f'aria-label="{label}"']
+        )
         html.Output(f"{{{{ ({value} || 0).toFixed(1) }}}} {unit}", classes="scale")
 
 
@@ -79,9 +99,21 @@ def hub() -> None:
                 button(text("hub.thumb"), hold={"thumb": True}, test="thumb", v_if="hub.attached !== 'syringe'", pressed="held.thumb")
                 button(text("hub.aspirate"), says="{act: 'aspirate'}", test="aspirate")
                 number(text("hub.rate"), "rate_ml_s", low=0.05, high=2, step=0.05, test="flow-rate")
-                button(text("hub.plunger"), hold={"plunger": True}, test="plunger", v_if="hub.attached === 'syringe'", classes="strong", pressed="held.plunger")
+                button(
+                    text("hub.plunger"),
+                    hold={"plunger": True},
+                    test="plunger",
+                    v_if="hub.attached === 'syringe'",
+                    classes="strong",
+                    pressed="held.plunger",
+                )
             _bar(text("needle.pressure"), "feel.pressure_kpa", FULL_KPA, "kPa", "pressure")
-            html.Div(text("hub.gave"), classes="gave", v_if="feel.gave && hub.attached !== 'syringe'", raw_attrs=['role="status"', 'data-testid="gave"'])
+            html.Div(
+                text("hub.gave"),
+                classes="gave",
+                v_if="feel.gave && hub.attached !== 'syringe'",
+                raw_attrs=['role="status"', 'data-testid="gave"'],
+            )
 
 
 def _draw_up() -> None:

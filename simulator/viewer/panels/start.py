@@ -23,19 +23,38 @@ def start() -> None:
         with html.Fieldset(classes="row modes"):
             html.Legend(text("start.mode"))
             with html.Label(v_for="it in modes", key="it.name", classes="mode"):
-                html.Input(raw_attrs=['type="radio"', ':value="it.name"', 'v-model="mode_wanted"', ":data-testid=\"'mode-' + it.name\"", ':disabled="mode_locked"'])
+                html.Input(
+                    raw_attrs=[
+                        'type="radio"',
+                        ':value="it.name"',
+                        'v-model="mode_wanted"',
+                        ":data-testid=\"'mode-' + it.name\"",
+                        ':disabled="mode_locked"',
+                    ]
+                )
                 html.Span("{{ it.about }}")
         html.Div("{{ notice }}", v_if="busy", classes="strip", raw_attrs=['role="status"'])
-        with html.Div(classes="cards"), html.Article(v_for="it in cases", key="it.id", classes="card", raw_attrs=[":data-testid=\"'case-' + it.id\""]):
+        with (
+            html.Div(classes="cards"),
+            html.Article(v_for="it in cases", key="it.id", classes="card", raw_attrs=[":data-testid=\"'case-' + it.id\""]),
+        ):
             html.H3("{{ it.title }}")
             html.P("{{ it.approach }} \u00b7 {{ it.level }} {{ it.side }}", classes="muted")
             html.P("{{ it.summary }}", classes="read short")
             with html.Div(classes="row"):
-                html.Span(f"{text('start.difficulty')} {{{{ '\u25cf'.repeat(it.difficulty) + '\u25cb'.repeat(3 - it.difficulty) }}}}", classes="muted")
+                html.Span(
+                    f"{text('start.difficulty')} {{{{ '\u25cf'.repeat(it.difficulty) + '\u25cb'.repeat(3 - it.difficulty) }}}}",
+                    classes="muted",
+                )
                 html.Span(f"{{{{ it.best === null ? '{text('start.untried')}' : it.best }}}}", classes="muted grow")
                 html.Button(
                     text("start.begin"),
                     classes="key strong",
-                    raw_attrs=['type="button"', "@click=\"trigger('begin', [it.id])\"", ':disabled="busy"', ":data-testid=\"'begin-' + it.id\""],
+                    raw_attrs=[
+                        'type="button"',
+                        "@click=\"trigger('begin', [it.id])\"",
+                        ':disabled="busy"',
+                        ":data-testid=\"'begin-' + it.id\"",
+                    ],
                 )
         button(text("start.tour"), click="trigger('tour')", test="tour", v_if="has_tour")

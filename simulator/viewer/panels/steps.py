@@ -8,6 +8,7 @@ from trame.widgets import html
 from simulator.viewer.strings import text
 from simulator.viewer.widgets import button, choose, number
 
+
 def steps() -> None:
     """Everything that is done beside needle and beam."""
     with html.Section(classes="panel steps", raw_attrs=[f'aria-label="{text("steps.title")}"', 'data-testid="steps"']):
@@ -43,7 +44,12 @@ def _before() -> None:
         with html.Label(text("steps.reason"), classes="field wide"):
             html.Input(raw_attrs=['type="text"', 'v-model="reason"', 'data-testid="reason"', 'maxlength="300"'])
         with html.Div(classes="row"):
-            _each("['proceed', 'postpone', 'refuse', 'refer']", "{act: {decide: {decision: it, reason: reason}}}", "decide", "chart.decision === it")
+            _each(
+                "['proceed', 'postpone', 'refuse', 'refer']",
+                "{act: {decide: {decision: it, reason: reason}}}",
+                "decide",
+                "chart.decision === it",
+            )
 
 
 def _preparation() -> None:
@@ -114,27 +120,34 @@ def _after() -> None:
         with html.Div(classes="row"):
             html.Span(text("steps.wait"), classes="name")
             for minutes in (1, 5, 25):
-                button(f"{minutes} min", says=f"{{act: {{wait: {{duration_s: {60 * minutes}}}}}}}", test=f"wait-{minutes}", disabled="readouts.pedal")
+                button(
+                    f"{minutes} min",
+                    says=f"{{act: {{wait: {{duration_s: {60 * minutes}}}}}}}",
+                    test=f"wait-{minutes}",
+                    disabled="readouts.pedal",
+                )
         with html.Div(classes="row"):
             _each("scenario.examinations", "{act: {examine: {item: it}}}", "examine-after", "false")
         with html.Div(classes="row"):
             html.Span(text("steps.advise"), classes="name")
             _each("scenario.advices", "{act: {advise: {item: it}}}", "advise", "chart.advice.includes(it)")
-    with _step("questions", "scenario.questions.length && Object.keys(answers).length === scenario.questions.length"):
-        with html.Div(v_for="question in scenario.questions", key="question.id", classes="question"):
-            html.P("{{ question.text }}", classes="read strong")
-            html.Button(
-                "{{ words }}",
-                v_for="(words, choice) in question.choices",
-                key="choice",
-                classes="key choice",
-                raw_attrs=[
-                    'type="button"',
-                    ":data-testid=\"'answer-' + question.id + '-' + choice\"",
-                    ':class="{on: (answers[question.id] || [])[0] === choice}"',
-                    '@click="utils.suite.say({act: {answer: {question: question.id, choice: choice, confidence: Number(confidence)}}})"',
-                ],
-            )
+    with (
+        _step("questions", "scenario.questions.length && Object.keys(answers).length === scenario.questions.length"),
+        html.Div(v_for="question in scenario.questions", key="question.id", classes="question"),
+    ):
+        html.P("{{ question.text }}", classes="read strong")
+        html.Button(
+            "{{ words }}",
+            v_for="(words, choice) in question.choices",
+            key="choice",
+            classes="key choice",
+            raw_attrs=[
+                'type="button"',
+                ":data-testid=\"'answer-' + question.id + '-' + choice\"",
+                ':class="{on: (answers[question.id] || [])[0] === choice}"',
+                '@click="utils.suite.say({act: {answer: {question: question.id, choice: choice, confidence: Number(confidence)}}})"',
+            ],
+        )
     with html.Div(classes="row end"):
         button(text("steps.finish"), says="{act: 'finish'}", test="finish", classes="strong")
 

@@ -7,14 +7,15 @@ from simulator.viewer.strings import text
 
 def voice() -> None:
     """A list that screen readers follow."""
-    with html.Section(classes="panel voice", raw_attrs=[f'aria-label="{text("voice.title")}"', 'aria-live="polite"', 'data-testid="voice"']):
+    with html.Section(
+        classes="panel voice", raw_attrs=[f'aria-label="{text("voice.title")}"', 'aria-live="polite"', 'data-testid="voice"']
+    ):
         html.H2(text("voice.title"))
         with html.Div(classes="vitals", v_if="monitor"):
             html.Span("{{ monitor.systolic_mmhg.toFixed(0) }}/{{ monitor.diastolic_mmhg.toFixed(0) }} mmHg")
             html.Span("{{ monitor.heart_rate_per_min.toFixed(0) }} /min")
             html.Span("SpO\u2082 {{ monitor.oxygen_percent.toFixed(0) }} %")
         html.Div("{{ refused }}", v_if="refused", classes="refused", raw_attrs=['role="alert"', 'data-testid="refused"'])
-        with html.Ol():
-            with html.Li(v_for="(it, i) in [...events].reverse().slice(0, 30)", key="i", classes=("it.kind",)):
-                html.Time("{{ it.time }}")
-                html.Span("{{ it.kind === 'voice' ? '\u201c' + it.text + '\u201d' : it.text }}")
+        with html.Ol(), html.Li(v_for="(it, i) in [...events].reverse().slice(0, 30)", key="i", classes=("it.kind",)):
+            html.Time("{{ it.time }}")
+            html.Span("{{ it.kind === 'voice' ? '\u201c' + it.text + '\u201d' : it.text }}")

@@ -9,9 +9,12 @@ SHEET := out/contact-sheet.png
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: run test quick bench peers lint style types imports format clean
+.PHONY: run sheet test quick bench peers lint style types imports format clean
 
-run: $(READY)          ## contact sheet of the default patient
+run: $(READY)          ## the trainer in the browser; prints its address where there is no screen
+	$(BIN)/epifluoro train
+
+sheet: $(READY)        ## contact sheet of the default patient
 	@mkdir -p $(dir $(SHEET))
 	$(BIN)/epifluoro sheet --output $(SHEET)
 

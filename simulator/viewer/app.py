@@ -111,7 +111,7 @@ HANDS: Message = {
     "belief_compartment": "",
     "belief_vascular": False,
     "confidence": 0.7,
-    "kvp_by_hand": None,
+    "kvp_by_hand": 0,
 }
 """What the page itself remembers of forms that are being filled in."""
 

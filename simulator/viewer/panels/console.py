@@ -31,7 +31,7 @@ def carm() -> None:
                     button(less, hold=down, test=f"{name}-less", title=f"{text(f'carm.{name}')} {less}")
                     html.Output(f"{{{{ readouts.{scale}.toFixed(0) }}}}\u00b0", classes="scale", raw_attrs=[f'data-testid="{scale}"'])
                     button(more, hold=up, test=f"{name}-more", title=f"{text(f'carm.{name}')} {more}")
-            with html.Div(classes="row drive"):
+            with html.Div(classes="row drive table"):
                 html.Span(text("carm.table"), classes="name")
                 for name, sign, drive in TABLE:
                     button(
@@ -86,9 +86,9 @@ def beam() -> None:
             )
             select(
                 "kV",
-                options="[null, 60, 70, 80, 90, 100, 110, 120]",
+                options="[0, 60, 70, 80, 90, 100, 110, 120]",
                 value="kvp_by_hand",
-                says="(kvp_by_hand = it, {act: {'set-technique': {kvp: it}}})",
+                says="(kvp_by_hand = it, {act: {'set-technique': {kvp: it || null}}})",
                 shown=f"it || '{text('beam.automatic')}'",
                 test="kvp",
             )

@@ -17,10 +17,11 @@ from trame.widgets import html
 from scenarios.read import names
 from scenarios.read import read as read_case
 from simulator.viewer import attempts
+from simulator.viewer import tour as tours
 from simulator.viewer.engine import EngineProcess
 from simulator.viewer.facing import case_card
 from simulator.viewer.modes import TrainingMode
-from simulator.viewer.panels.banner import banner, keys
+from simulator.viewer.panels.banner import banner, keys, tour
 from simulator.viewer.panels.console import beam, carm
 from simulator.viewer.panels.debrief import debrief
 from simulator.viewer.panels.monitors import live, reference
@@ -116,6 +117,9 @@ HANDS: Message = {
 """What the page itself remembers of forms that are being filled in."""
 
 
+TOUR_OVER: Message = {"tour_at": "", "tour_text": "", "tour_count": ""}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Options:
     """How the trainer is started.
@@ -153,11 +157,14 @@ class Trainer:
         self.engine = EngineProcess(setup=Setup(attempts=options.attempts, trainee=options.trainee), listen=self._listen)
         self.stream = Stream(send=self.engine.send)
         self.folder: str | None = None
+        self.step: int | None = None
         self._serve_static()
         self._know()
         self._lay_out()
         self.server.controller.add("on_server_bind")(self._bind)
-        for name, work in (("begin", self._begin), ("resume", self._resume), ("leave", self._leave), ("hint", self._hint)):
+        asked = {"begin": self._begin, "resume": self._resume, "leave": self._leave, "hint": self._hint}
+        asked |= {"tour": self._tour, "tour_next": self._tour_next, "tour_end": self._tour_end}
+        for name, work in asked.items():
             self.server.trigger(name)(work)
 
     @property
@@ -192,7 +199,8 @@ class Trainer:
                 "mode_wanted": self.options.mode or str(TrainingMode.GUIDED),
                 "mode_locked": self.options.mode is not None,
                 "broken_off": self._broken_off(),
-                "has_tour": False,
+                "has_tour": self.options.case in (None, tours.CASE) and self.options.mode in (None, TrainingMode.GUIDED),
+                **TOUR_OVER,
                 "help_open": False,
                 "sound": False,
                 "voice_on": False,
@@ -204,6 +212,7 @@ class Trainer:
         with VAppLayout(self.server, theme="dark"), html.Div(classes="page"):
             banner()
             keys()
+            tour()
             start()
             with html.Main(v_if="stage === 'suite'", classes="suite"):
                 with html.Div(classes="column left"):
@@ -271,6 +280,8 @@ class Trainer:
         if "time" in facts and self.state.refused and facts.get("events") is not None:
             self.state.refused = ""
         self.state.update(dict(facts))
+        if self.step is not None and self.state.stage == "suite":
+            self._tour_at(tours.advanced(self.step, {name: self.state[name] for name in tours.NEEDS}))
 
     # what the page asks for
 
@@ -290,10 +301,34 @@ class Trainer:
     def _leave(self) -> None:
         self.engine.send({"leave": True})
         self.stream.blank()
+        self._tour_end()
         self.state.update(NOTHING_YET | {"stage": "start", "broken_off": self._broken_off()})
 
     def _hint(self) -> None:
         self.engine.send({"hint": True})
+
+    def _tour(self) -> None:
+        """Begin the guided case with the tour beside it."""
+        self.state.mode_wanted = str(TrainingMode.GUIDED)
+        self._begin(tours.CASE)
+        self._tour_at(0)
+
+    def _tour_next(self) -> None:
+        self._tour_at((self.step or 0) + 1)
+
+    def _tour_end(self) -> None:
+        self._tour_at(len(tours.STEPS))
+
+    def _tour_at(self, number: int) -> None:
+        if number == self.step:
+            return
+        self.step = number if number < len(tours.STEPS) else None
+        if self.step is None:
+            self.state.update(TOUR_OVER)
+            return
+        step = tours.STEPS[number]
+        count = text("tour.of", number=number + 1, count=len(tours.STEPS))
+        self.state.update({"tour_at": step.at, "tour_text": text(f"tour.{step.key}"), "tour_count": count})
 
     def _broken_off(self) -> list[Message]:
         found = []

@@ -37,6 +37,7 @@ MOVING_SIZE = 512  # pixels while the C-arm moves, as real units bin
 SETTLED_S = 0.25  # after which a C-arm has stopped
 MOST_BEHIND_S = 0.5  # of the clock: a machine that falls further behind drops the rest
 PIECE_S = 0.15  # an injection is worked out in pieces of this length
+STARTLED_S = 0.5  # for which a hand stops pushing when the plunger has given
 IDLE_S = 1.0  # time passes in these steps while nobody does anything
 FACTS_S = 0.1  # the page is told of changes this often
 LEAST_S = 1e-3
@@ -98,6 +99,8 @@ class Runtime:
     _target: Target | None = None
     _pending_save: bool = False
     _untold: bool = False
+    _startled: bool = False
+    _startled_s: float = -inf
     _fresh_frame: bool = False
 
     def __post_init__(self) -> None:
@@ -193,7 +196,10 @@ class Runtime:
         self.held = replace(self.held, beat_s=self._clock)
 
     def _push(self, said: object) -> None:
-        self._shaft_mm += _within(said, "shaft_mm", 250.0)
+        """A push or a pull. A hand stops where the plunger gives: pushes already on their way then are not made."""
+        distance_mm = _within(said, "shaft_mm", 250.0)
+        if distance_mm < 0 or self._clock >= self._startled_s:
+            self._shaft_mm += distance_mm
 
     def _roll(self, said: object) -> None:
         self._roll_deg += _within(said, "roll_deg", 360.0)
@@ -270,6 +276,8 @@ class Runtime:
         """Let the time pass that has passed since last time."""
         passed_s = 0.0 if self._now_s is None else min(max(now_s - self._now_s, 0.0), MOST_BEHIND_S)
         self._now_s = now_s
+        if self._startled:
+            self._startled, self._startled_s = False, now_s + STARTLED_S
         if not self.paused and self.state.over is None:
             yield from self._safely(lambda: self._go_on(passed_s))
 
@@ -310,7 +318,7 @@ class Runtime:
         if push is not None:
             self._piece(push)
             if self.state.feel.gave:
-                self.held = replace(self.held, thumb=False)
+                self.held, self._startled = replace(self.held, thumb=False), True
         if roll is not None:
             self._piece(roll)
 

@@ -14,9 +14,15 @@ from typing import Any
 import pytest
 
 INSTALL = "apt-get install chromium"
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 FOUND = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
 START_S = 60.0
 
@@ -149,7 +155,7 @@ def opened(chromium: Any) -> Iterator[Callable[[str], Page]]:  # noqa: ANN401
         found.page.on("pageerror", lambda error: found.errors.append(str(error)))
         found.page.on("request", lambda request: found.requests.append(request.url))
         found.page.goto(url)
-        found.page.wait_for_selector('[data-testid^="begin-"], [data-testid="live"]', timeout=30000)
+        found.page.wait_for_selector('[data-testid^="begin-"], [data-testid="live"], [data-testid="debrief"]', timeout=30000)
         pages.append(found)
         return found
 

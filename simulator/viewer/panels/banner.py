@@ -48,3 +48,16 @@ def keys() -> None:
                 html.Dt(str(key))
                 html.Dd(str(what))
         button(text("help.close"), click="help_open = false", test="keys-close")
+
+
+def tour() -> None:
+    """The card of the tour, and a ring round the place that it speaks of."""
+    ring = "'<style>[data-testid=' + tour_at + '] { outline: 3px solid #ffb74d !important; outline-offset: 2px; }</style>'"
+    with html.Div(v_if="tour_at && stage === 'suite'"):
+        html.Div(raw_attrs=[f'v-html="{ring}"'])
+        with html.Aside(classes="tour", raw_attrs=['role="status"', f'aria-label="{text("tour.title")}"', 'data-testid="tour-card"']):
+            html.Strong("{{ tour_count }}")
+            html.P("{{ tour_text }}")
+            with html.Div(classes="row end"):
+                button(text("tour.end"), click="trigger('tour_end')", test="tour-end")
+                button(text("tour.next"), click="trigger('tour_next')", test="tour-next", classes="strong")

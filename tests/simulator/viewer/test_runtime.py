@@ -171,6 +171,30 @@ def test_the_wheel_moves_the_needle_and_an_impossible_push_is_told() -> None:
     assert refusals(hands.run(0.1))
 
 
+def test_pushes_on_their_way_when_the_plunger_gives_are_not_made() -> None:
+    hands = Hands(
+        TrainingMode.GUIDED,
+        *PLACED,
+        {"advance": {"distance_mm": 46.0}},
+        {"stylet": {"inserted": False}},
+        {"attach": {"what": "lor-saline"}},
+    )
+    hands.say({"hold": {"thumb": True}})
+    hands.run(0.1)
+    hands.say({"shaft_mm": 8.0})
+    hands.run(TICK_S)
+    assert hands.state.feel.gave
+    depth = hands.state.needle.depth_mm
+    hands.say({"shaft_mm": 1.0}, {"shaft_mm": 1.0})
+    hands.run(0.1)
+    assert hands.state.needle.depth_mm == depth
+    assert not hands.runtime.held.thumb
+    hands.run(1.0)
+    hands.say({"shaft_mm": 0.5})
+    hands.run(0.1)
+    assert hands.state.needle.depth_mm > depth
+
+
 def test_a_held_plunger_gives_its_rate_and_stops_when_the_syringe_is_empty() -> None:
     hands = Hands(state=in_epidural(started()))
     hands.say({"act": {"attach": {"what": "nothing"}}}, {"act": {"attach": {"what": "syringe", "contents_ml": {"iohexol 240": 1.0}}}})

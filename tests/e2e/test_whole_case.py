@@ -1,0 +1,210 @@
+"""Whole cases by mouse and keyboard: the guided lumbar interlaminar injection to a passing report, an exam that fails for its reason."""
+
+import json
+import re
+from collections.abc import Callable
+
+from scenarios.read import read
+from simulator.geometry.views import angles_of
+from simulator.procedure.case import case_of
+from simulator.viewer.guiding import target_of
+from tests.e2e.conftest import Page, Server, unexpected
+
+CASE = "lumbar-interlaminar-l4-l5"
+
+
+def drive(page: Page, key: str, expression: str, *, shift: bool = False) -> None:
+    """Hold an arrow key until an expression over the page's state holds."""
+    if shift:
+        page.page.keyboard.down("Shift")
+    page.page.keyboard.down(key)
+    page.until(expression)
+    page.page.keyboard.up(key)
+    if shift:
+        page.page.keyboard.up("Shift")
+
+
+def shoot(page: Page) -> None:
+    shots = page.state("readouts.exposures")
+    page.press("x")
+    page.until(f"s.readouts.exposures > {shots}", 40)
+
+
+def rings(page: Page) -> list[tuple[float, float]]:
+    """Where target and entry stand on the monitor, shares of its side."""
+    page.until("s.guide_svg.includes('circle')")
+    return [(float(x) / 100, float(y) / 100) for x, y in re.findall(r'<circle cx="([-0-9.]+)" cy="([-0-9.]+)"', page.state("guide_svg"))]
+
+
+def paper(page: Page) -> None:
+    """Everything before the patient is touched."""
+    page.open("record")
+    for item in ("history", "medication", "allergies", "pregnancy", "laboratory", "imaging"):
+        page[f"review-{item}"].click()
+    page.open("examination")
+    page["examine-pain-score"].click()
+    page["examine-neurology"].click()
+    page.open("decision")
+    page["decide-proceed"].click()
+    page.open("consent")
+    for risk in page.state("scenario.risks"):
+        page[f"risk-{risk}"].check()
+    page["consent"].click()
+    page.open("preparation")
+    page["monitor"].click()
+    for item in ("apron", "thyroid-collar", "lead-glasses", "mask"):
+        page[f"protect-{item}"].click()
+    page["posture-prone-pillow"].click()
+    page["said-level"].select_option("L4-L5")
+    page["said-side"].select_option("left")
+    page["time-out"].click()
+    page["prepare-chlorhexidine-alcohol"].click()
+    page["protect-sterile-gloves"].click()
+    page.until("s.chart.antiseptic && s.chart.time_out && s.chart.protection.length === 5")
+
+
+def centre(page: Page) -> None:
+    """The rings to the middle, then the leaves closed round them."""
+    shoot(page)
+    (_, v), _ = rings(page)
+    drive(page, "ArrowDown", f"s.readouts.table_cranial_mm < {-(v - 0.5) * 300 * 0.7 + 4}", shift=True)
+    shoot(page)
+    page["tool-collimate"].click()
+    box = page["live"].bounding_box()
+    for move, share in ((page.page.mouse.move, 0.28), (page.page.mouse.move, 0.72)):
+        move(box["x"] + share * box["width"], box["y"] + share * box["height"])
+        if share < 0.5:
+            page.page.mouse.down()
+    page.page.mouse.up()
+    page.until("s.readouts.leaves_mm.every(leaf => leaf !== null)")
+    shoot(page)
+
+
+def needle(page: Page) -> None:
+    """Mark, numb, take, aim along the course."""
+    course = target_of(case_of(read(CASE))).course
+    angles = angles_of(course.outward)
+    page["tool-mark"].click()
+    _, (u, v) = rings(page)
+    box = page["live"].bounding_box()
+    page.page.mouse.click(box["x"] + u * box["width"], box["y"] + v * box["height"])
+    page.until("s.marked")
+    page.open("local")
+    page["infiltrate"].click()
+    page["take-needle"].click()
+    page.until("s.needle")
+    page["aim-oblique"].fill(f"{angles.oblique_deg:.2f}")
+    page["aim-tilt"].fill(f"{angles.tilt_deg:.2f}")
+    page["aim"].click()
+    page["needle-pad"].click(position={"x": 4, "y": 4})
+
+
+def attach(page: Page, *drawn: tuple[str, float]) -> None:
+    """Draw up and attach with tubing."""
+    if page.state("hub.attached") != "nothing":
+        page["take-off"].click()
+        page.until("s.hub.attached === 'nothing'")
+    if page.state("drawn"):
+        page["draw-clear"].click()
+    for agent, volume in drawn:
+        page["draw-agent"].select_option(agent)
+        page["draw-ml"].fill(str(volume))
+        page["draw-add"].click()
+    page["draw-attach"].click()
+    page.until("s.hub.attached === 'syringe'")
+
+
+def test_the_guided_case_to_a_passing_report(server: Server, opened: Callable[..., Page]) -> None:
+    page = opened(server.url)
+    page.begin(CASE)
+    paper(page)
+    centre(page)
+    needle(page)
+    page.press("3")
+    for _ in range(6):
+        page.press("w")
+    shoot(page)
+    page["preset-clo-left"].click()
+    page.until("s.readouts.oblique_deg < -40")
+    shoot(page)
+    page.press("2")
+    depth = page.state("needle.outside_mm")
+    for _ in range(6):
+        page.press("w")
+    page.until(f"s.needle.outside_mm <= {depth} - 5")
+    shoot(page)
+    page["stylet"].click()
+    page.until("!s.needle.stylet")
+    page["lor-saline"].click()
+    page.until("s.hub.attached === 'lor-saline'")
+    page["needle-pad"].click(position={"x": 4, "y": 4})
+    page.page.keyboard.down("l")
+    for _ in range(24):
+        if any(item["kind"] == "loss" for item in page.state("events")):
+            break
+        page.press("w")
+        page.page.wait_for_timeout(150)
+    page.page.keyboard.up("l")
+    page.until("s.events.some(item => item.kind === 'loss')")
+    shoot(page)
+    attach(page, ("iohexol 240", 3))
+    page["aspirate"].click()
+    page.until("s.events.some(item => item.text.startsWith('aspiration'))", 60)
+    page.page.keyboard.down("Space")
+    page.page.keyboard.down("p")
+    page.until("s.hub.left_ml < 1.4", 60)
+    page.page.keyboard.up("p")
+    page.page.wait_for_timeout(800)
+    page.page.keyboard.up("Space")
+    page["save-reference"].click()
+    page.until("s.saved > 0")
+    page.open("belief")
+    page["belief-level"].select_option("L4-L5")
+    page["belief-side"].select_option("left")
+    page["belief-compartment"].select_option("epidural-dorsal")
+    page["confidence"].evaluate("e => { e.value = 0.9; e.dispatchEvent(new Event('input')) }")
+    page["commit-belief"].click()
+    page["preset-ap"].click()
+    page.until("Math.abs(s.readouts.oblique_deg) < 1")
+    shoot(page)
+    attach(page, ("dexamethasone", 1), ("saline", 4.7))
+    page["aspirate"].click()
+    page["flow-rate"].fill("0.5")
+    page["plunger"].dispatch_event("pointerdown", {"pointerId": 1})
+    page.until("s.hub.left_ml < 0.1", 90)
+    page["plunger"].dispatch_event("pointerup", {"pointerId": 1})
+    page.open("ask")
+    page["ask-legs"].click()
+    page["remove-needle"].click()
+    page.until("!s.needle")
+    page.open("after")
+    page["wait-25"].click()
+    for item in ("pain-score", "neurology", "vital-signs"):
+        page[f"examine-after-{item}"].click()
+    for item in ("driver", "leg-weakness", "onset-days", "pain-diary", "red-flags"):
+        page[f"advise-{item}"].click()
+    page.open("questions")
+    for question in read(CASE).questions:
+        page[f"answer-{question.id}-{question.right}"].click()
+    page["finish"].click()
+    page.until("s.stage === 'debrief' && s.report", 60)
+    (folder,) = [path for path in server.attempts.iterdir() if (path / "report.json").is_file()]
+    report = json.loads((folder / "report.json").read_text())
+    assert report["passed"], [item["why"] for item in report["criteria"] if item["credit"] < 1]
+    assert unexpected(page) == []
+
+
+def test_an_exam_fails_for_the_reason_that_it_names(server: Server, opened: Callable[..., Page]) -> None:
+    page = opened(server.url)
+    page.begin("pregnancy", "exam")
+    assert page["hint"].count() == 0
+    assert page["pause"].count() == 0
+    page.open("decision")
+    page["decide-proceed"].click()
+    page.until("s.chart.decision === 'proceed'")
+    page["finish"].click()
+    page.until("s.stage === 'debrief' && s.report", 60)
+    reports = sorted(server.attempts.glob("*pregnancy*/report.json"))
+    text = reports[-1].read_text()
+    assert not json.loads(text)["passed"]
+    assert "decision on this case was not one that the record supports" in text

@@ -1,0 +1,106 @@
+"""All meshes of the room for one case, by name; made once, then only moved."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenarios.names import Approach
+from simulator.geometry.carm import DEFAULT_FIELD_MM
+from simulator.geometry.targets import Target
+from simulator.procedure.case import Case
+from simulator.procedure.room import Room
+from simulator.viewer.room import meshes_carm, meshes_hands, meshes_inside, meshes_suite, meshes_table
+from simulator.viewer.room.lie import Lie, lie_of
+from simulator.viewer.room.mesh import Mesh, joined
+from simulator.viewer.room.meshes_body import body, outermost
+from simulator.viewer.room.meshes_hands import LOR_MM, SYRINGE_MM
+from simulator.viewer.room.placing import SHAFT_NAMES
+
+FROM_HUB_MM = 22.0  # where a nozzle sits in the hub
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class RoomModel:
+    """A case's room.
+
+    Attributes
+    ----------
+    meshes : dict of str to Mesh
+        By name; those of the body, the table and the suite in the world frame, the others in their own.
+    lie : Lie
+        How the patient lies.
+    """
+
+    meshes: dict[str, Mesh]
+    lie: Lie
+
+
+def room_model(case: Case, room: Room, *, inside: bool = False, found: Target | None = None) -> RoomModel:
+    """Build the room.
+
+    Parameters
+    ----------
+    case : Case
+        Its patient's surfaces are built, or read from the cache.
+    room : Room
+        Distances of the C-arm, and the operator's side.
+    inside : bool
+        Whether anatomy under the skin may be shown: only then is it in the answer.
+    found : Target, optional
+        The case's target, shown with its corridor where `inside` is true.
+    """
+    surfaces = case.patient.surfaces()
+    skin = outermost(surfaces)
+    lie, side = lie_of(skin.vertices), room.operator.side
+    made = body(skin, lie) | meshes_table.table(lie) | _suite(lie, side) | _carm(room) | _held()
+    made["drape"] = meshes_table.drape(lie, drape_window(case))
+    if inside:
+        made |= meshes_inside.inside(surfaces)
+        made |= {} if found is None else meshes_inside.target(found.point, found.course.entry)
+    return RoomModel(meshes=made, lie=lie)
+
+
+def drape_window(case: Case) -> NDArray[np.float64]:
+    """Middle of the drape's window, x and z, mm: over the midline of the level that is treated, or over the sacral hiatus.
+
+    Wide enough not to tell where the needle should enter.
+    """
+    task, marks = case.scenario.task, case.patient.landmarks
+    if task.approach is Approach.CAUDAL:
+        return np.array([0.0, float(marks.sacrum.hiatus_apex[2])])
+    return np.array([0.0, float(marks.interspaces[task.level].epidural_target[2])])
+
+
+def _suite(lie: Lie, side: float) -> dict[str, Mesh]:
+    return {"floor": meshes_suite.floor(lie), "suite": joined(meshes_suite.monitors(lie, side), meshes_table.tray(lie, side))}
+
+
+def _carm(room: Room) -> dict[str, Mesh]:
+    pose, side = room.pose, room.operator.side
+    return {
+        "carm": meshes_carm.gantry(pose.sid_mm, pose.sod_mm, DEFAULT_FIELD_MM, side),
+        "holder": meshes_carm.holder(pose.sid_mm, side),
+        "column": meshes_carm.column(pose.sid_mm, side),
+        "base": meshes_carm.base(pose.sid_mm, side),
+        "beam": meshes_carm.beam(pose.carm(2), room.collimator),
+    }
+
+
+def _held() -> dict[str, Mesh]:
+    right, left = meshes_hands.hands()
+    length, radius = LOR_MM
+    long, wide = SYRINGE_MM
+    return {
+        **dict.fromkeys(SHAFT_NAMES, meshes_hands.shaft()),
+        "hub": meshes_hands.hub(),
+        "stylet": meshes_hands.stylet(),
+        "lor": meshes_hands.syringe(length, radius, FROM_HUB_MM),
+        "lor-plunger": meshes_hands.plunger(length, radius, FROM_HUB_MM),
+        "syringe": meshes_hands.syringe(long, wide, FROM_HUB_MM),
+        "plunger": meshes_hands.plunger(long, wide, FROM_HUB_MM),
+        "tubing": meshes_hands.tubing(FROM_HUB_MM),
+        "right-hand": right,
+        "left-hand": left,
+        "mark": meshes_hands.marker(),
+    }

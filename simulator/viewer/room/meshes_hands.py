@@ -1,0 +1,102 @@
+"""What the operator holds: hub, stylet, syringe and tubing in the needle's frame, and two gloved hands.
+
+The needle's frame has its origin where the shaft leaves the hub, +y outward along the shaft, +x towards the operator's side.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.viewer.room import looks
+from simulator.viewer.room.mesh import Colour, Mesh, joined, mirrored, moved
+from simulator.viewer.room.solids import ball, block, lathed, rod, swept
+
+Floats = NDArray[np.float64]
+
+HUB_MM = 24.0  # length of a Luer hub, as the needle's shadow draws it
+LOR_MM, SYRINGE_MM = (78.0, 9.0), (92.0, 8.0)  # barrel length and radius
+TUBING_MM = 70.0
+
+
+def hub() -> Mesh:
+    """A Luer hub with its notched flange; the notch, and so the bevel, is at +z."""
+    barrel = lathed([(0, 0), (2.4, 0), (3.6, 8), (3.6, HUB_MM - 3), (5.5, HUB_MM - 3), (5.5, HUB_MM), (0, HUB_MM)], looks.HUB, sides=14)
+    return joined(barrel, block((-1.6, HUB_MM - 3.4, 4.4), (1.6, HUB_MM + 0.4, 6.4), looks.WHITE))
+
+
+def stylet() -> Mesh:
+    """Its cap, that sits in the hub."""
+    return lathed(
+        [(0, HUB_MM), (2.0, HUB_MM), (4.6, HUB_MM + 2), (4.6, HUB_MM + 9), (3.0, HUB_MM + 12), (0, HUB_MM + 12)], looks.STYLET, sides=12
+    )
+
+
+def syringe(length_mm: float, radius_mm: float, start_mm: float, colour: Colour = looks.GLASS) -> Mesh:
+    """A barrel with its nozzle, from a height above the hub's foot."""
+    foot = start_mm
+    return joined(
+        lathed(
+            [(1.8, foot - 6), (2.6, foot), (2.6, foot + 4), (radius_mm, foot + 8), (radius_mm, foot + 8 + length_mm)],
+            colour,
+            sides=16,
+        ),
+        block((-radius_mm - 9, foot + 6 + length_mm, -radius_mm), (radius_mm + 9, foot + 9 + length_mm, radius_mm), colour),
+    )
+
+
+def plunger(length_mm: float, radius_mm: float, start_mm: float) -> Mesh:
+    """A plunger pushed in all the way: it is drawn out along +y by what the syringe holds."""
+    foot = start_mm + 9
+    return joined(
+        rod((0, foot, 0), (0, foot + 7, 0), radius_mm - 0.8, looks.RUBBER, sides=14),
+        block((-radius_mm * 0.7, foot + 7, -1), (radius_mm * 0.7, foot + length_mm + 14, 1), looks.PLUNGER),
+        block((-1, foot + 7, -radius_mm * 0.7), (1, foot + length_mm + 14, radius_mm * 0.7), looks.PLUNGER),
+        rod((0, foot + length_mm + 14, 0), (0, foot + length_mm + 17, 0), radius_mm + 2.5, looks.PLUNGER, sides=16),
+    )
+
+
+def tubing(start_mm: float) -> Mesh:
+    """A short extension line between hub and syringe, bowed a little."""
+    y = np.linspace(start_mm, start_mm + TUBING_MM, 9)
+    return swept(np.stack([14 * np.sin(np.pi * (y - start_mm) / TUBING_MM), y, 0 * y], axis=1), np.full(9, 1.6), looks.GLASS, sides=8)
+
+
+def hand() -> Mesh:
+    """A right hand in a sterile glove that pinches something at the origin between thumb and index; forearm towards +x and +y."""
+    palm = joined(
+        ball((62, 22, -8), (40, 19, 34), looks.GLOVE, sides=16),
+        ball((88, 26, -2), (30, 18, 28), looks.GLOVE, sides=14),
+    )
+    fingers = [
+        _finger([(44, 30, 18), (22, 32, 20), (4, 6, 6)], 8.6),  # index
+        _finger([(42, 26, -2), (18, 30, 0), (2, 2, -9)], 9.0),  # middle
+        _finger([(44, 18, -22), (22, 16, -26), (12, -4, -20)], 8.4),  # ring
+        _finger([(52, 10, -36), (34, 2, -38), (26, -10, -28)], 7.2),  # little
+        _finger([(58, 14, 22), (28, 2, 24), (5, -4, 9)], 9.6),  # thumb
+    ]
+    cuff = swept([(104, 30, 2), (128, 40, 6)], [(26, 22), (29, 25)], looks.CUFF, sides=14)
+    sleeve = swept([(122, 37, 5), (170, 58, 12), (232, 88, 20)], [(33, 29), (40, 37), (46, 43)], looks.SLEEVE, sides=14)
+    return joined(palm, *fingers, cuff, sleeve)
+
+
+def hands() -> tuple[Mesh, Mesh]:
+    """Right and left hand, each about its own pinch."""
+    right = hand()
+    return right, moved(mirrored(right), turn=np.diag([-1.0, 1.0, -1.0]))
+
+
+def marker() -> Mesh:
+    """A small cross drawn on the skin."""
+    return joined(block((-7, -0.6, -1.1), (7, 0.9, 1.1), looks.MARK), block((-1.1, -0.6, -7), (1.1, 0.9, 7), looks.MARK))
+
+
+def shaft() -> Mesh:
+    """A piece of shaft of unit length along +y and unit radius, to be stretched."""
+    return rod((0, 0, 0), (0, 1, 0), 1.0, looks.NEEDLE, sides=8)
+
+
+def _finger(points: list[tuple[float, float, float]], radius_mm: float) -> Mesh:
+    """A finger through knuckle, middle joint and tip."""
+    line = np.array(points, dtype=float)
+    bends = np.array([line[0], (line[0] + line[1]) / 2, line[1], (line[1] + line[2]) / 2, line[2]])
+    widths = radius_mm * np.array([1.0, 0.98, 0.95, 0.88, 0.74])
+    return joined(swept(bends, widths, looks.GLOVE, sides=9, capped=False), ball(line[-1], np.full(3, widths[-1]), looks.GLOVE, sides=9))

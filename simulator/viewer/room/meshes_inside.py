@@ -1,0 +1,79 @@
+"""What lies under the skin, for the modes that may show it: bones, discs, flavum, dura, roots, target and safe corridor."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phantoms.decimation import decimate
+from phantoms.surface import Surface
+from phantoms.tissues import Tissue
+from simulator.viewer.room import looks
+from simulator.viewer.room.mesh import Colour, Mesh, joined, mesh_of
+from simulator.viewer.room.solids import ball, swept
+
+Floats = NDArray[np.float64]
+
+FACES = {"vertebra": 560, "sacrum": 900, "hip": 420, "rib": 120, "coccyx": 100, "disc": 90, "flavum": 110, "dura": 420, "nerve": 60}
+"""Triangles kept of each piece."""
+HIDDEN = ("femur", "rib")
+CORRIDOR_MM = (1.2, 5.0)  # half widths of the safe corridor at its tip and at the skin
+
+
+def inside(surfaces: Iterable[Surface]) -> dict[str, Mesh]:
+    """The anatomy in few triangles.
+
+    Parameters
+    ----------
+    surfaces : iterable of Surface
+        Of the patient.
+
+    Returns
+    -------
+    dict of str to Mesh
+        ``bones``, ``discs``, ``flavum``, ``dura``, ``roots``; those that the patient lacks are left out; world frame.
+    """
+    found: dict[str, list[Mesh]] = {}
+    for surface in surfaces:
+        kind = _kind(surface)
+        if kind is not None:
+            name, colour, faces = kind
+            found.setdefault(name, []).append(_lighter(surface, faces, colour))
+    return {name: joined(*parts) for name, parts in found.items()}
+
+
+def target(point: Floats, entry: Floats) -> dict[str, Mesh]:
+    """The point where the tip should come to lie, and a safe corridor to it from the skin.
+
+    Parameters
+    ----------
+    point, entry : ndarray, shape (3,)
+        World frame, mm.
+    """
+    return {
+        "target": ball(point, np.full(3, 2.6), looks.TARGET, sides=12),
+        "corridor": swept(np.stack((point, entry)), np.array(CORRIDOR_MM), looks.CORRIDOR, sides=14, capped=False),
+    }
+
+
+def _kind(surface: Surface) -> tuple[str, Colour, int] | None:
+    """The mesh to which a surface belongs, its colour, and how many triangles it may have."""
+    name, tissue = surface.name, surface.tissue
+    if tissue is Tissue.CORTICAL_BONE and not name.startswith(HIDDEN):
+        part = next((word for word in ("sacrum", "hip", "coccyx") if name.startswith(word)), "vertebra")
+        return "bones", looks.BONE, FACES[part]
+    if tissue is Tissue.ANNULUS:
+        return "discs", looks.DISC, FACES["disc"]
+    if tissue is Tissue.LIGAMENTUM_FLAVUM:
+        return "flavum", looks.FLAVUM, FACES["flavum"]
+    if tissue is Tissue.DURA:
+        return "dura", looks.DURA, FACES["dura"]
+    if tissue in (Tissue.NERVE_ROOT, Tissue.DORSAL_ROOT_GANGLION):
+        return "roots", looks.NERVE, FACES["nerve"]
+    return None
+
+
+def _lighter(surface: Surface, faces: int, colour: Colour) -> Mesh:
+    if len(surface.faces) <= faces:
+        return mesh_of(surface.vertices, surface.faces, colour)
+    return mesh_of(*decimate(surface.vertices, surface.faces, faces), colour)

@@ -1,0 +1,193 @@
+"""The room on the page: a vtk.js scene in the browser, fed by trame; meshes go over once, then only where they stand.
+
+State of the page: ``room_mesh_<name>``, ``room_at_<name>`` and ``room_look_<name>`` for every mesh, ``room_cameras``, ``room_camera``.
+Nothing here touches VTK in Python: vtk.js takes the arrays as they are.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from trame.widgets import client, html
+from trame.widgets import vtk as vtkw
+
+from simulator.viewer.room.cameras import PRESETS
+from simulator.viewer.room.looks import look_of
+from simulator.viewer.room.names import MESHES, MOVING, key
+from simulator.viewer.strings import text
+
+State = Any  # trame's
+OnClick = Callable[[Mapping[str, Any], float, float, float], None]
+
+VIEW = "room_view"
+BACKGROUND = [18 / 255, 22 / 255, 27 / 255]
+STILL_PX = 5.0  # a pointer that moved farther between down and up has turned the camera rather than clicked
+MOST_PER_S = 10.0
+STYLE = """
+.room-view { position: absolute; inset: 0; background: #12161b; }
+.room-none { position: absolute; inset: 0; display: grid; place-items: center; padding: 16px; color: #e6edf3; text-align: center; }
+.room-cameras { position: absolute; left: 6px; bottom: 6px; display: flex; gap: 4px; flex-wrap: wrap; }
+"""
+WEBGL = "(window.roomWebgl ??= !!window.document.createElement('canvas').getContext('webgl2'))"
+CLICKED = (
+    "[trame.refs.room_view.getCamera(), [$event.clientX, $event.clientY], $event.currentTarget.dataset.down,"
+    " $event.currentTarget.getBoundingClientRect().toJSON()]"
+)
+
+
+def room_view(server: Any, on_click: OnClick | None = None) -> None:  # noqa: ANN401 - trame's server
+    """The panel: the scene, buttons for the camera, and words where the browser cannot draw in 3D. To be called in a layout.
+
+    Parameters
+    ----------
+    server : trame server
+    on_click : callable, optional
+        Called with the browser's camera, the click's place across and down the picture (0 to 1) and the picture's width over its height.
+    """
+    server.state.update({"room_cameras": {}, "room_camera": "operator"})
+    for name in MESHES:
+        server.state.update({key("mesh", name): None, key("at", name): {"visibility": False}, key("look", name): look_of(name).plain()})
+    client.Style(STYLE)
+    stop = [
+        "@keypress.capture.stop",
+        "@mouseenter.capture.stop",
+        "@pointerdown.capture=\"$event.currentTarget.dataset.down = $event.clientX + ' ' + $event.clientY\"",
+    ]
+    with html.Div(classes="room-view", raw_attrs=['data-testid="room-view"', *stop], click=(_clicked(on_click), CLICKED)):
+        with (
+            html.Div(v_if=(WEBGL,), style="position:absolute;inset:0"),
+            vtkw.VtkView(
+                ref=VIEW,
+                background=(str(BACKGROUND),),
+                interactor_events=("[]",),
+                interactor_settings=(_manners(),),
+                picking_modes=("[]",),
+                raw_attrs=[f'@resetCamera="{_again()}"'],
+            ),
+        ):
+            for name in MESHES:
+                _actor(name)
+        html.Div(text("room.no_webgl"), v_if=(f"!{WEBGL}",), classes="room-none", raw_attrs=['data-testid="room-none"', 'role="status"'])
+    _buttons()
+
+
+def load(state: State, meshes: Mapping[str, dict[str, Any]], *, see_through: bool) -> None:
+    """Show a case's meshes, in the plain form of `sending.plain`; those that it lacks are emptied.
+
+    Parameters
+    ----------
+    state : trame state
+    meshes : mapping of str to dict
+        By name.
+    see_through : bool
+        Whether skin, clothes and drape are translucent.
+    """
+    for name in MESHES:
+        state[key("mesh", name)] = meshes.get(name)
+        state[key("look", name)] = look_of(name, see_through=see_through).plain()
+        if name not in MOVING:
+            state[key("at", name)] = {"visibility": name in meshes}
+
+
+def update(state: State, placements: Mapping[str, Mapping[str, Any]]) -> int:
+    """Move what has moved; returns how many meshes that were.
+
+    Parameters
+    ----------
+    state : trame state
+    placements : mapping of str to dict
+        In the plain form of `Placement.plain`.
+    """
+    news = {key("at", name): dict(placed) for name, placed in placements.items() if name in MESHES and state[key("at", name)] != placed}
+    state.update(news)
+    return len(news)
+
+
+class Throttle:
+    """Lets through at most so many a second, and the last one always: what waits is given by `due`."""
+
+    def __init__(self, per_s: float = MOST_PER_S, clock: Callable[[], float] = time.monotonic) -> None:
+        self._least_s, self._clock = 1.0 / per_s, clock
+        self._last_s = -1e9
+        self._waiting: Any = None
+
+    def take(self, value: Any) -> Any:  # noqa: ANN401 - whatever is throttled
+        """The value where it may go now, else None; it then waits."""
+        self._waiting = value
+        return self.due()
+
+    def due(self) -> Any:  # noqa: ANN401 - whatever is throttled
+        """What waits, where its time has come, else None."""
+        now = self._clock()
+        if self._waiting is None or now - self._last_s < self._least_s:
+            return None
+        value, self._waiting, self._last_s = self._waiting, None, now
+        return value
+
+    @property
+    def wait_s(self) -> float | None:
+        """In how many seconds something is due; None where nothing waits."""
+        return None if self._waiting is None else max(0.0, self._last_s + self._least_s - self._clock())
+
+
+def click_of(down: str, at: Iterable[float], box: Mapping[str, float]) -> tuple[float, float, float] | None:
+    """Where a click lies on the picture, across and down, 0 to 1, and the picture's width over its height; None for the end of a drag.
+
+    Parameters
+    ----------
+    down : str
+        Where the pointer went down: x and y, pixels, with a space between.
+    at : iterable of float
+        Where it came up, x and y, pixels.
+    box : mapping
+        The picture's left, top, width and height, pixels.
+    """
+    x, y = (float(value) for value in at)
+    began = [float(value) for value in str(down).split()]
+    if len(began) != 2 or abs(began[0] - x) + abs(began[1] - y) > STILL_PX:
+        return None
+    return (x - box["left"]) / box["width"], (y - box["top"]) / box["height"], box["width"] / box["height"]
+
+
+def _clicked(on_click: OnClick | None) -> Callable[..., None]:
+    def clicked(camera: Mapping[str, Any], at: Iterable[float], down: str, box: Mapping[str, float]) -> None:
+        place = click_of(down, at, box)
+        if on_click is not None and place is not None:
+            on_click(camera, *place)
+
+    return clicked
+
+
+def _actor(name: str) -> None:
+    with vtkw.VtkGeometryRepresentation(
+        id=name, actor=(key("at", name),), property=(key("look", name),), mapper=("{colorByArrayName: 'colours', scalarVisibility: true}",)
+    ):
+        vtkw.VtkMesh(f"room_{name}", state=(key("mesh", name),))
+
+
+def _again() -> str:
+    """After vtk.js has set a camera of its own: ours."""
+    return "room_cameras[room_camera] &amp;&amp; trame.refs.room_view?.setCamera(room_cameras[room_camera])"
+
+
+def _manners() -> str:
+    """Left turns, right and Shift shift, wheel and Ctrl zoom."""
+    return (
+        "[{button: 1, action: 'Rotate'}, {button: 2, action: 'Pan'}, {button: 3, action: 'Zoom', scrollEnabled: true},"
+        " {button: 1, action: 'Pan', shift: true}, {button: 1, action: 'Zoom', control: true}]"
+    )
+
+
+def _buttons() -> None:
+    with html.Div(classes="room-cameras", raw_attrs=['role="group"', f'aria-label="{text("room.cameras")}"', f'v-if="{WEBGL}"']):
+        for name in PRESETS:
+            html.Button(
+                text(f"room.camera_{name}"),
+                classes="key",
+                raw_attrs=[
+                    'type="button"',
+                    f'data-testid="camera-{name}"',
+                    f''':aria-pressed="room_camera === '{name}'"''',
+                    f'''@click="room_camera = '{name}'; trame.refs.room_view.setCamera(room_cameras['{name}'])"''',
+                ],
+            )

@@ -29,6 +29,8 @@ from simulator.viewer.panels.needling import hub, needle
 from simulator.viewer.panels.start import start
 from simulator.viewer.panels.steps import steps
 from simulator.viewer.panels.voice import voice
+from simulator.viewer.room import view
+from simulator.viewer.room.names import key
 from simulator.viewer.stream import Stream
 from simulator.viewer.strings import text
 from simulator.viewer.worker import Setup
@@ -36,6 +38,7 @@ from simulator.viewer.worker import Setup
 Message = dict[str, Any]
 
 STATIC = "epifluoro"
+LOOK_S = 0.6  # a scene takes so long to come over and be drawn
 NOTHING_YET: Message = {
     "scenario": {
         **dict.fromkeys(("title", "summary", "patient", "approach", "level", "side"), ""),
@@ -158,6 +161,7 @@ class Trainer:
         self.stream = Stream(send=self.engine.send)
         self.folder: str | None = None
         self.step: int | None = None
+        self.look = False
         self._serve_static()
         self._know()
         self._lay_out()
@@ -214,14 +218,15 @@ class Trainer:
             keys()
             tour()
             start()
-            with html.Main(v_if="stage === 'suite'", classes="suite"):
+            with html.Main(v_show="stage === 'suite'", classes="suite"):
                 with html.Div(classes="column left"):
                     steps()
                     reference()
                 with html.Div(classes="column middle"):
                     live()
                 with html.Div(classes="column right"):
-                    html.Section(classes="panel room", raw_attrs=['data-testid="room"'])
+                    with html.Section(classes="panel room", raw_attrs=['data-testid="room"']):
+                        view.room_view(self.server, self._clicked)
                     needle()
                     hub()
                 with html.Div(classes="below"):
@@ -269,12 +274,13 @@ class Trainer:
                 self.state.update({"notice": why, "busy": False})
             case {"image": name, "png": data}:
                 self.state.update({"slice_name": name, "slice_src": "data:image/png;base64," + base64.b64encode(data).decode()})
-            case {"finished": _}:
-                self.state.update({"stage": "debrief", "report": "", "notice": ""})
-            case {"reported": _}:
-                self.state.report = f"report.html?{Path(str(self.folder)).name}"
-            case {"restarted": _}:
-                self.state.notice = text("banner.restarted")
+            case {"room": meshes, "see_through": inside}:
+                view.load(self.state, meshes, see_through=inside)
+                self.look = True
+            case {"placements": _} | {"beam": _} | {"cameras": _}:
+                self._moved(message)
+            case _:
+                self._ended(message)
 
     def _facts(self, facts: Mapping[str, Any]) -> None:
         if "time" in facts and self.state.refused and facts.get("events") is not None:
@@ -283,7 +289,33 @@ class Trainer:
         if self.step is not None and self.state.stage == "suite":
             self._tour_at(tours.advanced(self.step, {name: self.state[name] for name in tours.NEEDS}))
 
+    def _ended(self, message: Message) -> None:
+        match message:
+            case {"finished": _}:
+                self.state.update({"stage": "debrief", "report": "", "notice": ""})
+            case {"reported": _}:
+                self.state.report = f"report.html?{Path(str(self.folder)).name}"
+            case {"restarted": _}:
+                self.state.notice = text("banner.restarted")
+
+    def _moved(self, message: Message) -> None:
+        view.update(self.state, message.get("placements", {}))
+        if "beam" in message:
+            self.state[key("mesh", "beam")] = message["beam"]
+        if "cameras" in message:
+            self.state.room_cameras = message["cameras"]
+            if self.look and self.loop is not None:
+                self.look = False
+                self.loop.call_later(LOOK_S, self._looked)
+
+    def _looked(self) -> None:
+        """The camera to the operator's place, once the scene has been drawn for the first time."""
+        self.server.js_call(view.VIEW, "setCamera", self.state.room_cameras["operator"])
+
     # what the page asks for
+
+    def _clicked(self, camera: Mapping[str, Any], across: float, down: float, aspect: float) -> None:
+        self.engine.send({"click": {"camera": dict(camera), "across": across, "down": down, "aspect": aspect}})
 
     def _begin(self, case: str) -> None:
         if self.state.busy:

@@ -14,17 +14,21 @@ from typing import Any
 
 from scenarios.errors import ScenarioError
 from scenarios.read import read as read_case
+from simulator.geometry.targets import Target
 from simulator.observation import slice_image
 from simulator.procedure import attempt as attempts_on
 from simulator.procedure.case import Case, case_of
 from simulator.procedure.log import LogError
+from simulator.procedure.plain import plain
 from simulator.procedure.replay import kept, states
 from simulator.procedure.state import ProcedureState
 from simulator.reporting.telling import told
 from simulator.viewer import attempts
 from simulator.viewer.attempts import About
 from simulator.viewer.facing import case_facing
+from simulator.viewer.guiding import target_of
 from simulator.viewer.modes import TrainingMode
+from simulator.viewer.rooming import RoomSide
 from simulator.viewer.runtime import Message, Runtime
 from simulator.viewer.screens import png
 
@@ -53,6 +57,7 @@ class Engine:
     runtime: Runtime | None = None
     about: About | None = None
     folder: Path | None = None
+    room: RoomSide = field(default_factory=RoomSide)
     resumed: bool = False
     cases: dict[str, Case] = field(default_factory=dict)
 
@@ -69,6 +74,11 @@ class Engine:
                     self._leave()
                 case "slice":
                     yield self._slice(message["slice"])
+                case "click":
+                    yield from self._clicked(message["click"])
+                case "again" if self.runtime is not None:
+                    yield self.room.begin(self.runtime.state, self._target())
+                    yield from self.runtime.take(message, perf_counter())
                 case _ if self.runtime is not None:
                     yield from self.runtime.take(message, perf_counter())
         except (ScenarioError, LogError, ValueError, OSError) as error:
@@ -78,8 +88,9 @@ class Engine:
         """Let the clock go on."""
         if self.runtime is None:
             return
-        over = self.runtime.state.over
-        yield from self.runtime.tick(perf_counter())
+        over, now_s = self.runtime.state.over, perf_counter()
+        yield from self.runtime.tick(now_s)
+        yield from self.room.news(self.runtime.state, now_s)
         if over is None and self.runtime.state.over is not None:
             yield {"finished": str(self.folder)}
             yield from self._finished(self.runtime)
@@ -112,8 +123,21 @@ class Engine:
     def _start(self, attempt: attempts_on.Attempt, about: About, folder: Path) -> Iterator[Message]:
         self.about, self.folder = about, folder
         self.runtime, self.resumed = Runtime(attempt=attempt, mode=TrainingMode(about.mode)), False
+        self.room = RoomSide(inside=self.runtime.allowed.reveal)
         self.runtime.warm()
         yield {"case": case_facing(attempt.state.case.scenario), "mode": about.mode, "folder": str(folder), "seed": about.seed}
+
+    def _target(self) -> Target | None:
+        """The case's target, where the mode shows it."""
+        return target_of(self.runtime.state.case) if self.runtime is not None and self.room.inside else None
+
+    def _clicked(self, said: Message) -> Iterator[Message]:
+        """A click in the room: on the skin it lays the pointer there."""
+        if self.runtime is None:
+            return
+        mark = self.room.clicked(self.runtime.state, said)
+        if mark is not None:
+            yield from self.runtime.take({"act": plain(mark)}, perf_counter())
 
     def _leave(self) -> None:
         if self.runtime is not None:

@@ -1,0 +1,131 @@
+"""A database that cannot be used says so in one line."""
+
+import sqlite3
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
+
+from simulator.records.attempt import AttemptRecord
+from simulator.records.database import Database, default_path, opened, reading, shown
+from simulator.records.errors import RecordsError
+from simulator.records.store import find, record
+from simulator.records.table import METADATA
+
+Make = Callable[..., AttemptRecord]
+
+
+def said(call: Callable[[], object]) -> str:
+    with pytest.raises(RecordsError) as caught:
+        call()
+    text = str(caught.value)
+    assert "\n" not in text
+    assert len(text) < 500
+    return text
+
+
+def test_a_new_database_is_in_write_ahead_mode_and_its_owners_alone(database: Database) -> None:
+    with reading(database) as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    assert stat.S_IMODE(Path(database.name).stat().st_mode) == 0o600
+
+
+def test_a_url_and_a_path_open_the_same_file(tmp_path: Path, made: Make) -> None:
+    record(tmp_path / "a.sqlite", made())
+    assert len(find(opened(f"sqlite:///{tmp_path}/a.sqlite", create=False))) == 1
+    assert len(find(opened(str(tmp_path / "a.sqlite"), create=False))) == 1
+
+
+def test_the_users_own_database_is_made_with_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: Make) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    if tmp_path not in default_path().parents:
+        pytest.skip("this system keeps user data elsewhere")
+    record(opened(), made())
+    assert default_path().is_file()
+
+
+def test_a_locked_database(database: Database, made: Make) -> None:
+    impatient = opened(database.name, patience_s=0.05)
+    with database.engine.execution_options(writes=True).begin():
+        assert "another program has kept it locked" in said(lambda: record(impatient, made()))
+    record(impatient, made())
+
+
+def test_a_missing_folder(tmp_path: Path) -> None:
+    assert f"make the folder {tmp_path / 'no'}" in said(lambda: opened(tmp_path / "no" / "a.sqlite"))
+
+
+def test_a_folder_in_the_files_place(tmp_path: Path) -> None:
+    assert "is a folder" in said(lambda: opened(tmp_path))
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite"
+    path.write_text("attempts: none\n" * 100)
+    assert "is no database" in said(lambda: opened(path))
+    assert path.read_text().startswith("attempts"), "left as it was"
+
+
+def test_a_damaged_database(database: Database, made: Make) -> None:
+    for number in range(4):
+        record(database, made(id=f"{number:032d}", log="x" * 50_000))
+    path = Path(database.name)
+    content = bytearray(path.read_bytes())
+    content[2048:] = b"\x55" * (len(content) - 2048)
+    path.write_bytes(content)
+    assert "is damaged" in said(lambda: find(opened(path)))
+
+
+def test_a_database_that_may_not_be_written(database: Database, made: Make) -> None:
+    read_only = opened(f"sqlite:///file:{database.name}?mode=ro&uri=true", create=False)
+    assert find(read_only) == ()
+    assert "cannot be written" in said(lambda: record(read_only, made()))
+
+
+def test_a_folder_that_may_not_be_written(unwritable: Path) -> None:
+    assert "cannot be made" in said(lambda: opened(unwritable / "a.sqlite"))
+
+
+def test_reading_makes_no_database(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite"
+    assert "no attempt has been recorded there" in said(lambda: opened(path, create=False))
+    assert not path.exists()
+
+
+def test_a_database_of_another_program_or_another_version(tmp_path: Path, database: Database) -> None:
+    other = tmp_path / "other.sqlite"
+    with sqlite3.connect(other) as connection:
+        connection.execute("CREATE TABLE pupils (name TEXT)")
+    assert "holds no attempts" in said(lambda: opened(other, create=False))
+    with sqlite3.connect(database.name) as connection:
+        connection.execute("UPDATE epifluoro_schema SET version = 99")
+    assert "holds tables of version 99, this epifluoro reads version 1" in said(lambda: opened(database.name))
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("sqlite://", "need a file"),
+        ("sqlite:///:memory:", "need a file"),
+        ("nosuch://host/x", "no such kind of database"),
+        ("://", "is no path and no URL"),
+        ("oracle+oracledb://user:hidden@host/x", "is not installed; pip install oracledb"),
+    ],
+)
+def test_a_url_that_leads_nowhere(place: str, words: str) -> None:
+    text = said(lambda: opened(place))
+    assert words in text
+    assert "hidden" not in text
+
+
+def test_the_tables_can_be_said_to_postgresql() -> None:
+    said_to_it = " ".join(str(CreateTable(table).compile(dialect=postgresql.dialect())) for table in METADATA.sorted_tables)
+    assert "BYTEA" in said_to_it
+    assert "seed BIGINT NOT NULL" in said_to_it
+
+
+def test_a_password_is_never_shown() -> None:
+    assert shown("postgresql+psycopg://teacher:hidden@server/class") == "postgresql+psycopg://teacher:***@server/class"

@@ -27,8 +27,25 @@ def train(
     attempts: Annotated[
         Path | None, typer.Option("--attempts", metavar="DIR", help="Folder for logs and reports.", rich_help_panel=CASE)
     ] = None,
+    database: Annotated[
+        str | None, typer.Option("--database", metavar="FILE|URL", help="Where attempts are recorded.", rich_help_panel=CASE)
+    ] = None,
+    certificate: Annotated[Path | None, typer.Option("--certificate", metavar="FILE", help="For TLS.", rich_help_panel=SERVER)] = None,
+    key: Annotated[Path | None, typer.Option("--key", metavar="FILE", help="Of the certificate.", rich_help_panel=SERVER)] = None,
 ) -> None:
     """Practise a whole case in the browser."""
     from simulator.cli import training
 
-    training.train(host=host, port=port, browser=browser, window=window, case=case, mode=mode, trainee=trainee, attempts=attempts)
+    training.train(
+        host=host,
+        port=port,
+        browser=browser,
+        window=window,
+        case=case,
+        mode=mode,
+        trainee=trainee,
+        attempts=attempts,
+        database=database,
+        certificate=certificate,
+        key=key,
+    )

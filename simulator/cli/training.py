@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 import webbrowser
 from pathlib import Path
@@ -12,11 +13,21 @@ from simulator.cli.arguments import known
 from simulator.cli.terminal import done, say
 
 WINDOWED = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
-SHOWN_AFTER_S = 0.7
 
 
 def train(
-    *, host: str, port: int, browser: bool, window: bool, case: str | None, mode: str | None, trainee: str, attempts: Path | None
+    *,
+    host: str,
+    port: int,
+    browser: bool,
+    window: bool,
+    case: str | None,
+    mode: str | None,
+    trainee: str,
+    attempts: Path | None,
+    database: str | None,
+    certificate: Path | None,
+    key: Path | None,
 ) -> int:
     """Serve the trainer until Ctrl-C. Returns the exit code.
 
@@ -27,10 +38,13 @@ def train(
     """
     from scenarios.read import locate
     from simulator.viewer.attempts import default_folder
+    from simulator.viewer.credentials import granted
     from simulator.viewer.modes import TrainingMode
 
     if case is not None:
         locate(case)
+    if (certificate is None) != (key is None):
+        raise ValueError("--certificate and --key go together; give both or neither")
     if mode is not None:
         known(mode, tuple(map(str, TrainingMode)), "--mode")
     os.environ.setdefault("WSLINK_WS_COMPRESS", "0")  # compressing JPEG again costs a core and gains nothing
@@ -40,13 +54,28 @@ def train(
         from simulator.viewer.app import Options, Trainer
     except ModuleNotFoundError as error:
         raise ValueError(f"the trainer needs {error.name}; install epifluoro[viewer]") from error
-    trainer = Trainer(Options(host=host, port=taken, attempts=attempts or default_folder(), trainee=trainee, case=case, mode=mode))
-    say(f"trainer: {trainer.url}")
-    done("For education and research only, never for guiding a real needle. Ctrl-C ends it.")
-    if browser or window:
-        threading.Timer(SHOWN_AFTER_S, show, (trainer.url, window)).start()
+    options = Options(
+        access=granted(os.environ, port=taken, host=host, secure=certificate is not None),
+        host=host,
+        port=taken,
+        attempts=attempts or default_folder(),
+        trainee=trainee,
+        case=case,
+        mode=mode,
+        database=database,
+        certificate=certificate,
+        key=key,
+    )
+
+    def ready(url: str) -> None:
+        say(f"trainer: {url}")
+        done("Ctrl-C ends it.")
+        sys.stdout.flush()
+        if browser or window:
+            threading.Thread(target=show, args=(url, window), daemon=True).start()
+
     try:
-        trainer.run()
+        Trainer(options).run(ready)
     except KeyboardInterrupt:
         return 0
     return 0

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -16,10 +16,12 @@ from trame.widgets import html
 
 from scenarios.read import names
 from scenarios.read import read as read_case
-from simulator.viewer import attempts
+from simulator.viewer import access, attempts
 from simulator.viewer import tour as tours
+from simulator.viewer.access import Access
 from simulator.viewer.engine import EngineProcess
 from simulator.viewer.facing import case_card
+from simulator.viewer.filing import best_scores
 from simulator.viewer.modes import TrainingMode
 from simulator.viewer.panels.banner import banner, keys, tour
 from simulator.viewer.panels.console import beam, carm
@@ -139,12 +141,22 @@ class Options:
         Name or pseudonym.
     case, mode : str or None
         Fixed for this start, as in an exam; None leaves the choice to the trainee.
+    database : str or None
+        Where attempts are recorded; None for the user's own.
+    access : Access
+        Who may open the page.
+    certificate, key : Path or None
+        For TLS.
     """
 
+    access: Access
     host: str = "127.0.0.1"
     port: int = 8080
     attempts: Path = field(default_factory=attempts.default_folder)
     trainee: str = ""
+    database: str | None = None
+    certificate: Path | None = None
+    key: Path | None = None
     case: str | None = None
     mode: str | None = None
 
@@ -157,7 +169,9 @@ class Trainer:
         self.server = get_server("epifluoro", client_type="vue3")
         self.state = self.server.state
         self.loop: asyncio.AbstractEventLoop | None = None
-        self.engine = EngineProcess(setup=Setup(attempts=options.attempts, trainee=options.trainee), listen=self._listen)
+        self.engine = EngineProcess(
+            setup=Setup(attempts=options.attempts, trainee=options.trainee, database=options.database), listen=self._listen
+        )
         self.stream = Stream(send=self.engine.send)
         self.folder: str | None = None
         self.step: int | None = None
@@ -174,13 +188,29 @@ class Trainer:
     @property
     def url(self) -> str:
         """Where the page is."""
-        return f"http://{self.options.host}:{self.options.port}/"
+        return self.options.access.url()
 
-    def run(self) -> None:
-        """Serve until ended."""
+    def run(self, ready: Callable[[str], None]) -> None:
+        """Serve until ended.
+
+        Parameters
+        ----------
+        ready : callable
+            Called with the page's address once it is served.
+        """
+        self.server.controller.add("on_server_ready")(lambda **_: ready(self.url))
         self.engine.start()
+        access.lock(self.server, self.options.access)
+        if self.options.certificate is not None:
+            self.server.cli.set_defaults(ssl=f"{self.options.certificate},{self.options.key}")
         try:
-            self.server.start(host=self.options.host, port=self.options.port, open_browser=False, show_connection_info=False, timeout=0)
+            self.server.start(
+                host=self.options.host,
+                port=self.options.port,
+                open_browser=False,
+                show_connection_info=False,
+                timeout=0,
+            )
         finally:
             self.engine.close()
 
@@ -197,7 +227,7 @@ class Trainer:
             {
                 "stage": "start",
                 "busy": False,
-                "cases": [case_card(read_case(name)) for name in names()],
+                "cases": self._cards(),
                 "modes": about,
                 "mode": "",
                 "mode_wanted": self.options.mode or str(TrainingMode.GUIDED),
@@ -239,6 +269,7 @@ class Trainer:
 
     def _bind(self, serving: Any) -> None:  # noqa: ANN401 - wslink's server
         self.loop = asyncio.get_event_loop()
+        access.install(serving.app, self.options.access)
         serving.app.add_routes([web.get("/suite.ws", self.stream.handle), web.get("/report.html", self._report)])
         logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
 
@@ -334,7 +365,7 @@ class Trainer:
         self.engine.send({"leave": True})
         self.stream.blank()
         self._tour_end()
-        self.state.update(NOTHING_YET | {"stage": "start", "broken_off": self._broken_off()})
+        self.state.update(NOTHING_YET | {"stage": "start", "broken_off": self._broken_off(), "cases": self._cards()})
 
     def _hint(self) -> None:
         self.engine.send({"hint": True})
@@ -361,6 +392,12 @@ class Trainer:
         step = tours.STEPS[number]
         count = text("tour.of", number=number + 1, count=len(tours.STEPS))
         self.state.update({"tour_at": step.at, "tour_text": text(f"tour.{step.key}"), "tour_count": count})
+
+    def _cards(self) -> list[Message]:
+        """The library, with the best scores so far."""
+        scores = best_scores(self.options.database, self.options.trainee)
+        shown = names() if self.options.case is None else (self.options.case,)
+        return [case_card(read_case(name), scores.get(name)) for name in shown]
 
     def _broken_off(self) -> list[Message]:
         found = []

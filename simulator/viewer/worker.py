@@ -23,7 +23,8 @@ from simulator.procedure.plain import plain
 from simulator.procedure.replay import kept, states
 from simulator.procedure.state import ProcedureState
 from simulator.reporting.telling import told
-from simulator.viewer import attempts
+from simulator.scoring.score import Score
+from simulator.viewer import attempts, filing
 from simulator.viewer.attempts import About
 from simulator.viewer.facing import case_facing
 from simulator.viewer.guiding import target_of
@@ -43,10 +44,13 @@ class Setup:
         Folder for attempts.
     trainee : str
         Name or pseudonym.
+    database : str or None
+        Where attempts are recorded: path or URL; the user's own where left out.
     """
 
     attempts: Path
     trainee: str = ""
+    database: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -81,6 +85,8 @@ class Engine:
                     yield from self.runtime.take(message, perf_counter())
                 case _ if self.runtime is not None:
                     yield from self.runtime.take(message, perf_counter())
+                    if word == "pause":
+                        yield from self._filed()
         except (ScenarioError, LogError, ValueError, OSError) as error:
             yield {"failed": str(error), "during": word}
 
@@ -125,6 +131,7 @@ class Engine:
         self.runtime, self.resumed = Runtime(attempt=attempt, mode=TrainingMode(about.mode)), False
         self.room = RoomSide(inside=self.runtime.allowed.reveal)
         self.runtime.warm()
+        yield from self._filed()
         yield {"case": case_facing(attempt.state.case.scenario), "mode": about.mode, "folder": str(folder), "seed": about.seed}
 
     def _target(self) -> Target | None:
@@ -154,8 +161,17 @@ class Engine:
         course = self._replayed(runtime.state.case) if self.resumed else runtime.states
         report = told(course, runtime.album.pictures)
         attempts.write_report(self.folder, report)
+        yield from self._filed(report.score)
         axes = {str(axis): share for axis, share in report.score.axes.items()}
         yield {"reported": str(self.folder), "passed": report.score.passed, "grade": report.score.grade, "axes": axes}
+
+    def _filed(self, score: Score | None = None) -> Iterator[Message]:
+        """The attempt's row in the database; a database that fails is told of and costs nothing."""
+        if self.runtime is None or self.folder is None or self.about is None:
+            return
+        wrong = filing.file(self.setup.database, self.folder, self.about, self.runtime.state, score)
+        if wrong:
+            yield {"failed": wrong, "during": "record"}
 
     def _replayed(self, case: Case) -> list[ProcedureState]:
         """All states of an attempt that was gone on with: those before it was broken off are made again from its log."""

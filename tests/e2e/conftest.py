@@ -53,7 +53,20 @@ class Server:
 def serve(attempts: Path, *words: str) -> Server:
     """Start a trainer on a free port."""
     program = "from simulator.cli import main; raise SystemExit(main())"
-    command = [sys.executable, "-c", program, "train", "--no-browser", "--port", "0", "--attempts", str(attempts), *words]
+    command = [
+        sys.executable,
+        "-c",
+        program,
+        "train",
+        "--no-browser",
+        "--port",
+        "0",
+        "--attempts",
+        str(attempts),
+        "--database",
+        str(attempts / "a.sqlite"),
+        *words,
+    ]
     environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
     until = time.monotonic() + START_S

@@ -17,7 +17,8 @@ def frames(page: Page) -> int:
 def lit(page: Page) -> float:
     """Mean grey of the live monitor."""
     script = """() => { const c = document.querySelector('canvas[data-monitor=live]');
-        const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; let sum = 0; for (let i = 0; i < d.length; i += 4) sum += d[i]; return sum / (d.length / 4); }"""
+        const pixels = c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((_, i) => i % 4 === 0);
+        return pixels.reduce((sum, grey) => sum + grey, 0) / pixels.length; }"""
     return float(page.page.evaluate(script))
 
 

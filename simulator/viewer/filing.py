@@ -1,0 +1,61 @@
+"""Attempts into the class's database: a row at the beginning, at each pause and at the end. A database that fails costs no attempt."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from simulator.procedure.log import header
+from simulator.procedure.state import ProcedureState
+from simulator.records.database import opened
+from simulator.records.describing import described
+from simulator.records.errors import RecordsError
+from simulator.records.identity import identity
+from simulator.records.store import best, record
+from simulator.scoring.score import Score
+from simulator.viewer.attempts import LOG, About
+
+
+def file(database: str | None, folder: Path, about: About, state: ProcedureState, score: Score | None = None) -> str:
+    """Write an attempt's row; returns what went wrong in one line, or nothing.
+
+    Parameters
+    ----------
+    database : str or None
+        Path or URL; the user's own where left out.
+    folder : Path
+        Of the attempt.
+    about : About
+    state : ProcedureState
+        At present.
+    score : Score, optional
+        Once it is over.
+    """
+    over = state.over is not None
+    try:
+        row = described(
+            header(state),
+            attempt_id=identity(folder),
+            mode=about.mode,
+            trainee=about.trainee,
+            started=datetime.fromisoformat(about.started),
+            ended=datetime.now(UTC) if over else None,
+            finished=over,
+            score=score,
+            simulated_s=state.time_s,
+            fluoro_s=state.room.dose.fluoro_s,
+            dap_gy_cm2=state.room.dose.dap_gy_cm2,
+            log=folder / LOG,
+        )
+        record(opened(database), row)
+    except (RecordsError, ValueError, OSError) as error:
+        return str(error)
+    return ""
+
+
+def best_scores(database: str | None, trainee: str) -> Mapping[str, str]:
+    """The best score of a trainee in each case, in words; nothing where the database cannot be read."""
+    try:
+        rows = best(opened(database), trainee=trainee)
+    except (RecordsError, OSError):
+        return {}
+    return {row.case: f"{100 * (row.grade or 0):.0f} of 100{'' if row.passed else ', not passed'}" for row in rows}

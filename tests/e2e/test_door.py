@@ -1,0 +1,63 @@
+"""The trainer's door and its two seats: token, cookie, origin, and two trainees at once who do not see each other."""
+
+import http.client
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.e2e.conftest import Page, Server, end, serve
+
+
+def asked(server: Server, path: str, **headers: str) -> http.client.HTTPResponse:
+    """What the server answers to one request."""
+    place = urlsplit(server.url)
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=10)
+    connection.request("GET", path, headers=headers)
+    return connection.getresponse()
+
+
+UPGRADE = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+
+
+@pytest.mark.parametrize("path", ["/", "/index.html", "/suite.ws", "/ws", "/report.html", "/epifluoro/suite.js", "/?token=wrong"])
+def test_nothing_is_answered_without_the_token(server: Server, path: str) -> None:
+    assert asked(server, path).status == 403
+
+
+def test_a_foreign_origin_and_a_foreign_name_are_refused(server: Server, opened: Callable[..., Page]) -> None:
+    page = opened(server.url)
+    (cookie,) = [item for item in page.page.context.cookies() if item["name"].startswith("epifluoro")]
+    assert cookie["httpOnly"]
+    assert cookie["sameSite"] == "Strict"
+    assert str(urlsplit(server.url).port) in cookie["name"]
+    said = {"Cookie": f"{cookie['name']}={cookie['value']}"}
+    assert asked(server, "/index.html", **said).status == 200
+    for socket in ("/suite.ws", "/ws"):
+        assert asked(server, socket, **said, **UPGRADE, Origin="http://evil.example").status == 403
+        assert asked(server, socket, **said, **UPGRADE).status == 403
+    assert asked(server, "/index.html", **said, Host="evil.example").status == 403
+    assert "token" not in page.page.url
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Server]:
+    found = serve(tmp_path / "other", "--trainee", "second")
+    yield found
+    end(found)
+
+
+def test_two_seats_at_once_are_two_attempts(server: Server, other: Server, opened: Callable[..., Page]) -> None:
+    first = opened(server.url)
+    second = opened(other.url, first.page.context)
+    first.begin("caudal")
+    second.begin("aspirin")
+    first.open("record")
+    first["review-history"].click()
+    first.until("s.chart.reviewed.length === 1")
+    assert second.state("chart.reviewed") == []
+    assert second.state("scenario.id") == "aspirin"
+    about = [json.loads(path.read_text()) for path in other.attempts.glob("*/attempt.json")]
+    assert [item["trainee"] for item in about] == ["second"]

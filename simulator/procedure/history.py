@@ -16,9 +16,14 @@ class History:
     past: tuple[ProcedureState, ...] = ()
 
 
+def decides(action: Action) -> bool:
+    """Whether an action is a decision point: waiting is none, and a movement in pieces is one."""
+    return not isinstance(action, Wait) and not continues(action)
+
+
 def went_on(history: History, action: Action, after: ProcedureState) -> History:
-    """The history after an action; waiting is no decision, and a movement in pieces is one."""
-    past = history.past if isinstance(action, Wait) or continues(action) else (*history.past, history.state)[-KEPT:]
+    """The history after an action."""
+    past = (*history.past, history.state)[-KEPT:] if decides(action) else history.past
     return History(state=after, past=past)
 
 

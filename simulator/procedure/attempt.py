@@ -9,6 +9,7 @@ from simulator.procedure import log as logs
 from simulator.procedure import snapshot
 from simulator.procedure.actions import Action
 from simulator.procedure.case import Case, case_of
+from simulator.procedure.digest import Known
 from simulator.procedure.history import History, undone, went_on
 from simulator.procedure.plain import checked
 from simulator.procedure.replay import first, played
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 SNAPSHOT_EVERY_S = 10.0  # simulated
 SNAPSHOT_WORTH_S = 1.0  # of this machine's time spent since the last one: less is replayed sooner than a snapshot is written
+SNAPSHOT_SHARE, SNAPSHOT_LATEST_S = 20.0, 2.0  # one that took long to write is not written more often than needed to go on within 5 s
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -38,6 +40,8 @@ class Attempt:
         Simulated time of the last snapshot, s.
     spent_s : float
         Of this machine's time since then, s.
+    worth_s : float
+        So much of it makes the next one worth its time, s.
     """
 
     history: History
@@ -45,6 +49,7 @@ class Attempt:
     writer: logs.Writer | None = None
     saved_s: float = 0.0
     spent_s: float = 0.0
+    worth_s: float = SNAPSHOT_WORTH_S
 
     @property
     def state(self) -> ProcedureState:
@@ -109,11 +114,13 @@ def resume(path: Path, scenario: "Scenario | Case") -> Attempt:
     log = logs.read(path, torn=True)
     case = scenario if isinstance(scenario, Case) else case_of(scenario)
     begun = first(path, log, case)
-    found = snapshot.load(path, log, case)
+    known = Known()
+    found = snapshot.load(path, log, case, known)
     history, count = (History(state=begun), 0) if found is None else (found.history, found.count)
     for entry in log.entries[count:]:
-        history = played(path, history, entry)
-    return Attempt(history=history, path=path, writer=logs.reopened(path, log), saved_s=history.state.time_s)
+        history = played(path, history, entry, known)
+    writer = logs.reopened(path, log, known)
+    return Attempt(history=history, path=path, writer=writer, saved_s=history.state.time_s)
 
 
 def close(attempt: Attempt) -> None:
@@ -126,7 +133,9 @@ def close(attempt: Attempt) -> None:
 def _kept(attempt: Attempt) -> Attempt:
     """The attempt with a snapshot, where one is due and worth its time."""
     path, writer, time_s = attempt.path, attempt.writer, attempt.state.time_s
-    if path is None or writer is None or time_s - attempt.saved_s < SNAPSHOT_EVERY_S or attempt.spent_s < SNAPSHOT_WORTH_S:
+    if path is None or writer is None or time_s - attempt.saved_s < SNAPSHOT_EVERY_S or attempt.spent_s < attempt.worth_s:
         return attempt
-    snapshot.save(path, attempt.history, writer.count, writer.chain)
-    return replace(attempt, saved_s=time_s, spent_s=0.0)
+    began_s = perf_counter()
+    snapshot.save(path, attempt.history, writer)
+    worth_s = min(max(SNAPSHOT_WORTH_S, SNAPSHOT_SHARE * (perf_counter() - began_s)), SNAPSHOT_LATEST_S)
+    return replace(attempt, saved_s=time_s, spent_s=0.0, worth_s=worth_s)

@@ -15,8 +15,9 @@ from simulator.procedure.actions import (
     SetTechnique,
     Shoot,
 )
+from simulator.procedure.collision import reached
 from simulator.procedure.events import EventKind, event
-from simulator.procedure.room import Pose, Room, Shot, lengthened, shifted, turned
+from simulator.procedure.room import ANGLES, Pose, Room, Shot, lengthened, shifted, turned
 from simulator.procedure.state import ProcedureState, told
 from simulator.xray.collimator import Collimator
 from simulator.xray.dose import add_exposure, add_pulses
@@ -61,34 +62,34 @@ def use(state: ProcedureState, action: Action) -> ProcedureState:
 
 
 def moved(state: ProcedureState, action: MoveCArm) -> ProcedureState:
-    """The state with the C-arm turned.
+    """The state with the C-arm turned, as far as patient and table let it.
 
     Raises
     ------
     ValueError
-        If an angle is beyond what this C-arm reaches.
+        If an angle is beyond what this C-arm reaches, or it stands against patient or table.
     """
     limits = state.case.scenario.equipment.carm
-    for name in ("oblique_deg", "tilt_deg", "swivel_deg"):
+    for name in ANGLES:
         wanted, (low, high) = getattr(action, name), getattr(limits, name)
         if wanted is not None and not low <= wanted <= high:
             raise ValueError(f"move-carm.{name}: this C-arm reaches {low:g} to {high:g} degrees, got {wanted:g}")
-    return _posed(state, turned(state.room.pose, action.oblique_deg, action.tilt_deg, action.swivel_deg))
+    return _driven(state, turned(state.room.pose, action.oblique_deg, action.tilt_deg, action.swivel_deg), action.word)
 
 
 def tabled(state: ProcedureState, action: MoveTable) -> ProcedureState:
-    """The state with the table moved.
+    """The state with the table moved, as far as the C-arm lets it.
 
     Raises
     ------
     ValueError
-        If the table does not reach so far.
+        If the table does not reach so far, or the C-arm stands against it or the patient.
     """
     pose = shifted(state.room.pose, action.left_mm, action.dorsal_mm, action.cranial_mm)
     farthest = max(pose.isocentre, key=abs)
     if abs(farthest) > TABLE_MM:
         raise ValueError(f"move-table: the table ends {TABLE_MM:g} mm from the middle, asked for {farthest:g} mm")
-    return _posed(state, pose)
+    return _driven(state, pose, action.word)
 
 
 def collimated(state: ProcedureState, action: Collimate) -> ProcedureState:
@@ -148,7 +149,7 @@ def pressed(state: ProcedureState, down: bool) -> ProcedureState:
         return state
     if not down:
         return replace(state, room=replace(state.room, next_pulse_s=inf))
-    _check_posture(state, "pedal")
+    _check_place(state, "pedal")
     dose = replace(room.dose, exposures=room.dose.exposures + 1) if room.mode is Mode.DSA else room.dose
     return pulsed(replace(state, room=replace(state.room, next_pulse_s=state.time_s, run=room.run + 1, dose=dose)), state.time_s)
 
@@ -163,7 +164,7 @@ def shot(state: ProcedureState) -> ProcedureState:
     """
     if state.room.pedal:
         raise ValueError("shoot: let go of the pedal first")
-    _check_posture(state, "shoot")
+    _check_place(state, "shoot")
     room = replace(state.room, run=state.room.run + 1)
     technique = settled(state)
     dose = add_exposure(room.dose, technique, room.pose.carm(CONTROL_CELLS), room.collimator, room.operator, SINGLE_PULSES)
@@ -249,6 +250,23 @@ def _posed(state: ProcedureState, pose: Pose) -> ProcedureState:
     return replace(state, room=replace(state.room, pose=pose))
 
 
-def _check_posture(state: ProcedureState, word: str) -> None:
+def _driven(state: ProcedureState, wanted: Pose, word: str) -> ProcedureState:
+    """The state with C-arm and table driven towards a pose; what they would hit stops them."""
+    if not state.chart.prone:
+        return _posed(state, wanted)
+    start = state.room.pose
+    pose, met = reached(start, wanted, state.case.meets)
+    if not met:
+        return _posed(state, pose)
+    if pose == start:
+        raise ValueError(f"{word}: {met}; drive another way")
+    return told(_posed(state, pose), event(state.time_s, EventKind.ALARM, f"collision: {met}"))
+
+
+def _check_place(state: ProcedureState, word: str) -> None:
+    """Refuse to expose a patient who does not lie prone, or with a C-arm that cannot stand where it does."""
     if not state.chart.prone:
         raise ValueError(f"{word}: the patient lies {state.chart.posture}; position them prone first")
+    met = state.case.meets(state.room.pose)
+    if met:
+        raise ValueError(f"{word}: {met} where the C-arm stands; move it away first")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from phantoms.patient import Patient, build
 from simulator.imaging import Anatomy, check_view, lines, prepare
 from simulator.needle import NeedleState
+from simulator.procedure.collision import meets
 from simulator.procedure.field import TissueField, field_of
 from simulator.procedure.lesions import with_gap, with_lesions
 from simulator.procedure.room import Pose
@@ -63,6 +64,12 @@ class Case:
     def inside(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether points, shape (n, 3), world frame, mm, lie in the body, shape (n,)."""
         return np.asarray(self.patient.compartments.shape(points) < 0)
+
+    @cached_property
+    def meets(self) -> Callable[[Pose], str]:
+        """What of the C-arm would meet what in a pose, in words; empty where it stands clear."""
+        bounds = self.patient.compartments.shape.bounds
+        return lru_cache(maxsize=POSES_KEPT)(lambda pose: meets(pose, self.inside, bounds))
 
     @cached_property
     def anatomy(self) -> Anatomy:

@@ -1,11 +1,12 @@
 """Simulated time: how long each action takes, and what happens by itself while it passes."""
 
 from dataclasses import replace
-from math import hypot
+from math import dist
 
 from simulator.procedure import actions as do
 from simulator.procedure.beam import pulsed
 from simulator.procedure.body import begun
+from simulator.procedure.room import ANGLES
 from simulator.procedure.state import ProcedureState, told
 from simulator.procedure.voice import struck_words
 
@@ -76,7 +77,7 @@ def duration_s(action: do.Action, before: ProcedureState, after: ProcedureState)
         case do.MoveCArm():
             return least_s + _turn_deg(before, after) / CARM_DEG_PER_S
         case do.MoveTable():
-            return least_s + hypot(action.left_mm, action.dorsal_mm, action.cranial_mm) / TABLE_MM_PER_S
+            return least_s + _shift_mm(before, after) / TABLE_MM_PER_S
         case do.Advance():
             return least_s + abs(after.feel.moved_mm) / ADVANCE_MM_PER_S
         case do.Withdraw():
@@ -110,4 +111,9 @@ def passed(state: ProcedureState, seconds: float) -> ProcedureState:
 def _turn_deg(before: ProcedureState, after: ProcedureState) -> float:
     """The largest turn about one of the C-arm's axes, degrees."""
     old, new = before.room.pose, after.room.pose
-    return max(abs(getattr(new, name) - getattr(old, name)) for name in ("oblique_deg", "tilt_deg", "swivel_deg"))
+    return max(abs(getattr(new, name) - getattr(old, name)) for name in ANGLES)
+
+
+def _shift_mm(before: ProcedureState, after: ProcedureState) -> float:
+    """How far the table went, mm."""
+    return dist(before.room.pose.isocentre, after.room.pose.isocentre)

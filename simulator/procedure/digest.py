@@ -12,26 +12,67 @@ from simulator.procedure.state import ProcedureState
 
 LEFT_OUT = frozenset({"case", "moments", "ground", "flow", "done"})
 """The case has its own hashes in the log; cells, flow and iodine follow from the rest; the actions are the log itself."""
+ROWS = frozenset({"events", "shots", "injections", "beliefs", "answers"})
+"""What grows at its end, or changes its last item."""
 DERIVED = frozenset({"domain"})
 
 
-def digest(state: ProcedureState) -> str:
+class Known:
+    """Digests of the parts of the state that was digested last, so that those which the next one shares are not worked out again."""
+
+    def __init__(self) -> None:
+        self.parts: dict[str, tuple[Any, bytes]] = {}
+        self.rows: dict[str, tuple[tuple[Any, ...], list[bytes]]] = {}
+
+
+def digest(state: ProcedureState, known: Known | None = None) -> str:
     """SHA-256 of everything in a state that does not follow from the rest, hexadecimal.
 
     Parameters
     ----------
     state : ProcedureState
+    known : Known, optional
+        What is known of a state before it; it is brought up to date, and changes nothing but the time that this takes.
 
     Returns
     -------
     str
         Equal for states that agree in every bit.
     """
+    memory = Known() if known is None else known
     found = hashlib.sha256()
     for item in fields(state):
         if item.name not in LEFT_OUT:
-            _feed(getattr(state, item.name), found.update)
+            value = getattr(state, item.name)
+            found.update(_row(memory, item.name, value) if item.name in ROWS else _part(memory, item.name, value))
     return found.hexdigest()
+
+
+def _part(memory: Known, name: str, value: Any) -> bytes:  # noqa: ANN401, whatever a state holds
+    """Digest of one part; the same object has the same."""
+    last = memory.parts.get(name)
+    if last is None or last[0] is not value:
+        memory.parts[name] = value, _of(value)
+    return memory.parts[name][1]
+
+
+def _row(memory: Known, name: str, value: tuple[Any, ...]) -> bytes:
+    """Digest of a tuple that grows: chained item by item, from the first that is not the one that was there before."""
+    before, chain = memory.rows.get(name, ((), [b""]))
+    same = next(
+        (number for number, (old, new) in enumerate(zip(before, value, strict=False)) if old is not new), min(len(before), len(value))
+    )
+    chain = chain[: same + 1]
+    for item in value[same:]:
+        chain.append(hashlib.sha256(chain[-1] + _of(item)).digest())
+    memory.rows[name] = value, chain
+    return chain[-1] + len(value).to_bytes(8, "big")
+
+
+def _of(value: Any) -> bytes:  # noqa: ANN401
+    found = hashlib.sha256()
+    _feed(value, found.update)
+    return found.digest()
 
 
 def _feed(value: Any, take: Callable[[bytes], None]) -> None:  # noqa: ANN401, whatever a state holds

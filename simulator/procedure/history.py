@@ -1,9 +1,10 @@
 """The way back: the states before the last decision points."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from simulator.procedure.actions import Action, Wait, continues
-from simulator.procedure.state import ProcedureState
+from simulator.procedure.state import Done, ProcedureState
 
 KEPT = 20
 
@@ -16,16 +17,25 @@ class History:
     past: tuple[ProcedureState, ...] = ()
 
 
+def decides(action: Action, before: Iterable[Done]) -> bool:
+    """Whether an action is a decision point: waiting is none, nor is a piece of the movement under way, though time may have passed between.
+
+    Parameters
+    ----------
+    action : Action
+    before : iterable of Done
+        What was done before it, the last first.
+    """
+    if isinstance(action, Wait):
+        return False
+    last = next((item.action for item in before if not isinstance(item.action, Wait)), None)
+    return not (continues(action) and type(last) is type(action))
+
+
 def went_on(history: History, action: Action, after: ProcedureState) -> History:
-    """The history after an action; waiting is no decision, and a movement in pieces is one."""
-    past = history.past if isinstance(action, Wait) or _goes_on(history, action) else (*history.past, history.state)[-KEPT:]
+    """The history after an action."""
+    past = (*history.past, history.state)[-KEPT:] if decides(action, reversed(history.state.done)) else history.past
     return History(state=after, past=past)
-
-
-def _goes_on(history: History, action: Action) -> bool:
-    """Whether an action is a piece of the movement that was under way, though time may have passed between."""
-    before = next((item.action for item in reversed(history.state.done) if not isinstance(item.action, Wait)), None)
-    return continues(action) and type(before) is type(action)
 
 
 def undone(history: History, points: int) -> History:

@@ -6,7 +6,7 @@ of the state. A log holds actions and parameters, never a patient.
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.metadata import version
 from io import BufferedWriter
@@ -17,12 +17,12 @@ from phantoms import cache
 from phantoms.plain import plain as plain_parameters
 from simulator.procedure.actions import Action
 from simulator.procedure.case import Case
-from simulator.procedure.digest import digest
+from simulator.procedure.digest import Known, digest
 from simulator.procedure.plain import action as read_action
 from simulator.procedure.plain import plain
 from simulator.procedure.state import ProcedureState
 
-FORMAT = 1
+FORMAT = 2
 DIGEST_EVERY = 20
 LIBRARIES = ("epifluoro", "numpy", "scipy")
 MOST_BYTES = 64 * 2**20
@@ -79,6 +79,7 @@ class Writer:
     stream: BufferedWriter
     chain: str
     count: int = 0
+    known: Known = field(default_factory=Known)
 
     def close(self) -> None:
         """Close the file."""
@@ -143,14 +144,14 @@ def append(writer: Writer, action: Action, after: ProcedureState) -> None:
     writer.count += 1
     record: Record = {"action": plain(action), "time_s": after.time_s}
     if writer.count % DIGEST_EVERY == 0:
-        record["digest"] = digest(after)
+        record["digest"] = digest(after, writer.known)
     _write(writer, record)
 
 
 def append_undo(writer: Writer, points: int, after: ProcedureState) -> None:
     """Write that some decision points were taken back; the state then carries its digest, for an undo is a jump."""
     writer.count += 1
-    _write(writer, {"undo": points, "time_s": after.time_s, "digest": digest(after)})
+    _write(writer, {"undo": points, "time_s": after.time_s, "digest": digest(after, writer.known)})
 
 
 def read(path: Path, *, torn: bool = False) -> Log:
@@ -185,12 +186,12 @@ def read(path: Path, *, torn: bool = False) -> Log:
     return Log(header=head, entries=tuple(entries), chain=chain, whole_bytes=sum(map(len, lines)))
 
 
-def reopened(path: Path, log: Log) -> Writer:
-    """The log at its end again; a torn last line is cut off."""
+def reopened(path: Path, log: Log, known: Known) -> Writer:
+    """The log at its end again, with what is known of its last state's digest; a torn last line is cut off."""
     stream = path.open("r+b")
     stream.truncate(log.whole_bytes)
     stream.seek(log.whole_bytes)
-    return Writer(stream=stream, chain=log.chain, count=len(log.entries))  # type: ignore[arg-type]
+    return Writer(stream=stream, chain=log.chain, count=len(log.entries), known=known)  # type: ignore[arg-type]
 
 
 def _write(writer: Writer, record: Record) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.procedure.case import Case
-from simulator.procedure.digest import digest
+from simulator.procedure.digest import Known, digest
 from simulator.procedure.errors import ProcedureOver
 from simulator.procedure.exposing import SIZE, Carry, develop, expose, pulses_of
 from simulator.procedure.history import History, undone, went_on
@@ -46,9 +46,9 @@ def states(path: Path, scenario: "Scenario | Case") -> Iterator[ProcedureState]:
     log = read(path)
     start = first(path, log, scenario)
     yield start
-    history = History(state=start)
+    history, known = History(state=start), Known()
     for entry in log.entries:
-        history = played(path, history, entry)
+        history = played(path, history, entry, known)
         yield history.state
 
 
@@ -86,8 +86,8 @@ def first(path: Path, log: Log, scenario: "Scenario | Case") -> ProcedureState:
     return state
 
 
-def played(path: Path, history: History, entry: Entry) -> History:
-    """The history after one line of a log.
+def played(path: Path, history: History, entry: Entry, known: Known) -> History:
+    """The history after one line of a log; what is known of digests is brought up to date.
 
     Raises
     ------
@@ -101,14 +101,14 @@ def played(path: Path, history: History, entry: Entry) -> History:
             history = went_on(history, entry.action, step(history.state, entry.action))
     except (ValueError, ProcedureOver) as error:
         raise LogError(f"{path}: line {entry.line}: {error}") from None
-    _check_state(path, history.state, entry)
+    _check_state(path, history.state, entry, known)
     return history
 
 
-def _check_state(path: Path, state: ProcedureState, entry: Entry) -> None:
+def _check_state(path: Path, state: ProcedureState, entry: Entry, known: Known) -> None:
     if state.time_s != entry.time_s:
         raise LogError(f"{path}: line {entry.line}: time_s is {entry.time_s!r}, the action ends at {state.time_s!r}")
-    if entry.digest is not None and entry.digest != digest(state):
+    if entry.digest is not None and entry.digest != digest(state, known):
         raise LogError(f"{path}: line {entry.line}: the state is not the one that was recorded; other versions, or another machine?")
 
 

@@ -14,6 +14,8 @@ from simulator.xray.technique import Technique
 
 Point = tuple[float, float, float]
 
+ANGLES = ("oblique_deg", "tilt_deg", "swivel_deg")
+
 EVEN_S = 1e-6  # pulses so near to their time are evenly spaced
 
 

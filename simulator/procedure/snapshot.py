@@ -9,6 +9,7 @@ import json
 import os
 import pickle
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
@@ -19,10 +20,11 @@ from typing import Any, cast
 import numpy as np
 
 from simulator.procedure.case import Case
-from simulator.procedure.digest import digest
-from simulator.procedure.history import History
-from simulator.procedure.log import Log
-from simulator.procedure.state import ProcedureState
+from simulator.procedure.digest import Known, digest
+from simulator.procedure.history import KEPT, History, decides
+from simulator.procedure.log import Entry, Log, Writer
+from simulator.procedure.state import Done, ProcedureState
+from simulator.procedure.trail import Trail
 
 OWN = ("simulator.", "phantoms.", "scenarios.")
 ARRAYS = {
@@ -51,7 +53,7 @@ def place_of(log: Path) -> Path:
     return log.with_name(log.name + ".snapshot")
 
 
-def save(log: Path, history: History, count: int, chain: str) -> None:
+def save(log: Path, history: History, writer: Writer) -> None:
     """Write a snapshot in place of the one before; where that cannot be, there is none.
 
     Parameters
@@ -59,13 +61,11 @@ def save(log: Path, history: History, count: int, chain: str) -> None:
     log : Path
         Of the attempt's log.
     history : History
-    count : int
-        Lines of the log after its header.
-    chain : str
-        SHA-256 of the last of them.
+    writer : Writer
+        The log, at its end.
     """
-    payload = _pickled(history)
-    head = {"count": count, "chain": chain, "digest": digest(history.state), "sha256": sha256(payload).hexdigest()}
+    payload, found = _pickled(history), digest(history.state, writer.known)
+    head = {"count": writer.count, "chain": writer.chain, "digest": found, "sha256": sha256(payload).hexdigest()}
     with suppress(OSError):
         handle, name = tempfile.mkstemp(dir=log.parent, prefix=f".{log.name}-")
         try:
@@ -76,7 +76,7 @@ def save(log: Path, history: History, count: int, chain: str) -> None:
             Path(name).unlink(missing_ok=True)
 
 
-def load(path: Path, log: Log, case: Case) -> Snapshot | None:
+def load(path: Path, log: Log, case: Case, known: Known | None = None) -> Snapshot | None:
     """The snapshot beside a log; None where there is none that the log bears out.
 
     Parameters
@@ -87,6 +87,8 @@ def load(path: Path, log: Log, case: Case) -> Snapshot | None:
         As read.
     case : Case
         The attempt's.
+    known : Known, optional
+        Learns the state's digest.
     """
     try:
         line, _, payload = place_of(path).read_bytes().partition(b"\n")
@@ -97,8 +99,9 @@ def load(path: Path, log: Log, case: Case) -> Snapshot | None:
         if sha256(payload).hexdigest() != head["sha256"]:
             return None
         history = _Reader(io.BytesIO(payload), case).load()
-        if not isinstance(history, History) or digest(history.state) != head["digest"]:
+        if not isinstance(history, History) or digest(history.state, known) != head["digest"]:
             return None
+        history = _with_done(history, log.entries[:count])
     except DAMAGED:
         return None
     return Snapshot(history=history, count=count)
@@ -112,7 +115,26 @@ def _pickled(history: History) -> bytes:
 
 
 def _bare(state: ProcedureState) -> ProcedureState:
-    return replace(state, moments=())
+    """A state without what its images need, and without its actions: those are the log itself."""
+    return replace(state, moments=(), done=Trail())
+
+
+def _with_done(history: History, entries: Sequence[Entry]) -> History:
+    """The history with the actions of its states, which all lie on one way, from the log; raises IndexError where they do not fit."""
+    done: list[Done] = []
+    past: list[int] = []
+    for entry in entries:
+        if entry.action is None:
+            del done[past[-entry.undone] :]
+            past = past[: -entry.undone]
+            continue
+        past = [*past, len(done)][-KEPT:] if decides(entry.action, reversed(done)) else past
+        done.append(Done(action=entry.action, start_s=done[-1].end_s if done else 0.0, end_s=entry.time_s))
+    every = Trail(done, len(done))
+    if len(past) != len(history.past):
+        raise IndexError(f"{len(past)} decision points in the log, {len(history.past)} in the snapshot")
+    states = (replace(state, done=every.upto(count)) for state, count in zip(history.past, past, strict=True))
+    return History(state=replace(history.state, done=every), past=tuple(states))
 
 
 class _Writer(pickle.Pickler):

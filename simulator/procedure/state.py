@@ -14,6 +14,7 @@ from simulator.procedure.case import Case
 from simulator.procedure.chart import Chart
 from simulator.procedure.events import Event
 from simulator.procedure.room import Point, Room, Shot
+from simulator.procedure.trail import Trail
 from simulator.procedure.tray import Tray, Volumes, added, total_ml
 
 
@@ -127,7 +128,7 @@ class ProcedureState:
         Of everything that chance decides in this attempt.
     time_s : float
         Simulated time, s.
-    done : tuple of Done
+    done : Trail of Done
         Every action so far.
     chart, room, tray, body
         Checklist as done, C-arm and dose, what is on the hub, what has come over the patient.
@@ -169,7 +170,7 @@ class ProcedureState:
     case: Case
     seed: int
     time_s: float = 0.0
-    done: tuple[Done, ...] = ()
+    done: Trail[Done] = field(default_factory=Trail)
     chart: Chart = field(default_factory=Chart)
     room: Room = field(default_factory=Room)
     tray: Tray = field(default_factory=Tray)

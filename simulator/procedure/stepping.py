@@ -78,7 +78,7 @@ def step(state: ProcedureState, action: do.Action) -> ProcedureState:
     start = replace(state, moments=(), fresh=state.room.pulse)
     after = act(start, done)
     later = passed(after, duration_s(done, start, after))
-    return replace(later, done=(*state.done, Done(action=done, start_s=state.time_s, end_s=later.time_s)))
+    return replace(later, done=state.done.added(Done(action=done, start_s=state.time_s, end_s=later.time_s)))
 
 
 def act(state: ProcedureState, action: do.Action) -> ProcedureState:  # noqa: C901 - one match over all actions

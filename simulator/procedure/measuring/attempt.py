@@ -38,7 +38,7 @@ class Attempt:
         return self.states[-1]
 
     @property
-    def done(self) -> tuple[Done, ...]:
+    def done(self) -> Sequence[Done]:
         """Every action with its times."""
         return self.last.done
 

@@ -39,8 +39,8 @@ def path(tmp_path: Path) -> Path:
 
 
 def saved(path: Path, attempt: Attempt) -> None:
-    log = read(path)
-    snapshot.save(path, attempt.history, len(log.entries), log.chain)
+    assert attempt.writer is not None
+    snapshot.save(path, attempt.history, attempt.writer)
 
 
 def test_undo_goes_back_twenty_decision_points_and_waiting_is_none(path: Path) -> None:
@@ -62,6 +62,17 @@ def test_undo_goes_back_twenty_decision_points_and_waiting_is_none(path: Path) -
 def test_undo_wants_a_whole_number(points: int) -> None:
     with pytest.raises(ValueError, match="undo: expected a whole number above 0"):
         undo(played(None, PLACED), points)
+
+
+def test_a_snapshot_leaves_the_actions_to_the_log_and_finds_them_again(path: Path) -> None:
+    attempt = undo(undo(played(path), 2))
+    for item in ("monitor", {"wait": {"duration_s": 1.0}}, {"withdraw": {"distance_mm": 1.0}}):
+        attempt = act(attempt, action(item))
+    saved(path, attempt)
+    found = snapshot.load(path, read(path), toy_case())
+    assert found is not None
+    assert list(found.history.state.done) == list(attempt.state.done)
+    assert [list(state.done) for state in found.history.past] == [list(state.done) for state in attempt.history.past]
 
 
 @pytest.mark.parametrize("with_snapshot", [False, True])
@@ -86,7 +97,7 @@ def test_going_on_from_a_snapshot_plays_only_the_rest(path: Path, monkeypatch: p
     attempt = act(attempt, action("monitor"))
     lines = []
     whole = attempts.played
-    monkeypatch.setattr(attempts, "played", lambda where, history, entry: (lines.append(entry.line), whole(where, history, entry))[1])
+    monkeypatch.setattr(attempts, "played", lambda *given: (lines.append(given[2].line), whole(*given))[1])
     again = resume(path, toy_case())
     assert lines == [len(SAID) + 2]
     assert digest(again.state) == digest(attempt.state)

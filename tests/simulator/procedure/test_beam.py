@@ -114,10 +114,11 @@ def test_what_the_room_cannot_do_is_named(said: object, message: str) -> None:
 
 
 def test_a_beam_that_does_not_clear_the_body_is_refused_and_the_dose_stays() -> None:
-    state = do(started(), {"move-table": {"dorsal_mm": -300}})
-    with pytest.raises(ValueError, match="behind the detector"):
+    aside = {"position": {"posture": "lateral"}}, {"move-table": {"dorsal_mm": -300}}, {"position": {"posture": "prone"}}
+    state = do(started(), *aside)  # the C-arm was driven while nobody lay prone under it
+    with pytest.raises(ValueError, match="shoot: the detector would meet the patient"):
         do(state, "shoot")
-    with pytest.raises(ValueError, match="behind the detector"):
+    with pytest.raises(ValueError, match="pedal: the detector would meet the patient"):
         do(state, DOWN)
     assert state.room.dose.dap_gy_cm2 == 0
 

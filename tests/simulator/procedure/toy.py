@@ -63,6 +63,15 @@ def inside(points: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.max(sides, axis=0)
 
 
+class Slab:
+    """The body's shape."""
+
+    bounds = np.array([[-HALF_X, FRONT_Y, BOTTOM_Z], [HALF_X, SKIN_Y, TOP_Z]])
+
+    def __call__(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return inside(points)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ToyPatient:
     """As `phantoms.patient.Patient`, of slabs."""
@@ -77,7 +86,7 @@ class ToyPatient:
 
     @cached_property
     def compartments(self) -> SimpleNamespace:
-        return SimpleNamespace(name="skin", shape=inside, children=())
+        return SimpleNamespace(name="skin", shape=Slab(), children=())
 
     @cached_property
     def landmarks(self) -> Landmarks:

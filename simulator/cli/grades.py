@@ -51,7 +51,7 @@ def results(database: str | None, wish: Wish, output: Path | None) -> int:
 def _wished(database: str | None, wish: Wish) -> tuple["AttemptRecord", ...]:
     from simulator.records.attempt import MODES
     from simulator.records.database import opened
-    from simulator.records.store import best, find
+    from simulator.records.store import best_of, find
 
     rows = find(
         opened(database, create=False),
@@ -61,7 +61,7 @@ def _wished(database: str | None, wish: Wish) -> tuple["AttemptRecord", ...]:
         since=None if wish.since is None else wish.since.astimezone(UTC),
         until=None if wish.until is None else (wish.until + timedelta(days=1)).astimezone(UTC),
     )
-    return best(rows) if wish.best else rows
+    return best_of(rows) if wish.best else rows
 
 
 def _export(output: Path, rows: Sequence["AttemptRecord"]) -> None:

@@ -88,7 +88,25 @@ def find(
     return tuple(_attempt(row) for row in rows)
 
 
-def best(rows: Iterable[AttemptRecord]) -> tuple[AttemptRecord, ...]:
+def best(database: Database, *, case: str | None = None, trainee: str | None = None, mode: str | None = None) -> tuple[AttemptRecord, ...]:
+    """The best finished attempt of each trainee at each case, by `best_of`.
+
+    Parameters
+    ----------
+    database : Database
+        Opened.
+    case, trainee, mode : str, optional
+        Only of these.
+
+    Raises
+    ------
+    RecordsError
+        Where the database cannot be read.
+    """
+    return best_of(find(database, case=case, trainee=trainee, mode=mode, finished=True))
+
+
+def best_of(rows: Iterable[AttemptRecord]) -> tuple[AttemptRecord, ...]:
     """The best scored attempt of each trainee at each case: passed before failed, then by grade, then the first one.
 
     Parameters

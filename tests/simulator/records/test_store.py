@@ -94,9 +94,9 @@ def test_best_is_one_row_per_case_and_trainee(database: Database, made: Make) ->
     add(5, "Ben", "caudal", 0.3)
     add(6, "Ann", "pregnancy", 0.1)
     add(7, "Ben", "pregnancy", None)
-    found = {(row.case, row.trainee): row.grade for row in best(find(database))}
+    found = {(row.case, row.trainee): row.grade for row in best(database)}
     assert found == {("caudal", "Ann"): 0.85, ("caudal", "Ben"): 0.3, ("pregnancy", "Ann"): 0.1}
-    assert [row.grade for row in best(find(database, trainee="Ann", case="pregnancy"))] == [0.1]
+    assert [row.grade for row in best(database, trainee="Ann", case="pregnancy")] == [0.1]
 
 
 WRITER = """

@@ -1,4 +1,4 @@
-"""Command line: `epifluoro render`, `sheet`, `cine` for images; `run`, `replay`, `report` for attempts; `lint` and others for cases.
+"""Command line: images (`render`, `sheet`, `cine`), attempts (`run`, `replay`, `report`), cases (`lint` ...), classes (`serve`, `results`).
 
 `train` opens the trainer's page.
 
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     for name in BLAS_THREADS:  # before numpy loads: more threads change the last bits
         os.environ.setdefault(name, "1")
-    from simulator.cli import attempts_app, cases, train_app  # noqa: F401 - put their commands on the app
+    from simulator.cli import attempts_app, cases, classroom_app, train_app  # noqa: F401 - put their commands on the app
     from simulator.cli.app import app
     from simulator.cli.terminal import refused
 

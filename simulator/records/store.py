@@ -1,5 +1,6 @@
 """Attempts into a database and out of it again."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,7 @@ def find(
 
 
 def best(database: Database, *, case: str | None = None, trainee: str | None = None, mode: str | None = None) -> tuple[AttemptRecord, ...]:
-    """The best finished attempt of each trainee at each case: passed before failed, then by grade, then the first one.
+    """The best finished attempt of each trainee at each case, by `best_of`.
 
     Parameters
     ----------
@@ -102,10 +103,21 @@ def best(database: Database, *, case: str | None = None, trainee: str | None = N
     RecordsError
         Where the database cannot be read.
     """
+    return best_of(find(database, case=case, trainee=trainee, mode=mode, finished=True))
+
+
+def best_of(rows: Iterable[AttemptRecord]) -> tuple[AttemptRecord, ...]:
+    """The best scored attempt of each trainee at each case: passed before failed, then by grade, then the first one.
+
+    Parameters
+    ----------
+    rows : iterable of AttemptRecord
+        As `find` gave them; unfinished ones do not count.
+    """
     kept: dict[tuple[str, str], AttemptRecord] = {}
-    for row in find(database, case=case, trainee=trainee, mode=mode, finished=True):
+    for row in rows:
         key = (row.case, row.trainee)
-        if row.grade is not None and (key not in kept or _rank(row) > _rank(kept[key])):
+        if row.finished and row.grade is not None and (key not in kept or _rank(row) > _rank(kept[key])):
             kept[key] = row
     return tuple(kept[key] for key in sorted(kept))
 

@@ -1,0 +1,143 @@
+"""A class on one machine: check everything first, write the sheet of links, run the seats."""
+
+import os
+import signal
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from threading import Event
+from types import FrameType
+
+from platformdirs import user_data_path
+
+from simulator.cli.arguments import known
+from simulator.cli.terminal import NOTICE, console, say
+from simulator.records.attempt import MODES
+from simulator.viewer.credentials import LOOPBACK, bare
+from simulator.viewer.roster import names_of
+from simulator.viewer.seat import Lesson, check_ports, command, environment, seats_of
+from simulator.viewer.seats import Rules, supervise
+from simulator.viewer.sheet import text, write_sheets
+
+STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Crowd:
+    """Who comes: how many, by what names, from which port on, and where their attempts lie; None for what was left out."""
+
+    seats: int | None
+    roster: Path | None
+    port: int
+    attempts: Path | None
+
+
+def lesson(
+    *, host: str, names: tuple[str, ...], case: str | None, mode: str | None, database: str | None, tls: tuple[Path | None, Path | None]
+) -> Lesson:
+    """What all seats share, checked before the first one starts.
+
+    Raises
+    ------
+    ValueError
+        Where case, mode, database or certificate cannot be used: one line.
+    """
+    from scenarios.read import read
+
+    if case is not None:
+        read(case)
+    certificate, key = tls
+    _check_tls(certificate, key)
+    return Lesson(
+        host=host,
+        names=tuple(map(bare, names)),
+        case=case,
+        mode=None if mode is None else known(mode, MODES, "--mode"),
+        database=_database(database),
+        certificate=certificate,
+        key=key,
+    )
+
+
+def rules(*, memory_mb: float, idle_minutes: float, nice: int) -> Rules:
+    """Limits of seats; 0 stands for none."""
+    return Rules(memory_mb=memory_mb or None, idle_s=60.0 * idle_minutes or None, nice=nice)
+
+
+def serve(*, crowd: Crowd, lesson: Lesson, rules: Rules) -> int:
+    """Run a class until it is stopped. Returns the exit code.
+
+    Raises
+    ------
+    ValueError
+        Where a port is taken, a file cannot be written or the roster cannot be used.
+    """
+    names = names_of(crowd.roster, crowd.seats)
+    root = (crowd.attempts or user_data_path("epifluoro") / "attempts").absolute()
+    now = datetime.now(UTC)
+    seats = seats_of(lesson, names, crowd.port, root, f"{now:%Y%m%dT%H%M%SZ}")
+    check_ports(lesson, seats)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(f"{root}: cannot be made ({error.strerror}); choose another --attempts") from error
+    page, _ = write_sheets(seats, f"epifluoro, class of {now.astimezone():%Y-%m-%d %H:%M}", root)
+    say(text(seats).rstrip("\n"))
+    say(f"sheet of links: {page}; attempts: {lesson.database}; Ctrl-C ends the class")
+    console().print(NOTICE, style="dim")
+    if lesson.host not in LOOPBACK and lesson.certificate is None:
+        console().print("Links travel in clear text on this network: use it where you trust everyone, or give --certificate and --key.")
+    with _stopped() as stop:
+        supervise(seats, partial(command, lesson), lambda seat: environment(lesson, seat, os.environ), rules, stop, _announce)
+    return 0
+
+
+def _announce(line: str) -> None:
+    console().print(line, markup=False)
+
+
+def _database(place: str | None) -> str:
+    """The database, opened once so that a class does not find out at its end; a path is made absolute for the seats."""
+    from simulator.records.database import default_path, opened
+
+    opened(place)
+    if place is None:
+        return str(default_path())
+    return place if "://" in place else str(Path(place).expanduser().absolute())
+
+
+def _check_tls(certificate: Path | None, key: Path | None) -> None:
+    if (certificate is None) != (key is None):
+        raise ValueError("TLS needs both --certificate and --key")
+    if certificate is None or key is None:
+        return
+    for name, path in (("--certificate", certificate), ("--key", key)):
+        if not path.is_file():
+            raise ValueError(f"{name}: {path}: no such file")
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key, password="")  # noqa: S106 - rather than be asked
+    except (ssl.SSLError, OSError, ValueError) as error:
+        raise ValueError(f"{certificate} and {key}: are no certificate with its key in PEM without a passphrase ({error})") from error
+
+
+@contextmanager
+def _stopped() -> Iterator[Event]:
+    """An event that Ctrl-C sets, as do the signals that end programs; a second one does not wait for the seats."""
+    stop = Event()
+
+    def heard(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    numbers = [getattr(signal, name) for name in STOPPING if hasattr(signal, name)]
+    before = {number: signal.signal(number, heard) for number in numbers}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,87 @@
+"""What the processes of each seat use: time of the cores and memory, by process group."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+MEGABYTE = 1e6
+GROUP, USER_TICKS, SYSTEM_TICKS, PAGES = 2, 11, 12, 21
+"""Fields of /proc/<pid>/stat after the command's name (proc(5))."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Usage:
+    """What a group of processes uses.
+
+    Attributes
+    ----------
+    cpu_s : float
+        Time of cores that its living processes have used so far, s.
+    rss_mb : float
+        Resident memory, MB; what two of them share counts twice.
+    """
+
+    cpu_s: float = 0.0
+    rss_mb: float = 0.0
+
+
+def usages() -> dict[int, Usage]:
+    """Usage of every process group of this machine by its number; empty where this system does not tell."""
+    found: dict[int, Usage] = {}
+    for group, cpu_s, rss_mb in _proc() if PROC.joinpath("self/stat").is_file() else _ps():
+        before = found.get(group, Usage())
+        found[group] = Usage(cpu_s=before.cpu_s + cpu_s, rss_mb=before.rss_mb + rss_mb)
+    return found
+
+
+def free_mb() -> float | None:
+    """Memory that new processes can have, MB; None where this system does not tell."""
+    try:
+        lines = PROC.joinpath("meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    return next((float(line.split()[1]) * 1024 / MEGABYTE for line in lines if line.startswith("MemAvailable:")), None)
+
+
+def _proc() -> list[tuple[int, float, float]]:
+    ticks_per_s, page_mb = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE") / MEGABYTE
+    found = []
+    for entry in PROC.iterdir():
+        if entry.name.isdigit():
+            try:
+                words = entry.joinpath("stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+            except OSError:  # it has just ended
+                continue
+            ticks = int(words[USER_TICKS]) + int(words[SYSTEM_TICKS])
+            found.append((int(words[GROUP]), ticks / ticks_per_s, int(words[PAGES]) * page_mb))
+    return found
+
+
+def _ps() -> list[tuple[int, float, float]]:
+    """The same from ps, for macOS."""
+    if sys.platform == "win32":
+        return []
+    try:
+        listed = subprocess.run(["ps", "-A", "-o", "pgid=,rss=,time="], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return []
+    rows = [line.split() for line in listed.splitlines()]
+    return [(int(row[0]), clock_s(row[2]), float(row[1]) * 1024 / MEGABYTE) for row in rows if len(row) == 3]
+
+
+def clock_s(words: str) -> float:
+    """Seconds of what ps writes.
+
+    Examples
+    --------
+    >>> clock_s("1-02:03:04"), clock_s("3:04.50")
+    (93784.0, 184.5)
+    """
+    days, _, rest = words.rpartition("-")
+    seconds = 0.0
+    for part in rest.split(":"):
+        seconds = 60 * seconds + float(part)
+    return 86400 * float(days or 0) + seconds

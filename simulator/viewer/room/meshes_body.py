@@ -14,7 +14,7 @@ from simulator.viewer.room.solids import ball, lofted, sheet, swept
 
 Floats = NDArray[np.float64]
 
-SKIN_FACES = 3600
+SKIN_FACES = 2900
 GOWN_FROM_MM, SHOULDER_MM = 205.0, 350.0  # along the body: the gown's lower hem, and the shoulders
 BLANKET_FROM_MM, FEET_MM = -325.0, -1075.0
 CROTCH_MM, KNEE_MM, ANKLE_MM = -270.0, -590.0, -1000.0
@@ -54,8 +54,8 @@ def limbs(lie: Lie) -> Mesh:
     head = np.array([0.0, bed + 128.0, 560.0])
     path = np.array([(0.0, lie.back[0] - 62.0, 395.0), (0.0, bed + 120.0, 455.0), (0.0, bed + 124.0, 500.0)])
     neck = swept(path, [(72, 62), (60, 58), (62, 66)], looks.SKIN, sides=16)
-    face = ball(head, (76.0, 100.0, 112.0), looks.SKIN, sides=22)
-    cap = joined(ball(head + (0, 26.0, 30.0), (87.0, 98.0, 110.0), looks.CAP, sides=26))
+    face = ball(head, (76.0, 100.0, 112.0), looks.SKIN, sides=18)
+    cap = joined(ball(head + (0, 26.0, 30.0), (87.0, 98.0, 110.0), looks.CAP, sides=22))
     arm = joined(
         swept([(296, bed + 58, 452), (262, bed + 52, 540), (190, bed + 46, 640)], [(40, 38), (37, 34), (27, 22)], looks.SKIN, sides=12),
         swept([(192, bed + 46, 638), (160, bed + 40, 690), (128, bed + 34, 724)], [(27, 20), (42, 16), (34, 12)], looks.SKIN, sides=12),
@@ -81,7 +81,7 @@ def gown(lie: Lie) -> Mesh:
         (418.0, 92.0, back - 44.0, bed + 44.0),
         (424.0, 74.0, back - 56.0, bed + 60.0),
     ]
-    chest = lofted([_oval(z, wide, top, bottom) for z, wide, top, bottom in rows], looks.GOWN)
+    chest = lofted([_oval(z, wide, top, bottom) for z, wide, top, bottom in rows], looks.GOWN, capped=True)
     sleeve = swept(
         [(136, bed + 92, 352), (190, bed + 84, 372), (252, bed + 68, 410), (300, bed + 59, 452)],
         [(64, 70), (64, 68), (54, 54), (47, 46)],
@@ -93,8 +93,8 @@ def gown(lie: Lie) -> Mesh:
 
 def blanket(lie: Lie) -> Mesh:
     """A blanket over buttocks' end, legs and feet: it hangs from the highest of what lies under it."""
-    z = np.concatenate([[BLANKET_FROM_MM + 14.0], np.linspace(BLANKET_FROM_MM, FEET_MM - 90.0, 30)])
-    x = np.linspace(-1, 1, 33)
+    z = np.concatenate([[BLANKET_FROM_MM + 14.0], np.linspace(BLANKET_FROM_MM, FEET_MM - 90.0, 24)])
+    x = np.linspace(-1, 1, 29)
     rows = [_covered(lie, float(at), x) for at in z]
     rows[0] = rows[0] - (0.0, 9.0, 0.0)
     return _folded(painted(sheet(np.stack(rows)[:, ::-1]), looks.BLANKET))

@@ -77,7 +77,7 @@ def main() -> None:
             what = Attachment(page.attached)
             contents = ((LOR_AGENT.get(what, "saline"), float(page.ml)),) if what is not Attachment.NOTHING else ()
             held = replace(held, stylet_in=what is Attachment.NOTHING)
-            tray = Tray(stylet=held.stylet_in, attached=what, syringe_ml=contents, tubing_ml=() if what is Attachment.SYRINGE else None)
+            tray = Tray(stylet=held.stylet_in, attached=what, syringe_ml=contents, tubing_ml=() if what is Attachment.SYRINGE and page.tubed else None)
         now = replace(now, room=room, tray=tray, needle=held, chart=replace(now.chart, draped=bool(page.draped)))
         page_state[0] = now
         page.room_cameras = scene.views(now, model)
@@ -99,6 +99,7 @@ def main() -> None:
             "ml": 5,
             "met": "",
             "moved": 0,
+            "tubed": True,
             "ms": 0,
         }
     )

@@ -50,7 +50,7 @@ def room_model(case: Case, room: Room, *, inside: bool = False, found: Target | 
     """
     surfaces = case.patient.surfaces()
     skin = outermost(surfaces)
-    lie, side = lie_of(skin.vertices), room.operator.side
+    lie, side = lie_of(skin), room.operator.side
     made = body(skin, lie) | meshes_table.table(lie) | _suite(lie, side) | _carm(room) | _held()
     made["drape"] = meshes_table.drape(lie, drape_window(case))
     if inside:

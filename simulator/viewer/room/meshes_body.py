@@ -15,6 +15,7 @@ from simulator.viewer.room.solids import ball, lofted, sheet, swept
 Floats = NDArray[np.float64]
 
 SKIN_FACES = 2900
+END_MM = 3.0  # the flat ends of the trunk are that thick at most
 GOWN_FROM_MM, SHOULDER_MM = 205.0, 350.0  # along the body: the gown's lower hem, and the shoulders
 BLANKET_FROM_MM, FEET_MM = -325.0, -1075.0
 CROTCH_MM, KNEE_MM, ANKLE_MM = -270.0, -590.0, -1000.0
@@ -44,7 +45,7 @@ def trunk(skin: Surface) -> Mesh:
     vertices, faces = decimate(skin.vertices, skin.faces, SKIN_FACES)
     mesh = mesh_of(vertices, faces, looks.SKIN)
     z = mesh.vertices[mesh.faces][:, :, 2]
-    hidden = (z.max(axis=1) > skin.vertices[:, 2].max() - 3.0) | (z.min(axis=1) < skin.vertices[:, 2].min() + 3.0)
+    hidden = (z.min(axis=1) > skin.vertices[:, 2].max() - END_MM) | (z.max(axis=1) < skin.vertices[:, 2].min() + END_MM)
     return _warm(without(mesh, hidden))
 
 

@@ -17,7 +17,7 @@ from simulator.viewer.room.orienting import orientation_deg, upright
 
 Floats = NDArray[np.float64]
 
-SHAFT_PIECES = 6
+SHAFT_PIECES = 8
 SHAFT_NAMES = tuple(f"shaft-{number}" for number in range(1, SHAFT_PIECES + 1))
 SHAFT_WITHIN_MM = 0.05, 1.0  # how far the drawn shaft may lie from the true one: tried first, and at most
 DRAWN_RADIUS_MM = 0.6  # a 22 G needle would be a line of less than a pixel: no shaft is drawn thinner

@@ -23,6 +23,7 @@ VIEW = "room_view"
 BACKGROUND = [18 / 255, 22 / 255, 27 / 255]
 STILL_PX = 5.0  # a pointer that moved farther between down and up has turned the camera rather than clicked
 MOST_PER_S = 10.0
+ROUNDING_S = 1e-6
 STYLE = """
 .room-view { position: absolute; inset: 0; background: #12161b; }
 .room-none { position: absolute; inset: 0; display: grid; place-items: center; padding: 16px; color: #e6edf3; text-align: center; }
@@ -119,7 +120,7 @@ class Throttle:
     def due(self) -> Any:  # noqa: ANN401 - whatever is throttled
         """What waits, where its time has come, else None."""
         now = self._clock()
-        if self._waiting is None or now - self._last_s < self._least_s:
+        if self._waiting is None or now - self._last_s < self._least_s - ROUNDING_S:
             return None
         value, self._waiting, self._last_s = self._waiting, None, now
         return value
@@ -143,8 +144,11 @@ def click_of(down: str, at: Iterable[float], box: Mapping[str, float]) -> tuple[
         The picture's left, top, width and height, pixels.
     """
     x, y = (float(value) for value in at)
-    began = [float(value) for value in str(down).split()]
-    if len(began) != 2 or abs(began[0] - x) + abs(began[1] - y) > STILL_PX:
+    try:
+        from_x, from_y = (float(value) for value in str(down).split())
+    except ValueError:  # the pointer went down somewhere else
+        return None
+    if abs(from_x - x) + abs(from_y - y) > STILL_PX:
         return None
     return (x - box["left"]) / box["width"], (y - box["top"]) / box["height"], box["width"] / box["height"]
 

@@ -103,7 +103,7 @@ def marker() -> Mesh:
 
 def shaft() -> Mesh:
     """A piece of shaft of unit length along +y and unit radius, to be stretched."""
-    return rod((0, 0, 0), (0, 1, 0), 1.0, looks.NEEDLE, sides=8)
+    return rod((0, 0, 0), (0, 1, 0), 1.0, looks.NEEDLE, sides=6)
 
 
 def _finger(points: list[tuple[float, float, float]], radius_mm: float) -> Mesh:

@@ -17,7 +17,7 @@ LIT = (46, 54, 63)
 
 def floor(lie: Lie) -> Mesh:
     """A round of floor that fades into the dark."""
-    rings, sides = np.array([0.0, 500, 1000, 1500, 1950, FLOOR_MM]), 36
+    rings, sides = np.array([0.0, 500, 1000, 1500, 1950, FLOOR_MM]), 28
     angle = np.arange(sides) * 2 * np.pi / sides
     ring = np.stack([np.cos(angle), 0 * angle, -np.sin(angle)], axis=1)
     points = np.concatenate([[(0, 0, 0)], *(radius * ring for radius in rings[1:])]) + (0.0, lie.floor_mm, -150.0)

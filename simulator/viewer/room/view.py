@@ -79,15 +79,14 @@ def load(state: State, meshes: Mapping[str, dict[str, Any]], *, see_through: boo
     ----------
     state : trame state
     meshes : mapping of str to dict
-        By name.
+        By name. What can move stays hidden until `update` says where it stands.
     see_through : bool
         Whether skin, clothes and drape are translucent.
     """
     for name in MESHES:
         state[key("mesh", name)] = meshes.get(name)
         state[key("look", name)] = look_of(name, see_through=see_through).plain()
-        if name not in MOVING:
-            state[key("at", name)] = {"visibility": name in meshes}
+        state[key("at", name)] = {"visibility": name in meshes and name not in MOVING}
 
 
 def update(state: State, placements: Mapping[str, Mapping[str, Any]]) -> int:

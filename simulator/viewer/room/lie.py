@@ -5,11 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from phantoms.surface import Surface
+
 Floats = NDArray[np.float64]
 
 SUNK_MM = 18.0  # a trunk sinks into its mattress
 MATTRESS_MM, TOP_MM, UNDER_TABLE_MM = 60.0, 30.0, 860.0
 SHARES = 13  # places of the profile from the midline to the flank
+REACH_MM = 0.5  # how far beside a place a slice may still count as over it
 END_MM = 26.0  # the trunk's own ends are flat: rings nearer to them are not asked
 
 
@@ -63,39 +66,44 @@ class Lie:
         return np.where(share <= 1, np.interp(share, np.linspace(0, 1, SHARES), rows), -np.inf)
 
 
-def lie_of(skin: Floats, *, step_mm: float = 40.0) -> Lie:
+def lie_of(skin: Surface, *, step_mm: float = 40.0) -> Lie:
     """Outline of a trunk.
 
     Parameters
     ----------
-    skin : ndarray, shape (n, 3)
-        Its vertices, world frame, mm.
+    skin : Surface
+        Closed, around the trunk.
     step_mm : float
         From one station to the next.
     """
-    low, high = skin[:, 2].min() + END_MM, skin[:, 2].max() - END_MM
+    low, high = skin.vertices[:, 2].min() + END_MM, skin.vertices[:, 2].max() - END_MM
     stations = np.arange(high, low, -step_mm)
-    rings = [skin[np.abs(skin[:, 2] - z) < 0.6 * step_mm] for z in stations]
-    return Lie(
-        z=stations,
-        half=np.array([np.abs(ring[:, 0]).max() for ring in rings]),
-        back=np.array([ring[np.abs(ring[:, 0]) < 40.0, 1].max() for ring in rings]),
-        front=np.array([ring[:, 1].min() for ring in rings]),
-        profile=np.stack([_upper(ring) for ring in rings]),
-    )
+    slices = [_slice(skin, float(z)) for z in stations]
+    points = [cut.reshape(-1, 2) for cut in slices]
+    half = np.array([np.abs(cut[:, 0]).max() for cut in points])
+    profile = np.stack([_upper(cut, np.linspace(0, wide, SHARES)) for cut, wide in zip(slices, half, strict=True)])
+    return Lie(z=stations, half=half, back=profile[:, 0], front=np.array([cut[:, 1].min() for cut in points]), profile=profile)
 
 
-def _upper(ring: Floats) -> Floats:
-    """Highest points of a slice of skin from the midline outwards, both sides as one, shape (SHARES,), mm."""
-    aside = np.abs(ring[:, 0])
-    half = aside.max()
-    middle = (ring[:, 1].max() + ring[:, 1].min()) / 2
-    upper = ring[:, 1] >= ring[np.argmax(aside), 1]
-    order = np.argsort(aside[upper])
-    places, heights = aside[upper][order], ring[upper, 1][order]
-    bins = np.linspace(0, half, SHARES)
-    reach = 0.6 * half / (SHARES - 1)
-    near = [heights[np.abs(places - at) <= reach] for at in bins]
-    known = np.array([len(found) > 0 for found in near])
-    tops = np.array([found.max() if len(found) else middle for found in near])
-    return np.interp(bins, bins[known], tops[known])
+def _slice(skin: Surface, z_mm: float) -> Floats:
+    """Where a plane across the body cuts a surface: segments, shape (n, 2, 2), of x and y, mm."""
+    corners = skin.vertices[skin.faces]
+    above = corners[:, :, 2] > z_mm
+    cut, above = corners[above.any(axis=1) & ~above.all(axis=1)], above[above.any(axis=1) & ~above.all(axis=1)]
+    lone = np.where(above.sum(axis=1) == 1, above.argmax(axis=1), (~above).argmax(axis=1))  # the corner that is alone on its side
+    rows = np.arange(len(cut))
+    start, others = cut[rows, lone], np.stack([cut[rows, (lone + 1) % 3], cut[rows, (lone + 2) % 3]], axis=1)
+    share = (z_mm - start[:, None, 2]) / (others[:, :, 2] - start[:, None, 2])
+    return np.asarray(start[:, None, :2] + share[:, :, None] * (others[:, :, :2] - start[:, None, :2]))
+
+
+def _upper(segments: Floats, places: Floats) -> Floats:
+    """Highest points of a slice over places from the midline outwards, both sides as one, shape (k,), mm."""
+    (x0, y0), (x1, y1) = segments[:, 0].T, segments[:, 1].T
+    heights = np.full(len(places), -np.inf)
+    for number, place in enumerate(places):
+        for x in (place, -place):
+            over = (np.minimum(x0, x1) <= x + REACH_MM) & (np.maximum(x0, x1) >= x - REACH_MM)
+            share = np.clip((x - x0[over]) / np.where(x1[over] == x0[over], 1.0, x1[over] - x0[over]), 0, 1)
+            heights[number] = max(heights[number], (y0[over] + share * (y1[over] - y0[over])).max(initial=-np.inf))
+    return heights

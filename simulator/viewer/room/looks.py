@@ -63,7 +63,7 @@ CLOTH = Look(specular=0.02, ambient=0.28)
 ENAMEL = Look(specular=0.10, shine=24.0)
 METAL = Look(specular=0.55, shine=40.0)
 LOOKS = {
-    "skin": Look(specular=0.10, ambient=0.26, shine=10.0),
+    "skin": Look(specular=0.06, ambient=0.36, shine=10.0),
     "limbs": Look(specular=0.10, ambient=0.26, shine=10.0),
     "clothes": CLOTH,
     "drape": CLOTH,
@@ -75,7 +75,7 @@ LOOKS = {
     "holder": ENAMEL,
     "column": ENAMEL,
     "base": ENAMEL,
-    "beam": Look(opacity=0.16, specular=0.0, ambient=1.0),
+    "beam": Look(opacity=0.15, specular=0.0, ambient=1.0),
     "hub": Look(specular=0.35),
     "stylet": Look(specular=0.35),
     "syringe": Look(opacity=0.55, specular=0.6, shine=50.0),
@@ -91,7 +91,7 @@ LOOKS = {
     "target": Look(opacity=0.95, ambient=0.7, specular=0.0),
     "corridor": Look(opacity=0.28, ambient=0.8, specular=0.0),
 }
-SEE_THROUGH = {"skin": 0.22, "clothes": 0.35, "drape": 0.30}
+SEE_THROUGH = {"skin": 0.30, "drape": 0.16, "pillow": 0.5}
 """Opacity of what covers the anatomy while one may see through it."""
 
 

@@ -15,9 +15,7 @@ from simulator.viewer.room.lie import Lie, lie_of
 from simulator.viewer.room.mesh import Mesh, joined
 from simulator.viewer.room.meshes_body import body, outermost
 from simulator.viewer.room.meshes_hands import LOR_MM, SYRINGE_MM
-from simulator.viewer.room.placing import SHAFT_NAMES
-
-FROM_HUB_MM = 22.0  # where a nozzle sits in the hub
+from simulator.viewer.room.placing import FROM_HUB_MM, SHAFT_NAMES
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -52,7 +50,7 @@ def room_model(case: Case, room: Room, *, inside: bool = False, found: Target | 
     """
     surfaces = case.patient.surfaces()
     skin = outermost(surfaces)
-    lie, side = lie_of(skin.vertices), room.operator.side
+    lie, side = lie_of(skin), room.operator.side
     made = body(skin, lie) | meshes_table.table(lie) | _suite(lie, side) | _carm(room) | _held()
     made["drape"] = meshes_table.drape(lie, drape_window(case))
     if inside:

@@ -14,11 +14,13 @@ from simulator.viewer.room.solids import ball, lofted, sheet, swept
 
 Floats = NDArray[np.float64]
 
-SKIN_FACES = 3600
+SKIN_FACES = 2900
+END_MM = 3.0  # the flat ends of the trunk are that thick at most
 GOWN_FROM_MM, SHOULDER_MM = 205.0, 350.0  # along the body: the gown's lower hem, and the shoulders
 BLANKET_FROM_MM, FEET_MM = -325.0, -1075.0
 CROTCH_MM, KNEE_MM, ANKLE_MM = -270.0, -590.0, -1000.0
 AROUND = 28
+OVAL = 2.6  # exponent of the outline of a clothed chest, 2 for an ellipse
 
 
 def body(skin: Surface, lie: Lie) -> dict[str, Mesh]:
@@ -44,7 +46,7 @@ def trunk(skin: Surface) -> Mesh:
     vertices, faces = decimate(skin.vertices, skin.faces, SKIN_FACES)
     mesh = mesh_of(vertices, faces, looks.SKIN)
     z = mesh.vertices[mesh.faces][:, :, 2]
-    hidden = (z.max(axis=1) > skin.vertices[:, 2].max() - 3.0) | (z.min(axis=1) < skin.vertices[:, 2].min() + 3.0)
+    hidden = (z.min(axis=1) > skin.vertices[:, 2].max() - END_MM) | (z.max(axis=1) < skin.vertices[:, 2].min() + END_MM)
     return _warm(without(mesh, hidden))
 
 
@@ -54,8 +56,8 @@ def limbs(lie: Lie) -> Mesh:
     head = np.array([0.0, bed + 128.0, 560.0])
     path = np.array([(0.0, lie.back[0] - 62.0, 395.0), (0.0, bed + 120.0, 455.0), (0.0, bed + 124.0, 500.0)])
     neck = swept(path, [(72, 62), (60, 58), (62, 66)], looks.SKIN, sides=16)
-    face = ball(head, (76.0, 100.0, 112.0), looks.SKIN, sides=22)
-    cap = joined(ball(head + (0, 26.0, 30.0), (87.0, 98.0, 110.0), looks.CAP, sides=26))
+    face = ball(head, (76.0, 100.0, 112.0), looks.SKIN, sides=18)
+    cap = joined(ball(head + (0, 26.0, 30.0), (87.0, 98.0, 110.0), looks.CAP, sides=22))
     arm = joined(
         swept([(296, bed + 58, 452), (262, bed + 52, 540), (190, bed + 46, 640)], [(40, 38), (37, 34), (27, 22)], looks.SKIN, sides=12),
         swept([(192, bed + 46, 638), (160, bed + 40, 690), (128, bed + 34, 724)], [(27, 20), (42, 16), (34, 12)], looks.SKIN, sides=12),
@@ -69,19 +71,8 @@ def limbs(lie: Lie) -> Mesh:
 
 def gown(lie: Lie) -> Mesh:
     """A hospital gown over chest, shoulders and upper arms, open over the back below."""
-    half, back, front = lie.at(GOWN_FROM_MM)
     bed = lie.bed_mm
-    rows = [
-        (GOWN_FROM_MM - 4.0, half + 3.0, back + 3.0, front - 2.0),
-        (GOWN_FROM_MM, half + 9.0, back + 8.0, front - 4.0),
-        (275.0, half + 12.0, back + 10.0, front - 4.0),
-        (SHOULDER_MM - 20.0, max(half + 18.0, 196.0), back + 4.0, bed - 4.0),
-        (SHOULDER_MM + 20.0, max(half + 10.0, 186.0), back - 12.0, bed),
-        (395.0, 138.0, back - 30.0, bed + 16.0),
-        (418.0, 92.0, back - 44.0, bed + 44.0),
-        (424.0, 74.0, back - 56.0, bed + 60.0),
-    ]
-    chest = lofted([_oval(z, wide, top, bottom) for z, wide, top, bottom in rows], looks.GOWN)
+    chest = lofted([_oval(z, wide, top, bottom) for z, wide, top, bottom in _gown_rows(lie)], looks.GOWN, capped=True)
     sleeve = swept(
         [(136, bed + 92, 352), (190, bed + 84, 372), (252, bed + 68, 410), (300, bed + 59, 452)],
         [(64, 70), (64, 68), (54, 54), (47, 46)],
@@ -91,10 +82,39 @@ def gown(lie: Lie) -> Mesh:
     return _folded(joined(chest, sleeve, mirrored(sleeve)))
 
 
+def gown_height_mm(lie: Lie, x: Floats, z_mm: float) -> tuple[float, Floats]:
+    """Half width of the gown at a place along the body, and how high it lies at places across, shape (n,), mm.
+
+    Below its hem the width is 0 and the height minus infinity.
+    """
+    rows = np.array(_gown_rows(lie))
+    if z_mm < rows[0, 0]:
+        return 0.0, np.full(len(x), -np.inf)
+    half, top, bottom = (float(np.interp(z_mm, rows[:, 0], rows[:, column])) for column in (1, 2, 3))
+    share = np.clip(1 - (np.abs(x) / half) ** OVAL, 0, 1) ** (1 / OVAL)
+    return half, np.where(np.abs(x) <= half, (top + bottom) / 2 + share * (top - bottom) / 2, -np.inf)
+
+
+def _gown_rows(lie: Lie) -> list[tuple[float, float, float, float]]:
+    """Rings of the gown: place along the body, half width, upper and lower side, mm."""
+    half, back, front = lie.at(GOWN_FROM_MM)
+    bed = lie.bed_mm
+    return [
+        (GOWN_FROM_MM - 4.0, half + 3.0, back + 3.0, front - 2.0),
+        (GOWN_FROM_MM, half + 9.0, back + 8.0, front - 4.0),
+        (275.0, half + 12.0, back + 10.0, front - 4.0),
+        (SHOULDER_MM - 20.0, max(half + 18.0, 196.0), back + 4.0, bed - 4.0),
+        (SHOULDER_MM + 20.0, max(half + 10.0, 186.0), back - 12.0, bed),
+        (395.0, 138.0, back - 30.0, bed + 16.0),
+        (418.0, 92.0, back - 44.0, bed + 44.0),
+        (424.0, 74.0, back - 56.0, bed + 60.0),
+    ]
+
+
 def blanket(lie: Lie) -> Mesh:
     """A blanket over buttocks' end, legs and feet: it hangs from the highest of what lies under it."""
-    z = np.concatenate([[BLANKET_FROM_MM + 14.0], np.linspace(BLANKET_FROM_MM, FEET_MM - 90.0, 30)])
-    x = np.linspace(-1, 1, 33)
+    z = np.concatenate([[BLANKET_FROM_MM + 14.0], np.linspace(BLANKET_FROM_MM, FEET_MM - 90.0, 24)])
+    x = np.linspace(-1, 1, 29)
     rows = [_covered(lie, float(at), x) for at in z]
     rows[0] = rows[0] - (0.0, 9.0, 0.0)
     return _folded(painted(sheet(np.stack(rows)[:, ::-1]), looks.BLANKET))
@@ -109,7 +129,7 @@ def _covered(lie: Lie, z_mm: float, share: Floats) -> Floats:
     legs = np.zeros(len(x))
     for middle, radius, top in _legs(lie, z_mm, back):
         legs = np.maximum(legs, (top - lie.bed_mm) * np.sqrt(np.clip(1 - ((np.abs(x) - middle) / radius) ** 2, 0, 1)))
-    trunk_share = np.clip((z_mm - CROTCH_MM + 190.0) / 160.0, 0, 1)
+    trunk_share = np.clip((z_mm + 500.0) / 95.0, 0, 1)
     over = np.maximum(lie.height_mm(x, at) + 9.0 - lie.bed_mm, 0.0)
     height = np.maximum(legs, trunk_share * over)
     smooth = np.convolve(np.pad(height, 2, mode="edge"), [0.1, 0.2, 0.4, 0.2, 0.1], mode="valid")
@@ -141,7 +161,7 @@ def _foot(side: int, bed: float) -> Mesh:
     )
 
 
-def _oval(z: float, half: float, top: float, bottom: float, *, power: float = 2.6) -> Floats:
+def _oval(z: float, half: float, top: float, bottom: float, *, power: float = OVAL) -> Floats:
     """A rounded outline across the body, shape (AROUND, 3), mm."""
     angle = np.arange(AROUND) * 2 * np.pi / AROUND
     x = half * np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** (2 / power)

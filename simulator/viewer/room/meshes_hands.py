@@ -7,14 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.viewer.room import looks
-from simulator.viewer.room.mesh import Colour, Mesh, joined, mirrored, moved
+from simulator.viewer.room.mesh import Colour, Mesh, joined, mirrored, moved, painted
 from simulator.viewer.room.solids import ball, block, lathed, rod, swept
 
 Floats = NDArray[np.float64]
 
 HUB_MM = 24.0  # length of a Luer hub, as the needle's shadow draws it
 LOR_MM, SYRINGE_MM = (78.0, 9.0), (92.0, 8.0)  # barrel length and radius
-TUBING_MM = 70.0
+TUBING_END = np.array([235.0, 84.0, -26.0])  # where the tubing ends: beside the beam, at the operator's hand
+SYRINGE_WAY = np.array([0.93, 0.36, -0.05])  # along which the syringe then lies
 
 
 def hub() -> Mesh:
@@ -55,16 +56,19 @@ def plunger(length_mm: float, radius_mm: float, start_mm: float) -> Mesh:
 
 
 def tubing(start_mm: float) -> Mesh:
-    """A short extension line between hub and syringe, bowed a little."""
-    y = np.linspace(start_mm, start_mm + TUBING_MM, 9)
-    return swept(np.stack([14 * np.sin(np.pi * (y - start_mm) / TUBING_MM), y, 0 * y], axis=1), np.full(9, 1.6), looks.GLASS, sides=8)
+    """An extension line from the hub to a syringe that is held beside the beam: a smooth bow (Bezier)."""
+    share = np.linspace(0, 1, 13)[:, None]
+    ends = np.array([0.0, start_mm, 0.0]), TUBING_END
+    first, second = ends[0] + (0.0, 80.0, 0.0), ends[1] - 90.0 * SYRINGE_WAY
+    line = (1 - share) ** 3 * ends[0] + 3 * share * (1 - share) ** 2 * first + 3 * share**2 * (1 - share) * second + share**3 * ends[1]
+    return swept(line, np.full(len(line), 1.7), looks.GLASS, sides=7)
 
 
 def hand() -> Mesh:
     """A right hand in a sterile glove that pinches something at the origin between thumb and index; forearm towards +x and +y."""
     palm = joined(
-        ball((62, 22, -8), (40, 19, 34), looks.GLOVE, sides=16),
-        ball((88, 26, -2), (30, 18, 28), looks.GLOVE, sides=14),
+        ball((62, 22, -8), (40, 19, 34), looks.GLOVE, sides=12),
+        ball((88, 26, -2), (30, 18, 28), looks.GLOVE, sides=12),
     )
     fingers = [
         _finger([(44, 30, 18), (22, 32, 20), (4, 6, 6)], 8.6),  # index
@@ -73,9 +77,17 @@ def hand() -> Mesh:
         _finger([(52, 10, -36), (34, 2, -38), (26, -10, -28)], 7.2),  # little
         _finger([(58, 14, 22), (28, 2, 24), (5, -4, 9)], 9.6),  # thumb
     ]
-    cuff = swept([(104, 30, 2), (128, 40, 6)], [(26, 22), (29, 25)], looks.CUFF, sides=14)
-    sleeve = swept([(122, 37, 5), (170, 58, 12), (232, 88, 20)], [(33, 29), (40, 37), (46, 43)], looks.SLEEVE, sides=14)
-    return joined(palm, *fingers, cuff, sleeve)
+    cuff = swept([(104, 27, 0), (130, 33, 0)], [(26, 22), (29, 25)], looks.CUFF, sides=12)
+    return joined(palm, *fingers, cuff, _sleeve())
+
+
+def _sleeve() -> Mesh:
+    """A gown's sleeve that darkens towards its end, for nobody is drawn behind it."""
+    x = np.linspace(122, 330, 7)
+    line = np.stack([x, 31 + 0.17 * (x - 122), 0 * x], axis=1)
+    sleeve = swept(line, np.stack([np.linspace(33, 45, 7), np.linspace(29, 42, 7)], axis=1), looks.SLEEVE, sides=12)
+    share = np.clip((sleeve.vertices[:, :1] - 190.0) / 130.0, 0, 1)
+    return painted(sleeve, (1 - 0.35 * share) * looks.SLEEVE)
 
 
 def hands() -> tuple[Mesh, Mesh]:
@@ -91,7 +103,7 @@ def marker() -> Mesh:
 
 def shaft() -> Mesh:
     """A piece of shaft of unit length along +y and unit radius, to be stretched."""
-    return rod((0, 0, 0), (0, 1, 0), 1.0, looks.NEEDLE, sides=8)
+    return rod((0, 0, 0), (0, 1, 0), 1.0, looks.NEEDLE, sides=6)
 
 
 def _finger(points: list[tuple[float, float, float]], radius_mm: float) -> Mesh:
@@ -99,4 +111,4 @@ def _finger(points: list[tuple[float, float, float]], radius_mm: float) -> Mesh:
     line = np.array(points, dtype=float)
     bends = np.array([line[0], (line[0] + line[1]) / 2, line[1], (line[1] + line[2]) / 2, line[2]])
     widths = radius_mm * np.array([1.0, 0.98, 0.95, 0.88, 0.74])
-    return joined(swept(bends, widths, looks.GLOVE, sides=9, capped=False), ball(line[-1], np.full(3, widths[-1]), looks.GLOVE, sides=9))
+    return joined(swept(bends, widths, looks.GLOVE, sides=8, capped=False), ball(line[-1], np.full(3, widths[-1]), looks.GLOVE, sides=8))

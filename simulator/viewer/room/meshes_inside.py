@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.decimation import decimate
+from phantoms.decimation import simplified
 from phantoms.surface import Surface
 from phantoms.tissues import Tissue
 from simulator.viewer.room import looks
@@ -14,8 +14,9 @@ from simulator.viewer.room.solids import ball, swept
 
 Floats = NDArray[np.float64]
 
-FACES = {"vertebra": 560, "sacrum": 900, "hip": 420, "rib": 120, "coccyx": 100, "disc": 90, "flavum": 110, "dura": 420, "nerve": 60}
+FACES = {"vertebra": 520, "sacrum": 800, "hip": 340, "coccyx": 80, "disc": 70, "flavum": 90, "dura": 300, "nerve": 56}
 """Triangles kept of each piece."""
+AGGRESSIVENESS = 6.0
 HIDDEN = ("femur", "rib")
 CORRIDOR_MM = (1.2, 5.0)  # half widths of the safe corridor at its tip and at the skin
 
@@ -76,4 +77,4 @@ def _kind(surface: Surface) -> tuple[str, Colour, int] | None:
 def _lighter(surface: Surface, faces: int, colour: Colour) -> Mesh:
     if len(surface.faces) <= faces:
         return mesh_of(surface.vertices, surface.faces, colour)
-    return mesh_of(*decimate(surface.vertices, surface.faces, faces), colour)
+    return mesh_of(*simplified(surface.vertices, surface.faces, faces, AGGRESSIVENESS), colour)

@@ -1,11 +1,14 @@
 """The suite around: floor, monitors on their cart, a lead shield."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.viewer.room import looks
 from simulator.viewer.room.lie import Lie
 from simulator.viewer.room.mesh import Mesh, joined, mesh_of, moved, painted
-from simulator.viewer.room.solids import block, cushion, rod
+from simulator.viewer.room.solids import block, cushion, rod, sheet
+
+Floats = NDArray[np.float64]
 
 FLOOR_MM = 2300.0
 BACKGROUND = (18, 22, 27)  # of the page: the floor fades into it
@@ -14,7 +17,7 @@ LIT = (46, 54, 63)
 
 def floor(lie: Lie) -> Mesh:
     """A round of floor that fades into the dark."""
-    rings, sides = np.array([0.0, 500, 1000, 1500, 1950, FLOOR_MM]), 36
+    rings, sides = np.array([0.0, 500, 1000, 1500, 1950, FLOOR_MM]), 28
     angle = np.arange(sides) * 2 * np.pi / sides
     ring = np.stack([np.cos(angle), 0 * angle, -np.sin(angle)], axis=1)
     points = np.concatenate([[(0, 0, 0)], *(radius * ring for radius in rings[1:])]) + (0.0, lie.floor_mm, -150.0)
@@ -43,9 +46,16 @@ def monitors(lie: Lie, side: float) -> Mesh:
 
 
 def _screen(x: float, y: float) -> Mesh:
-    """A monitor that looks along +z: dark frame, and a grey image with a bright spine down its middle."""
+    """A monitor that looks along +z: dark frame, and an image of a spine, bones darker than what is about them."""
     frame = cushion((x - 250, y - 205, -30), (x + 250, y + 205, 20), 12.0, looks.BLACK)
     glass = block((x - 228, y - 184, 20), (x + 228, y + 184, 22), (30, 36, 44))
-    field = block((x - 165, y - 165, 22), (x + 165, y + 165, 23), (92, 102, 112))
-    spine = [block((x - 44, y - 150 + 62 * i, 23), (x + 44, y - 104 + 62 * i, 24), (52, 58, 66)) for i in range(5)]
-    return joined(frame, glass, field, *spine)
+    share = np.linspace(-1, 1, 12)
+    u, v = np.meshgrid(share, share)
+    image = sheet(np.stack([x + 165 * u, y + 165 * v, np.full(u.shape, 23.0)], axis=-1))
+    return joined(frame, glass, painted(image, _spine(u, v).reshape(-1, 1) * (0.94, 1.0, 1.04)))
+
+
+def _spine(u: Floats, v: Floats) -> Floats:
+    """Grey of a coarse AP image of lumbar vertebrae, 0 to 255, at places from -1 to 1 across and up."""
+    body = np.clip(1.5 - np.abs(u) / 0.30, 0, 1) * (0.62 + 0.38 * np.cos(2 * np.pi * v / 0.5))
+    return 168 - 96 * body - 40 * np.clip(np.hypot(u, v) - 0.75, 0, 1)

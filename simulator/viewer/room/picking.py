@@ -12,6 +12,7 @@ from simulator.viewer.room.orienting import rotation
 from simulator.viewer.room.placing import Placement
 
 Floats = NDArray[np.float64]
+EDGE = 1e-9  # so that a ray through an edge does not slip between two triangles
 CLEAR = frozenset({"beam", "corridor", "target", "mark"})  # a click goes through these
 
 
@@ -114,5 +115,5 @@ def _nearest(start: Floats, towards: Floats, mesh: Mesh, placed: Placement) -> f
         other = np.cross(offset, first)
         v = other @ way / determinant
         distance = np.einsum("ij,ij->i", second, other) / determinant
-        hit = (np.abs(determinant) > 1e-12) & (u >= 0) & (v >= 0) & (u + v <= 1) & (distance > 1e-6)
+        hit = (np.abs(determinant) > 1e-12) & (u >= -EDGE) & (v >= -EDGE) & (u + v <= 1 + EDGE) & (distance > 1e-6)
     return float(distance[hit].min()) if hit.any() else None

@@ -12,16 +12,18 @@ from simulator.procedure.room import Point, Pose, Room
 from simulator.procedure.steel import thinned
 from simulator.procedure.tray import Tray
 from simulator.viewer.room.meshes_carm import centre_mm
-from simulator.viewer.room.meshes_hands import HUB_MM
+from simulator.viewer.room.meshes_hands import HUB_MM, LOR_MM, SYRINGE_MM, SYRINGE_WAY, TUBING_END
 from simulator.viewer.room.orienting import orientation_deg, upright
 
 Floats = NDArray[np.float64]
 
-SHAFT_PIECES = 6
+SHAFT_PIECES = 8
 SHAFT_NAMES = tuple(f"shaft-{number}" for number in range(1, SHAFT_PIECES + 1))
 SHAFT_WITHIN_MM = 0.05, 1.0  # how far the drawn shaft may lie from the true one: tried first, and at most
 DRAWN_RADIUS_MM = 0.6  # a 22 G needle would be a line of less than a pixel: no shaft is drawn thinner
 ML_MM = 3.4  # how far a plunger stands out for each mL of a 10 mL syringe (radius 9.7 mm inside; recalled, unverified)
+FROM_HUB_MM = 22.0  # how far over the hub's foot a nozzle sits in it
+LOSS_OF_RESISTANCE = (Attachment.LOR_SALINE, Attachment.LOR_AIR)
 NOWHERE = (0.0, 0.0, 0.0)
 
 
@@ -98,7 +100,7 @@ def beam_frame(carm: CArm) -> tuple[Floats, Floats]:
     return carm.detector, np.stack((-carm.right, carm.normal, -carm.down), axis=1)
 
 
-def needle_placements(held: NeedleState | None, tray: Tray, side: float, *, inside: bool) -> dict[str, Placement]:
+def needle_placements(held: NeedleState | None, tray: Tray, side: float, *, inside: bool, beam_on: bool = False) -> dict[str, Placement]:
     """Shaft, hub, stylet, syringe and hands.
 
     Parameters
@@ -111,6 +113,8 @@ def needle_placements(held: NeedleState | None, tray: Tray, side: float, *, insi
         +1 where the operator stands at the patient's left, -1 at the right.
     inside : bool
         Whether the part under the skin may be shown; else the shaft ends at its entry, and nothing tells where the tip is.
+    beam_on : bool
+        Whether the pedal is down: hands then keep out of the beam.
     """
     if held is None:
         return dict.fromkeys(
@@ -124,7 +128,7 @@ def needle_placements(held: NeedleState | None, tray: Tray, side: float, *, insi
         "hub": _placed(held.hub, notch),
         "stylet": _placed(held.hub, notch, visible=held.stylet_in),
         **_attached(held.hub, turn, tray),
-        **_hands(held, outward, tray, side),
+        **_hands(held, turn, tray, beam_on=beam_on),
     }
 
 
@@ -190,7 +194,7 @@ def room_placements(
     mark = HIDDEN if room.mark is None or held is not None else Placement(position=room.mark)
     return {
         **carm_placements(room.pose, floor_mm=floor_mm, beam_on=room.pedal),
-        **needle_placements(held, tray, room.operator.side, inside=inside),
+        **needle_placements(held, tray, room.operator.side, inside=inside, beam_on=room.pedal),
         "drape": Placement(visible=draped),
         "pillow": Placement(visible=pillow),
         "mark": mark,
@@ -202,32 +206,49 @@ INSIDE = ("bones", "discs", "flavum", "dura", "roots", "target", "corridor")
 
 
 def _attached(at: Floats, turn: Floats, tray: Tray) -> dict[str, Placement]:
-    """Syringe, plunger and tubing as they stand on the hub."""
-    lor = tray.attached in (Attachment.LOR_SALINE, Attachment.LOR_AIR)
-    other = tray.attached is Attachment.SYRINGE
-    tube = other and tray.tubing_ml is not None
-    out = turn[:, 1]
-    foot = at + (70.0 if tube else 0.0) * out
-    drawn = foot + ML_MM * tray.left_ml * out
+    """Syringe, plunger and tubing as they stand on the hub, or at the end of the tubing."""
+    lor, other = tray.attached in LOSS_OF_RESISTANCE, tray.attached is Attachment.SYRINGE
+    foot, way = _syringe_at(at, turn, tray)
+    stand = turn if tray.tubing_ml is None else upright(way, turn[:, 1])
+    drawn = foot + ML_MM * tray.left_ml * way
     return {
-        "syringe": _placed(foot, turn, visible=other),
-        "plunger": _placed(drawn, turn, visible=other),
+        "syringe": _placed(foot, stand, visible=other),
+        "plunger": _placed(drawn, stand, visible=other),
         "lor": _placed(at, turn, visible=lor),
-        "lor-plunger": _placed(at + ML_MM * tray.left_ml * out, turn, visible=lor),
-        "tubing": _placed(at, turn, visible=tube),
+        "lor-plunger": _placed(drawn, turn, visible=lor),
+        "tubing": _placed(at, turn, visible=other and tray.tubing_ml is not None),
     }
 
 
-def _hands(held: NeedleState, outward: Floats, tray: Tray, side: float) -> dict[str, Placement]:
-    """One hand at the hub or on the plunger, the other steadying the shaft at the skin."""
-    aside = np.array([side, 0.0, 0.0])
-    on_syringe = tray.attached is not Attachment.NOTHING
-    right_at = held.hub + outward * (HUB_MM + 30.0 if on_syringe else HUB_MM * 0.6)
-    left_at = held.hub - outward * min(12.0, held.outside_mm * 0.4)
-    turn = upright(outward, aside)
-    tilt = np.deg2rad(28.0)
-    forward, back = (np.array([[np.cos(a), 0, np.sin(a)], [0, 1, 0], [-np.sin(a), 0, np.cos(a)]]) for a in (-tilt, tilt))
-    return {"right-hand": _placed(right_at, turn @ forward), "left-hand": _placed(left_at, turn @ back)}
+def _syringe_at(at: Floats, turn: Floats, tray: Tray) -> tuple[Floats, Floats]:
+    """Origin, mm, and direction of the syringe, unit vector, shape (3,) each: on the hub, or held beside the beam at the tubing's end."""
+    if tray.tubing_ml is None:
+        return at, turn[:, 1]
+    way = turn @ (SYRINGE_WAY / np.linalg.norm(SYRINGE_WAY))
+    return at + turn @ TUBING_END - FROM_HUB_MM * way, way
+
+
+def _hands(held: NeedleState, turn: Floats, tray: Tray, *, beam_on: bool) -> dict[str, Placement]:
+    """The right hand at the hub, or on the syringe's plunger, the left steadying the shaft at the skin.
+
+    Forearms come from where the operator stands. While the beam is on no hand is in it: only one that holds a syringe on tubing stays.
+    """
+    outward = turn[:, 1]
+    foot, way = _syringe_at(held.hub, turn, tray)
+    length_mm = (LOR_MM if tray.attached in LOSS_OF_RESISTANCE else SYRINGE_MM)[0]
+    holds = tray.attached is not Attachment.NOTHING
+    right_at = foot + way * (FROM_HUB_MM + 12.0 + length_mm) if holds else held.hub + outward * HUB_MM * 0.6
+    left_at = held.entry + outward * min(14.0, held.outside_mm * 0.5)
+    apart = np.deg2rad(28.0)
+    beside = tray.attached is Attachment.SYRINGE and tray.tubing_ml is not None
+    return {
+        "right-hand": _placed(right_at, turn @ _about_y(apart), visible=beside or not beam_on),
+        "left-hand": _placed(left_at, turn @ _about_y(-apart), visible=not beam_on),
+    }
+
+
+def _about_y(angle: float) -> Floats:
+    return np.array([[np.cos(angle), 0.0, np.sin(angle)], [0.0, 1.0, 0.0], [-np.sin(angle), 0.0, np.cos(angle)]])
 
 
 def _notched(held: NeedleState, outward: Floats) -> Floats:

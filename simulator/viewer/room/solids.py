@@ -27,7 +27,7 @@ def block(low: ArrayLike, high: ArrayLike, colour: Colour = GREY) -> Mesh:
     return mesh_of(np.concatenate(vertices), np.concatenate(faces), colour)
 
 
-def cushion(low: ArrayLike, high: ArrayLike, radius_mm: float, colour: Colour = GREY, *, sides: int = 12) -> Mesh:
+def cushion(low: ArrayLike, high: ArrayLike, radius_mm: float, colour: Colour = GREY, *, sides: int = 8) -> Mesh:
     """A box with rounded edges between two corners, shape (3,), mm: a ball pulled apart along all three axes."""
     a, b = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
     radius = np.minimum(radius_mm, (b - a) / 2)

@@ -23,6 +23,7 @@ VIEW = "room_view"
 BACKGROUND = [18 / 255, 22 / 255, 27 / 255]
 STILL_PX = 5.0  # a pointer that moved farther between down and up has turned the camera rather than clicked
 MOST_PER_S = 10.0
+ROUNDING_S = 1e-6
 STYLE = """
 .room-view { position: absolute; inset: 0; background: #12161b; }
 .room-none { position: absolute; inset: 0; display: grid; place-items: center; padding: 16px; color: #e6edf3; text-align: center; }
@@ -78,15 +79,14 @@ def load(state: State, meshes: Mapping[str, dict[str, Any]], *, see_through: boo
     ----------
     state : trame state
     meshes : mapping of str to dict
-        By name.
+        By name. What can move stays hidden until `update` says where it stands.
     see_through : bool
         Whether skin, clothes and drape are translucent.
     """
     for name in MESHES:
         state[key("mesh", name)] = meshes.get(name)
         state[key("look", name)] = look_of(name, see_through=see_through).plain()
-        if name not in MOVING:
-            state[key("at", name)] = {"visibility": name in meshes}
+        state[key("at", name)] = {"visibility": name in meshes and name not in MOVING}
 
 
 def update(state: State, placements: Mapping[str, Mapping[str, Any]]) -> int:
@@ -119,7 +119,7 @@ class Throttle:
     def due(self) -> Any:  # noqa: ANN401 - whatever is throttled
         """What waits, where its time has come, else None."""
         now = self._clock()
-        if self._waiting is None or now - self._last_s < self._least_s:
+        if self._waiting is None or now - self._last_s < self._least_s - ROUNDING_S:
             return None
         value, self._waiting, self._last_s = self._waiting, None, now
         return value
@@ -143,8 +143,11 @@ def click_of(down: str, at: Iterable[float], box: Mapping[str, float]) -> tuple[
         The picture's left, top, width and height, pixels.
     """
     x, y = (float(value) for value in at)
-    began = [float(value) for value in str(down).split()]
-    if len(began) != 2 or abs(began[0] - x) + abs(began[1] - y) > STILL_PX:
+    try:
+        from_x, from_y = (float(value) for value in str(down).split())
+    except ValueError:  # the pointer went down somewhere else
+        return None
+    if abs(from_x - x) + abs(from_y - y) > STILL_PX:
         return None
     return (x - box["left"]) / box["width"], (y - box["top"]) / box["height"], box["width"] / box["height"]
 

@@ -1,4 +1,4 @@
-"""Opens the room alone, for looking at it: ``python tests/viewer/room/demo.py --port 8099``. Not part of the product."""
+"""Opens the room alone, for looking at it: ``python tests/simulator/viewer/room/demo.py --port 8099``. Not part of the product."""
 # ruff: noqa: T201
 
 import argparse
@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[3]))
+sys.path.insert(0, str(Path(__file__).parents[4]))
 
 from trame.app import get_server  # noqa: E402
 from trame.ui.vuetify3 import VAppLayout  # noqa: E402
@@ -77,7 +77,12 @@ def main() -> None:
             what = Attachment(page.attached)
             contents = ((LOR_AGENT.get(what, "saline"), float(page.ml)),) if what is not Attachment.NOTHING else ()
             held = replace(held, stylet_in=what is Attachment.NOTHING)
-            tray = Tray(stylet=held.stylet_in, attached=what, syringe_ml=contents, tubing_ml=() if what is Attachment.SYRINGE else None)
+            tray = Tray(
+                stylet=held.stylet_in,
+                attached=what,
+                syringe_ml=contents,
+                tubing_ml=() if what is Attachment.SYRINGE and page.tubed else None,
+            )
         now = replace(now, room=room, tray=tray, needle=held, chart=replace(now.chart, draped=bool(page.draped)))
         page_state[0] = now
         page.room_cameras = scene.views(now, model)
@@ -99,6 +104,7 @@ def main() -> None:
             "ml": 5,
             "met": "",
             "moved": 0,
+            "tubed": True,
             "ms": 0,
         }
     )

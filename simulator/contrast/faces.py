@@ -25,7 +25,7 @@ ML_S_KPA = 1e-3 / (REFERENCE_MPA_S * 1e-6)  # from mm2 of permeability times mm 
 BEYOND_MM = 20.0  # how far outside the domain the pressure is nought
 CANAL_BEYOND_MM = 45.0  # along the canal: over about so much pressure falls to 1/e there
 ALONG_CANAL = (Medium.EPIDURAL, Medium.INTRATHECAL, Medium.SUBDURAL)
-FORAMEN_MM2 = 4e-8  # permeability with which a foramen's fat drains into the tissue outside; unverified
+FORAMEN_MM2 = 7e-7  # permeability with which a foramen's fat drains into the tissue outside; unverified
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)

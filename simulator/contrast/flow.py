@@ -24,7 +24,7 @@ from simulator.geometry.validate import as_vector
 Array = NDArray[np.float64]
 
 QUANTUM_ML = 0.025  # volume that one transport step carries
-BOLUS_S = 5.0  # over which tissue swells; FACTS 5 gives 60 to 120 s for its return
+BOLUS_S = 8.0  # over which tissue swells, set to FACTS 3.4; its return takes 60 to 120 s (FACTS 5)
 RTOL = 1e-8
 MOST_ITERATIONS = 5_000
 OPENING_MM = 1.0  # how wide around the needle's opening fluid enters

@@ -35,6 +35,7 @@ STALE_S = 3600.0
 """Age after which an unfinished file is taken for the remains of a killed process."""
 
 LIBRARIES = ("numpy", "scipy", "scikit-image", "fast-simplification")
+ARRAYS_KEY = "name of the entry"
 DAMAGED = (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile, zlib.error)
 
 
@@ -99,6 +100,30 @@ def surfaces(name: str, build: Callable[[], Sequence[Surface]], *, where: Path |
     return built
 
 
+def arrays(name: str, build: Callable[[], dict[str, NDArray]], *, where: Path | None = None, kept: int = KEPT) -> dict[str, NDArray]:
+    """Named arrays read from the cache, or built and stored there; read-only.
+
+    Parameters
+    ----------
+    name : str
+        From `key`.
+    build : callable
+        Makes the arrays where there is no sound entry.
+    where : Path, optional
+        Folder; by default `folder()`.
+    kept : int
+        How many entries of the folder are kept.
+    """
+    path = (folder() if where is None else where) / f"{name}.npz"
+    found = _load_arrays(path, name)
+    if found is None:
+        found = dict(build())
+        _write(path, {ARRAYS_KEY: np.frombuffer(name.encode(), dtype=np.uint8), **found}, np.savez_compressed, kept)
+    for array in found.values():
+        array.setflags(write=False)
+    return found
+
+
 @cache
 def code_version() -> str:
     """SHA-256 over the sources and tables of `phantoms` and the versions of the libraries that shape a mesh."""
@@ -134,6 +159,18 @@ def _load(path: Path, name: str) -> tuple[Surface, ...] | None:
     return found
 
 
+def _load_arrays(path: Path, name: str) -> dict[str, NDArray] | None:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            found = {item: archive[item] for item in archive.files}
+        if found.pop(ARRAYS_KEY).tobytes().decode() != name:
+            return None
+        os.utime(path)
+    except DAMAGED:
+        return None
+    return found
+
+
 def _surfaces_of(rows: list[list[Any]], vertices: NDArray[np.float64], faces: NDArray[np.int32]) -> Iterator[Surface]:
     first_vertex = first_face = 0
     for name, tissue, parent, density, n_vertices, n_faces in rows:
@@ -148,14 +185,18 @@ def _store(path: Path, name: str, built: Sequence[Surface]) -> None:
     header = np.frombuffer(json.dumps({"key": name, "surfaces": rows}).encode(), dtype=np.uint8)
     vertices = np.concatenate([s.vertices for s in built]) if built else np.zeros((0, 3))
     faces = np.concatenate([s.faces for s in built]).astype(np.int32) if built else np.zeros((0, 3), dtype=np.int32)
+    _write(path, {"header": header, "vertices": vertices, "faces": faces}, np.savez, KEPT)
+
+
+def _write(path: Path, content: dict[str, NDArray], save: Callable[..., None], kept: int) -> None:
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".part-", suffix=".npz", delete=False) as stream:
             temporary = Path(stream.name)
-            np.savez(stream, header=header, vertices=vertices, faces=faces)
+            save(stream, **content)
         temporary.replace(path)
-        _prune(path.parent)
+        _prune(path.parent, kept)
     except OSError:
         pass  # a full or read-only disk: work without the cache
     finally:
@@ -163,11 +204,11 @@ def _store(path: Path, name: str, built: Sequence[Surface]) -> None:
             _remove(temporary)
 
 
-def _prune(where: Path) -> None:
+def _prune(where: Path, kept: int) -> None:
     """Remove the entries used longest ago beyond those kept, and what killed processes left."""
     entries = sorted(where.glob("[0-9a-f]*.npz"), key=_last_use, reverse=True)
     stale = [part for part in where.glob(".part-*.npz") if time.time() - _last_use(part) > STALE_S]
-    for path in (*entries[KEPT:], *stale):
+    for path in (*entries[kept:], *stale):
         _remove(path)
 
 

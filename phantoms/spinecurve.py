@@ -12,6 +12,8 @@ from phantoms.shapes import held
 Array = NDArray[np.float64]
 
 STEP_MM = 0.5
+TOGETHER = 1 << 12
+"""Points whose coordinates are worked out at once."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,23 +50,41 @@ class SpineCurve:
         z = low + STEP_MM * np.arange(int((self.positions[0, 2] - low) / STEP_MM) + 1)
         return low, np.interp(z, self.positions[::-1, 2], np.arange(len(self.positions))[::-1] * STEP_MM)
 
-    def _lookup(self, t: Array) -> Array:
+    def _lookup(self, t: Array, table: Array) -> Array:
         place = held(t / STEP_MM, 0.0, len(self.positions) - 1.001)
         index = place.astype(np.intp)
-        low = self._flat.take(index, axis=0)
-        return low + (place - index)[:, None] * (self._flat.take(index + 1, axis=0) - low)
+        low = table.take(index, axis=0)
+        high = table.take(index + 1, axis=0)
+        high -= low
+        high *= (place - index)[:, None]
+        high += low
+        return high
+
+    @cached_property
+    def _steering(self) -> Array:
+        """Positions and caudal axes alone: what the search for t looks up."""
+        return np.ascontiguousarray(self._flat[:, [0, 1, 2, 9, 10, 11]])
 
     def coordinates(self, points: Array) -> Array:
         """World points, shape (n, 3), to (u, v, t), shape (n, 3), mm; beyond the ends the curve goes straight on."""
+        if len(points) <= TOGETHER:
+            return self._coordinates(points)
+        local = np.empty((3, len(points)))
+        for first in range(0, len(points), TOGETHER):  # as many as stay in the processor's own memory
+            some = slice(first, first + TOGETHER)
+            local[:, some] = self._coordinates(points[some]).T
+        return local.T
+
+    def _coordinates(self, points: Array) -> Array:
         low, table = self._index_of_z
         place = np.clip(((points[:, 2] - low) / STEP_MM).astype(np.intp), 0, len(table) - 1)
         t = table.take(place)
         x, y, z = points.T
         for _ in range(2):
-            row = self._lookup(t).T
-            along = (x - row[0]) * row[9] + (y - row[1]) * row[10] + (z - row[2]) * row[11]
+            row = self._lookup(t, self._steering).T
+            along = (x - row[0]) * row[3] + (y - row[1]) * row[4] + (z - row[2]) * row[5]
             t = held(t + along, 0.0, self.length_mm)
-        row = self._lookup(t).T
+        row = self._lookup(t, self._flat).T
         dx, dy, dz = x - row[0], y - row[1], z - row[2]
         local = np.empty((3, len(points)))
         for axis in range(3):
@@ -76,13 +96,13 @@ class SpineCurve:
         """Coordinates (u, v, t), shape (n, 3), mm, to world points, shape (n, 3), mm."""
         local = np.atleast_2d(np.asarray(local, dtype=float))
         t = held(local[:, 2], 0.0, self.length_mm)
-        frame = self._lookup(t)
+        frame = self._lookup(t, self._flat)
         offset = np.stack([local[:, 0], local[:, 1], local[:, 2] - t], axis=1)
         return frame[:, :3] + np.einsum("ik,ikj->ij", offset, frame[:, 3:].reshape(-1, 3, 3))
 
     def axis(self, t: float, index: int) -> Array:
         """Unit vector left (0), dorsal (1) or caudal (2) at t, shape (3,)."""
-        return self._lookup(np.array([t]))[0, 3 + 3 * index : 6 + 3 * index]
+        return self._lookup(np.array([t]), self._flat)[0, 3 + 3 * index : 6 + 3 * index]
 
 
 def spine_curve(knots: Array, dorsal: Array) -> SpineCurve:

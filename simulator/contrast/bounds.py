@@ -1,7 +1,7 @@
 """How far from a tip the tissue is looked at: along the canal for what fills it, in a box for the rest."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,8 @@ class Bounds:
     Attributes
     ----------
     along_canal : bool
-        Whether the reach counts along the canal's curve and from its middle, or along the world's axes and from the tip.
+        Whether the reach counts along the canal's curve and from its middle, or along the world's axes and from the tip. Along the
+        canal, whole slabs are looked at (`slabs`), so that the reach is at least the half length.
     half_length_mm, half_width_mm : float
         Along the canal (or z) and to each side (or x).
     ventral_mm, dorsal_mm : float
@@ -40,10 +41,13 @@ class Bounds:
 
 
 HIATUS_MM = 14.0  # of the sacral canal and its hiatus beyond the curve's end, at most
+BEYOND_MM = 35.0  # of what lies in a canal already, which the next injection may fill
+FARTHEST_MM = 215.0
+NEAR_MM = 12.0  # along the curve, from which a slanted section may reach into a plane
 
 BOUNDS: Mapping[Medium, Bounds] = {
-    Medium.EPIDURAL: Bounds(along_canal=True, half_length_mm=90.0, half_width_mm=30.0, ventral_mm=20.0, dorsal_mm=16.0),
-    Medium.INTRATHECAL: Bounds(along_canal=True, half_length_mm=110.0, half_width_mm=13.0, ventral_mm=11.0, dorsal_mm=13.0),
+    Medium.EPIDURAL: Bounds(along_canal=True, half_length_mm=50.0, half_width_mm=30.0, ventral_mm=20.0, dorsal_mm=16.0),
+    Medium.INTRATHECAL: Bounds(along_canal=True, half_length_mm=100.0, half_width_mm=13.0, ventral_mm=11.0, dorsal_mm=13.0),
     Medium.SUBDURAL: Bounds(along_canal=True, half_length_mm=130.0, half_width_mm=13.0, ventral_mm=11.0, dorsal_mm=13.0),
     Medium.VENOUS: Bounds(along_canal=True, half_length_mm=3.0, half_width_mm=16.0, ventral_mm=13.0, dorsal_mm=10.0),
     Medium.ARTERIAL: Bounds(along_canal=True, half_length_mm=3.0, half_width_mm=16.0, ventral_mm=13.0, dorsal_mm=10.0),
@@ -52,42 +56,69 @@ BOUNDS: Mapping[Medium, Bounds] = {
     Medium.BONE: Bounds(along_canal=False, half_length_mm=12.0, half_width_mm=12.0, ventral_mm=12.0, dorsal_mm=12.0),
     Medium.NEURAL: Bounds(along_canal=False, half_length_mm=10.0, half_width_mm=8.0, ventral_mm=8.0, dorsal_mm=8.0),
 }
-"""Reach by medium: an epidural injection of 10 mL stays within 90 mm of the tip in most patients."""
+"""Reach by medium: an epidural injection of 3 mL stays within 50 mm of the tip in most patients, and `edge_share` tells of more."""
 
 
-def limits(curve: SpineCurve, tip: NDArray[np.float64], bounds: Bounds) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+def reaching(bounds: Bounds, curve: SpineCurve, tip: NDArray[np.float64], held_mm: Sequence[NDArray[np.float64]]) -> Bounds:
+    """Bounds along the canal that reach `BEYOND_MM` farther than what lies there already.
+
+    Parameters
+    ----------
+    bounds : Bounds
+        The least reach.
+    curve : SpineCurve
+        The canal's.
+    tip : ndarray, shape (3,)
+        World frame, mm.
+    held_mm : sequence of ndarray
+        Places t along the canal of what is there, mm.
+    """
+    t = float(curve.coordinates(tip[None])[0, 2])
+    reach_mm = max((float(np.abs(places - t).max()) + BEYOND_MM for places in held_mm if len(places)), default=0.0)
+    return replace(bounds, half_length_mm=min(max(bounds.half_length_mm, reach_mm), FARTHEST_MM))
+
+
+def box_limits(tip: NDArray[np.float64], bounds: Bounds) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """First cell of the box and the cells in bounds, shape (i, j, k), for the cell in which a tip, shape (3,), mm, lies."""
     middle = (np.floor(tip / SPACING_MM) + 0.5) * SPACING_MM
-    return _tube(curve, middle, bounds) if bounds.along_canal else _box(middle, bounds)
-
-
-def _box(middle: NDArray[np.float64], bounds: Bounds) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     below = np.array([bounds.half_width_mm, bounds.ventral_mm, bounds.half_length_mm])
     above = np.array([bounds.half_width_mm, bounds.dorsal_mm, bounds.half_length_mm])
     low, high = (np.floor((middle + shift) / SPACING_MM).astype(np.intp) for shift in (-below, above))
     return low, np.ones(high - low + 1, dtype=bool)
 
 
-def _tube(curve: SpineCurve, middle: NDArray[np.float64], bounds: Bounds) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    t = float(curve.coordinates(middle[None])[0, 2])
+def heights(curve: SpineCurve, tip: NDArray[np.float64], bounds: Bounds) -> tuple[float, float]:
+    """Lowest and highest z to look at for a tip, shape (3,), in or near the canal, mm; near an end of it, farther the other way."""
+    length, half = curve.length_mm, min(bounds.half_length_mm, curve.length_mm / 2)
+    middle = float(np.clip(curve.coordinates(tip[None])[0, 2], half, length - half))
+    bottom, top = (float(curve.positions[round(end / STEP_MM), 2]) for end in (middle + half, middle - half))
     # The canal closes a little beyond the curve's lower end: looking on there leaves no way out where there is none.
-    ends = np.clip([t - bounds.half_length_mm, t + bounds.half_length_mm], 0.0, curve.length_mm + HIATUS_MM)
-    stretch = curve.positions[int(ends[0] / STEP_MM) : int(ends[1] / STEP_MM) + 1]
-    reach = np.array([bounds.half_width_mm, max(bounds.ventral_mm, bounds.dorsal_mm), max(bounds.dorsal_mm, HIATUS_MM)])
-    low = np.floor((stretch.min(axis=0) - reach) / SPACING_MM).astype(np.intp)
-    limit = np.zeros(np.ceil((stretch.max(axis=0) + reach) / SPACING_MM).astype(np.intp) - low, dtype=bool)
-    index = _beside(stretch, low, limit.shape, reach)
-    u, v, along = curve.coordinates((low + index + 0.5) * SPACING_MM).T
+    return (bottom - HIATUS_MM if middle + half >= length else bottom), top
+
+
+def tube_limits(curve: SpineCurve, bounds: Bounds, planes: tuple[int, int]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """First cell of the box and the cells in bounds, shape (i, j, k), around the canal from one plane of cells up to another.
+
+    Parameters
+    ----------
+    curve : SpineCurve
+    bounds : Bounds
+        Whose widths count.
+    planes : tuple of int
+        Index of the first plane along z in the world's lattice, and of the one after the last.
+    """
+    z = np.array(planes) * SPACING_MM
+    near = (curve.positions[:, 2] >= z[0] - NEAR_MM) & (curve.positions[:, 2] <= z[1] + NEAR_MM)
+    stretch = curve.positions[near] if near.any() else curve.positions[[0, -1]]
+    side, deep = bounds.half_width_mm, max(bounds.ventral_mm, bounds.dorsal_mm) + NEAR_MM
+    low = np.floor((stretch.min(axis=0) - [side, deep, 0.0]) / SPACING_MM).astype(np.intp)
+    high = np.ceil((stretch.max(axis=0) + [side, deep, 0.0]) / SPACING_MM).astype(np.intp)
+    low[2], high[2] = planes
+    low -= low % 2  # the coarse points lie alike in every box
+    limit = np.zeros(high - low, dtype=bool)
+    index = np.argwhere(~limit)
+    u, v, t = curve.coordinates((low + index + 0.5) * SPACING_MM).T
     inside = (np.abs(u) <= bounds.half_width_mm) & (v >= -bounds.ventral_mm) & (v <= bounds.dorsal_mm)
-    inside &= (along >= ends[0]) & (along <= ends[1])
+    inside &= (t >= 0.0) & (t <= curve.length_mm + HIATUS_MM)
     limit[tuple(index[inside].T)] = True
     return low, limit
-
-
-def _beside(stretch: NDArray[np.float64], low: NDArray[np.intp], shape: tuple[int, ...], reach: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Cells of a box that are about as near the curve, slice by slice, as a slanted section allows; shape (n, 3)."""
-    z = (low[2] + np.arange(shape[2]) + 0.5) * SPACING_MM
-    x, y = (np.interp(z, stretch[::-1, 2], stretch[::-1, axis]) for axis in (0, 1))  # level beyond the ends
-    near_x = np.abs((low[0] + np.arange(shape[0]) + 0.5)[:, None] * SPACING_MM - x) <= reach[0] + 4.0
-    near_y = np.abs((low[1] + np.arange(shape[1]) + 0.5)[:, None] * SPACING_MM - y) <= 1.7 * reach[1] + 4.0
-    return np.argwhere(near_x[:, None, :] & near_y[None, :, :])

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.spinecurve import SpineCurve
-from phantoms.tissues import Tissue
+from phantoms.tissues import EPIDURAL, Tissue
 from scenarios.compartment_names import Compartment
 from simulator.contrast.individual import Individual
 from simulator.contrast.lattice import CENTRE_WEIGHT, SPACING_MM, Lattice, middles
@@ -20,6 +20,10 @@ LEAST_SHARE = 0.05  # cells with less of the medium are left out
 SHELL_ML = 0.6e-3  # that the split dura takes per mm2 of the sac; unverified
 VENTRAL_SHELL = 0.15  # the subdural space opens dorsally and to the sides; unverified
 SAC_LABELS = (Tissue.CSF, Tissue.CAUDA_EQUINA, Tissue.DURA, Tissue.CORD)
+SHEATH = (Tissue.DURA, Tissue.NERVE_ROOT, Tissue.DORSAL_ROOT_GANGLION)
+PLANE_MM2 = 6.7e-4  # of a cell with a gap of 200 um, gap cubed over 12 mm (FACTS 5: 50 to 200 um)
+VENTRAL_PLANE = 0.03  # of it in front, where Hofmann's ligaments tie the dura down; unverified
+PLANE_CAPACITY = 0.4  # of a cell: the plane opens as it fills; unverified
 BONY_SWELLING = 0.1  # of the epidural fat's, where only bone and no sac is around that would give way; unverified
 LOBULE_MM = 2.6  # fat lobules, which contrast outlines ("vacuolation"); unverified
 LOBULE_LOG_SD = 0.7
@@ -84,7 +88,20 @@ def cells_of(
         return _as_shell(cells)
     if medium is Medium.EPIDURAL:
         cells.compliance_ml_kpa[~beside_sac(lattice, cells.place, curve)] *= BONY_SWELLING
+        _part_from_sheath(cells, labels)
     return _as_individual(cells, individual, medium)
+
+
+def _part_from_sheath(cells: Cells, labels: NDArray[np.uint8]) -> None:
+    """Where fat borders on dura or a root's sleeve it parts from it in a thin plane, along which most of a flow runs; in place.
+
+    `labels` are each cell's samples, shape (n, 9).
+    """
+    fat = np.isin(labels, list(EPIDURAL)).any(axis=1)
+    plane = fat & np.isin(labels, SHEATH).any(axis=1)
+    open_mm2 = np.where(cells.compartment == code(Compartment.EPIDURAL_VENTRAL), VENTRAL_PLANE, 1.0) * PLANE_MM2
+    cells.permeability_mm2[plane] = np.maximum(cells.permeability_mm2, open_mm2)[plane]
+    cells.capacity_ml[plane] = PLANE_CAPACITY * cells.share[plane] * CELL_ML
 
 
 def beside_sac(lattice: Lattice, place: Array, curve: SpineCurve) -> NDArray[np.bool_]:

@@ -1,7 +1,7 @@
 """The permeable cells around a needle's tip, with what each holds and what flows between them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,18 +12,20 @@ from scipy.sparse.csgraph import connected_components
 from phantoms.spinecurve import SpineCurve
 from phantoms.tissues import Tissue
 from scenarios.compartment_names import Compartment
-from simulator.contrast.bounds import BOUNDS, Bounds, limits
+from simulator.contrast.bounds import BOUNDS, Bounds, box_limits
 from simulator.contrast.cells import Cells, cells_of, fractions
 from simulator.contrast.faces import Faces, faces_of
 from simulator.contrast.individual import Individual
-from simulator.contrast.lattice import SPACING_MM, TissueField, middles, sampled
+from simulator.contrast.lattice import SPACING_MM, Lattice, TissueField, middles, sampled
 from simulator.contrast.media import Medium, code, medium_of, members
+from simulator.contrast.slabs import Shelf, canal_lattice
 from simulator.contrast.vessels import with_vessels
 from simulator.geometry.grid import Grid
 from simulator.geometry.validate import as_vector
 
 MOST_CELLS = 100_000
 REACH_MM = 3.0  # from a tip to the nearest cell that takes fluid
+MARGIN_MM = 30.0  # along the canal, from a tip to the ends of a domain that serves it
 ARACHNOID_MM = 0.4  # a tip in CSF and this close to the dura splits the two: subdural
 SAC = (Tissue.CSF, Tissue.CAUDA_EQUINA, Tissue.CORD)
 
@@ -55,11 +57,13 @@ class Domain:
     face_ml_s_kpa : ndarray, shape (m,)
         Transmissibility of each face at the reference viscosity.
     bounded : ndarray of bool, shape (n,)
-        Cells at the domain's edge: what reaches them asks for a larger domain.
+        Cells at the domain's ends (in a box: at its sides): what reaches them asks for a larger domain.
     curve : SpineCurve
         The canal's.
     individual : Individual
         The patient's factors.
+    bounds : Bounds
+        How far it reaches.
     """
 
     medium: Medium
@@ -77,6 +81,7 @@ class Domain:
     bounded: NDArray[np.bool_]
     curve: SpineCurve
     individual: Individual
+    bounds: Bounds
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -111,6 +116,7 @@ def domain(
     medium: Medium | None = None,
     bounds: Bounds | None = None,
     previous: Domain | None = None,
+    shelf: Shelf | None = None,
 ) -> Domain:
     """Label the tissue around a tip and lay out the cells that take fluid.
 
@@ -130,6 +136,8 @@ def domain(
         How far to look; `bounds.BOUNDS` by medium where left out.
     previous : Domain, optional
         Returned again where the tip is in the same medium and well within it, so that a needle that moves asks nothing anew.
+    shelf : Shelf, optional
+        Keeps the labels along the canal for other tips.
 
     Returns
     -------
@@ -146,7 +154,8 @@ def domain(
     who = Individual() if individual is None else individual
     if previous is not None and _serves(previous, point, chosen, who):
         return previous
-    return _laid_out(tissue, point, curve, who, chosen, BOUNDS[chosen] if bounds is None else bounds)
+    kept = Shelf() if shelf is None else shelf
+    return _laid_out(tissue, point, curve, who, chosen, BOUNDS[chosen] if bounds is None else bounds, kept)
 
 
 def medium_at(tissue: TissueField, tip: ArrayLike) -> Medium:
@@ -190,26 +199,40 @@ def nearest_cell(domain: Domain, tip: NDArray[np.float64]) -> int:
 def _serves(domain: Domain, tip: NDArray[np.float64], medium: Medium, individual: Individual) -> bool:
     if domain.medium is not medium or domain.individual != individual or medium in (Medium.VENOUS, Medium.ARTERIAL):
         return False
-    near = np.linalg.norm(domain.centres - tip, axis=1) < REACH_MM
-    return bool(near.any() and not domain.bounded[near].any())
+    away_mm = np.linalg.norm(domain.centres - tip, axis=1)
+    margin_mm = min(0.5 * domain.bounds.half_length_mm, MARGIN_MM) if domain.bounds.along_canal else REACH_MM
+    return bool((away_mm < REACH_MM).any() and not domain.bounded[away_mm < margin_mm].any())
 
 
 def _laid_out(
-    tissue: TissueField, tip: NDArray[np.float64], curve: SpineCurve, individual: Individual, medium: Medium, bounds: Bounds
+    tissue: TissueField,
+    tip: NDArray[np.float64],
+    curve: SpineCurve,
+    individual: Individual,
+    medium: Medium,
+    bounds: Bounds,
+    shelf: Shelf,
 ) -> Domain:
-    low, limit = limits(curve, tip, bounds)
     wanted = members(medium).copy()
     if medium is Medium.SUBDURAL:
         wanted[list(SAC)] = True
-    lattice = sampled(tissue, low, limit, wanted, sparse=bounds.along_canal)
+    lattice = _lattice(tissue, tip, curve, bounds, wanted, shelf)
     share = fractions(lattice, wanted, shell=medium is Medium.SUBDURAL)
     cells = cells_of(lattice, share, wanted, curve, individual, medium, _near(tip, bounds))
     faces = faces_of(lattice, share, cells, curve, individual, medium)
-    grid = Grid(origin=middles(low), spacing=np.full(3, SPACING_MM), axes=np.eye(3), values=lattice.centre)
-    whole = _frozen(medium, grid, low, cells, faces, curve, individual)
+    whole = _frozen(medium, lattice, cells, faces, curve, individual, bounds)
     if medium in (Medium.VENOUS, Medium.ARTERIAL):
         return with_vessels(_kept(whole, np.zeros(len(whole), dtype=bool)), tip, _vessel(medium))
     return _kept(whole, _connected(whole, nearest_cell(whole, tip)))
+
+
+def _lattice(
+    tissue: TissueField, tip: NDArray[np.float64], curve: SpineCurve, bounds: Bounds, wanted: NDArray[np.bool_], shelf: Shelf
+) -> Lattice:
+    if bounds.along_canal:
+        return canal_lattice(tissue, curve, tip, bounds, wanted, shelf)
+    low, limit = box_limits(tip, bounds)
+    return sampled(tissue, low, limit, wanted, sparse=False)
 
 
 def _near(tip: NDArray[np.float64], bounds: Bounds) -> tuple[NDArray[np.float64], int]:
@@ -221,13 +244,13 @@ def _vessel(medium: Medium) -> Compartment:
 
 
 def _frozen(
-    medium: Medium, grid: Grid, low: NDArray[np.intp], cells: Cells, faces: Faces, curve: SpineCurve, individual: Individual
+    medium: Medium, lattice: Lattice, cells: Cells, faces: Faces, curve: SpineCurve, individual: Individual, bounds: Bounds
 ) -> Domain:
     return Domain(
         medium=medium,
-        grid=grid,
-        low=low,
-        cells=low + cells.index,
+        grid=Grid(origin=middles(lattice.low), spacing=np.full(3, SPACING_MM), axes=np.eye(3), values=lattice.centre),
+        low=lattice.low,
+        cells=lattice.low + cells.index,
         place=cells.place,
         compartment=cells.compartment,
         capacity_ml=cells.capacity_ml,
@@ -239,6 +262,7 @@ def _frozen(
         bounded=faces.outer,
         curve=curve,
         individual=individual,
+        bounds=bounds,
     )
 
 
@@ -257,7 +281,7 @@ def _kept(whole: Domain, keep: NDArray[np.bool_]) -> Domain:
     parts |= {"face_a": number[whole.face_a[faces]], "face_b": number[whole.face_b[faces]], "face_ml_s_kpa": whole.face_ml_s_kpa[faces]}
     for array in parts.values():
         array.setflags(write=False)
-    return Domain(medium=whole.medium, grid=whole.grid, low=whole.low, curve=whole.curve, individual=whole.individual, **parts)
+    return replace(whole, **parts)
 
 
 CELL_ARRAYS = ("cells", "place", "compartment", "capacity_ml", "compliance_ml_kpa", "leak_ml_s_kpa", "bounded")

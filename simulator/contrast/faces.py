@@ -23,7 +23,9 @@ Index = NDArray[np.intp]
 REFERENCE_MPA_S = 3.4  # iohexol 240 at 37 C (FACTS 5 [86]): what the calibration's epidurograms used
 ML_S_KPA = 1e-3 / (REFERENCE_MPA_S * 1e-6)  # from mm2 of permeability times mm of section over length to mL/(s kPa)
 BEYOND_MM = 20.0  # how far outside the domain the pressure is nought
-FORAMEN_MM2 = 4e-8  # permeability with which a foramen's fat drains into the tissue outside; unverified
+CANAL_BEYOND_MM = 45.0  # along the canal: over about so much pressure falls to 1/e there
+ALONG_CANAL = (Medium.EPIDURAL, Medium.INTRATHECAL, Medium.SUBDURAL)
+FORAMEN_MM2 = 7e-7  # permeability with which a foramen's fat drains into the tissue outside; unverified
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -50,8 +52,10 @@ def faces_of(lattice: Lattice, share: Shares, cells: Cells, curve: SpineCurve, i
         flow = flow * _capsule(cells, a, b)
     use = flow > 0
     outer = _outer(lattice, share, cells, number)
-    outlet = _outlets(lattice, cells, tensor, outer, medium)
-    return Faces(a=a[use], b=b[use], ml_s_kpa=flow[use] * ML_S_KPA, outlet_ml_s_kpa=outlet * ML_S_KPA, outer=_any(outer))
+    ends = _ends(lattice, cells, outer)
+    outlet = _outlets(lattice, cells, tensor, outer, ends if medium is Medium.EPIDURAL else None)
+    bounded = ends.any(axis=1) if medium in ALONG_CANAL else outer.any(axis=1)
+    return Faces(a=a[use], b=b[use], ml_s_kpa=flow[use] * ML_S_KPA, outlet_ml_s_kpa=outlet * ML_S_KPA, outer=np.asarray(bounded))
 
 
 def _tensor(cells: Cells, curve: SpineCurve) -> Array:
@@ -142,18 +146,22 @@ def _outer(lattice: Lattice, share: Shares, cells: Cells, number: Index) -> NDAr
     return np.stack(sides, axis=1)
 
 
-def _any(sides: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    return np.asarray(sides.any(axis=1))
+def _ends(lattice: Lattice, cells: Cells, outer: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether each cell is cut off by the lattice's lower and by its upper plane, shape (n, 2)."""
+    plane = cells.index[:, 2]
+    return np.asarray(outer[:, 4:] & np.stack([plane == 0, plane == lattice.limit.shape[2] - 1], axis=1))
 
 
-def _outlets(lattice: Lattice, cells: Cells, tensor: Array, outer: NDArray[np.bool_], medium: Medium) -> Array:
-    """Ways out: the domain's edge, behind which the tissue goes on, and in the epidural space the foramina; mm3."""
-    edge = sum(outer[:, 2 * axis + sign] * tensor[:, axis] for axis in range(3) for sign in (0, 1))
-    outlet = np.asarray(edge) * cells.share * SPACING_MM**2 / BEYOND_MM
-    if medium is Medium.EPIDURAL:  # walled by bone, flavum and membrane: open up and down the canal only
-        t = cells.place[:, 2]
-        outlet[(t > t.min() + BEYOND_MM / 4) & (t < t.max() - BEYOND_MM / 4)] = 0.0
-        foraminal = cells.compartment == code(Compartment.FORAMINAL)
-        ways = outer[foraminal].sum(axis=1) + soft_share(lattice, cells.index[foraminal])
-        outlet[foraminal] = FORAMEN_MM2 * SPACING_MM * cells.share[foraminal] * ways
-    return outlet
+def _outlets(lattice: Lattice, cells: Cells, tensor: Array, outer: NDArray[np.bool_], ends: NDArray[np.bool_] | None) -> Array:
+    """Ways out, mm3: the domain's edge, behind which the tissue goes on, or in the epidural space (`ends`) the canal's and the foramina.
+
+    The epidural space is walled by bone, flavum and membrane: but at the foramina it is open up and down the canal only.
+    """
+    if ends is None:
+        edge = sum(outer[:, 2 * axis + sign] * tensor[:, axis] for axis in range(3) for sign in (0, 1))
+        return np.asarray(edge) * cells.share * SPACING_MM**2 / BEYOND_MM
+    outlet = ends.any(axis=1) * tensor[:, 2] * cells.share * SPACING_MM**2 / CANAL_BEYOND_MM
+    foraminal = cells.compartment == code(Compartment.FORAMINAL)
+    ways = outer[foraminal, :4].sum(axis=1) + soft_share(lattice, cells.index[foraminal])
+    outlet[foraminal] += FORAMEN_MM2 * SPACING_MM * cells.share[foraminal] * ways
+    return np.asarray(outlet)

@@ -13,19 +13,20 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array, csr_array, diags_array
-from scipy.sparse.linalg import LinearOperator, SuperLU, cg, splu
+from scipy.sparse.linalg import SuperLU, cg, splu
 
 from scenarios.compartment_names import Compartment
 from simulator.contrast.domain import Domain, nearest_cell
+from simulator.contrast.grouping import preconditioner
 from simulator.contrast.vessels import with_vessels
 from simulator.geometry.validate import as_vector
 
 Array = NDArray[np.float64]
 
 QUANTUM_ML = 0.025  # volume that one transport step carries
-BOLUS_S = 5.0  # over which tissue swells; FACTS 5 gives 60 to 120 s for its return
+BOLUS_S = 8.0  # over which tissue swells, set to FACTS 3.4; its return takes 60 to 120 s (FACTS 5)
 RTOL = 1e-8
-MOST_ITERATIONS = 20_000
+MOST_ITERATIONS = 5_000
 OPENING_MM = 1.0  # how wide around the needle's opening fluid enters
 ASIDE_MM = 0.7  # from the tip to the middle of a bevel that faces aside
 UPTAKE_SHARE = 0.7  # of what is injected goes into a vessel that the needle has nicked; unverified
@@ -160,18 +161,17 @@ def _solved(domain: Domain, tip: Array, source: Array) -> Flow:
 
 def _pressure(domain: Domain, source: Array) -> Array:
     """Pressure per mL/s: what flows in leaves through faces, by leaks and by swelling; kPa s/mL."""
-    matrix = _conductances(domain)
-    inverse = 1.0 / matrix.diagonal()
-    jacobi = LinearOperator(matrix.shape, matvec=lambda residual: inverse * residual.ravel(), dtype=np.float64)
-    pressure, failed = cg(matrix, source, rtol=RTOL, atol=0.0, maxiter=MOST_ITERATIONS, M=jacobi)
+    sink = domain.compliance_ml_kpa / BOLUS_S + domain.leak_ml_s_kpa
+    matrix = _conductances(domain, sink)
+    approximate = preconditioner(domain, matrix, sink)
+    pressure, failed = cg(matrix, source, rtol=RTOL, atol=0.0, maxiter=MOST_ITERATIONS, M=approximate)
     if failed:
         raise ValueError(f"the pressure around the tip did not settle in {MOST_ITERATIONS} iterations; is a tissue's permeability 0?")
     return np.asarray(np.maximum(pressure, 0.0))
 
 
-def _conductances(domain: Domain) -> csr_array:
+def _conductances(domain: Domain, sink: Array) -> csr_array:
     count = len(domain)
-    sink = domain.compliance_ml_kpa / BOLUS_S + domain.leak_ml_s_kpa
     diagonal = sink + np.bincount(domain.face_a, domain.face_ml_s_kpa, minlength=count)
     diagonal += np.bincount(domain.face_b, domain.face_ml_s_kpa, minlength=count)
     cells = np.arange(count)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SEPTUM_MEDIAN = 2e-4  # share of a midline face that the septum leaves open in the median patient; set to FACTS 3.4, unverified
+SEPTUM_MEDIAN = 5e-4  # share of a midline face that the septum leaves open in the median patient; set to FACTS 3.4, unverified
 SEPTUM_LOG_SD = 2.0
 OFFSET_SD_MM = 1.0  # of the septum from the midline; unverified
 OVERALL_LOG_SD = 0.5  # permeability of everything
-VENTRAL_LOG_SD = 1.1  # of the ventral fat over the dorsal
+VENTRAL_LOG_SD = 2.0  # of the ventral fat over the dorsal
 FORAMINAL_LOG_SD = 0.8  # of the foramina: with age and stenosis they tighten
 
 

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation, maximum_filter, minimum_filter
 
 SPACING_MM = 1.0
 UNKNOWN = 255  # a place that nobody asked about
-ALL_AROUND = np.ones((3, 3, 3), dtype=bool)
+COARSE = 2  # of so many corners along each axis one is asked first
 CENTRE_WEIGHT = 0.5  # of a cell's centre in its averages; the eight corners share the rest
 
 TissueField = Callable[[NDArray[np.float64]], NDArray[np.uint8]]
@@ -59,7 +58,7 @@ def sampled(tissue: TissueField, low: NDArray[np.intp], limit: Bits, wanted: Bit
     wanted : ndarray of bool, shape (256,)
         Labels of interest: corners are asked only near these.
     sparse : bool
-        Whether what is wanted fills little of the bounds, so that every other point along each axis is asked first.
+        Whether what is wanted fills little of the bounds, so that one point in `COARSE` along each axis is asked first.
     """
     ask = limit & _near_wanted(tissue, low, limit, wanted) if sparse else limit
     samples = _Samples(limit.shape)
@@ -78,21 +77,26 @@ class _Samples:
         self.asked = np.zeros(self.corner.shape, dtype=bool)
 
     def ask(self, tissue: TissueField, low: NDArray[np.intp], cells: Bits, wanted: Bits) -> bool:
-        """Ask at cells' centres, then at corners near what is wanted but deep inside it; whether there was anything to ask."""
+        """Ask at cells' centres, then at corners of what is wanted but deep inside it; whether there was anything to ask."""
         self.centre[cells] = _asked(tissue, low, cells, 0.5)
         self.known |= cells
         least, most = _around(self.centre)
-        inside = (least == most) & wanted[least]
-        self.corner[~self.asked] = np.where(least == most, least, UNKNOWN)[~self.asked]
-        corners = _to_corners(self.near(wanted)) & ~inside & ~self.asked & (least != UNKNOWN)
+        alike = (least == most) & ~self.asked
+        self.corner[alike] = least[alike]
+        corners = _to_corners(self._holding(wanted)) & ~((least == most) & wanted[least]) & ~self.asked & (least != UNKNOWN)
         self.corner[corners] = _asked(tissue, low, corners, 0.0)
         self.asked |= corners
         return bool(cells.any() or corners.any())
 
     def near(self, wanted: Bits) -> Bits:
-        """Cells within two of one with a wanted label at its centre or a corner."""
-        corner = maximum_filter(_is(wanted, self.corner), size=2, origin=-1)[:-1, :-1, :-1]
-        return np.asarray(binary_dilation(_is(wanted, self.centre) | corner, ALL_AROUND, iterations=2))
+        """Cells with a wanted label at their centre or a corner, and those around them."""
+        return _widened(self._holding(wanted))
+
+    def _holding(self, wanted: Bits) -> Bits:
+        corner = _is(wanted, self.corner)
+        for axis in range(3):
+            corner = _below(corner, axis) | _above(corner, axis)
+        return np.asarray(corner | _is(wanted, self.centre))
 
 
 def _asked(tissue: TissueField, low: NDArray[np.intp], places: Bits, offset: float) -> NDArray[np.uint8]:
@@ -104,25 +108,53 @@ def _asked(tissue: TissueField, low: NDArray[np.intp], places: Bits, offset: flo
 
 
 def _near_wanted(tissue: TissueField, low: NDArray[np.intp], limit: Bits, wanted: Bits) -> Bits:
-    """Cells within two of a coarse point with a wanted label."""
+    """Cells around those that touch a coarse point with a wanted label."""
     places = np.zeros(np.array(limit.shape) + 1, dtype=bool)
-    places[:-1:2, :-1:2, :-1:2] = binary_dilation(limit)[::2, ::2, ::2]
+    places[::COARSE, ::COARSE, ::COARSE] = _to_corners(limit)[::COARSE, ::COARSE, ::COARSE]
     hit = np.zeros(places.shape, dtype=bool)
     hit[places] = wanted[_asked(tissue, low, places, 0.0)]
-    fine = binary_dilation(hit[::2, ::2, ::2], ALL_AROUND).repeat(2, 0).repeat(2, 1).repeat(2, 2)
-    return fine[: limit.shape[0], : limit.shape[1], : limit.shape[2]]
+    for axis in range(3):
+        hit = _below(hit, axis) | _above(hit, axis)
+    return _widened(hit)
 
 
 def _around(centre: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """At each corner the least and the greatest known label of the cells around it."""
-    padded = np.pad(centre, 1, constant_values=UNKNOWN)
-    least = minimum_filter(padded, size=2)[1:, 1:, 1:]
-    return least, maximum_filter(np.where(padded != UNKNOWN, padded, 0), size=2)[1:, 1:, 1:]
+    least = np.pad(centre, 1, constant_values=UNKNOWN)
+    most = np.where(least != UNKNOWN, least, 0)
+    for axis in range(3):
+        least = np.minimum(_below(least, axis), _above(least, axis))
+        most = np.maximum(_below(most, axis), _above(most, axis))
+    return least, most
 
 
 def _to_corners(cells: Bits) -> Bits:
     """Corners of marked cells."""
-    return np.asarray(maximum_filter(np.pad(cells, 1), size=2)[1:, 1:, 1:])
+    corners = np.pad(cells, 1)
+    for axis in range(3):
+        corners = _below(corners, axis) | _above(corners, axis)
+    return corners
+
+
+def _widened(cells: Bits) -> Bits:
+    """Marked cells and all that touch them."""
+    wide = np.pad(cells, 1)
+    for axis in range(3):
+        within = _below(_below(wide, axis), axis)
+        within |= _above(_above(wide, axis), axis)
+        within |= _above(_below(wide, axis), axis)
+        wide = within
+    return wide
+
+
+def _below(values: NDArray, axis: int) -> NDArray:
+    """All but the last along an axis."""
+    return values[(slice(None),) * axis + (slice(None, -1),)]
+
+
+def _above(values: NDArray, axis: int) -> NDArray:
+    """All but the first along an axis."""
+    return values[(slice(None),) * axis + (slice(1, None),)]
 
 
 def _is(wanted: Bits, labels: NDArray[np.uint8]) -> Bits:

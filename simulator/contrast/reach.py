@@ -20,10 +20,12 @@ from simulator.geometry.validate import as_vector
 
 Array = NDArray[np.float64]
 
-VISIBLE_MG_MM = 1.5  # iodine per mm of canal that an image shows: 6 mm2 of undiluted iohexol 240
+VISIBLE_MG_MM = 2.0  # iodine per mm of canal that an image shows: 8 mm2 of undiluted iohexol 240
 SEEN_MG_CM2 = 6.0  # iodine along a ray that shows at an edge: a quarter millimetre of iohexol 240
+LINE_MG_CM2 = 20.0  # that shows as a line in a lateral, behind the articular pillars: 0.8 mm of iohexol 240
 RETROVERTEBRAL_MM = 6.0  # from the midline that fat lies in front of the sac
 SHORTEST_MM = 10.0  # of visible contrast before a zone counts as filled
+LEAST_OF_COLUMN = 0.25  # of the column's length, likewise
 MINOR_SHARE = 0.2  # of the column's length that the other side may fill while contrast still counts as on one side
 MIDLINE_MM = 2.0  # either side of the midline that belongs to neither
 ROOT_MM = 6.0  # from a ganglion's centre: drug this near bathes it; unverified
@@ -141,7 +143,7 @@ def clo_gap_mm(spread: Spread, landmarks: Landmarks, level: Level, side: Side) -
     normal = landmarks.vertebrae[level].lamina[side].normal
     beam = np.cross(normal, landmarks.vertebrae[level].axes[:, 2])
     line = landmarks.interspaces[level].ventral_interlaminar_line
-    return _gap(spread, line, beam, landmarks.vertebrae[level].axes[:, 2])
+    return _gap(spread, line, beam, landmarks.vertebrae[level].axes[:, 2], SEEN_MG_CM2)
 
 
 def lateral_gap_mm(spread: Spread, landmarks: Landmarks, level: Level) -> float:
@@ -149,7 +151,7 @@ def lateral_gap_mm(spread: Spread, landmarks: Landmarks, level: Level) -> float:
     marks = landmarks.vertebrae[level]
     below = PRESACRAL[PRESACRAL.index(level) + 1] if level is not PRESACRAL[-1] else level
     junctions = np.array([marks.spinolaminar, landmarks.vertebrae[below].spinolaminar])
-    return _gap(spread, junctions, marks.axes[:, 0], marks.axes[:, 2])
+    return _gap(spread, junctions, marks.axes[:, 0], marks.axes[:, 2], LINE_MG_CM2)
 
 
 def touches_laminar_margin(spread: Spread, landmarks: Landmarks, level: Level, side: Side) -> bool:
@@ -179,7 +181,17 @@ def _visible_mm(spread: Spread, chosen: NDArray[np.bool_]) -> NDArray[np.intp]:
 
 
 def _fills(spread: Spread, zone: NDArray[np.bool_]) -> bool:
-    return len(_visible_mm(spread, zone)) >= SHORTEST_MM
+    """Whether a lateral shows a line in a zone: some ray at each millimetre along the canal with enough iodine, over some length."""
+    v, t = np.floor(spread.domain.place[zone, 1:] / SPACING_MM).astype(np.intp).T
+    if len(t) == 0:
+        return False
+    high = v - v.min()
+    t = np.maximum(t, 0)
+    mass_mg = np.zeros((int(t.max()) + 1, int(high.max()) + 1))
+    np.add.at(mass_mg, (t, high), iodine_mg(spread)[zone])
+    line_mm = int((mass_mg.max(axis=1) >= LINE_MG_CM2 * (SPACING_MM / 10) ** 2).sum())
+    column_mm = len(_visible_mm(spread, np.ones(len(spread.domain), dtype=bool)))
+    return line_mm >= max(SHORTEST_MM, LEAST_OF_COLUMN * column_mm)
 
 
 def _dorsal(spread: Spread) -> NDArray[np.bool_]:
@@ -220,21 +232,21 @@ def _coverage(spread: Spread, volume_ml: Array, centre: Array) -> RootCoverage:
     return RootCoverage(volume_ml=volume, share=volume / float(spread.domain.capacity_ml[near].sum()))
 
 
-def _gap(spread: Spread, line: Array, beam: Array, up: Array) -> float:
+def _gap(spread: Spread, line: Array, beam: Array, up: Array, least_mg_cm2: float) -> float:
     """Least distance, seen along a beam, from contrast that shows to points on a margin, shape (k, 3); less half a cell."""
     along = beam / np.linalg.norm(beam)
     across = np.stack([np.cross(along, up), up], axis=1)
-    seen = _shown(spread, across)
+    seen = _shown(spread, across, least_mg_cm2)
     if len(seen) == 0:
         return float("inf")
     gaps = [float(np.linalg.norm(seen - point, axis=1).min()) for point in line @ across]
     return max(min(gaps) - 0.5 * SPACING_MM, 0.0)
 
 
-def _shown(spread: Spread, across: Array) -> Array:
+def _shown(spread: Spread, across: Array, least_mg_cm2: float) -> Array:
     """Middles of the pixels, as large as a cell, with enough iodine along their rays, shape (k, 2), mm in the plane `across`."""
     mass_mg = iodine_mg(spread)
     some = mass_mg > 0
     pixels, member = np.unique(np.floor(spread.domain.centres[some] @ across / SPACING_MM), axis=0, return_inverse=True)
     mg_cm2 = np.bincount(member.ravel(), mass_mg[some], minlength=len(pixels)) / (SPACING_MM / 10) ** 2
-    return np.asarray((pixels[mg_cm2 >= SEEN_MG_CM2] + 0.5) * SPACING_MM)
+    return np.asarray((pixels[mg_cm2 >= least_mg_cm2] + 0.5) * SPACING_MM)

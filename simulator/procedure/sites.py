@@ -1,25 +1,35 @@
 """Where the needle's opening lies, as fluid and luck see it: its tissue, whether a vessel was nicked, and how fluid flows from there."""
 
+import hashlib
+import inspect
 from dataclasses import replace
+from functools import lru_cache
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
+from phantoms import cache
 from phantoms.tissues import Tissue
 from scenarios.compartment_names import Compartment
 from simulator.contrast import domain as domains
 from simulator.contrast import individual as people
 from simulator.contrast import spread as spreads
+from simulator.contrast.bounds import BOUNDS, FARTHEST_MM, reaching
 from simulator.contrast.flow import Flow, flow
 from simulator.contrast.media import Medium
+from simulator.contrast.slabs import Shelf
 from simulator.geometry.grid import Grid
 from simulator.needle import NeedleState
 from simulator.needle.resistance import opening
+from simulator.procedure import lesions
+from simulator.procedure.case import Case
 from simulator.procedure.chance import Stream, generator, happens
 from simulator.procedure.room import as_point
 from simulator.procedure.state import ProcedureState
 
 EPIDURAL = frozenset((Tissue.EPIDURAL_DORSAL, Tissue.EPIDURAL_LATERAL, Tissue.EPIDURAL_VENTRAL, Tissue.EPIDURAL_FORAMINAL))
+CROWDED = 0.002  # share of an injectate at the ends of its domain from which a larger one is made
 SAME_SITE_MM = 1.0  # a tip that has moved by more is at another site, where chance is drawn anew
 LABELLED = {Tissue.EPIDURAL_VEIN: Compartment.VENOUS, Tissue.RADICULAR_ARTERY: Compartment.ARTERIAL}
 
@@ -62,14 +72,45 @@ def flowing(state: ProcedureState, held: NeedleState) -> tuple[ProcedureState, F
     ValueError
         If nothing takes fluid at the tip.
     """
-    if state.flow is not None and state.spread is not None:
+    if state.flow is not None and state.spread is not None and not _crowded(state):
         return state, state.flow, state.spread
-    curve, who = state.case.patient.anatomy.curve, fluid_individual(state)
-    ground = domains.domain(state.case.wide_tissue, held.tip, curve, individual=who, previous=state.ground)
+    ground = _ground(state, held)
     nicked = state.vessel if ground.medium not in (Medium.VENOUS, Medium.ARTERIAL) else ""
     found = flow(ground, held.tip, held.notch, uptake=Compartment(nicked) if nicked else None)
     spread, elsewhere = _in_medium(state, found)
     return replace(state, ground=ground, flow=found, spread=spread, elsewhere=elsewhere), found, spread
+
+
+def _ground(state: ProcedureState, held: NeedleState) -> domains.Domain:
+    """The domain around the needle's opening: the one before where it serves, else one that holds all that lies in its medium already."""
+    curve, who, shelf = state.case.patient.anatomy.curve, fluid_individual(state), _shelf(state.case)
+    tissue, previous = state.case.wide_tissue, None if _crowded(state) else state.ground
+    medium = domains.medium_at(tissue, held.tip)
+    bounds = BOUNDS[medium]
+    if bounds.along_canal:
+        bounds = reaching(bounds, curve, held.tip, [_holding(item) for item in state.spreads if item.domain.medium is medium])
+    return domains.domain(tissue, held.tip, curve, individual=who, medium=medium, bounds=bounds, previous=previous, shelf=shelf)
+
+
+def _crowded(state: ProcedureState) -> bool:
+    """Whether fluid has come near the ends of its domain, and a larger one can be made."""
+    spread = state.spread
+    return spread is not None and spread.domain.bounds.half_length_mm < FARTHEST_MM and spreads.edge_share(spread) > CROWDED
+
+
+def _holding(spread: spreads.Spread) -> NDArray[np.float64]:
+    """Places along the canal of all that a spread holds, mm."""
+    return np.asarray(spread.domain.place[(spread.ml > 0).any(axis=1), 2])
+
+
+@lru_cache(maxsize=2)
+def _shelf(case: Case) -> Shelf:
+    """Where the labels along a case's canal are kept: on disk under all that makes them."""
+    complications, record = case.scenario.complications, case.scenario.record
+    gap = str(case.scenario.task.level) if complications.false_loss_of_resistance else ""
+    found = [repr(lesion) for lesion in record.imaging.lesions if lesion.blocks_contrast]
+    code = hashlib.sha256(inspect.getsource(lesions).encode()).hexdigest() if gap or found else ""
+    return Shelf(name=cache.key(case.patient.params, gap, found, code))
 
 
 def aged(state: ProcedureState, time_s: float) -> ProcedureState:

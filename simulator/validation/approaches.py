@@ -11,6 +11,8 @@ from simulator.contrast.lattice import TissueField
 Point = NDArray[np.float64]
 
 CAUDAL_MM = 25.0  # cephalad of the hiatus' apex, below the S2-3 line
+BEHIND_ROOT_MM = 9.0  # from a ganglion's centre, as far as fat is looked for behind it
+ROOM_MM = 2.5  # of fat that a transforaminal needle's bevel needs
 
 
 def interlaminar(patient: Patient, level: Level, aside_mm: float, tissue: TissueField | None = None) -> Point:
@@ -27,7 +29,7 @@ def interlaminar(patient: Patient, level: Level, aside_mm: float, tissue: Tissue
 
 
 def transforaminal(patient: Patient, level: Level, side: Side, tissue: TissueField | None = None) -> Point:
-    """Fat in the dorsal upper foramen just below the pedicle ("safe triangle"); shape (3,), mm.
+    """Fat dorsal to the root, as high under the pedicle's middle as there is room for a bevel ("superoposterior"); shape (3,), mm.
 
     Raises
     ------
@@ -36,10 +38,17 @@ def transforaminal(patient: Patient, level: Level, side: Side, tissue: TissueFie
     """
     marks = patient.landmarks
     pedicle, ganglion = (_local(patient, place) for place in (marks.vertebrae[level].pedicle[side], _ganglion(patient, level, side)))
-    u, t = pedicle[0], 0.5 * (pedicle[2] + ganglion[2]) + 1.0
-    line = np.column_stack([np.full(60, u), ganglion[1] + np.linspace(9.0, -4.0, 60), np.full(60, t)])
-    below = line + [0.0, 0.0, 2.0]
-    return _middle(patient, np.concatenate([line, below, below + [0.0, 0.0, 2.0]]), (Tissue.EPIDURAL_FORAMINAL,), tissue)
+    v = ganglion[1] + np.arange(BEHIND_ROOT_MM, 1.5, -0.25)
+    rows = np.arange(0.5 * (pedicle[2] + ganglion[2]) + 1.0, ganglion[2] + 4.0)
+    lines = np.stack(np.broadcast_arrays(pedicle[0], v[None, :], rows[:, None]), axis=-1)
+    points = patient.anatomy.curve.world(lines.reshape(-1, 3))
+    fat = ((patient.tissue if tissue is None else tissue)(points) == Tissue.EPIDURAL_FORAMINAL).reshape(len(rows), len(v))
+    roomy = np.flatnonzero(fat.sum(axis=1) * 0.25 >= ROOM_MM)
+    if len(roomy) == 0:
+        raise ValueError(f"no foraminal fat {ROOM_MM:g} mm deep behind the {level} root")
+    row = int(roomy[0])
+    deep = np.flatnonzero(fat[row])
+    return points.reshape(len(rows), len(v), 3)[row, deep[len(deep) // 2]]
 
 
 def caudal(patient: Patient, tissue: TissueField | None = None) -> Point:

@@ -1,7 +1,7 @@
 """Spread of contrast in sampled patients against published epidurograms: one set of physical constants for every row."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from rich.table import Table
@@ -11,12 +11,14 @@ from phantoms.patient import Patient, build
 from phantoms.population import sample
 from scenarios.agent_names import Agent
 from simulator.contrast.agents import mixed
-from simulator.contrast.bounds import Bounds
+from simulator.contrast.bounds import BOUNDS
 from simulator.contrast.domain import Domain, domain
 from simulator.contrast.flow import Flow, flow
 from simulator.contrast.individual import Individual, drawn
 from simulator.contrast.lattice import TissueField
+from simulator.contrast.media import Medium
 from simulator.contrast.reach import Reach, reach, touches_laminar_margin, touches_spinolaminar_junction
+from simulator.contrast.slabs import Shelf
 from simulator.contrast.spread import Spread, empty, inject
 from simulator.validation.approaches import caudal, interlaminar, transforaminal
 from simulator.validation.intervals import Interval, mean_interval, wilson
@@ -27,8 +29,8 @@ PATIENTS = 40
 LEVEL = Level.L4  # L4-5, the commonest
 CONTRAST = mixed({Agent.IOHEXOL_240: 1.0})
 ASIDE_MM = 4.0  # of the midline: paramedian
-CAUDAL_BOUNDS = Bounds(along_canal=True, half_length_mm=210.0, half_width_mm=22.0, ventral_mm=15.0, dorsal_mm=16.0)
-FORAMINAL_BOUNDS = Bounds(along_canal=True, half_length_mm=60.0, half_width_mm=36.0, ventral_mm=22.0, dorsal_mm=16.0)
+FAR = replace(BOUNDS[Medium.EPIDURAL], half_length_mm=90.0)  # nothing that is read here gets farther
+FARTHER = replace(BOUNDS[Medium.EPIDURAL], half_length_mm=125.0)  # a caudal injection climbs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,11 +103,11 @@ def measure(seed: int, tissue_of: Callable[[Patient], TissueField] = lambda pati
     patient = build(sample(seed))
     tissue = tissue_of(patient)
     rng = np.random.default_rng([seed, 20])
-    person, side = drawn(rng), Side.LEFT
+    person, side, shelf = drawn(rng), Side.LEFT, Shelf()
     return {
-        **_interlaminar(patient, tissue, person, side),
-        **_caudal(patient, tissue, person),
-        **_transforaminal(patient, tissue, person, side),
+        **_interlaminar(patient, tissue, person, side, shelf),
+        **_caudal(patient, tissue, person, shelf),
+        **_transforaminal(patient, tissue, person, side, shelf),
     }
 
 
@@ -149,9 +151,9 @@ def table(compared: Sequence[Compared]) -> Table:
     return grid
 
 
-def _interlaminar(patient: Patient, tissue: TissueField, person: Individual, side: Side) -> Numbers:
+def _interlaminar(patient: Patient, tissue: TissueField, person: Individual, side: Side, shelf: Shelf) -> Numbers:
     tip = interlaminar(patient, LEVEL, side.sign * ASIDE_MM, tissue)
-    cells = domain(tissue, tip, patient.anatomy.curve, individual=person)
+    cells = domain(tissue, tip, patient.anatomy.curve, individual=person, bounds=FAR, shelf=shelf)
     pressed = flow(cells, tip)
     two = inject(empty(cells), pressed, CONTRAST, 0.3, 2 / 0.3)
     five = inject(two, pressed, CONTRAST, 0.3, 3 / 0.3)
@@ -171,9 +173,9 @@ def _interlaminar(patient: Patient, tissue: TissueField, person: Individual, sid
     }
 
 
-def _caudal(patient: Patient, tissue: TissueField, person: Individual) -> Numbers:
+def _caudal(patient: Patient, tissue: TissueField, person: Individual, shelf: Shelf) -> Numbers:
     tip = caudal(patient, tissue)
-    cells = domain(tissue, tip, patient.anatomy.curve, individual=person, bounds=CAUDAL_BOUNDS)
+    cells = domain(tissue, tip, patient.anatomy.curve, individual=person, bounds=FARTHER, shelf=shelf)
     pressed = flow(cells, tip)
     ten = inject(empty(cells), pressed, CONTRAST, 0.5, 10 / 0.5)
     twenty = reach(inject(ten, pressed, CONTRAST, 0.5, 10 / 0.5), tip, patient.landmarks)
@@ -188,9 +190,9 @@ def _caudal(patient: Patient, tissue: TissueField, person: Individual) -> Number
     }
 
 
-def _transforaminal(patient: Patient, tissue: TissueField, person: Individual, side: Side) -> Numbers:
+def _transforaminal(patient: Patient, tissue: TissueField, person: Individual, side: Side, shelf: Shelf) -> Numbers:
     tip = transforaminal(patient, LEVEL, side, tissue)
-    cells = domain(tissue, tip, patient.anatomy.curve, individual=person, bounds=FORAMINAL_BOUNDS)
+    cells = domain(tissue, tip, patient.anatomy.curve, individual=person, bounds=FAR, shelf=shelf)
     pressed = flow(cells, tip)
     found: Numbers = {}
     for volume_ml, spread in _growing(cells, pressed, (0.2, 0.4, 0.6, 1.0, 1.2, 2.0)):

@@ -187,3 +187,21 @@ def test_remains_of_a_killed_process_are_swept(tmp_path):
 def test_no_surfaces_are_cached_too(tmp_path):
     assert cache.surfaces(KEY, tuple, where=tmp_path) == ()
     assert cache.surfaces(KEY, never, where=tmp_path) == ()
+
+
+def test_arrays_are_read_as_they_were_built_and_a_damaged_entry_is_built_again(tmp_path):
+    built = {"labels": np.arange(24, dtype=np.uint8).reshape(2, 3, 4), "low": np.array([-3, 0, 7])}
+    first = cache.arrays(KEY, lambda: dict(built), where=tmp_path)
+    again = cache.arrays(KEY, dict, where=tmp_path)
+    assert sorted(again) == sorted(first) == ["labels", "low"]
+    assert all(np.array_equal(again[name], built[name]) and again[name].dtype == built[name].dtype for name in built)
+    assert not any(array.flags.writeable for array in again.values())
+    path = tmp_path / f"{KEY}.npz"
+    path.write_bytes(path.read_bytes()[:-40])
+    assert sorted(cache.arrays(KEY, lambda: dict(built), where=tmp_path)) == ["labels", "low"]
+
+
+def test_arrays_of_another_name_are_not_taken(tmp_path):
+    cache.arrays("1" * 64, lambda: {"a": np.zeros(3)}, where=tmp_path)
+    (tmp_path / f"{'1' * 64}.npz").rename(tmp_path / f"{KEY}.npz")
+    assert cache.arrays(KEY, lambda: {"a": np.ones(3)}, where=tmp_path)["a"].all()

@@ -18,7 +18,7 @@ class History:
 
 
 def decides(action: Action, before: Iterable[Done]) -> bool:
-    """Whether an action is a decision point: waiting is none, nor is a piece of the movement under way, though time may have passed between.
+    """Whether an action is a decision point: waiting is none, nor is a piece of the movement under way, whatever time passed between.
 
     Parameters
     ----------

@@ -390,7 +390,7 @@ class Trainer:
             self.state.update(TOUR_OVER)
             return
         step = tours.STEPS[number]
-        count = text("tour.of", number=number + 1, count=len(tours.STEPS))
+        count = text("tour.of", {"number": number + 1, "count": len(tours.STEPS)})
         self.state.update({"tour_at": step.at, "tour_text": text(f"tour.{step.key}"), "tour_count": count})
 
     def _cards(self) -> list[Message]:

@@ -1,5 +1,6 @@
 """Words of the page: all in one file for each language, ready for translation."""
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -9,8 +10,8 @@ from scenarios.safe_yaml import load
 LANGUAGE = "en"
 
 
-def text(key: str, **values: Any) -> str:  # noqa: ANN401 - whatever a sentence names
-    """Words by their key, e.g. ``monitor.live``, with values put in.
+def text(key: str, values: Mapping[str, object] | None = None) -> str:
+    """Words by their key, e.g. ``monitor.live``, with values put in by their names.
 
     Raises
     ------
@@ -25,7 +26,7 @@ def text(key: str, **values: Any) -> str:  # noqa: ANN401 - whatever a sentence 
     found: Any = words()
     for part in key.split("."):
         found = found[part]
-    return str(found).format(**values) if values else str(found)
+    return str(found).format_map(values) if values else str(found)
 
 
 def texts(key: str) -> Any:  # noqa: ANN401 - a list or a mapping of words

@@ -20,7 +20,8 @@ def button(
     pressed: str = "",
     classes: str = "",
     title: str = "",
-    **more: Any,  # noqa: ANN401 - attributes of trame's
+    click: str = "",
+    v_if: str = "",
 ) -> html.Button:
     """A button.
 
@@ -38,6 +39,8 @@ def button(
         JavaScript expressions: whether it is off, and whether it shows as pressed in.
     classes, title : str
         CSS classes; what a screen reader says and a pointer that rests on it is told, where the words alone are too short.
+    click, v_if : str
+        JavaScript: what a click does on the page itself; whether there is the button at all.
     """
     raw = ['type="button"', *tested(test)]
     if says:
@@ -50,7 +53,11 @@ def button(
         raw += [f':aria-pressed="{escape(f"!!({pressed})")}"', f':class="{escape(f"{{on: {pressed}}}")}"']
     if title:
         raw += [f'title="{escape(title)}"', f'aria-label="{escape(title)}"']
-    return html.Button(words, classes=f"key {classes}".strip(), raw_attrs=raw, **more)
+    if click:
+        raw.append(f'@click="{escape(click)}"')
+    if v_if:
+        raw.append(f'v-if="{escape(v_if)}"')
+    return html.Button(words, classes=f"key {classes}".strip(), raw_attrs=raw)
 
 
 def select(label: str, *, options: str, value: str, says: str, test: str, shown: str = "it", classes: str = "") -> None:

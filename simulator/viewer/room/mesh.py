@@ -105,7 +105,14 @@ def normals(mesh: Mesh) -> Floats:
 
 
 def without(mesh: Mesh, gone: NDArray[np.bool_]) -> Mesh:
-    """The mesh less some of its faces, shape (m,), and less the vertices that nothing needs then."""
+    """The mesh less some of its faces and less the vertices that nothing needs then.
+
+    Parameters
+    ----------
+    mesh : Mesh
+    gone : ndarray, shape (m,), bool
+        Of each face, by its index, whether it goes.
+    """
     faces = mesh.faces[~gone]
     kept = np.unique(faces)
     number = np.full(len(mesh.vertices), -1, dtype=np.intp)

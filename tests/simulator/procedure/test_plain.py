@@ -30,6 +30,7 @@ SAMPLES: dict[str, Any] = {
     "level": "L4-L5",
     "side": "left",
     "choice": "muscle",
+    "step": "record",
 }
 
 

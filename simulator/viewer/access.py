@@ -30,7 +30,8 @@ FRAMED = ("/report.html",)
 """What the trainer's own page shows in a frame."""
 
 RELAY = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={{ place }}">
-<link rel="icon" href="data:,"><title>epifluoro</title></head><body style="background:#12161b"><a style="color:#4fc3f7" href="{{ place }}">Go on</a></body></html>
+<link rel="icon" href="data:,"><title>epifluoro</title></head>
+<body style="background:#12161b"><a style="color:#4fc3f7" href="{{ place }}">Go on</a></body></html>
 """
 
 ASK = "Open the link that the program printed when it started, or ask your teacher for the link on the class's sheet."

@@ -16,6 +16,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from jinja2 import Environment
 
+from simulator.viewer.credentials import LOOPBACK
 from simulator.viewer.credentials import Access as Access
 from simulator.viewer.credentials import granted as granted
 from simulator.viewer.headers import headers, inline_hashes, start_pages
@@ -29,7 +30,8 @@ FRAMED = ("/report.html",)
 """What the trainer's own page shows in a frame."""
 
 RELAY = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={{ place }}">
-<title>epifluoro</title></head><body style="background:#12161b"><a style="color:#4fc3f7" href="{{ place }}">Go on</a></body></html>
+<link rel="icon" href="data:,"><title>epifluoro</title></head>
+<body style="background:#12161b"><a style="color:#4fc3f7" href="{{ place }}">Go on</a></body></html>
 """
 
 ASK = "Open the link that the program printed when it started, or ask your teacher for the link on the class's sheet."
@@ -65,8 +67,9 @@ def install(app: web.Application, access: Access, framed: Sequence[str] = FRAMED
 
     async def say(request: web.Request, response: web.StreamResponse) -> None:
         host = request.headers.get("Host", "").lower()
+        trustworthy = access.secure or _name(request) in LOOPBACK
         socket = f"ws{'s' if access.secure else ''}://{host}" if _host_is_ours(request, access) else ""
-        for name, value in headers(socket, scripts, framed=request.path in framed).items():
+        for name, value in headers(socket, scripts, framed=request.path in framed, trustworthy=trustworthy).items():
             response.headers.setdefault(name, value)
 
     async def session(_request: web.Request) -> web.Response:
@@ -106,9 +109,14 @@ def _answered(request: web.Request, access: Access) -> web.Response | None:
 
 
 def _host_is_ours(request: web.Request, access: Access) -> bool:
+    return _name(request) in access.hosts
+
+
+def _name(request: web.Request) -> str:
+    """Host's name that was asked for, without port; empty where there is none or more than one."""
     given = request.headers.getall("Host", [])
     found = HOST.fullmatch(given[0].lower()) if len(given) == 1 else None
-    return found is not None and (found[1] or found[2]) in access.hosts
+    return "" if found is None else found[1] or found[2]
 
 
 def _is_deed(request: web.Request) -> bool:

@@ -13,16 +13,18 @@ from pathlib import Path
 
 INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 START_PAGE = Path("module/vue3-www/index.html")
+ALONE = {"Cross-Origin-Opener-Policy": "same-origin"}
+"""Where browsers heed it: with TLS, and on the machine itself. Elsewhere they only complain of it."""
+
 STEADY = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
 
 
-def headers(socket: str, scripts: Sequence[str], *, framed: bool) -> dict[str, str]:
+def headers(socket: str, scripts: Sequence[str], *, framed: bool, trustworthy: bool) -> dict[str, str]:
     """Headers of an answer.
 
     Parameters
@@ -33,6 +35,8 @@ def headers(socket: str, scripts: Sequence[str], *, framed: bool) -> dict[str, s
         Hashes of the inline scripts that may run.
     framed : bool
         Whether a page of the same origin may show it in a frame.
+    trustworthy : bool
+        Whether browsers trust the connection: TLS, or this machine itself.
     """
     frames = "'self'" if framed else "'none'"
     policy = (
@@ -50,7 +54,8 @@ def headers(socket: str, scripts: Sequence[str], *, framed: bool) -> dict[str, s
         "form-action 'self'",
         f"frame-ancestors {frames}",
     )
-    return STEADY | {"Content-Security-Policy": "; ".join(policy), "X-Frame-Options": "SAMEORIGIN" if framed else "DENY"}
+    steady = STEADY | (ALONE if trustworthy else {})
+    return steady | {"Content-Security-Policy": "; ".join(policy), "X-Frame-Options": "SAMEORIGIN" if framed else "DENY"}
 
 
 def inline_hashes(pages: Iterable[Path]) -> tuple[str, ...]:

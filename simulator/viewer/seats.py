@@ -153,9 +153,10 @@ def _start(one: Sitting, words: Sequence[str], variables: dict[str, str], nice: 
 
 
 def _log(seat: Seat) -> IO[bytes]:
+    """What a seat says goes there, its link among it: for the owner alone."""
     try:
         seat.folder.mkdir(parents=True, exist_ok=True)
-        return (seat.folder / LOG).open("ab")
+        return os.fdopen(os.open(seat.folder / LOG, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "ab")
     except OSError as error:
         raise ValueError(f"{seat.folder}: cannot be made or written ({error.strerror}); choose another --attempts") from error
 

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import os
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import WSMsgType, web
+
+from simulator.viewer.heartbeat import beat
 
 Message = dict[str, Any]
 
@@ -95,6 +98,7 @@ class Stream:
             return
         if isinstance(message, dict) and len(message) == 1 and next(iter(message)) in WORDS:
             self.stirred_at = asyncio.get_running_loop().time()
+            beat(os.environ)
             self.send(message)
 
     def _roles(self) -> None:

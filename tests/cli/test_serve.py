@@ -95,7 +95,7 @@ def test_a_class_from_start_to_end(tmp_path: Path, number: int) -> None:
         (["--seats", "2", "--attempts", "{file}/attempts"], "cannot be made"),
         (["--seats", "2", "--port", "65535"], "do not fit below 65536"),
         (["--seats", "2", "--port", "{taken}"], "choose another --port or --host"),
-        (["--seats", "2", "--host", "192.0.2.1"], "choose another --port or --host"),
+        (["--seats", "2", "--host", "198.51.100.7"], "choose another --port or --host"),
         (["--seats", "2", "--name", "http://lab"], "is no host's name"),
     ],
 )

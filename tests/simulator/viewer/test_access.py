@@ -304,8 +304,20 @@ def test_every_answer_tells_the_browser_to_be_careful(visit: Run, path: str, kno
         assert answer.headers["X-Frame-Options"] == ("SAMEORIGIN" if framed else "DENY")
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Referrer-Policy"] == "same-origin"
+        assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
 
     visit(story)
+
+
+def test_a_header_that_browsers_complain_of_is_kept_back_on_an_open_network(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with visiting(tmp_path, hosts=frozenset({"lab.example.org"})) as one:
+            answer = await one.ask("GET", "/", {"Host": f"lab.example.org:{one.access.port}", "Cookie": one.cookie()})
+            assert answer.status == 200
+            assert "Cross-Origin-Opener-Policy" not in answer.headers
+            assert f"ws://lab.example.org:{one.access.port}" in answer.headers["Content-Security-Policy"]
+
+    asyncio.run(whole())
 
 
 def test_with_tls_cookie_and_origin_are_those_of_tls(tmp_path: Path) -> None:

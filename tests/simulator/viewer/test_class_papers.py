@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from simulator.viewer.heartbeat import VARIABLE, beat, last_beat
 from simulator.viewer.load import Load, told
 from simulator.viewer.roster import folder_name, names_of
 from simulator.viewer.seat import Lesson, seats_of
@@ -70,15 +69,6 @@ def test_the_sheets_have_every_link_and_are_their_owners_alone(tmp_path: Path) -
     assert [line.split()[-1] for line in plain.read_text(encoding="utf-8").splitlines()] == reader.links
     assert {stat.S_IMODE(path.stat().st_mode) for path in (page, plain)} == {0o600}
     assert text(seats).count("\n") == 3
-
-
-def test_a_heartbeat_is_the_age_of_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "heartbeat"
-    assert last_beat(path) is None
-    beat({VARIABLE: str(path)})
-    assert last_beat(path) is not None
-    beat({})
-    beat({VARIABLE: str(tmp_path / "no" / "folder")})
 
 
 def test_seats_per_core_and_room_in_memory() -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -117,6 +118,7 @@ def test_each_seat_has_its_own_process_token_and_heartbeat(a_class: Make) -> Non
     )
     assert told[0]["environment"]["EPIFLUORO_HOSTS"] == "lab.example.org"
     assert told[0]["environment"]["OMP_NUM_THREADS"] == "1"
+    assert stat.S_IMODE((one.seats[0].folder / "seat.log").stat().st_mode) == 0o600
 
 
 def test_a_killed_seat_starts_again_as_it_was_and_what_it_left_behind_is_gone(a_class: Make) -> None:

@@ -22,7 +22,7 @@ class Preset:
 
 
 PRESETS = {
-    "operator": Preset(stand=(880.0, 720.0, -330.0), look=(-90.0, 30.0, 30.0), view_angle_deg=44.0),
+    "operator": Preset(stand=(1020.0, 800.0, -430.0), look=(-60.0, 40.0, -30.0), view_angle_deg=46.0),
     "room": Preset(stand=(2050.0, 1150.0, -1750.0), look=(-150.0, -260.0, -60.0)),
     "head": Preset(stand=(260.0, 900.0, 1650.0), look=(0.0, -80.0, -120.0)),
     "overhead": Preset(stand=(1.0, 2150.0, 0.0), look=(0.0, 0.0, 0.0), up=(0.0, 0.0, 1.0)),

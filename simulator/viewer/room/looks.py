@@ -91,7 +91,8 @@ LOOKS = {
     "target": Look(opacity=0.95, ambient=0.7, specular=0.0),
     "corridor": Look(opacity=0.28, ambient=0.8, specular=0.0),
 }
-SEE_THROUGH = {"skin": 0.30, "drape": 0.16, "pillow": 0.5}
+GLOW = 0.6  # share of light from everywhere of what one sees through: it must not turn the inside dark
+SEE_THROUGH = {"skin": 0.36, "drape": 0.16}
 """Opacity of what covers the anatomy while one may see through it."""
 
 
@@ -108,4 +109,4 @@ def look_of(name: str, *, see_through: bool = False) -> Look:
     look = LOOKS.get(name, METAL)
     if not see_through or name not in SEE_THROUGH:
         return look
-    return Look(opacity=SEE_THROUGH[name], specular=look.specular, ambient=look.ambient, shine=look.shine)
+    return Look(opacity=SEE_THROUGH[name], specular=look.specular, ambient=GLOW, shine=look.shine)

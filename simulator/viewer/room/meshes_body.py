@@ -20,6 +20,7 @@ GOWN_FROM_MM, SHOULDER_MM = 205.0, 350.0  # along the body: the gown's lower hem
 BLANKET_FROM_MM, FEET_MM = -325.0, -1075.0
 CROTCH_MM, KNEE_MM, ANKLE_MM = -270.0, -590.0, -1000.0
 AROUND = 28
+LOOSE = 0.9  # a blanket stands so much wider off the flanks
 OVAL = 2.6  # exponent of the outline of a clothed chest, 2 for an ellipse
 
 
@@ -55,7 +56,7 @@ def limbs(lie: Lie) -> Mesh:
     bed = lie.bed_mm
     head = np.array([0.0, bed + 128.0, 560.0])
     path = np.array([(0.0, lie.back[0] - 62.0, 395.0), (0.0, bed + 120.0, 455.0), (0.0, bed + 124.0, 500.0)])
-    neck = swept(path, [(72, 62), (60, 58), (62, 66)], looks.SKIN, sides=16)
+    neck = swept(path, [(72, 62), (60, 58), (62, 66)], looks.SKIN, sides=16, capped=False)
     face = ball(head, (76.0, 100.0, 112.0), looks.SKIN, sides=18)
     cap = joined(ball(head + (0, 26.0, 30.0), (87.0, 98.0, 110.0), looks.CAP, sides=22))
     arm = joined(
@@ -72,12 +73,13 @@ def limbs(lie: Lie) -> Mesh:
 def gown(lie: Lie) -> Mesh:
     """A hospital gown over chest, shoulders and upper arms, open over the back below."""
     bed = lie.bed_mm
-    chest = lofted([_oval(z, wide, top, bottom) for z, wide, top, bottom in _gown_rows(lie)], looks.GOWN, capped=True)
+    chest = lofted([_oval(z, wide, top, bottom) for z, wide, top, bottom in _gown_rows(lie)], looks.GOWN, end=True)
     sleeve = swept(
         [(136, bed + 92, 352), (190, bed + 84, 372), (252, bed + 68, 410), (300, bed + 59, 452)],
         [(64, 70), (64, 68), (54, 54), (47, 46)],
         looks.GOWN,
         sides=16,
+        capped=False,
     )
     return _folded(joined(chest, sleeve, mirrored(sleeve)))
 
@@ -130,7 +132,7 @@ def _covered(lie: Lie, z_mm: float, share: Floats) -> Floats:
     for middle, radius, top in _legs(lie, z_mm, back):
         legs = np.maximum(legs, (top - lie.bed_mm) * np.sqrt(np.clip(1 - ((np.abs(x) - middle) / radius) ** 2, 0, 1)))
     trunk_share = np.clip((z_mm + 500.0) / 95.0, 0, 1)
-    over = np.maximum(lie.height_mm(x, at) + 9.0 - lie.bed_mm, 0.0)
+    over = np.maximum(lie.height_mm(LOOSE * x, at) + 9.0 - lie.bed_mm, 0.0)
     height = np.maximum(legs, trunk_share * over)
     smooth = np.convolve(np.pad(height, 2, mode="edge"), [0.1, 0.2, 0.4, 0.2, 0.1], mode="valid")
     return np.stack([x, lie.bed_mm + 4.0 + smooth, np.full(len(x), z_mm)], axis=1)

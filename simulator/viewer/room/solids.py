@@ -136,14 +136,12 @@ def sheet(points: ArrayLike, colour: Colour = GREY) -> Mesh:
     return _skinned(np.asarray(points, dtype=float), colour, closed=False)
 
 
-def lofted(rings: Sequence[ArrayLike] | Floats, colour: Colour = GREY, *, capped: bool = False) -> Mesh:
+def lofted(rings: Sequence[ArrayLike] | Floats, colour: Colour = GREY, *, end: bool = False) -> Mesh:
     """A skin over closed rings, shape (n, sides, 3), mm: each turns from +x towards +y, and they follow each other down along z."""
     stack = np.asarray(rings, dtype=float)
     body = _skinned(stack, colour, closed=True)
-    if not capped:
-        return body
-    along = stack.mean(axis=1)
-    return joined(body, _fan(stack[0], colour, out=along[0] - along[1]), _fan(stack[-1], colour, out=along[-1] - along[-2]))
+    along = stack[-2:].mean(axis=1)
+    return joined(body, _fan(stack[-1], colour, out=along[1] - along[0])) if end else body
 
 
 def _skinned(rows: Floats, colour: Colour, *, closed: bool) -> Mesh:

@@ -1,6 +1,7 @@
 """The room on the page: a vtk.js scene in the browser, fed by trame; meshes go over once, then only where they stand.
 
-State of the page: ``room_mesh_<name>``, ``room_at_<name>`` and ``room_look_<name>`` for every mesh, ``room_cameras``, ``room_camera``.
+State of the page: ``room_mesh_<name>``, ``room_at_<name>`` and ``room_look_<name>`` for every mesh, ``room_clear_<name>`` for those that
+may be looked through; ``room_cameras``, ``room_camera``, ``room_inside`` (whether that is allowed) and ``room_see`` (whether it is done).
 Nothing here touches VTK in Python: vtk.js takes the arrays as they are.
 """
 
@@ -12,7 +13,7 @@ from trame.widgets import client, html
 from trame.widgets import vtk as vtkw
 
 from simulator.viewer.room.cameras import PRESETS
-from simulator.viewer.room.looks import look_of
+from simulator.viewer.room.looks import SEE_THROUGH, look_of
 from simulator.viewer.room.names import MESHES, MOVING, key
 from simulator.viewer.strings import text
 
@@ -27,7 +28,8 @@ ROUNDING_S = 1e-6
 STYLE = """
 .room-view { position: absolute; inset: 0; background: #12161b; }
 .room-none { position: absolute; inset: 0; display: grid; place-items: center; padding: 16px; color: #e6edf3; text-align: center; }
-.room-cameras { position: absolute; left: 6px; bottom: 6px; display: flex; gap: 4px; flex-wrap: wrap; }
+.room-cameras { position: absolute; left: 6px; right: 6px; bottom: 6px; display: flex; gap: 4px; flex-wrap: wrap; pointer-events: none; }
+.room-cameras .key { padding: 3px 8px; font-size: 12px; min-height: 26px; pointer-events: auto; }
 """
 WEBGL = "(window.roomWebgl ??= !!window.document.createElement('canvas').getContext('webgl2'))"
 CLICKED = (
@@ -45,7 +47,8 @@ def room_view(server: Any, on_click: OnClick | None = None) -> None:  # noqa: AN
     on_click : callable, optional
         Called with the browser's camera, the click's place across and down the picture (0 to 1) and the picture's width over its height.
     """
-    server.state.update({"room_cameras": {}, "room_camera": "operator"})
+    server.state.update({"room_cameras": {}, "room_camera": "operator", "room_inside": False, "room_see": True})
+    server.state.update({key("clear", name): look_of(name, see_through=True).plain() for name in SEE_THROUGH})
     for name in MESHES:
         server.state.update({key("mesh", name): None, key("at", name): {"visibility": False}, key("look", name): look_of(name).plain()})
     client.Style(STYLE)
@@ -81,11 +84,11 @@ def load(state: State, meshes: Mapping[str, dict[str, Any]], *, see_through: boo
     meshes : mapping of str to dict
         By name. What can move stays hidden until `update` says where it stands.
     see_through : bool
-        Whether skin, clothes and drape are translucent.
+        Whether the trainee may look through skin and drape: there is then a button for it.
     """
+    state["room_inside"] = see_through
     for name in MESHES:
         state[key("mesh", name)] = meshes.get(name)
-        state[key("look", name)] = look_of(name, see_through=see_through).plain()
         state[key("at", name)] = {"visibility": name in meshes and name not in MOVING}
 
 
@@ -162,8 +165,12 @@ def _clicked(on_click: OnClick | None) -> Callable[..., None]:
 
 
 def _actor(name: str) -> None:
+    clear = f"room_inside && room_see ? {key('clear', name)} : " if name in SEE_THROUGH else ""
     with vtkw.VtkGeometryRepresentation(
-        id=name, actor=(key("at", name),), property=(key("look", name),), mapper=("{colorByArrayName: 'colours', scalarVisibility: true}",)
+        id=name,
+        actor=(key("at", name),),
+        property=(clear + key("look", name),),
+        mapper=("{colorByArrayName: 'colours', scalarVisibility: true}",),
     ):
         vtkw.VtkMesh(f"room_{name}", state=(key("mesh", name),))
 
@@ -191,6 +198,19 @@ def _buttons() -> None:
                     'type="button"',
                     f'data-testid="camera-{name}"',
                     f''':aria-pressed="room_camera === '{name}'"''',
+                    f''':class="{{on: room_camera === '{name}'}}"''',
                     f'''@click="room_camera = '{name}'; trame.refs.room_view.setCamera(room_cameras['{name}'])"''',
                 ],
             )
+        html.Button(
+            text("room.see_through"),
+            classes="key",
+            v_if=("room_inside",),
+            raw_attrs=[
+                'type="button"',
+                'data-testid="see-through"',
+                ':aria-pressed="room_see"',
+                ':class="{on: room_see}"',
+                '@click="room_see = !room_see"',
+            ],
+        )

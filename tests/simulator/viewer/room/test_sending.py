@@ -69,10 +69,10 @@ def test_a_push_of_the_needle_moves_needle_and_hands_only() -> None:
 def test_meshes_that_another_case_lacks_are_emptied() -> None:
     state = State()
     load(state, {"skin": {"mesh": 1}, "bones": {"mesh": 2}}, see_through=True)
-    assert state["room_look_skin"]["opacity"] < 0.5
+    assert state["room_inside"]
     load(state, {"skin": {"mesh": 3}}, see_through=False)
     assert state["room_mesh_bones"] is None
-    assert state["room_look_skin"]["opacity"] == 1.0
+    assert not state["room_inside"]
     assert state["room_at_skin"] == {"visibility": True}
 
 

@@ -123,6 +123,13 @@ def resume(path: Path, scenario: "Scenario | Case") -> Attempt:
     return Attempt(history=history, path=path, writer=writer, saved_s=history.state.time_s)
 
 
+def off_disk(attempt: Attempt) -> Attempt:
+    """The attempt with its log going on in memory, after the disk has refused it; raises LogError as `log.in_memory` does."""
+    if attempt.path is None or attempt.writer is None:
+        return attempt
+    return replace(attempt, path=None, writer=logs.in_memory(attempt.path, attempt.writer))
+
+
 def close(attempt: Attempt) -> None:
     """Close the log; the snapshot, no longer needed, goes."""
     if attempt.writer is not None and attempt.path is not None:

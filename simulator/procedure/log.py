@@ -6,10 +6,11 @@ of the state. A log holds actions and parameters, never a patient.
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.metadata import version
-from io import BufferedWriter
+from io import SEEK_END, BufferedWriter, BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ class Log:
 class Writer:
     """An open log at its end. A write has left the process before it returns, so that killing the process loses nothing of it."""
 
-    stream: BufferedWriter
+    stream: BufferedWriter | BytesIO
     chain: str
     count: int = 0
     known: Known = field(default_factory=Known)
@@ -194,13 +195,36 @@ def reopened(path: Path, log: Log, known: Known) -> Writer:
     return Writer(stream=stream, chain=log.chain, count=len(log.entries), known=known)  # type: ignore[arg-type]
 
 
+def in_memory(path: Path, writer: Writer) -> Writer:
+    """The log going on in memory, where the disk takes no more: what is whole on the disk comes first.
+
+    Parameters
+    ----------
+    path : Path
+        Of the log on the disk.
+    writer : Writer
+        Whose last write failed; it is closed.
+
+    Raises
+    ------
+    LogError
+        Where what is on the disk cannot be read again.
+    """
+    with suppress(OSError):
+        writer.close()
+    log = read(path, torn=True)
+    stream = BytesIO(path.read_bytes()[: log.whole_bytes])
+    stream.seek(0, SEEK_END)
+    return Writer(stream=stream, chain=log.chain, count=len(log.entries), known=writer.known)
+
+
 def _write(writer: Writer, record: Record) -> None:
     line = _line({"previous": writer.chain, **record})
     _flushed(writer.stream, line)
     writer.chain = _hash(line)
 
 
-def _flushed(stream: BufferedWriter, line: bytes) -> None:
+def _flushed(stream: BufferedWriter | BytesIO, line: bytes) -> None:
     stream.write(line)
     stream.flush()
 

@@ -40,6 +40,7 @@ from simulator.viewer.worker import Setup
 Message = dict[str, Any]
 
 STATIC = "epifluoro"
+ANSWER_S = 30.0  # the engine may be working out where contrast medium goes
 LOOK_S = 0.6  # a scene takes so long to come over and be drawn
 NOTHING_YET: Message = {
     "scenario": {
@@ -88,6 +89,7 @@ NOTHING_YET: Message = {
     "slice_name": "",
     "slice_src": "",
     "refused": "",
+    "trouble": "",
     "notice": "",
     "report": "",
 }
@@ -176,6 +178,7 @@ class Trainer:
         self.folder: str | None = None
         self.step: int | None = None
         self.look = False
+        self.wanted: asyncio.Future[bytes] | None = None
         self._serve_static()
         self._know()
         self._lay_out()
@@ -270,7 +273,9 @@ class Trainer:
     def _bind(self, serving: Any) -> None:  # noqa: ANN401 - wslink's server
         self.loop = asyncio.get_event_loop()
         access.install(serving.app, self.options.access)
-        serving.app.add_routes([web.get("/suite.ws", self.stream.handle), web.get("/report.html", self._report)])
+        serving.app.add_routes(
+            [web.get("/suite.ws", self.stream.handle), web.get("/report.html", self._report), web.get("/log.jsonl", self._log)]
+        )
         logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
 
     async def _report(self, _request: web.Request) -> web.StreamResponse:
@@ -278,6 +283,17 @@ class Trainer:
         if page is None or not page.is_file():
             raise web.HTTPNotFound(text="There is no report yet.")
         return web.FileResponse(page)
+
+    async def _log(self, _request: web.Request) -> web.StreamResponse:
+        """The log as the engine has it, though the disk may have refused it."""
+        if self.loop is None:
+            raise web.HTTPNotFound
+        self.wanted = self.loop.create_future()
+        self.engine.send({"log": True})
+        data = await asyncio.wait_for(self.wanted, ANSWER_S)
+        return web.Response(
+            body=data, content_type="application/jsonl", headers={"Content-Disposition": 'attachment; filename="attempt.jsonl"'}
+        )
 
     def _listen(self, message: Message) -> None:
         if self.loop is not None:
@@ -305,6 +321,9 @@ class Trainer:
                 self.state.update({"notice": why, "busy": False})
             case {"image": name, "png": data}:
                 self.state.update({"slice_name": name, "slice_src": "data:image/png;base64," + base64.b64encode(data).decode()})
+            case {"log": data}:
+                if self.wanted is not None and not self.wanted.done():
+                    self.wanted.set_result(data)
             case {"room": meshes, "see_through": inside}:
                 view.load(self.state, meshes, see_through=inside)
                 self.look = True

@@ -14,7 +14,7 @@ from scenarios.names import Attachment
 from simulator.geometry.targets import Target
 from simulator.observation import observe
 from simulator.procedure.actions import Action, Finish, Hint, Pedal, SaveReference, Wait
-from simulator.procedure.attempt import Attempt, act, undo
+from simulator.procedure.attempt import Attempt, act, off_disk, undo
 from simulator.procedure.errors import ProcedureOver
 from simulator.procedure.exposing import pulses_of
 from simulator.procedure.plain import action as read_action
@@ -67,6 +67,8 @@ class Runtime:
         From the first, one for each action that was not taken back.
     paused : bool
         Whether the clock stands still.
+    trouble : str
+        Why the log goes on in memory only; empty as long as the disk takes it.
     given, delivered : int
         Pulses given while the pedal was down, and frames that were shown of them.
     """
@@ -80,6 +82,7 @@ class Runtime:
     album: Album = field(default_factory=Album)
     states: list[ProcedureState] = field(default_factory=list)
     paused: bool = False
+    trouble: str = ""
     given: int = 0
     delivered: int = 0
     _now_s: float | None = None
@@ -368,7 +371,11 @@ class Runtime:
     # actions and what follows
 
     def _act(self, action: Action) -> None:
-        self.attempt = act(self.attempt, action)
+        try:
+            self.attempt = act(self.attempt, action)
+        except OSError as error:
+            self.attempt, self.trouble = off_disk(self.attempt), str(error.strerror or error)
+            self.attempt = act(self.attempt, action)
         self._keep()
         pulses = pulses_of(self.state)
         self.given += len(pulses) if self.state.room.pedal else 0
@@ -432,6 +439,7 @@ class Runtime:
             "size": self.size,
             "saved": len(self.monitors.saved),
             "guide_svg": self._guide_svg(),
+            "trouble": self.trouble,
         }
         now = (self._told.copy() if self.state is self._seen_state else facing(observe(self.state))) | status
         news = changed(self._told, now)

@@ -7,6 +7,7 @@ Messages out: ``frame`` (header, with its JPEG bytes), ``facts``, ``case``, ``re
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import perf_counter
@@ -65,7 +66,7 @@ class Engine:
     resumed: bool = False
     cases: dict[str, Case] = field(default_factory=dict)
 
-    def take(self, message: Message) -> Iterator[Message]:
+    def take(self, message: Message) -> Iterator[Message]:  # noqa: C901 - one match over all messages
         """Answer a message."""
         word = next(iter(message))
         try:
@@ -78,6 +79,8 @@ class Engine:
                     self._leave()
                 case "slice":
                     yield self._slice(message["slice"])
+                case "log":
+                    yield {"log": self._log()}
                 case "click":
                     yield from self._clicked(message["click"])
                 case "again" if self.runtime is not None:
@@ -137,6 +140,14 @@ class Engine:
     def _target(self) -> Target | None:
         """The case's target, where the mode shows it."""
         return target_of(self.runtime.state.case) if self.runtime is not None and self.room.inside else None
+
+    def _log(self) -> bytes:
+        """The log as it stands, from the disk or from memory."""
+        if self.runtime is None or self.folder is None:
+            return b""
+        writer = self.runtime.attempt.writer
+        stream = None if writer is None else writer.stream
+        return stream.getvalue() if isinstance(stream, BytesIO) else (self.folder / attempts.LOG).read_bytes()
 
     def _clicked(self, said: Message) -> Iterator[Message]:
         """A click in the room: on the skin it lays the pointer there."""

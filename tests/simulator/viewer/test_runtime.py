@@ -1,17 +1,22 @@
 """The procedure by the clock: pulses when they are due, hands that let go, frames of the newest pulse, and nothing that a page invents."""
 
+import errno
+import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from simulator.procedure.attempt import Attempt, act
+from simulator.procedure.attempt import Attempt, act, start
+from simulator.procedure.digest import digest
 from simulator.procedure.history import History
 from simulator.procedure.plain import action
+from simulator.procedure.replay import replay
 from simulator.viewer.holding import BEAT_S
 from simulator.viewer.modes import TrainingMode
 from simulator.viewer.runtime import SETTLED_S, Runtime
-from tests.simulator.procedure.toy import PLACED, in_epidural, started
+from tests.simulator.procedure.toy import PLACED, in_epidural, started, toy_case
 
 Message = dict[str, Any]
 TICK_S = 0.02
@@ -292,3 +297,27 @@ def test_the_album_keeps_single_shots_and_the_last_of_each_run() -> None:
     assert len(pictures) == 3
     assert pictures[0].pixels.shape == (512, 512)
     assert np.all(np.diff([picture.pulse for picture in pictures]) > 0)
+
+
+class FullDisk(io.BytesIO):
+    """A file on a disk that takes no more."""
+
+    def write(self, _: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_is_told_and_the_attempt_goes_on_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "attempt.jsonl"
+    hands = Hands()
+    hands.runtime.attempt = start(toy_case(), 1, path)
+    hands.say({"act": "monitor"})
+    hands.run(0.1)
+    hands.runtime.attempt.writer.stream.close()
+    hands.runtime.attempt.writer.stream = FullDisk()
+    hands.say({"act": {"position": {"posture": "prone-pillow"}}}, {"act": "shoot"})
+    hands.run(0.3)
+    assert hands.state.chart.posture == "prone-pillow"
+    assert "No space left" in hands.runtime.trouble
+    whole = tmp_path / "downloaded.jsonl"
+    whole.write_bytes(hands.runtime.attempt.writer.stream.getvalue())
+    assert digest(replay(whole, toy_case())) == digest(hands.state)

@@ -17,7 +17,8 @@ from simulator.viewer.room.picking import camera_of, first_met, ray
 
 Message = dict[str, Any]
 
-LEAST_S = 0.1  # between two moves: without a graphics card a browser takes as long to draw one
+LEAST_S, MOST_S = 0.1, 1.0  # between two moves
+DRAWS = 5.0  # a move comes at most once in so many times what the browser takes to draw: X-ray frames go before
 SKIN = frozenset({"trunk", "skin"})
 
 
@@ -29,9 +30,12 @@ class RoomSide:
     ----------
     inside : bool
         Whether the mode shows what lies under the skin.
+    least_s : float
+        Between two moves, s.
     """
 
     inside: bool = False
+    least_s: float = LEAST_S
     _model: RoomModel | None = None
     _told: Message = field(default_factory=dict)
     _told_s: float = -inf
@@ -51,9 +55,14 @@ class RoomSide:
         self._told, self._told_s, self._beam, self._cameras = {}, -inf, None, None
         return {"room": meshes, "see_through": self.inside}
 
+    def paced(self, draw_s: object) -> None:
+        """Heed how long the browser took to draw lately, s."""
+        if isinstance(draw_s, int | float) and draw_s >= 0:
+            self.least_s = min(MOST_S, max(LEAST_S, DRAWS * float(draw_s)))
+
     def news(self, state: ProcedureState, now_s: float) -> Iterator[Message]:
-        """What has moved, at most ten times a second."""
-        if self._model is None or now_s - self._told_s < LEAST_S:
+        """What has moved, at most ten times a second, and less often where the browser draws slowly."""
+        if self._model is None or now_s - self._told_s < self.least_s:
             return
         placed = {name: item.plain() for name, item in scene.placed(state, self._model, inside=self.inside).items()}
         moved = {name: where for name, where in placed.items() if self._told.get(name) != where}

@@ -79,6 +79,8 @@ class Engine:
                     self._leave()
                 case "slice":
                     yield self._slice(message["slice"])
+                case "pace":
+                    self.room.paced(message["pace"])
                 case "log":
                     yield {"log": self._log()}
                 case "click":

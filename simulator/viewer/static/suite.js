@@ -171,6 +171,15 @@
   }
   suite.clearSketch = clearSketch;
 
+  // --- pace: a browser that takes long to draw is told less often where things stand in the room ------------------------------------
+  let drawn = performance.now(), worst = 0, told_ms = 0;
+  const beatFrame = now => { worst = Math.max(worst, now - drawn); drawn = now; requestAnimationFrame(beatFrame); };
+  requestAnimationFrame(beatFrame);
+  setInterval(() => {
+    if (!document.hidden && Math.abs(worst - told_ms) > 0.3 * told_ms + 20) { told_ms = worst; say({ pace: Math.min(2, worst / 1000) }); }
+    worst = 0;
+  }, 1000);
+
   // --- gamepad ------------------------------------------------------------------------------------------------------------------
   let padHeld = '';
   setInterval(() => {

@@ -3,6 +3,7 @@
 Every dose and time is recalled, unverified, and meant to be tuned; the kinds of complication are those of FACTS.md 3.2 and 3.5.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import takewhile
 
@@ -23,6 +24,9 @@ FULL_BLOCK_MG = {Agent.LIDOCAINE: 40.0, Agent.BUPIVACAINE: 7.5, Agent.ROPIVACAIN
 """Intrathecal dose that takes all power from the legs."""
 POTENCY = {Agent.LIDOCAINE: 1.0, Agent.BUPIVACAINE: 4.0, Agent.ROPIVACAINE: 3.0}
 """Toxicity by mg, lidocaine 1."""
+DEXAMETHASONE_OF = {Agent.DEXAMETHASONE: 1.0, Agent.BETAMETHASONE: 1.0, Agent.METHYLPREDNISOLONE: 0.2, Agent.TRIAMCINOLONE: 0.2}
+"""Milligrams of dexamethasone that a milligram is worth: potency over that of dexamethasone, which is 25 to 30 times hydrocortisone's;
+betamethasone has 25, methylprednisolone and triamcinolone 5 (recalled, unverified)."""
 NUMB_MG = 60.0  # of epidural lidocaine, or as much of the others, that makes a leg numb
 VESSEL_MG_KG = 0.4  # of lidocaine into a vein that is felt at once
 TOTAL_MG_KG = 4.5  # of lidocaine by any way that is felt later
@@ -59,6 +63,12 @@ def total_mg_kg(state: ProcedureState) -> float:
     """Local anaesthetic so far by any way, as lidocaine, mg per kg of body weight."""
     milligrams = sum(_toxic_mg(given) for given in state.injections)
     return milligrams / state.case.scenario.subject.weight_kg
+
+
+def dexamethasone_mg(given: Iterable[Injection]) -> float:
+    """Steroid in some injections, as mg of dexamethasone."""
+    volumes = [part for item in given for part in item.delivered_ml]
+    return sum(volume * properties(agent).steroid_mg_ml * DEXAMETHASONE_OF.get(agent, 0.0) for agent, volume in volumes)
 
 
 def _said_so(state: ProcedureState, since_s: float) -> bool:

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from phantoms.tissues import Tissue
-from scenarios.agent_names import Agent
 from scenarios.names import Decision
 from scenarios.needle_names import Bevel
-from simulator.contrast.agents import properties
 from simulator.procedure.actions import PlaceNeedle
 from simulator.procedure.body import EffectKind
 from simulator.procedure.chance import Stream, happens
+from simulator.procedure.drugs import dexamethasone_mg
 from simulator.procedure.events import Event, EventKind, event
 from simulator.procedure.state import ProcedureState, told
 
@@ -56,11 +55,7 @@ def _complaints(state: ProcedureState) -> Iterator[tuple[str, str]]:
 
 
 def _steroid(state: ProcedureState) -> Iterator[tuple[str, str]]:
-    milligrams = sum(
-        volume * properties(agent).steroid_mg_ml * (1.0 if agent is Agent.DEXAMETHASONE else 0.2)
-        for given in state.injections
-        for agent, volume in given.delivered_ml
-    )
+    milligrams = dexamethasone_mg(state.injections)
     if milligrams >= FLUSH_MG:
         yield "The face was hot and red the day after.", "steroid flush"
     if milligrams > 0 and state.case.scenario.subject.truth.glucose_rises:

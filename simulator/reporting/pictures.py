@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from simulator.procedure import actions as do
 from simulator.procedure.exposing import Carry, develop, expose, pulses_of
+from simulator.procedure.pieces import wholes
 from simulator.procedure.room import Shot
 from simulator.procedure.state import ProcedureState
 from simulator.reporting.report import Picture
@@ -12,6 +13,7 @@ from simulator.xray.modes import Mode
 
 SIZE = 512
 LIVE_FRAMES = 4  # kept of an injection under live imaging
+LAST_SHOTS = 4  # among which those of one action are
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,13 +35,16 @@ def pictures(states: Sequence[ProcedureState], *, size: int = SIZE, threads: int
         1 or 2; the bits do not depend on it.
     """
     carry = Carry()
-    for state in states:
-        kept = _kept(state)
-        for pulse in _developed(state, kept):
-            exposure = expose(state, pulse, size=size)
-            carry, frame = develop(carry, exposure, threads=threads)
-            if pulse in kept:
-                yield Picture(caption=caption(exposure.shot, state), time_s=_time_s(exposure.shot, pulse), pulse=pulse, pixels=frame.pixels)
+    for group in _movements(states):
+        kept = _kept(group)
+        for state in group:
+            for pulse in _developed(state, kept):
+                exposure = expose(state, pulse, size=size)
+                carry, frame = develop(carry, exposure, threads=threads)
+                if pulse in kept:
+                    yield Picture(
+                        caption=caption(exposure.shot, state), time_s=_time_s(exposure.shot, pulse), pulse=pulse, pixels=frame.pixels
+                    )
 
 
 def caption(shot: Shot, state: ProcedureState) -> str:
@@ -57,12 +62,18 @@ def caption(shot: Shot, state: ProcedureState) -> str:
     return f"{', '.join(angles)}; {shot.technique.kvp:.0f} kV" + (f"; {extra}" if extra else "")
 
 
-def _kept(state: ProcedureState) -> set[int]:
-    """Pulses of the last action that are kept."""
-    own = pulses_of(state)
-    if not state.done or len(own) == 0:
+def _movements(states: Sequence[ProcedureState]) -> Iterator[Sequence[ProcedureState]]:
+    """States after the pieces of one movement, together."""
+    if states:
+        yield from (states[one.first + 1 : one.last + 2] for one in wholes(states[-1].done))
+
+
+def _kept(group: Sequence[ProcedureState]) -> set[int]:
+    """Pulses of a movement that are kept."""
+    own = [pulse for state in group for pulse in pulses_of(state)]
+    if not own:
         return set()
-    if isinstance(state.done[-1].action, do.Inject) and len(own) > 1:
+    if len(own) > 1 and any(isinstance(state.done[-1].action, do.Inject) for state in group):
         return {own[(len(own) - 1) * part // LIVE_FRAMES] for part in range(1, LIVE_FRAMES + 1)}
     return {own[-1]}
 
@@ -70,8 +81,8 @@ def _kept(state: ProcedureState) -> set[int]:
 def _developed(state: ProcedureState, kept: set[int]) -> Iterator[int]:
     """Pulses that must be developed for the kept ones: in DSA the run's first, which is its mask; else only the kept."""
     own = pulses_of(state)
-    masks = {shot.index for shot in state.shots if shot.mode is Mode.DSA and shot.index in own}
-    yield from sorted(kept | masks)
+    masks = {shot.index for shot in reversed(state.shots[-LAST_SHOTS:]) if shot.mode is Mode.DSA and shot.index in own}
+    yield from sorted((kept & set(own)) | masks)
 
 
 def _time_s(shot: Shot, pulse: int) -> float:

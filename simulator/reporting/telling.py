@@ -11,6 +11,7 @@ from simulator.procedure import actions as do
 from simulator.procedure.events import EventKind
 from simulator.procedure.measuring import Attempt, attempt_of, measure
 from simulator.procedure.measuring.reading import judged
+from simulator.procedure.pieces import wholes
 from simulator.procedure.state import Done, ProcedureState
 from simulator.reporting.curves import curves
 from simulator.reporting.report import Kind, Moment, Picture, Report, Stated, clock
@@ -122,7 +123,8 @@ PHRASES: dict[type[do.Action], Callable[[Any], str]] = {
 
 
 def _done(attempt: Attempt) -> Iterator[Moment]:
-    for item, state in zip(attempt.done, attempt.states[1:], strict=True):
+    for whole in wholes(attempt.done):
+        item, state = whole.done, attempt.states[whole.last + 1]
         shot = isinstance(item.action, do.Shoot) and state.shots
         yield Moment(
             time_s=item.start_s,

@@ -10,6 +10,7 @@ from simulator.contrast.agents import properties
 from simulator.contrast.reach import by_compartment
 from simulator.needle.layers import NERVE
 from simulator.procedure import actions as do
+from simulator.procedure.drugs import dexamethasone_mg
 from simulator.procedure.events import Event, EventKind
 from simulator.procedure.measuring.attempt import CONTRAST_ML, Attempt, contrast_ml, drug_ml, is_drug, live_contrast_ml
 from simulator.procedure.measuring.paper import yes
@@ -18,8 +19,6 @@ from simulator.procedure.state import Injection
 from simulator.scoring.measured import Measured
 
 SAC = (Tissue.CSF, Tissue.CAUDA_EQUINA, Tissue.CORD)
-DEXAMETHASONE_OF = {Agent.DEXAMETHASONE: 1.0, Agent.BETAMETHASONE: 1.0, Agent.METHYLPREDNISOLONE: 0.2, Agent.TRIAMCINOLONE: 0.2}
-"""Milligrams of dexamethasone that a milligram is worth (recalled, unverified)."""
 TOUCH_APART_S = 1.0  # contacts of one push that follow each other sooner are one
 
 
@@ -144,17 +143,12 @@ def _amounts(attempt: Attempt) -> dict[str, Measured]:
     allergic = last.case.scenario.subject.truth.contrast_allergy
     iodine = sum(contrast_ml(item) for item in last.injections)
     gadolinium = sum(volume for item in last.injections for agent, volume in item.delivered_ml if agent is Agent.GADOLINIUM)
-    steroid = sum(
-        volume * properties(agent).steroid_mg_ml * DEXAMETHASONE_OF.get(agent, 0.0)
-        for item in last.injections
-        for agent, volume in item.delivered_ml
-    )
     found: dict[str, Measured] = {
         Quantity.CONTRAST_ML: Measured(value=iodine + gadolinium),
         Quantity.ALLERGEN_ML: Measured(value=iodine if allergic else 0.0),
         Quantity.GADOLINIUM_ML: Measured(value=gadolinium),
     }
-    return {**found, Quantity.STEROID_MG: Measured(value=steroid)} if attempt.drugs else found
+    return {**found, Quantity.STEROID_MG: Measured(value=dexamethasone_mg(last.injections))} if attempt.drugs else found
 
 
 def _counts(given: Injection) -> bool:

@@ -20,7 +20,7 @@ from simulator.procedure.actions import Action
 from simulator.procedure.case import Case
 from simulator.procedure.digest import Known, digest
 from simulator.procedure.plain import action as read_action
-from simulator.procedure.plain import plain
+from simulator.procedure.plain import plain, within_floats
 from simulator.procedure.state import ProcedureState
 
 FORMAT = 2
@@ -271,7 +271,7 @@ def _entry(path: Path, number: int, line: bytes, chain: str) -> Entry:
     if record.get("previous") != chain:
         raise LogError(f"{path}: line {number}: does not follow line {number - 1}; one of the two was changed, or lines are missing")
     time_s = record.get("time_s")
-    if isinstance(time_s, bool) or not isinstance(time_s, int | float):
+    if isinstance(time_s, bool) or not isinstance(time_s, int | float) or not within_floats(time_s):
         raise LogError(f"{path}: line {number}: time_s must be a number, got {_brief(time_s)}")
     found = record.get("digest")
     if found is not None and not isinstance(found, str):

@@ -17,6 +17,8 @@ from simulator.procedure.actions import ACTIONS, Action
 
 Plain = dict[str, dict[str, Any]]
 
+LONGEST = 40  # of a number in a message
+
 
 def plain(action: Action) -> Plain:
     """An action as a mapping with one key, its word; fields at their defaults are left out.
@@ -64,6 +66,14 @@ def action(said: object) -> Action:
     if missing:
         raise ValueError(f"{word}.{missing[0]}: is missing; say for example {{{word}: {{{missing[0]}: ...}}}}")
     return kind(**{name: _read(value, hints[name], f"{word}.{name}") for name, value in values.items()})
+
+
+def within_floats(value: float) -> bool:
+    """Whether a number is finite; a whole number of hundreds of digits is none that can be reckoned with."""
+    try:
+        return isfinite(value)
+    except OverflowError:
+        return False
 
 
 def checked(action: Action) -> Action:
@@ -141,8 +151,8 @@ def _read_word(value: Any, kind: type[StrEnum], where: str) -> StrEnum:  # noqa:
 def _read_simple(value: Any, kind: type, where: str) -> Any:  # noqa: ANN401
     """A number, whole number, switch or text."""
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
-        if not isfinite(value):
-            raise ValueError(f"{where}: expected a finite number, got {value}")
+        if not within_floats(value):
+            raise ValueError(f"{where}: expected a finite number, got {_brief(value)}")
         return float(value)
     if kind is int and isinstance(value, int) and not isinstance(value, bool):
         return value
@@ -150,3 +160,8 @@ def _read_simple(value: Any, kind: type, where: str) -> Any:  # noqa: ANN401
         return str(value) if kind is str else value
     names = {float: "a number", int: "a whole number", bool: "true or false", str: "text"}
     raise ValueError(f"{where}: expected {names[kind]}, got {value!r}")
+
+
+def _brief(value: float) -> str:
+    text = str(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."

@@ -16,6 +16,8 @@ from phantoms.surface import Surface
 from simulator.geometry.carm import CArm
 from simulator.xray.edges import EdgeMesh, edge_mesh
 
+Mesh = tuple[NDArray[np.float64], NDArray[np.intp]]
+
 FINEST_MM = 0.15  # below this pixel pitch at the patient, everything is drawn in full
 FACES_PER_BEND = (np.inf, 3.0, 2.7)  # at each level, of the surface that weighs most, per mm of integrated bend
 COARSEST = 2  # coarser levels would save little and leave the image more than 0.1 mm RMS off
@@ -59,28 +61,42 @@ def at_level(surface: Surface, chosen: int, importance: float = 1.0) -> EdgeMesh
     ValueError
         If the surface is open.
     """
+    return lightened(surface, chosen, importance)[0]
+
+
+def lightened(surface: Surface, chosen: int, importance: float = 1.0) -> tuple[EdgeMesh, Mesh | None]:
+    """As `at_level`; and the vertices and faces that were left, None where all were."""
     vertices, faces = surface.vertices, surface.faces
     if not chosen:
-        return edge_mesh(vertices, faces, surface.name)
-    share = float(np.clip(importance, LEAST_IMPORTANCE, 1.0))
+        return edge_mesh(vertices, faces, surface.name), None
+    share, longest_mm = _share(importance), longest_edge_mm(importance)
     if WORTH * len(faces) > FEWEST:
         wanted = max(FEWEST, int(FACES_PER_BEND[chosen] * share**SPARING * bend_mm(vertices, faces, surface.name)))
         if wanted < WORTH * len(faces):
-            return _with_fewer_faces(surface, wanted, LONGEST_EDGE_COARSE_MM / share**0.5)
-    return edge_mesh(vertices, faces, surface.name, LONGEST_EDGE_COARSE_MM / share**0.5)
+            return _with_fewer_faces(surface, wanted, longest_mm)
+    return edge_mesh(vertices, faces, surface.name, longest_mm), None
 
 
-def _with_fewer_faces(surface: Surface, wanted: int, longest_mm: float) -> EdgeMesh:
+def longest_edge_mm(importance: float) -> float:
+    """Longest edge of a coarse level, mm, by what a surface weighs."""
+    return float(LONGEST_EDGE_COARSE_MM / _share(importance) ** 0.5)
+
+
+def _share(importance: float) -> float:
+    return float(np.clip(importance, LEAST_IMPORTANCE, 1.0))
+
+
+def _with_fewer_faces(surface: Surface, wanted: int, longest_mm: float) -> tuple[EdgeMesh, Mesh | None]:
     """Decimate gently enough for the mesh to stay closed; its topology may change, which no ray can tell."""
 
-    def drawn(vertices: NDArray[np.float64], faces: NDArray[np.intp]) -> EdgeMesh | None:
+    def drawn(vertices: NDArray[np.float64], faces: NDArray[np.intp]) -> tuple[EdgeMesh, Mesh | None] | None:
         try:
-            return edge_mesh(vertices, faces, surface.name, longest_mm)
+            return edge_mesh(vertices, faces, surface.name, longest_mm), (vertices, faces)
         except ValueError:  # it came open
             return None
 
     fewer = first_sound(surface.vertices, surface.faces, ((wanted, gentle) for gentle in AGGRESSIVENESS), drawn)
-    return fewer or edge_mesh(surface.vertices, surface.faces, surface.name, longest_mm)
+    return fewer or (edge_mesh(surface.vertices, surface.faces, surface.name, longest_mm), None)
 
 
 def bend_mm(vertices: NDArray[np.float64], faces: NDArray[np.intp], name: str = "surface") -> float:

@@ -13,10 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 from phantoms.surface import Surface
 from simulator.geometry.carm import CArm
 from simulator.xray.crossings import Target
-from simulator.xray.detail import at_level, level
+from simulator.xray.detail import level
 from simulator.xray.drawing import draw
 from simulator.xray.edges import EdgeMesh, edge_mesh, join
 from simulator.xray.jumps import add_column_jumps, integrate
+from simulator.xray.levels import meshes
 from simulator.xray.toprow import top_row
 
 EXACT_EDGE_MM = 6.0  # longest edge where one surface is asked for: lengths are then right to 6^2 / (4 x 700) = 0.013 mm
@@ -145,10 +146,10 @@ class Projector:
         return self._meshes(0 if self._full_detail else level(carm, self._centre))
 
     def _meshes(self, wanted: int) -> "_Prepared":
-        """Surfaces at a level of detail, made when it is first asked for (about a second for a whole patient)."""
+        """Surfaces at a level of detail, made when it is first asked for (seconds for a whole patient that is new)."""
         if wanted not in self._levels:
             importance = np.abs(self._weights / np.maximum(np.abs(self._weights).max(axis=0), np.finfo(float).tiny)).max(axis=1)
-            mesh = join([at_level(surface, wanted, share) for surface, share in zip(self._surfaces, importance.tolist(), strict=True)])
+            mesh = join(meshes(self._surfaces, importance.tolist(), wanted))
             self._levels[wanted] = _Prepared(mesh, np.ascontiguousarray(self._weights[mesh.surface].T))
         return self._levels[wanted]
 

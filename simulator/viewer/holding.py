@@ -15,7 +15,8 @@ from simulator.procedure.state import ProcedureState
 Three = tuple[float, float, float]
 
 STILL: Three = (0.0, 0.0, 0.0)
-BEAT_S = 0.5  # what is held is let go where no heartbeat came for so long
+BEAT_S = 0.5  # the pedal is let go where no heartbeat came for so long
+DRIVE_BEAT_S = 1.5  # and everything that does not radiate: a browser without a graphics card may be busy drawing
 LEAST_MM = 1e-6
 LEAST_ML = 1e-4
 ANGLES = ("oblique_deg", "tilt_deg", "swivel_deg")
@@ -77,6 +78,13 @@ def taken_hold(held: Held, said: Mapping[str, Any]) -> Held:
     if "plunger_ml_s" in said:
         found["plunger_ml_s"] = _number(said["plunger_ml_s"], "plunger_ml_s", 0.0, 4.0)
     return replace(held, **found)
+
+
+def outlived(held: Held, silent_s: float) -> Held:
+    """What is still held after so many seconds without a heartbeat."""
+    if silent_s > DRIVE_BEAT_S:
+        return let_go(held)
+    return replace(held, pedal=False) if silent_s > BEAT_S else held
 
 
 def let_go(held: Held) -> Held:

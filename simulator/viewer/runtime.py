@@ -286,8 +286,8 @@ class Runtime:
 
     def _dead_man(self) -> None:
         """Let go of everything where no heartbeat came."""
-        if (self.held.anything or self.held.thumb) and self._clock - self.held.beat_s > holding.BEAT_S:
-            self.held = holding.let_go(self.held)
+        if self.held.anything or self.held.thumb:
+            self.held = holding.outlived(self.held, self._clock - self.held.beat_s)
         if self.state.room.pedal and not self.held.pedal and not self._queue and self.state.over is None:
             self._act(Pedal(down=False))
 

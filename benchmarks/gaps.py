@@ -29,8 +29,8 @@ WHY = {
         "tissues asked (140)."
     ),
     "procedure: 76 actions": (
-        "The first site's contrast domain and pressure take half (some 400,000 questions of the tissue field, then conjugate gradients), "
-        "the projector's first level of detail a quarter."
+        "The projector's first level of detail takes a third, carrying what is injected a third; where the canal's labels are not kept on "
+        "disk yet, asking the tissue field for them adds some 2 s."
     ),
     "tissue at 50 points": "Some 0.1-0.2 ms of NumPy calls for each compartment that a needle's way comes near.",
     "surfaces, one case": (

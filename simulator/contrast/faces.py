@@ -123,7 +123,7 @@ def _septum(lattice: Lattice, cells: Cells, a: Index, b: Index, individual: Indi
     return np.where(across, individual.septum, 1.0)
 
 
-CAPSULE = 1e-3  # share of a face that a facet joint's capsule leaves open; unverified
+CAPSULE = 3e-5  # share of a face that a facet joint's capsule leaves open; unverified
 
 
 def _capsule(cells: Cells, a: Index, b: Index) -> Array:

@@ -22,7 +22,8 @@ SINK_MM_S = 12.0  # speed of a front per unit of relative excess density; set so
 FASTEST_MM_S = 4.0
 DISPERSION_MM2_S = 0.35  # a thousand times molecular, by pulsation (FACTS 5 [166, 167])
 STEP_S = 0.25  # explicit sub-step: a front moves at most a cell, and dispersion stays stable
-DOWN = ((0, -1, 0), (1, -1, 0), (-1, -1, 0), (0, -1, 1), (0, -1, -1))
+LONGEST_S = 120.0  # after which all lies where it will
+DOWN = ((0, -1, 0), (1, -1, 0), (-1, -1, 0), (0, -1, 1), (0, -1, -1), (0, -1, 3), (0, -1, -3))  # the last: it levels out along the floor
 
 
 def settled(domain: Domain, agents: tuple[Agent, ...], mobile_ml: Array, seconds: float) -> Array:
@@ -41,6 +42,7 @@ def settled(domain: Domain, agents: tuple[Agent, ...], mobile_ml: Array, seconds
         return mobile_ml
     excess = np.array([properties(agent).density_g_ml - CSF_G_ML for agent in agents])
     volumes = mobile_ml.copy()
+    seconds = min(seconds, LONGEST_S)
     steps = int(np.ceil(seconds / STEP_S - 1e-9))
     for _ in range(steps):
         for high, low, share in _columns(domain):

@@ -15,6 +15,7 @@ from simulator.contrast.flow import QUANTUM_ML, Flow
 from simulator.contrast.lattice import SPACING_MM
 from simulator.contrast.media import Medium, code
 from simulator.contrast.sinking import settled
+from simulator.contrast.swelling import pushed_aside
 from simulator.geometry.grid import Grid
 
 Array = NDArray[np.float64]
@@ -141,6 +142,8 @@ def iodine(spread: Spread) -> Grid:
     low = cells.min(axis=0)
     block = np.zeros(cells.max(axis=0) - low + 1)
     np.add.at(block, tuple((cells - low)[: len(some)].T), mass_mg[some] / (SPACING_MM**3 / 1000.0))
+    if len(some):
+        low, block = pushed_aside(low, block, float(content.max()))
     return Grid(origin=(low + 0.5) * SPACING_MM, spacing=np.full(3, SPACING_MM), axes=np.eye(3), values=block.astype(np.float32))
 
 

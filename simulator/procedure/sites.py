@@ -30,6 +30,7 @@ from simulator.procedure.state import ProcedureState
 
 EPIDURAL = frozenset((Tissue.EPIDURAL_DORSAL, Tissue.EPIDURAL_LATERAL, Tissue.EPIDURAL_VENTRAL, Tissue.EPIDURAL_FORAMINAL))
 CROWDED = 0.002  # share of an injectate at the ends of its domain from which a larger one is made
+CAUDAL_MM = 100.0  # reach of the domain of a caudal needle, through which 10 mL and more climb
 SAME_SITE_MM = 1.0  # a tip that has moved by more is at another site, where chance is drawn anew
 LABELLED = {Tissue.EPIDURAL_VEIN: Compartment.VENOUS, Tissue.RADICULAR_ARTERY: Compartment.ARTERIAL}
 
@@ -87,9 +88,16 @@ def _ground(state: ProcedureState, held: NeedleState) -> domains.Domain:
     tissue, previous = state.case.wide_tissue, None if _crowded(state) else state.ground
     medium = domains.medium_at(tissue, held.tip)
     bounds = BOUNDS[medium]
+    if medium is Medium.EPIDURAL and _below_sac(state, held):
+        bounds = replace(bounds, half_length_mm=CAUDAL_MM)
     if bounds.along_canal:
         bounds = reaching(bounds, curve, held.tip, [_holding(item) for item in state.spreads if item.domain.medium is medium])
     return domains.domain(tissue, held.tip, curve, individual=who, medium=medium, bounds=bounds, previous=previous, shelf=shelf)
+
+
+def _below_sac(state: ProcedureState, held: NeedleState) -> bool:
+    anatomy = state.case.patient.anatomy
+    return float(anatomy.curve.coordinates(held.tip[None])[0, 2]) > anatomy.sac_end_mm
 
 
 def _crowded(state: ProcedureState) -> bool:

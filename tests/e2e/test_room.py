@@ -96,7 +96,7 @@ def test_what_is_seen_through_can_be_covered(suite: Page) -> None:
 def test_no_anatomy_leaves_the_engine_in_other_modes(server: Server, opened: Callable[..., Page], mode: str) -> None:
     page = opened(server.url)
     page.begin(CASE, mode)
-    page.until("s.room_mesh_skin && Object.keys(s.room_cameras).length > 0")
+    page.until("s.room_mesh_skin && s.room_mesh_carm && !s.room_inside")
     assert [page.state(f"room_mesh_{name}") for name in ("bones", "discs", "flavum", "dura", "roots", "target", "corridor")] == [None] * 7
     assert page["see-through"].count() == 0
 

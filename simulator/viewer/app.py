@@ -312,6 +312,7 @@ class Trainer:
                 self._facts(facts)
             case {"case": case, "mode": mode, "folder": folder}:
                 self.folder = folder
+                view.load(self.state, {}, see_through=False)  # nothing of the case before: its anatomy least of all
                 self.state.update(NOTHING_YET | HANDS | _ready(case))
                 self.state.update({"scenario": case, "mode": mode, "stage": "suite", "busy": False, "notice": ""})
                 self.engine.send({"again": True})

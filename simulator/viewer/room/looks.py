@@ -28,7 +28,7 @@ STYLET: Colour = (236, 236, 236)
 GLASS: Colour = (196, 216, 226)
 PLUNGER: Colour = (238, 240, 242)
 RUBBER: Colour = (40, 44, 50)
-BEAM: Colour = (255, 214, 120)
+BEAM: Colour = (214, 176, 92)
 BONE: Colour = (232, 220, 190)
 DISC: Colour = (150, 178, 196)
 FLAVUM: Colour = (236, 196, 84)
@@ -62,6 +62,7 @@ class Look:
 CLOTH = Look(specular=0.02, ambient=0.28)
 ENAMEL = Look(specular=0.10, shine=24.0)
 METAL = Look(specular=0.55, shine=40.0)
+# What is translucent costs a browser without a graphics card a second pass over the whole picture: as little as can be.
 LOOKS = {
     "skin": Look(specular=0.06, ambient=0.36, shine=10.0),
     "limbs": Look(specular=0.10, ambient=0.26, shine=10.0),
@@ -75,20 +76,20 @@ LOOKS = {
     "holder": ENAMEL,
     "column": ENAMEL,
     "base": ENAMEL,
-    "beam": Look(opacity=0.15, specular=0.0, ambient=1.0),
+    "beam": Look(specular=0.0, ambient=1.0),
     "hub": Look(specular=0.35),
     "stylet": Look(specular=0.35),
-    "syringe": Look(opacity=0.55, specular=0.6, shine=50.0),
-    "plunger": Look(specular=0.3),
-    "tubing": Look(opacity=0.6, specular=0.5),
-    "hands": Look(specular=0.12, ambient=0.28),
+    **dict.fromkeys(("syringe", "lor"), Look(specular=0.4, shine=50.0)),
+    **dict.fromkeys(("plunger", "lor-plunger"), Look(specular=0.3)),
+    "tubing": Look(specular=0.5),
+    **dict.fromkeys(("right-hand", "left-hand"), Look(specular=0.08, ambient=0.28)),
     "mark": Look(ambient=0.6, specular=0.0),
     "bones": Look(specular=0.12, ambient=0.3),
-    "discs": Look(opacity=0.85),
-    "dura": Look(opacity=0.55),
+    "discs": Look(),
+    "dura": Look(specular=0.2),
     "roots": Look(specular=0.1),
-    "flavum": Look(opacity=0.9),
-    "target": Look(opacity=0.95, ambient=0.7, specular=0.0),
+    "flavum": Look(),
+    "target": Look(ambient=0.7, specular=0.0),
     "corridor": Look(opacity=0.28, ambient=0.8, specular=0.0),
 }
 GLOW = 0.6  # share of light from everywhere of what one sees through: it must not turn the inside dark

@@ -19,6 +19,7 @@ ARC_BEYOND_MM = 190.0  # the arc's middle line beyond source and detector
 ARC_MM = (70.0, 90.0)  # width along the patient, and thickness
 ARC_SPAN_DEG = 97.0  # to both sides of the middle
 PANEL_MM, PANEL_RIM_MM = 62.0, 26.0
+RAYS, RAY_MM = 5, 3.0  # rays on each side of the beam, and their width on the detector
 ARM_MM, COLUMN_MM = 330.0, 470.0  # from the arc to the column's near side, and to the cart's middle
 
 
@@ -52,7 +53,10 @@ def gantry(sid_mm: float, sod_mm: float, field_mm: float, side: float) -> Mesh:
 
 
 def beam(carm: CArm, collimator: Collimator) -> Mesh:
-    """The collimated beam as a pyramid from the source to the detector, in the C-arm's frame turned back to angles 0.
+    """The collimated beam as a fan of thin rays on a pyramid's sides, with the field's rim on the detector.
+
+    Its origin is the detector's centre, its axes those of the C-arm. Rays rather than a translucent body: what is translucent makes a
+    browser without a graphics card draw the whole picture twice, and that just while images should come.
 
     Parameters
     ----------
@@ -63,9 +67,17 @@ def beam(carm: CArm, collimator: Collimator) -> Mesh:
     """
     corners = _field(carm, collimator)
     source = np.array([0.0, -carm.source_to_image_mm, 0.0])
-    sides = [(source, corners[i], corners[(i + 1) % 4]) for i in range(4)]
-    walls = joined(*(mesh_of(np.stack(points), [(0, 1, 2)], looks.BEAM) for points in sides))
-    return joined(walls, mesh_of(corners, [(0, 1, 2), (0, 2, 3)], looks.BEAM))
+    rays = [_ray(source, corners[i], corners[(i + 1) % 4], share) for i in range(4) for share in np.arange(RAYS) / RAYS]
+    inner = corners * np.maximum(1 - RAY_MM / np.maximum(np.abs(corners), RAY_MM), 0.5)
+    ring = [(i, (i + 1) % 4, 4 + (i + 1) % 4) for i in range(4)] + [(i, 4 + (i + 1) % 4, 4 + i) for i in range(4)]
+    return joined(*rays, mesh_of(np.concatenate((inner, corners)), ring, looks.BEAM))
+
+
+def _ray(source: Floats, start: Floats, end: Floats, share: float) -> Mesh:
+    """A ray on one side of the pyramid: a slip from the source that widens to the detector."""
+    along = (end - start) / max(float(np.linalg.norm(end - start)), 1e-9)
+    at = start + share * (end - start)
+    return mesh_of(np.stack((source, at, at + RAY_MM * along)), [(0, 1, 2)], looks.BEAM)
 
 
 def holder(sid_mm: float, side: float) -> Mesh:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from simulator.viewer.room import looks
 from simulator.viewer.room.lie import MATTRESS_MM, TOP_MM, Lie
 from simulator.viewer.room.mesh import Mesh, joined, painted, without
-from simulator.viewer.room.meshes_body import gown_height_mm
+from simulator.viewer.room.meshes_body import BLANKET_FROM_MM, LOOSE, gown_height_mm
 from simulator.viewer.room.solids import block, cushion, rod, sheet
 
 Floats = NDArray[np.float64]
@@ -113,7 +113,8 @@ def _row(lie: Lie, z_mm: float, x: Floats, widest: float, window: Floats) -> Flo
     away = np.hypot(np.maximum(aside - WINDOW_MM[0], 0), max(abs(z_mm - window[1]) - WINDOW_MM[1], 0))
     clothed, gown = gown_height_mm(lie, np.minimum(aside, half), z_mm)
     over = np.maximum(lie.height_mm(np.minimum(aside, half * 0.96), at) + 3.0 + 16.0 * np.clip(away / 60.0, 0, 1), gown + 8.0)
-    falls = np.clip((aside - max(half * 0.96, clothed)) / 70.0, 0, 1)
+    blanketed = half / LOOSE + 8.0 if z_mm < BLANKET_FROM_MM + 30.0 else 0.0
+    falls = np.clip((aside - max(half * 0.96, clothed, blanketed)) / 70.0, 0, 1)
     edge = widest - 22.0
     hang = np.clip((aside - edge) / 22.0, 0, 1)
     y = (1 - falls) * over + falls * (lie.bed_mm + 5.0) - hang * HANGS_MM

@@ -10,7 +10,7 @@ MOVING = (
     *("hub", "stylet", "plunger", "lor-plunger", "syringe", "lor", "tubing", "right-hand", "left-hand"),
     *INSIDE,
 )
-COVERING = ("beam", "corridor", "skin", "clothes", "drape", "syringe", "lor", "tubing")
+COVERING = ("corridor", "skin", "drape")
 """What can be translucent is drawn last."""
 MESHES = (*(name for name in (*STANDING, *MOVING) if name not in COVERING), *COVERING)
 

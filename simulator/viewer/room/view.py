@@ -15,12 +15,14 @@ from trame.widgets import vtk as vtkw
 from simulator.viewer.room.cameras import PRESETS
 from simulator.viewer.room.looks import SEE_THROUGH, look_of
 from simulator.viewer.room.names import MESHES, MOVING, key
+from simulator.viewer.room.placing import INSIDE
 from simulator.viewer.strings import text
 
 State = Any  # trame's
 OnClick = Callable[[Mapping[str, Any], float, float, float], None]
 
 VIEW = "room_view"
+GONE = "room_gone"  # where anatomy stands while nothing is seen through
 BACKGROUND = [18 / 255, 22 / 255, 27 / 255]
 STILL_PX = 5.0  # a pointer that moved farther between down and up has turned the camera rather than clicked
 MOST_PER_S = 10.0
@@ -47,7 +49,9 @@ def room_view(server: Any, on_click: OnClick | None = None) -> None:  # noqa: AN
     on_click : callable, optional
         Called with the browser's camera, the click's place across and down the picture (0 to 1) and the picture's width over its height.
     """
-    server.state.update({"room_cameras": {}, "room_camera": "operator", "room_inside": False, "room_see": True})
+    server.state.update(
+        {"room_cameras": {}, "room_camera": "operator", "room_inside": False, "room_see": True, GONE: {"visibility": False}}
+    )
     server.state.update({key("clear", name): look_of(name, see_through=True).plain() for name in SEE_THROUGH})
     for name in MESHES:
         server.state.update({key("mesh", name): None, key("at", name): {"visibility": False}, key("look", name): look_of(name).plain()})
@@ -165,10 +169,11 @@ def _clicked(on_click: OnClick | None) -> Callable[..., None]:
 
 
 def _actor(name: str) -> None:
+    at = f"room_see ? {key('at', name)} : {GONE}" if name in INSIDE else key("at", name)
     clear = f"room_inside && room_see ? {key('clear', name)} : " if name in SEE_THROUGH else ""
     with vtkw.VtkGeometryRepresentation(
         id=name,
-        actor=(key("at", name),),
+        actor=(at,),
         property=(clear + key("look", name),),
         mapper=("{colorByArrayName: 'colours', scalarVisibility: true}",),
     ):

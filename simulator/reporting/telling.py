@@ -1,6 +1,7 @@
 """From the states of an attempt to its report."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 from importlib.metadata import version
 from typing import Any
 
@@ -95,7 +96,7 @@ def _belief(action: do.CommitBelief) -> str:
 
 def _values(action: do.Action) -> Iterator[str]:
     """Words and numbers of an action without a phrase of its own."""
-    for name in action.__dataclass_fields__:
+    for name in (item.name for item in fields(action)):
         value = getattr(action, name)
         if isinstance(value, str) and value:
             yield str(value)

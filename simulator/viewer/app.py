@@ -19,13 +19,14 @@ from scenarios.read import read as read_case
 from simulator.viewer import access, attempts
 from simulator.viewer import tour as tours
 from simulator.viewer.access import Access
+from simulator.viewer.debrief.serving import Downloads
 from simulator.viewer.engine import EngineProcess
 from simulator.viewer.facing import case_card
 from simulator.viewer.filing import best_scores
 from simulator.viewer.modes import TrainingMode
 from simulator.viewer.panels.banner import banner, keys, tour
 from simulator.viewer.panels.console import beam, carm
-from simulator.viewer.panels.debrief import debrief
+from simulator.viewer.panels.debrief import debrief, moments
 from simulator.viewer.panels.monitors import live, reference
 from simulator.viewer.panels.needling import hub, needle
 from simulator.viewer.panels.start import start
@@ -92,6 +93,13 @@ NOTHING_YET: Message = {
     "trouble": "",
     "notice": "",
     "report": "",
+    "debrief": None,
+    "debrief_tab": "score",
+    "compared": [],
+    "expert_playing": False,
+    "replay_s": 0,
+    "replay_span": [0, 1],
+    "replay": {"time": "", "readings": []},
 }
 """What the page shows before the engine has said anything."""
 
@@ -176,6 +184,7 @@ class Trainer:
         )
         self.stream = Stream(send=self.engine.send)
         self.folder: str | None = None
+        self.downloads = Downloads(send=self.engine.send)
         self.step: int | None = None
         self.look = False
         self.wanted: asyncio.Future[bytes] | None = None
@@ -251,7 +260,7 @@ class Trainer:
             keys()
             tour()
             start()
-            with html.Main(v_show="stage === 'suite'", classes="suite"):
+            with html.Main(v_show="stage !== 'start'", classes="suite", raw_attrs=[":class=\"{after: stage === 'debrief'}\""]):
                 with html.Div(classes="column left"):
                     steps()
                     reference()
@@ -260,29 +269,23 @@ class Trainer:
                 with html.Div(classes="column right"):
                     with html.Section(classes="panel room", raw_attrs=['data-testid="room"']):
                         view.room_view(self.server, self._clicked)
+                    moments()
                     needle()
                     hub()
                 with html.Div(classes="below"):
                     carm()
                     beam()
                     voice()
-            debrief()
+                debrief()
 
     # socket and engine
 
     def _bind(self, serving: Any) -> None:  # noqa: ANN401 - wslink's server
         self.loop = asyncio.get_event_loop()
         access.install(serving.app, self.options.access)
-        serving.app.add_routes(
-            [web.get("/suite.ws", self.stream.handle), web.get("/report.html", self._report), web.get("/log.jsonl", self._log)]
-        )
+        own = [web.get("/suite.ws", self.stream.handle), web.get("/log.jsonl", self._log)]
+        serving.app.add_routes([*own, *self.downloads.routes(lambda: self.folder)])
         logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
-
-    async def _report(self, _request: web.Request) -> web.StreamResponse:
-        page = None if self.folder is None else Path(self.folder) / "report.html"
-        if page is None or not page.is_file():
-            raise web.HTTPNotFound(text="There is no report yet.")
-        return web.FileResponse(page)
 
     async def _log(self, _request: web.Request) -> web.StreamResponse:
         """The log as the engine has it, though the disk may have refused it."""
@@ -318,13 +321,12 @@ class Trainer:
                 self.engine.send({"again": True})
             case {"refused": why}:
                 self.state.refused = why
-            case {"failed": why, "during": _}:
+            case {"failed": why, "during": during}:
+                if during == "export":
+                    self.downloads.failed(why)
                 self.state.update({"notice": why, "busy": False})
             case {"image": name, "png": data}:
                 self.state.update({"slice_name": name, "slice_src": "data:image/png;base64," + base64.b64encode(data).decode()})
-            case {"log": data}:
-                if self.wanted is not None and not self.wanted.done():
-                    self.wanted.set_result(data)
             case {"room": meshes, "see_through": inside}:
                 view.load(self.state, meshes, see_through=inside)
                 self.look = True
@@ -342,8 +344,21 @@ class Trainer:
 
     def _ended(self, message: Message) -> None:
         match message:
+            case {"log": data}:
+                if self.wanted is not None and not self.wanted.done():
+                    self.wanted.set_result(data)
             case {"finished": _}:
                 self.state.update({"stage": "debrief", "report": "", "notice": ""})
+            case {"debrief": facts}:
+                self.state.update({"debrief": facts, "replay_s": facts["end_s"], "replay_span": facts["work"], "debrief_tab": "score"})
+            case {"replay": shown}:
+                self.state.replay = shown
+            case {"compared": rows, "playing": playing}:
+                self.state.update({"compared": rows, "expert_playing": playing})
+            case {"track": mesh}:
+                view.show(self.state, "expert-track", mesh)
+            case {"exported": name}:
+                self.downloads.done(name)
             case {"reported": _}:
                 self.state.report = f"report.html?{Path(str(self.folder)).name}"
             case {"restarted": _}:

@@ -77,6 +77,10 @@ class RoomSide:
             self._told, self._told_s = placed, now_s
             yield found
 
+    def wait_s(self, now_s: float) -> float:
+        """In how long a move that came too soon after the one before may be told, s."""
+        return max(0.0, self._told_s + LEAST_S - now_s) if now_s - self._told_s < LEAST_S else 60.0
+
     def clicked(self, state: ProcedureState, said: Mapping[str, Any]) -> MarkSkin | None:
         """The mark that a click on the skin asks for; None where it met something else.
 

@@ -22,6 +22,7 @@ from simulator.procedure.state import ProcedureState
 from simulator.viewer import album as albums
 from simulator.viewer import holding, screens
 from simulator.viewer.album import Album
+from simulator.viewer.debrief.keeping import Course
 from simulator.viewer.facing import changed, facing
 from simulator.viewer.guiding import due, guide_svg, target_of
 from simulator.viewer.holding import Held
@@ -63,8 +64,8 @@ class Runtime:
         Live and reference.
     album : Album
         Frames that the report will show.
-    states : list of ProcedureState
-        From the first, one for each action that was not taken back.
+    course : Course
+        The attempt's states for its replay.
     paused : bool
         Whether the clock stands still.
     trouble : str
@@ -80,7 +81,7 @@ class Runtime:
     held: Held = field(default_factory=Held)
     monitors: Screens = field(default_factory=Screens)
     album: Album = field(default_factory=Album)
-    states: list[ProcedureState] = field(default_factory=list)
+    course: Course = field(default_factory=Course)
     paused: bool = False
     trouble: str = ""
     given: int = 0
@@ -107,7 +108,8 @@ class Runtime:
     _fresh_frame: bool = False
 
     def __post_init__(self) -> None:
-        self.states = self.states or [self.attempt.state]
+        if not self.course.states:
+            self.course.add(self.attempt.state)
 
     @property
     def state(self) -> ProcedureState:
@@ -387,8 +389,7 @@ class Runtime:
 
     def _keep(self) -> None:
         """Remember the state; what an undo took back is forgotten."""
-        del self.states[len(self.state.done) :]
-        self.states.append(self.state)
+        self.course.add(self.state)
 
     def _safely(self, work: Any) -> Iterator[Message]:  # noqa: ANN401 - any call
         try:

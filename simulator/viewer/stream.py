@@ -16,7 +16,7 @@ Message = dict[str, Any]
 
 MOST_BYTES = 65536  # of a message of the page
 LET_GO: Message = {"hold": {"pedal": False, "thumb": False, "plunger_ml_s": 0.0, "carm": [0, 0, 0], "table": [0, 0, 0]}}
-WORDS = frozenset({"act", "hold", "beat", "shaft_mm", "roll_deg", "screen", "undo", "pause", "slice", "pace"})
+WORDS = frozenset({"act", "hold", "beat", "shaft_mm", "roll_deg", "screen", "undo", "pause", "slice", "pace", "replay"})
 
 
 def packed(header: Message, payload: bytes) -> bytes:

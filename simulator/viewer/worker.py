@@ -21,12 +21,15 @@ from simulator.procedure import attempt as attempts_on
 from simulator.procedure.case import Case, case_of
 from simulator.procedure.log import LogError
 from simulator.procedure.plain import plain
-from simulator.procedure.replay import kept, states
-from simulator.procedure.state import ProcedureState
+from simulator.procedure.replay import states
+from simulator.reporting.report import Report
 from simulator.reporting.telling import told
 from simulator.scoring.score import Score
 from simulator.viewer import attempts, filing
 from simulator.viewer.attempts import About
+from simulator.viewer.debrief import expert
+from simulator.viewer.debrief.keeping import Course, course_of
+from simulator.viewer.debrief.side import DebriefSide
 from simulator.viewer.facing import case_facing
 from simulator.viewer.guiding import target_of
 from simulator.viewer.modes import TrainingMode
@@ -64,6 +67,7 @@ class Engine:
     folder: Path | None = None
     room: RoomSide = field(default_factory=RoomSide)
     resumed: bool = False
+    debrief: DebriefSide | None = None
     cases: dict[str, Case] = field(default_factory=dict)
 
     def take(self, message: Message) -> Iterator[Message]:  # noqa: C901 - one match over all messages
@@ -83,8 +87,8 @@ class Engine:
                     self.room.paced(message["pace"])
                 case "log":
                     yield {"log": self._log()}
-                case "click":
-                    yield from self._clicked(message["click"])
+                case "click" | "replay" | "export":
+                    yield from self._looked(word, message[word])
                 case "again" if self.runtime is not None:
                     yield self.room.begin(self.runtime.state, self._target())
                     yield from self.runtime.take(message, perf_counter())
@@ -101,13 +105,17 @@ class Engine:
             return
         over, now_s = self.runtime.state.over, perf_counter()
         yield from self.runtime.tick(now_s)
-        yield from self.room.news(self.runtime.state, now_s)
+        if self.debrief is not None:
+            yield from self.debrief.news()
+        yield from self.room.news(self.runtime.state if self.debrief is None else self.debrief.state, now_s)
         if over is None and self.runtime.state.over is not None:
             yield {"finished": str(self.folder)}
             yield from self._finished(self.runtime)
 
     def wait_s(self) -> float:
         """How long nothing need be done unless a message comes, s."""
+        if self.debrief is not None:
+            return min(self.debrief.wait_s(), self.room.wait_s(perf_counter()))
         return 60.0 if self.runtime is None else self.runtime.wait_s()
 
     def _begin(self, said: dict[str, Any]) -> Iterator[Message]:
@@ -151,6 +159,19 @@ class Engine:
         stream = None if writer is None else writer.stream
         return stream.getvalue() if isinstance(stream, BytesIO) else (self.folder / attempts.LOG).read_bytes()
 
+    def _looked(self, word: str, said: Any) -> Iterator[Message]:  # noqa: ANN401 - what the page says
+        """What changes nothing of an attempt, or only where the pointer lies."""
+        yield from self._clicked(said) if word == "click" else self._looked_back(word, said)
+
+    def _looked_back(self, word: str, said: Any) -> Iterator[Message]:  # noqa: ANN401 - what the page says
+        """Go to a moment of the attempt that is over, or make files of its images."""
+        if self.debrief is None or self.folder is None:
+            raise ValueError(f"{word}: the attempt is not over")
+        if word == "replay":
+            self.debrief.seek(said)
+        else:
+            yield self.debrief.export(self.folder, said)
+
     def _clicked(self, said: Message) -> Iterator[Message]:
         """A click in the room: on the skin it lays the pointer there."""
         if self.runtime is None:
@@ -163,7 +184,9 @@ class Engine:
         if self.runtime is not None:
             self.runtime.close()
             attempts_on.close(self.runtime.attempt)
-        self.runtime = self.about = self.folder = None
+        if self.debrief is not None:
+            self.debrief.close()
+        self.runtime = self.about = self.folder = self.debrief = None
 
     def _finished(self, runtime: Runtime) -> Iterator[Message]:
         """Score the attempt and write its report beside the log."""
@@ -171,12 +194,21 @@ class Engine:
             return
         self.about = replace(self.about, finished=True)
         attempts.write(self.folder, self.about)
-        course = self._replayed(runtime.state.case) if self.resumed else runtime.states
-        report = told(course, runtime.album.pictures)
+        course = self._replayed(runtime.state.case) if self.resumed else runtime.course
+        report = told(course.states, runtime.album.pictures)
         attempts.write_report(self.folder, report)
         yield from self._filed(report.score)
         axes = {str(axis): share for axis, share in report.score.axes.items()}
         yield {"reported": str(self.folder), "passed": report.score.passed, "grade": report.score.grade, "axes": axes}
+        yield from self._debriefed(course, report, self.about.case)
+
+    def _debriefed(self, course: Course, report: Report, case: str) -> Iterator[Message]:
+        """Begin the debrief: what the page needs once, the room with everything under the skin, and the expert's play."""
+        self.debrief = DebriefSide(course=course, report=report, expert=expert.begin(case, course.states[0]))
+        yield from self.debrief.begin()
+        self.room = RoomSide(inside=True)
+        message = self.room.begin(course.states[-1], target_of(course.states[-1].case))
+        yield message | {"room": message["room"] | self.debrief.tracks()}
 
     def _filed(self, score: Score | None = None) -> Iterator[Message]:
         """The attempt's row in the database; a database that fails is told of and costs nothing."""
@@ -186,12 +218,12 @@ class Engine:
         if wrong:
             yield {"failed": wrong, "during": "record"}
 
-    def _replayed(self, case: Case) -> list[ProcedureState]:
+    def _replayed(self, case: Case) -> Course:
         """All states of an attempt that was gone on with: those before it was broken off are made again from its log."""
         if self.runtime is None or self.folder is None:
-            return []
+            return Course()
         attempts_on.close(self.runtime.attempt)
-        return kept(states(self.folder / attempts.LOG, case))
+        return course_of(states(self.folder / attempts.LOG, case))
 
     def _slice(self, name: str) -> Message:
         if self.runtime is None:

@@ -37,6 +37,8 @@ NERVE: Colour = (255, 226, 112)
 TARGET: Colour = (129, 199, 132)
 CORRIDOR: Colour = (129, 199, 132)
 MARK: Colour = (120, 60, 170)
+TRACK: Colour = (79, 195, 247)
+EXPERT_TRACK: Colour = (255, 183, 77)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,6 +92,8 @@ LOOKS = {
     "roots": Look(specular=0.1),
     "flavum": Look(),
     "target": Look(ambient=0.7, specular=0.0),
+    "track": Look(ambient=0.7, specular=0.0),
+    "expert-track": Look(ambient=0.7, specular=0.0),
     "corridor": Look(opacity=0.28, ambient=0.8, specular=0.0),
 }
 GLOW = 0.6  # share of light from everywhere of what one sees through: it must not turn the inside dark

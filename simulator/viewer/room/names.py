@@ -2,7 +2,7 @@
 
 from simulator.viewer.room.placing import INSIDE, SHAFT_NAMES
 
-STANDING = ("floor", "suite", "table", "limbs", "clothes", "skin")
+STANDING = ("floor", "suite", "table", "limbs", "clothes", "skin", "track", "expert-track")
 MOVING = (
     *("carm", "holder", "column", "base", "beam"),
     *("pillow", "drape", "mark"),

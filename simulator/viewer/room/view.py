@@ -96,6 +96,12 @@ def load(state: State, meshes: Mapping[str, dict[str, Any]], *, see_through: boo
         state[key("at", name)] = {"visibility": name in meshes and name not in MOVING}
 
 
+def show(state: State, name: str, mesh: Mapping[str, Any] | None) -> None:
+    """Show one mesh that stands still, in the plain form of `sending.plain`, in the place of what had its name."""
+    state[key("mesh", name)] = mesh
+    state[key("at", name)] = {"visibility": mesh is not None}
+
+
 def update(state: State, placements: Mapping[str, Mapping[str, Any]]) -> int:
     """Move what has moved; returns how many meshes that were.
 

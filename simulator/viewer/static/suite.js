@@ -40,7 +40,7 @@
         const { header, blob } = waiting[kind]; waiting[kind] = null;
         const picture = await createImageBitmap(blob);
         document.querySelectorAll(`canvas[data-monitor="${kind}"]`).forEach(canvas => {
-          if (canvas.width !== picture.width) { canvas.width = picture.width; canvas.height = picture.height; }
+          if (canvas.width !== picture.width || canvas.height !== picture.height) { canvas.width = picture.width; canvas.height = picture.height; }
           canvas.getContext('2d').drawImage(picture, 0, 0);
         });
         suite[kind] = { picture, header };
@@ -121,6 +121,20 @@
     if (event.code === 'Space' && !typing(event.target) && inSuite()) event.preventDefault();
     const what = keysDown.get(event.code);
     if (what) { keysDown.delete(event.code); release(what); }
+  }, true);
+
+  // --- the debrief: going to a moment; a drag over the bar tells at most every 60 ms, and its end always -------------------------
+  let seekAt = 0, seekTimer = 0;
+  suite.replay = wanted => {
+    const end = (state().debrief || {}).end_s;
+    if (end === undefined) return;
+    const at = Math.min(end, Math.max(0, wanted)); set('replay_s', at); clearTimeout(seekTimer);
+    seekTimer = setTimeout(() => { seekAt = performance.now(); say({ replay: at }); }, Math.max(0, 60 - (performance.now() - seekAt)));
+  };
+  const SEEK = { ArrowLeft: -1, ArrowRight: 1, PageUp: -30, PageDown: 30, Home: -1e9, End: 1e9 };
+  addEventListener('keydown', event => {
+    if (state().stage !== 'debrief' || !(event.key in SEEK) || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || event.target.getAttribute('role') === 'tabpanel' && event.key.startsWith('Page')) return;
+    event.preventDefault(); suite.replay(state().replay_s + SEEK[event.key]);
   }, true);
 
   // --- wheel: the needle ----------------------------------------------------------------------------------------------------------

@@ -125,7 +125,7 @@ def test_a_drive_is_one_decision_that_undo_takes_back() -> None:
     hands.run(0.1)
     hands.say({"undo": 1})
     assert hands.state.room.pose.oblique_deg == 0.0
-    assert len(hands.runtime.states) == len(hands.state.done) + 1
+    assert len(hands.runtime.course.states) == len(hands.state.done) + 1
 
 
 def test_only_guided_mode_takes_back_and_shows_the_target() -> None:

@@ -1,0 +1,136 @@
+"""The expert's attempt at the same case with the same seed, played once in a process of its own at low priority and kept on disk."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from phantoms import cache as entries
+from scenarios.errors import ScenarioError
+from scenarios.read import read as read_case
+from simulator.formats.atomic import replacing
+from simulator.operators.run import played
+from simulator.operators.script import script
+from simulator.procedure.case import case_of
+from simulator.procedure.log import header
+from simulator.procedure.state import ProcedureState
+from simulator.reporting.telling import scored
+from simulator.viewer.debrief.figures import Figures, as_plain, figures, from_plain
+from simulator.viewer.debrief.keeping import course_of
+
+OPERATOR = "expert"
+FOLDER = "experts"
+NICE = 19
+
+
+@dataclass(kw_only=True)
+class Expert:
+    """The expert's play, under way or done; changes once, when it is done.
+
+    Attributes
+    ----------
+    path : Path
+        Where its figures are, or will be.
+    process : Popen or None
+        That plays it.
+    """
+
+    path: Path
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more will come."""
+        return self.process is None or self.process.poll() is not None
+
+    def figures(self) -> Figures | None:
+        """The figures; None as long as there are none."""
+        return load(self.path)
+
+    def close(self) -> None:
+        """End the process; nothing is left half written."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+def begin(case: str, first: ProcedureState) -> Expert:
+    """Figures from disk, or a process that will put them there.
+
+    Parameters
+    ----------
+    case : str
+        Name in the library, or path of the file.
+    first : ProcedureState
+        First state of the trainee's attempt.
+    """
+    path = place(first)
+    if load(path) is not None:
+        return Expert(path=path)
+    command = [sys.executable, "-m", "simulator.viewer.debrief.expert", case, str(first.seed), str(path)]
+    quiet: Any = subprocess.DEVNULL
+    return Expert(path=path, process=subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet))  # noqa: S603 - our own module
+
+
+def place(first: ProcedureState) -> Path:
+    """Where figures are kept: by the case's content, its patient, the seed, and the code."""
+    about = header(first)
+    name = entries.key("expert", json.dumps([about["scenario"], about["patient"], first.seed], sort_keys=True, default=str), _code())
+    return entries.folder() / FOLDER / f"{name}.json"
+
+
+def load(path: Path) -> Figures | None:
+    """Figures from disk; None where there are none, or they are damaged."""
+    try:
+        return from_plain(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def play(case: str, seed: int) -> Figures:
+    """Play the expert's script.
+
+    Raises
+    ------
+    ScenarioError
+        If the case has no such script, or it cannot be played.
+    """
+    first, after = played(case_of(read_case(case)), script(case, OPERATOR), seed)
+    states = course_of((first, *after)).states
+    return figures(states, scored(states))
+
+
+def main(case: str, seed: str, path: str) -> int:
+    """Play and write, behind everything else."""
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    goal = Path(path)
+    try:
+        found = play(case, int(seed))
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(goal) as temporary:
+            temporary.write_text(json.dumps(as_plain(found)), encoding="utf-8")
+    except (ScenarioError, ValueError, OSError):
+        return 1
+    return 0
+
+
+@cache
+def _code() -> str:
+    """SHA-256 over the simulator's sources and tables, the viewer's apart."""
+    digest = sha256()
+    with as_file(files("simulator")) as folder:
+        for path in sorted(path for kind in ("*.py", "*.csv") for path in folder.rglob(kind)):
+            if path.relative_to(folder).parts[0] != "viewer":
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(*sys.argv[1:]))

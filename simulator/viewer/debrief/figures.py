@@ -1,0 +1,138 @@
+"""An attempt in a few figures and the way of its needle: what the trainee's and the expert's attempt are compared by."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scenarios.names import Axis
+from scenarios.quantity_names import Quantity
+from simulator.procedure.state import ProcedureState
+from simulator.reporting.page import AXIS_WORDS
+from simulator.scoring.score import Score
+from simulator.viewer.strings import text
+
+STEP_MM = 1.0  # between points of a track
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figures:
+    """Figures of one attempt.
+
+    Attributes
+    ----------
+    passed : bool
+    grade : float
+        0 to 1; never shown without the axes.
+    axes : dict of str to float
+        Share of its points that each axis won.
+    duration_min, fluoro_s, dap_gy_cm2 : float
+        Simulated time, beam-on time by the pedal, dose-area product.
+    exposures : int
+        Single exposures.
+    tip_to_target_mm : float or None
+        Of the decisive injection; None where there was none.
+    tracks : list of list of [x, y, z]
+        Way of the tip in the body, one list for each needle, world frame, mm.
+    """
+
+    passed: bool
+    grade: float
+    axes: dict[str, float]
+    duration_min: float
+    fluoro_s: float
+    dap_gy_cm2: float
+    exposures: int
+    tip_to_target_mm: float | None
+    tracks: list[list[list[float]]]
+
+
+def figures(states: Sequence[ProcedureState], score: Score) -> Figures:
+    """Figures of an attempt.
+
+    Parameters
+    ----------
+    states : sequence of ProcedureState
+        From the first, one for each action.
+    score : Score
+        Of it.
+    """
+    last = states[-1]
+    tip = next((item.measured for item in score.results if item.criterion.quantity is Quantity.TIP_TO_TARGET_MM), None)
+    return Figures(
+        passed=score.passed,
+        grade=score.grade,
+        axes={str(axis): share for axis, share in score.axes.items()},
+        duration_min=last.time_s / 60,
+        fluoro_s=last.room.dose.fluoro_s,
+        dap_gy_cm2=last.room.dose.dap_gy_cm2,
+        exposures=last.room.dose.exposures,
+        tip_to_target_mm=None if tip is None else tip.value,
+        tracks=[track.round(2).tolist() for track in tracks(states)],
+    )
+
+
+def tracks(states: Sequence[ProcedureState]) -> list[NDArray[np.float64]]:
+    """Way of the tip in the body, one array of shape (n, 3) for each needle, world frame, mm; a needle that never went in has none."""
+    found: list[list[NDArray[np.float64]]] = []
+    inside = False
+    for state in states:
+        held = state.needle
+        if held is None or held.depth_mm <= 0:
+            inside = False
+            continue
+        if not inside:
+            found.append([np.array(held.entry, dtype=float)])
+            inside = True
+        if np.linalg.norm(held.tip - found[-1][-1]) >= STEP_MM:
+            found[-1].append(np.array(held.tip, dtype=float))
+    return [np.stack(points) for points in found if len(points) > 1]
+
+
+def as_plain(figures: Figures) -> dict[str, Any]:
+    """Figures as JSON takes them."""
+    return asdict(figures)
+
+
+def from_plain(said: Mapping[str, Any]) -> Figures:
+    """Figures from what `as_plain` gave.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If something is missing or is not what it should be.
+    """
+    return Figures(**{**said, "tracks": [np.array(track, dtype=float).reshape(-1, 3).tolist() for track in said["tracks"]]})
+
+
+ROWS: tuple[tuple[str, str, int], ...] = (
+    ("duration_min", "min", 1),
+    ("fluoro_s", "s", 1),
+    ("exposures", "", 0),
+    ("dap_gy_cm2", "Gy cm\u00b2", 3),
+    ("tip_to_target_mm", "mm", 1),
+)
+"""Figures of the comparison: name, unit, digits."""
+
+
+def compared(own: Figures, expert: Figures | None) -> list[dict[str, str]]:
+    """Rows of the comparison in words: ``name``, ``own``, ``expert`` (empty where there is none yet)."""
+    rows = [
+        {"name": text(f"debrief.row_{name}"), "own": _said(own, name, unit, digits), "expert": _said(expert, name, unit, digits)}
+        for name, unit, digits in ROWS
+    ]
+    axes = [{"name": AXIS_WORDS[axis], "own": _share(own, axis), "expert": _share(expert, axis)} for axis in Axis if str(axis) in own.axes]
+    return [*rows, *axes]
+
+
+def _said(item: Figures | None, name: str, unit: str, digits: int) -> str:
+    if item is None:
+        return ""
+    value = getattr(item, name)
+    return "none" if value is None else f"{value:.{digits}f} {unit}".strip()
+
+
+def _share(item: Figures | None, axis: Axis) -> str:
+    return "" if item is None or str(axis) not in item.axes else f"{100 * item.axes[str(axis)]:.0f} %"

@@ -1,0 +1,83 @@
+"""What can be taken away from a debrief: a fixed list of names, each a route of the page's server."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from simulator.viewer.attempts import LOG, PAGE, PLAIN
+from simulator.viewer.debrief.exporting import DICOM, PNG
+
+Message = dict[str, Any]
+Folder = Callable[[], str | None]
+
+WRITTEN = (PAGE, PLAIN, LOG)
+MADE = (PNG, DICOM)
+PATIENCE_S = 60.0
+
+
+@dataclass(kw_only=True)
+class Downloads:
+    """Files of the attempt in hand; lives on the server's event loop.
+
+    Attributes
+    ----------
+    send : callable
+        Takes a message to the engine, which makes what is not there yet.
+    """
+
+    send: Callable[[Message], None]
+    _waiting: dict[str, "list[asyncio.Future[None]]"] = field(default_factory=dict)
+
+    def routes(self, folder: Folder) -> list[web.RouteDef]:
+        """One route for each name; `folder` tells the attempt's folder, or None where there is none."""
+        return [web.get(f"/{name}", _handler(self, folder, name)) for name in (*WRITTEN, *MADE)]
+
+    def done(self, name: str) -> None:
+        """The engine has made a file."""
+        for future in self._waiting.pop(name, []):
+            if not future.done():
+                future.set_result(None)
+
+    def failed(self, why: str) -> None:
+        """The engine could not make it."""
+        waiting, self._waiting = self._waiting, {}
+        for future in (future for several in waiting.values() for future in several if not future.done()):
+            future.set_exception(ValueError(why))
+
+    async def made(self, name: str) -> None:
+        """Wait until the engine has made a file anew.
+
+        Raises
+        ------
+        ValueError
+            If it could not: says why.
+        TimeoutError
+            If it took too long.
+        """
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(name, []).append(future)
+        self.send({"export": name})
+        await asyncio.wait_for(future, PATIENCE_S)
+
+
+def _handler(downloads: Downloads, folder: Folder, name: str) -> Callable[[web.Request], Any]:
+    async def handle(_: web.Request) -> web.StreamResponse:
+        where = folder()
+        if where is None:
+            raise web.HTTPNotFound(text="There is no attempt.")
+        if name in MADE:
+            try:
+                await downloads.made(name)
+            except (ValueError, TimeoutError) as error:
+                raise web.HTTPServiceUnavailable(text=str(error) or "The engine is busy; try again.") from error
+        path = Path(where) / name
+        if not path.is_file():
+            raise web.HTTPNotFound(text="There is no report yet.")
+        saved = {} if name == PAGE else {"Content-Disposition": f'attachment; filename="{Path(where).name}-{name}"'}
+        return web.FileResponse(path, headers=saved)
+
+    return handle

@@ -1,0 +1,206 @@
+"""The debrief's data: thin states score as whole ones, the replay finds the pulse of a moment, curves and tracks tell what was so."""
+
+import json
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+
+from simulator.procedure.actions import Advance, Withdraw
+from simulator.procedure.exposing import Carry, develop, expose
+from simulator.procedure.plain import action
+from simulator.procedure.state import ProcedureState
+from simulator.procedure.stepping import step
+from simulator.reporting.page import as_page
+from simulator.reporting.plain import as_plain
+from simulator.reporting.report import Picture
+from simulator.reporting.telling import phrase, told
+from simulator.viewer.debrief import exporting
+from simulator.viewer.debrief.figures import as_plain as figures_as_plain
+from simulator.viewer.debrief.figures import compared, figures, from_plain, tracks
+from simulator.viewer.debrief.keeping import Course, course_of, sparse
+from simulator.viewer.debrief.replaying import image_of, pulse_at, state_at
+from simulator.viewer.debrief.side import DebriefSide
+from simulator.viewer.debrief.telling import moments, work
+from simulator.viewer.debrief.timelines import svg, timelines
+from tests.simulator.procedure.toy import PLACED, started
+
+CONTRAST = {"attach": {"what": "syringe", "contents_ml": {"iohexol 240": 4.0}}}
+SAID = (
+    *PLACED,
+    {"advance": {"distance_mm": 50.0}},
+    {"advance": {"distance_mm": 3.5}},
+    {"stylet": {"inserted": False}},
+    CONTRAST,
+    "shoot",
+    {"inject": {"volume_ml": 1.0, "rate_ml_s": 0.5}},
+    "shoot",
+    {"wait": {"duration_s": 60.0}},
+    {"commit-belief": {"compartment": "epidural-dorsal", "confidence": 0.8}},
+    "finish",
+)
+
+
+@pytest.fixture(scope="module")
+def states() -> list[ProcedureState]:
+    found = [started()]
+    for said in SAID:
+        found.append(step(found[-1], action(said)))
+    return found
+
+
+@pytest.fixture(scope="module")
+def course(states: list[ProcedureState]) -> Course:
+    return course_of(states)
+
+
+def test_thin_states_score_as_whole_ones(states: list[ProcedureState], course: Course) -> None:
+    assert as_plain(told(course.states)) == as_plain(told(states))
+
+
+def test_only_the_newest_state_keeps_its_fields_of_fluid(states: list[ProcedureState], course: Course) -> None:
+    assert any(state.spread is not None for state in states[:-1])
+    assert all(state.spread is None and state.ground is None and not state.moments for state in course.states[:-1])
+    assert course.states[-1] is states[-1]
+
+
+def test_what_was_taken_back_is_forgotten(states: list[ProcedureState]) -> None:
+    course = course_of(states[:-1])
+    assert course.extents
+    back = next(number for number, state in enumerate(states) if state.spread is not None) - 1
+    course.add(states[back])
+    assert len(course.states) == back + 1
+    assert course.extents == []
+    assert course.iodine == []
+
+
+def test_extents_hold_what_was_injected(course: Course) -> None:
+    assert sum(course.extended()[0].ml.values()) == pytest.approx(1.0, abs=0.02)
+
+
+def test_iodine_comes_back_from_its_sparse_form() -> None:
+    from simulator.geometry.grid import Grid
+
+    values = np.zeros((3, 4, 5), dtype=np.float32)
+    values[1, 2, 3] = 120.0
+    grid = Grid(origin=np.ones(3), spacing=np.full(3, 2.0), axes=np.eye(3), values=values)
+    kept = sparse(grid)
+    assert kept.cells.size == 1
+    assert np.array_equal(kept.grid().values, values)
+
+
+def test_a_frame_made_again_is_the_frame_that_was_seen(states: list[ProcedureState], course: Course) -> None:
+    plain = next(state for state in states if state.shots)
+    _, frame = develop(Carry(), expose(plain, 0, size=128))
+    assert np.array_equal(image_of(course, 0, size=128), frame.pixels)
+
+
+def test_contrast_is_on_the_frame_made_again(states: list[ProcedureState], course: Course) -> None:
+    last = states[-1].shots[-1]
+    whole = next(state for state in states if state.room.pulse > last.index)
+    _, frame = develop(Carry(), expose(whole, last.index, size=128))
+    made = image_of(course, last.index, size=128)
+    assert np.abs(made.astype(int) - frame.pixels).max() <= 2  # iodine is kept in half precision
+    assert np.abs(made.astype(int) - image_of(course, 0, size=128)).max() > 20
+
+
+def test_pulse_and_state_of_a_moment(course: Course) -> None:
+    shots = course.states[-1].shots
+    assert pulse_at(shots, shots[0].time_s - 0.1) is None
+    assert [pulse_at(shots, shot.time_s) for shot in shots] == [shot.index for shot in shots]
+    assert state_at(course.states, -1.0) is course.states[0]
+    assert state_at(course.states, 1e9) is course.states[-1]
+
+
+def test_the_track_ends_where_the_tip_was(course: Course) -> None:
+    (track,) = tracks(course.states)
+    tips = [state.needle.tip for state in course.states if state.needle is not None]
+    assert np.linalg.norm(track[-1] - tips[-1]) < 1.0
+
+
+def test_curves_rise_to_what_was_so(course: Course) -> None:
+    found = {item.what: item for item in timelines(course.states, course.extended())}
+    last = course.states[-1]
+    assert found["dose"].most == pytest.approx(last.room.dose.dap_gy_cm2)
+    assert found["depth"].most == pytest.approx(max(state.needle.depth_mm for state in course.states if state.needle is not None))
+    assert found["dose"].lines[0].at(-1.0) is None
+    assert found["contrast"].unit == "mL"
+    assert svg(found["dose"], last.time_s).count("<polyline") == 1
+
+
+def test_the_work_lies_within_the_attempt(course: Course) -> None:
+    begin, end = work(course.states)
+    last = course.states[-1]
+    assert 0 <= begin <= last.shots[0].time_s < last.shots[-1].time_s <= end <= last.time_s
+
+
+def test_pieces_of_one_movement_are_one_line(course: Course) -> None:
+    said = [item["text"] for item in moments(told(course.states).moments)]
+    assert "Inject 1 mL at 0.5 mL/s" in said
+    assert not any(text.startswith("Wait 0:01") for text in said)
+
+
+def test_figures_survive_the_disk(course: Course) -> None:
+    own = figures(course.states, told(course.states).score)
+    assert from_plain(json.loads(json.dumps(figures_as_plain(own)))) == own
+    rows = compared(own, own)
+    assert all(row["own"] == row["expert"] != "" for row in rows)
+    assert all(row["expert"] == "" for row in compared(own, None))
+
+
+@pytest.fixture(scope="module")
+def side(course: Course) -> DebriefSide:
+    pixels = image_of(course, 0, size=64)
+    picture = Picture(caption="a shot", time_s=course.states[-1].shots[0].time_s, pulse=0, pixels=pixels)
+    return DebriefSide(course=course, report=told(course.states, (picture,)))
+
+
+def test_the_newest_wish_wins(side: DebriefSide) -> None:
+    list(side.news())
+    shots = side.course.states[-1].shots
+    for time_s in (1.0, 2.0, shots[0].time_s):
+        side.seek(time_s)
+    frames = [message["frame"]["pulse"] for message in side.news() if "frame" in message]
+    assert frames == [0]
+    assert list(side.news()) == []
+
+
+@pytest.mark.parametrize("said", ["soon", None, True, float("nan")])
+def test_a_moment_that_is_no_number_is_refused(side: DebriefSide, said: object) -> None:
+    with pytest.raises(ValueError, match="expected a time"):
+        side.seek(said)
+
+
+def test_what_the_page_is_told_is_plain(side: DebriefSide) -> None:
+    first, second = side.begin()
+    json.dumps([first, second])
+    told_once = first["debrief"]
+    assert all(item["text"] and item["lost"] for item in told_once["losses"])
+    assert told_once["beliefs"][0]["brier"] in ("0.04", "0.64")
+
+
+def test_images_to_take_away(side: DebriefSide, tmp_path: Path) -> None:
+    with zipfile.ZipFile(side.export(tmp_path, exporting.DICOM)["path"]) as archive:
+        dataset = pydicom.dcmread(BytesIO(archive.read("000000.dcm")))
+    assert np.array_equal(dataset.pixel_array, side.report.pictures[0].pixels)
+    with zipfile.ZipFile(side.export(tmp_path, exporting.PNG)["path"]) as archive:
+        assert sorted(archive.namelist()) == ["000000.png", "README.txt"]
+
+
+@pytest.mark.parametrize("name", ["../report.html", "attempt.jsonl", "", 3])
+def test_only_known_names_are_made(side: DebriefSide, tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="expected one of"):
+        side.export(tmp_path, name)
+
+
+def test_a_phrase_says_its_word_once() -> None:
+    assert phrase(action({"decide": {"decision": "proceed"}})) == "decide proceed"
+    assert phrase(Advance(distance_mm=2.0)) == "advance 2 mm"
+    assert phrase(Withdraw(distance_mm=2.0)) == "withdraw 2 mm"
+
+
+def test_the_report_has_a_sheet_for_print(side: DebriefSide) -> None:
+    assert "@page" in as_page(side.report)

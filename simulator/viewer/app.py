@@ -342,7 +342,7 @@ class Trainer:
         if self.step is not None and self.state.stage == "suite":
             self._tour_at(tours.advanced(self.step, {name: self.state[name] for name in tours.NEEDS}))
 
-    def _ended(self, message: Message) -> None:
+    def _ended(self, message: Message) -> None:  # noqa: C901 - one match over all messages
         match message:
             case {"log": data}:
                 if self.wanted is not None and not self.wanted.done():

@@ -100,7 +100,7 @@ class ToyPatient:
     def anatomy(self) -> SimpleNamespace:
         z = np.linspace(60.0, -180.0, 9)
         curve: SpineCurve = spine_curve(np.column_stack([np.zeros(9), np.full(9, 28.0), z]), np.tile([0.0, 1.0, 0.0], (9, 1)))
-        return SimpleNamespace(curve=curve)
+        return SimpleNamespace(curve=curve, sac_end_mm=240.0)  # the sac goes on to the end
 
     @property
     def texture(self) -> None:

@@ -141,6 +141,7 @@ class Engine:
 
     def _start(self, attempt: attempts_on.Attempt, about: About, folder: Path) -> Iterator[Message]:
         self.about, self.folder = about, folder
+        attempt.state.case.patient.surfaces()  # a new patient takes seconds, in which the page says that it waits
         self.runtime, self.resumed = Runtime(attempt=attempt, mode=TrainingMode(about.mode)), False
         self.room = RoomSide(inside=self.runtime.allowed.reveal)
         self.runtime.warm()

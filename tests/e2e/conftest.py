@@ -118,7 +118,7 @@ class Page:
             self.until("s.stage === 'start'")
         self[f"mode-{mode}"].check()
         self[f"begin-{case}"].click()
-        self.until("s.stage === 'suite'", 60)
+        self.until("s.stage === 'suite'", 150)
         self.until("s.readouts.field_mm > 0 && s.scenario.id")
 
     def open(self, step: str) -> None:
@@ -168,7 +168,7 @@ def opened(chromium: Any) -> Iterator[Callable[[str], Page]]:  # noqa: ANN401
         found.page.on("pageerror", lambda error: found.errors.append(str(error)))
         found.page.on("request", lambda request: found.requests.append(request.url))
         found.page.goto(url)
-        found.page.wait_for_selector('[data-testid^="begin-"], [data-testid="live"], [data-testid="debrief"]', timeout=30000)
+        found.page.wait_for_function("window.trame && window.trame.state.state && window.trame.state.state.stage", timeout=30000)
         pages.append(found)
         return found
 

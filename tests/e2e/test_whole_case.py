@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from scenarios.read import read
 from simulator.geometry.views import angles_of
@@ -206,6 +207,24 @@ def afterwards(page: Page) -> None:
     page.until("s.stage === 'debrief' && s.report", 90)
 
 
+def scrub(page: Page) -> None:
+    """The debrief's bar shows the attempt as it was, and files can be had."""
+    page.until("s.debrief && s.replay", 60)
+    page.page.wait_for_function("window.suite.debrief", timeout=60000)
+    end = page.state("debrief.end_s")
+    page.page.evaluate(f"suite.replay({0.5 * end})")
+    page.until(f"Math.abs(s.replay_s - {0.5 * end}) < 1")
+    half = page["replay-time"].text_content()
+    page["scrub"].focus()
+    page.press("Home")
+    page.until("s.replay_s === 0")
+    page.page.wait_for_function(f"document.querySelector('[data-testid=replay-time]').textContent !== {json.dumps(half)}", timeout=20000)
+    page["tab-files"].click()
+    with page.page.expect_download(timeout=60000) as download:
+        page["file-log"].click()
+    assert Path(download.value.path()).read_text().startswith('{"epifluoro-log"')
+
+
 def test_the_guided_case_to_a_passing_report(server: Server, opened: Callable[..., Page]) -> None:
     page = opened(server.url)
     page.begin(CASE)
@@ -214,6 +233,7 @@ def test_the_guided_case_to_a_passing_report(server: Server, opened: Callable[..
     (folder,) = [path for path in server.attempts.iterdir() if (path / "report.json").is_file()]
     report = json.loads((folder / "report.json").read_text())
     assert report["passed"], [item["why"] for item in report["criteria"] if item["credit"] < 1]
+    scrub(page)
     assert unexpected(page) == []
 
 

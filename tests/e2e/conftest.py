@@ -109,7 +109,8 @@ class Page:
 
     def until(self, expression: str, seconds: float = 20.0) -> None:
         """Wait for a JavaScript expression over the page's state ``s``."""
-        self.page.wait_for_function(f"() => {{ const s = window.trame.state.state; return {expression}; }}", timeout=1000 * seconds)
+        script = f"() => {{ const s = ((window.trame || {{}}).state || {{}}).state; return s && ({expression}); }}"
+        self.page.wait_for_function(script, timeout=1000 * seconds)
 
     def begin(self, case: str, mode: str = "guided") -> None:
         """Choose a case, leaving the one that an earlier page was in."""
@@ -168,7 +169,7 @@ def opened(chromium: Any) -> Iterator[Callable[[str], Page]]:  # noqa: ANN401
         found.page.on("pageerror", lambda error: found.errors.append(str(error)))
         found.page.on("request", lambda request: found.requests.append(request.url))
         found.page.goto(url)
-        found.page.wait_for_function("window.trame && window.trame.state.state && window.trame.state.state.stage", timeout=30000)
+        found.page.wait_for_selector('[data-testid="sound"]', timeout=60000)  # of the banner, which every stage has
         pages.append(found)
         return found
 

@@ -95,7 +95,7 @@ def _score() -> None:
             html.Span(text("debrief.critical") + " ", v_if="it.critical", classes="bad")
             html.Span("{{ it.text }} ")
             html.Span("{{ it.axis }}, \u2212{{ it.lost }} / {{ it.of }} ", classes="muted")
-            _jump("{{ it.time }}", "it.time_s", ":data-testid=\"'loss-' + number\"", v_if="it.time_s !== null")
+            _jump("{{ it.time }}", "it.time_s", ":data-testid=\"'loss-' + number\"", 'v-if="it.time_s !== null"')
 
 
 def _beliefs() -> None:
@@ -197,10 +197,9 @@ def _course() -> None:
             html.Div(classes="cursor", raw_attrs=[f":style=\"{{left: {PLACE.format('replay_s')} + '%'}}\""])
 
 
-def _jump(words: str, time_s: str, *raw: str, **more: str) -> None:
+def _jump(words: str, time_s: str, *raw: str) -> None:
     html.Button(
         words,
         classes="key small jump",
         raw_attrs=['type="button"', f'@click="{JUMP.format(time_s)}"', f'title="{text("debrief.jump")}"', *raw],
-        **more,
     )

@@ -9,19 +9,24 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import numpy as np
 from trame.widgets import client, html
 from trame.widgets import vtk as vtkw
 
 from simulator.viewer.room.cameras import PRESETS
 from simulator.viewer.room.looks import SEE_THROUGH, look_of
+from simulator.viewer.room.mesh import mesh_of
 from simulator.viewer.room.names import MESHES, MOVING, key
 from simulator.viewer.room.placing import INSIDE
+from simulator.viewer.room.sending import plain
 from simulator.viewer.strings import text
 
 State = Any  # trame's
 OnClick = Callable[[Mapping[str, Any], float, float, float], None]
 
 VIEW = "room_view"
+NOTHING = plain(mesh_of(np.zeros((3, 3)), np.array([[0, 1, 2]])))
+"""In the place of a mesh that another case had: one taken away would have vtk.js complain of what it still drew."""
 GONE = "room_gone"  # where anatomy stands while nothing is seen through
 BACKGROUND = [18 / 255, 22 / 255, 27 / 255]
 STILL_PX = 5.0  # a pointer that moved farther between down and up has turned the camera rather than clicked
@@ -92,7 +97,7 @@ def load(state: State, meshes: Mapping[str, dict[str, Any]], *, see_through: boo
     """
     state["room_inside"] = see_through
     for name in MESHES:
-        state[key("mesh", name)] = meshes.get(name)
+        state[key("mesh", name)] = meshes.get(name) or (NOTHING if state[key("mesh", name)] else None)
         state[key("at", name)] = {"visibility": name in meshes and name not in MOVING}
 
 

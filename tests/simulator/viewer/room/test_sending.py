@@ -16,13 +16,16 @@ from tests.simulator.procedure.toy import PLACED, do, started
 
 pytest.importorskip("trame", reason="the page's libraries are not installed: pip install epifluoro[viewer]")
 from simulator.viewer.room.names import MESHES, key  # noqa: E402
-from simulator.viewer.room.view import Throttle, click_of, load, update  # noqa: E402
+from simulator.viewer.room.view import NOTHING, Throttle, click_of, load, update  # noqa: E402
 
 BOX = {"left": 100.0, "top": 50.0, "width": 400.0, "height": 200.0}
 
 
 class State(dict):
-    """As much of trame's state as is used."""
+    """As much of trame's state as is used: before anything is loaded no mesh is there."""
+
+    def __init__(self) -> None:
+        super().__init__({key("mesh", name): None for name in MESHES})
 
 
 def unpacked(array: dict) -> np.ndarray:
@@ -71,7 +74,9 @@ def test_meshes_that_another_case_lacks_are_emptied() -> None:
     load(state, {"skin": {"mesh": 1}, "bones": {"mesh": 2}}, see_through=True)
     assert state["room_inside"]
     load(state, {"skin": {"mesh": 3}}, see_through=False)
-    assert state["room_mesh_bones"] is None
+    assert state["room_mesh_bones"] == NOTHING
+    assert state["room_at_bones"] == {"visibility": False}
+    assert state["room_mesh_roots"] is None
     assert not state["room_inside"]
     assert state["room_at_skin"] == {"visibility": True}
 

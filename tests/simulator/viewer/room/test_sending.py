@@ -44,7 +44,7 @@ def test_a_mesh_comes_out_as_it_went_in() -> None:
 
 
 def test_only_what_moved_is_sent_again() -> None:
-    state = State({key("at", name): {} for name in MESHES})
+    state = State() | {key("at", name): {} for name in MESHES}
     first = {
         name: placed.plain() for name, placed in room_placements(Room(), None, Tray(), floor_mm=-1000.0, draped=True, inside=False).items()
     }

@@ -25,6 +25,7 @@ FLAGS = [
 ]
 FOUND = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
 START_S = 60.0
+PRESS_S = 10.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -111,6 +112,30 @@ class Page:
         """Wait for a JavaScript expression over the page's state ``s``."""
         script = f"() => {{ const s = ((window.trame || {{}}).state || {{}}).state; return s && ({expression}); }}"
         self.page.wait_for_function(script, timeout=1000 * seconds)
+
+    def hold(self, *keys: str, until: str, seconds: float = 120.0) -> None:
+        """Hold keys until an expression holds, and leave them down.
+
+        A browser that is busy drawing may miss the heartbeats for which the pedal stays down: then they are pressed again.
+        """
+        from playwright.sync_api import TimeoutError as TooLate
+
+        last = time.monotonic() + seconds
+        while True:
+            for key in keys:
+                self.page.keyboard.down(key)
+            try:
+                self.until(until, PRESS_S)
+                return
+            except TooLate:
+                self.let_go(*keys)
+                if time.monotonic() > last:
+                    raise
+
+    def let_go(self, *keys: str) -> None:
+        """Let keys go."""
+        for key in reversed(keys):
+            self.page.keyboard.up(key)
 
     def begin(self, case: str, mode: str = "guided") -> None:
         """Choose a case, leaving the one that an earlier page was in."""

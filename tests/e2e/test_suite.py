@@ -26,10 +26,8 @@ def test_no_exposure_without_the_pedal_and_none_after_it(server: Server, opened:
     page = opened(server.url)
     page.begin(CASE)
     assert frames(page) == 0
-    page.page.keyboard.down("Space")
-    page.page.wait_for_function("window.suite.frames > 4", timeout=60000)
-    page.until("s.readouts.pedal")
-    page.page.keyboard.up("Space")
+    page.hold("Space", until="window.suite.frames > 4 && s.readouts.pedal")
+    page.let_go("Space")
     page.until("!s.readouts.pedal")
     page.page.wait_for_timeout(300)
     before = frames(page)
@@ -43,8 +41,7 @@ def test_no_exposure_without_the_pedal_and_none_after_it(server: Server, opened:
 def test_the_pedal_is_let_go_when_the_window_loses_the_focus(server: Server, opened: Callable[..., Page]) -> None:
     page = opened(server.url)
     page.begin(CASE)
-    page.page.keyboard.down("Space")
-    page.until("s.readouts.pedal", 30)
+    page.hold("Space", until="s.readouts.pedal")
     page.page.evaluate("window.dispatchEvent(new Event('blur'))")
     page.until("!s.readouts.pedal")
 
@@ -52,8 +49,7 @@ def test_the_pedal_is_let_go_when_the_window_loses_the_focus(server: Server, ope
 def test_the_pedal_is_let_go_when_the_tab_is_closed(server: Server, opened: Callable[..., Page]) -> None:
     page = opened(server.url)
     page.begin(CASE)
-    page.page.keyboard.down("Space")
-    page.until("s.readouts.pedal", 30)
+    page.hold("Space", until="s.readouts.pedal")
     context = page.page.context
     page.page.close()
     again = opened(server.url, context)
@@ -73,14 +69,10 @@ def test_drives_by_mouse_and_by_keyboard(server: Server, opened: Callable[..., P
     stopped = page.state("readouts.oblique_deg")
     page.page.wait_for_timeout(700)
     assert page.state("readouts.oblique_deg") == stopped
-    page.page.keyboard.down("ArrowDown")
-    page.until("s.readouts.tilt_deg < -4")
-    page.page.keyboard.up("ArrowDown")
-    page.page.keyboard.down("Shift")
-    page.page.keyboard.down("ArrowUp")
-    page.until("s.readouts.table_cranial_mm > 5")
-    page.page.keyboard.up("ArrowUp")
-    page.page.keyboard.up("Shift")
+    page.hold("ArrowDown", until="s.readouts.tilt_deg < -4")
+    page.let_go("ArrowDown")
+    page.hold("Shift", "ArrowUp", until="s.readouts.table_cranial_mm > 5")
+    page.let_go("Shift", "ArrowUp")
     assert unexpected(page) == []
 
 

@@ -14,17 +14,6 @@ from tests.e2e.conftest import Page, Server, unexpected
 CASE = "lumbar-interlaminar-l4-l5"
 
 
-def drive(page: Page, key: str, expression: str, *, shift: bool = False) -> None:
-    """Hold an arrow key until an expression over the page's state holds."""
-    if shift:
-        page.page.keyboard.down("Shift")
-    page.page.keyboard.down(key)
-    page.until(expression)
-    page.page.keyboard.up(key)
-    if shift:
-        page.page.keyboard.up("Shift")
-
-
 def shoot(page: Page) -> None:
     shots = page.state("readouts.exposures")
     page.press("x")
@@ -68,7 +57,8 @@ def centre(page: Page) -> None:
     """The rings to the middle, then the leaves closed round them."""
     shoot(page)
     (_, v), _ = rings(page)
-    drive(page, "ArrowDown", f"s.readouts.table_cranial_mm < {-(v - 0.5) * 300 * 0.7 + 4}", shift=True)
+    page.hold("Shift", "ArrowDown", until=f"s.readouts.table_cranial_mm < {-(v - 0.5) * 300 * 0.7 + 4}")
+    page.let_go("Shift", "ArrowDown")
     shoot(page)
     page["tool-collimate"].click()
     box = page["live"].bounding_box()
@@ -155,12 +145,10 @@ def contrast(page: Page) -> None:
     attach(page, ("iohexol 240", 3))
     page["aspirate"].click()
     page.until("s.events.some(item => item.text.startsWith('aspiration'))", 60)
-    page.page.keyboard.down("Space")
-    page.page.keyboard.down("p")
-    page.until("s.hub.left_ml < 1.4", 60)
-    page.page.keyboard.up("p")
+    page.hold("Space", "p", until="s.hub.left_ml < 1.4")
+    page.let_go("p")
     page.page.wait_for_timeout(800)
-    page.page.keyboard.up("Space")
+    page.let_go("Space")
     page["save-reference"].click()
     page.until("s.saved > 0")
 
@@ -183,9 +171,9 @@ def drug(page: Page) -> None:
     attach(page, ("dexamethasone", 1), ("saline", 4.7))
     page["aspirate"].click()
     page["flow-rate"].fill("0.5")
-    page["plunger"].dispatch_event("pointerdown", {"pointerId": 1})
-    page.until("s.hub.left_ml < 0.1", 90)
-    page["plunger"].dispatch_event("pointerup", {"pointerId": 1})
+    page["needle-pad"].click(position={"x": 4, "y": 4})
+    page.hold("p", until="s.hub.left_ml < 0.1")
+    page.let_go("p")
     page.open("ask")
     page["ask-legs"].click()
     page["remove-needle"].click()

@@ -18,8 +18,9 @@ sheet: $(READY)        ## contact sheet of the default patient
 	@mkdir -p $(dir $(SHEET))
 	$(BIN)/epifluoro sheet --output $(SHEET)
 
-test: $(READY)         ## the whole suite, slow acceptance tests included
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+test: $(READY)         ## the whole suite, slow acceptance tests included; then the page alone, for a browser wants both cores
+	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/e2e
+	$(BIN)/python -m pytest tests/e2e
 
 quick: $(READY)        ## what to run while working
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"

@@ -188,6 +188,7 @@ class Trainer:
         self.step: int | None = None
         self.look = False
         self.wanted: asyncio.Future[bytes] | None = None
+        self.library = {name: read_case(name) for name in (names() if options.case is None else (options.case,))}
         self._serve_static()
         self._know()
         self._lay_out()
@@ -431,16 +432,11 @@ class Trainer:
     def _cards(self) -> list[Message]:
         """The library, with the best scores so far."""
         scores = best_scores(self.options.database, self.options.trainee)
-        shown = names() if self.options.case is None else (self.options.case,)
-        return [case_card(read_case(name), scores.get(name)) for name in shown]
+        return [case_card(scenario, scores.get(name)) for name, scenario in self.library.items()]
 
     def _broken_off(self) -> list[Message]:
-        found = []
-        for folder in attempts.open_ones(self.options.attempts)[:3]:
-            about = attempts.read(folder)
-            if about is not None:
-                found.append({"folder": str(folder), "case": about.case, "mode": about.mode, "started": about.started})
-        return found
+        newest = attempts.open_ones(self.options.attempts)[:3]
+        return [{"folder": str(folder), "case": about.case, "mode": about.mode, "started": about.started} for folder, about in newest]
 
 
 def _ready(case: Message) -> Message:

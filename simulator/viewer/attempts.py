@@ -86,11 +86,11 @@ def read(folder: Path) -> About | None:
         return None
 
 
-def open_ones(root: Path) -> list[Path]:
-    """Folders of attempts that were broken off, the newest first."""
-    found = [path for path in root.glob("*") if (path / LOG).is_file()] if root.is_dir() else []
-    unfinished = [path for path in found if (about := read(path)) is not None and not about.finished]
-    return sorted(unfinished, key=lambda path: path.name, reverse=True)
+def open_ones(root: Path) -> list[tuple[Path, About]]:
+    """Folders of attempts that were broken off, with what they are, the newest first."""
+    found = [(path, read(path)) for path in root.glob("*") if (path / LOG).is_file()] if root.is_dir() else []
+    unfinished = [(path, about) for path, about in found if about is not None and not about.finished]
+    return sorted(unfinished, key=lambda item: item[0].name, reverse=True)
 
 
 def now() -> str:

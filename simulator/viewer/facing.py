@@ -8,8 +8,7 @@ from scenarios.models import Scenario
 from scenarios.names import Advice, Antiseptic, Attachment, Compartment, Examination, Party, Posture, Protection, Question, ReviewItem, Risk
 from scenarios.part import interspace_name, words
 from simulator.geometry.views import NOMINAL
-from simulator.observation import Observation, slice_image
-from simulator.procedure.state import ProcedureState
+from simulator.observation import Observation
 from simulator.reporting.report import clock
 from simulator.xray.technique import FIELDS_MM, DoseLevel
 
@@ -102,11 +101,6 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Plain:
     {'b': 3}
     """
     return {key: value for key, value in after.items() if key not in before or before[key] != value}
-
-
-def slices(state: ProcedureState, name: str) -> tuple[str, Any]:
-    """Name and pixels of an MR-like image; raises ValueError where it may not be seen yet."""
-    return name, slice_image(state, name)
 
 
 def _levels(scenario: Scenario) -> list[str]:

@@ -9,7 +9,8 @@ from scenarios.judgement import Teaching
 from scenarios.models import Scenario
 from scenarios.names import ReviewItem
 from simulator.geometry.carm import CArm, project_points
-from simulator.geometry.targets import Target, target
+from simulator.geometry.targets import Target
+from simulator.operators import eye
 from simulator.procedure import actions as do
 from simulator.procedure.case import Case
 from simulator.procedure.events import EventKind
@@ -22,9 +23,7 @@ CARM_CELLS = 2
 
 def target_of(case: Case) -> Target:
     """Where the case wants the tip, and the straight way there."""
-    task, shift = case.scenario.task, case.scenario.target
-    offset = (shift.left_mm, shift.dorsal_mm, shift.cranial_mm)
-    return target(task.approach, case.patient.landmarks, task.level, task.side.lateral, case.patient.tissue, offset_mm=offset)
+    return eye.target_of(case, eye.meant(case))
 
 
 def guide_svg(found: Target, state: ProcedureState, display: Display) -> str:

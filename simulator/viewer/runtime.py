@@ -95,7 +95,7 @@ class Runtime:
     _shaft_mm: float = 0.0
     _roll_deg: float = 0.0
     _queue: list[Action] = field(default_factory=list)
-    _pulses: list[tuple[ProcedureState, int]] = field(default_factory=list)
+    _pulse: tuple[ProcedureState, int] | None = None
     _told: Message = field(default_factory=dict)
     _told_s: float = -inf
     _seen_state: ProcedureState | None = None
@@ -218,7 +218,7 @@ class Runtime:
         self.held = replace(holding.taken_hold(before, said), beat_s=self._clock)
         if self.held.pedal != before.pedal:
             self._queue.append(Pedal(down=self.held.pedal))
-        if self.held.thumb and not before.thumb and self.state.tray.attached in (Attachment.LOR_AIR, Attachment.LOR_SALINE):
+        if self.held.thumb and not before.thumb and self._feels:
             self._queue.append(read_action("press-plunger"))
 
     def _screen(self, said: Message) -> None:
@@ -241,7 +241,7 @@ class Runtime:
         if self.state.room.pedal or self.held.pedal:
             raise ValueError("undo: let go of the pedal first")
         self.attempt = undo(self.attempt, points)
-        self._keep()
+        self.course.add(self.state)
         self.held, self._queue = holding.let_go(self.held), []
 
     def _hint(self, _: object) -> None:
@@ -360,6 +360,7 @@ class Runtime:
 
     @property
     def _feels(self) -> bool:
+        """Whether a loss-of-resistance syringe is on the hub."""
         return self.state.tray.attached in (Attachment.LOR_AIR, Attachment.LOR_SALINE)
 
     def _piece(self, action: Action) -> None:
@@ -378,18 +379,14 @@ class Runtime:
         except OSError as error:
             self.attempt, self.trouble = off_disk(self.attempt), str(error.strerror or error)
             self.attempt = act(self.attempt, action)
-        self._keep()
+        self.course.add(self.state)
         pulses = pulses_of(self.state)
         self.given += len(pulses) if self.state.room.pedal else 0
-        self._pulses += [(self.state, index) for index in pulses]
+        self._pulse = (self.state, pulses[-1]) if pulses else self._pulse
         if isinstance(action, SaveReference):
             self._pending_save = True
         if isinstance(action, Finish):
             self.held = holding.let_go(self.held)
-
-    def _keep(self) -> None:
-        """Remember the state; what an undo took back is forgotten."""
-        self.course.add(self.state)
 
     def _safely(self, work: Any) -> Iterator[Message]:  # noqa: ANN401 - any call
         try:
@@ -400,10 +397,10 @@ class Runtime:
     def _frames(self) -> Iterator[Message]:
         """The newest pulse; those before it in the same moment are not delivered. What was binned is sharpened once the C-arm stands."""
         moving = self._clock - self._turned_s <= SETTLED_S and self.held.pedal
-        waiting, self._pulses = self._pulses, []
-        if waiting:
+        newest, self._pulse = self._pulse, None
+        if newest is not None:
             self._await_warm()
-            state, index = waiting[-1]
+            state, index = newest
             binned = moving and state.room.mode is Mode.FLUOROSCOPY
             self.monitors = screens.exposed(self.monitors, state, index, min(self.size, MOVING_SIZE) if binned else self.size, self.display)
             self.delivered += 1

@@ -66,6 +66,8 @@ class Observation:
         The checklist as done.
     record : tuple of (ReviewItem, str)
         What was read of the record.
+    medicines : tuple of str
+        Drugs that the patient could be told to stop, once the medication was reviewed.
     slices : tuple of str
         Names of the MR-like images that may be looked at (`slices.slice_image`), once imaging was reviewed.
     readouts : Readouts
@@ -100,6 +102,7 @@ class Observation:
     brief: str
     chart: Chart
     record: tuple[tuple[ReviewItem, str], ...]
+    medicines: tuple[str, ...]
     slices: tuple[str, ...]
     readouts: Readouts
     frames: tuple[Frame, ...]
@@ -138,6 +141,7 @@ def observe(state: ProcedureState, watching: Watching | None = None) -> Observat
         brief=scenario.summary,
         chart=chart,
         record=tuple((item, scenario.record.read(item)) for item in chart.reviewed),
+        medicines=tuple(drug.name for drug in scenario.record.medication) if ReviewItem.MEDICATION in chart.reviewed else (),
         slices=SLICES if ReviewItem.IMAGING in chart.reviewed else (),
         readouts=readouts(state.room, state.shots),
         frames=monitors.frames,

@@ -64,6 +64,7 @@ NOTHING_YET: Message = {
         **dict.fromkeys(("consent", "draped", "monitored"), False),
     },
     "record": {},
+    "medicines": [],
     "slices": [],
     "readouts": {
         **dict.fromkeys(("oblique_deg", "tilt_deg", "swivel_deg", "kvp", "ma", "pulse_ms", "pulses_per_s", "exposures"), 0),
@@ -85,7 +86,6 @@ NOTHING_YET: Message = {
     "display": {"flip_columns": False, "quarter_turns": 0, "inverted": False, "contrast": 1, "brightness": 0},
     "size": 512,
     "saved": 0,
-    "medicines": [],
     "guide_svg": "",
     "slice_name": "",
     "slice_src": "",

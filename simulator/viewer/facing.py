@@ -73,6 +73,7 @@ def facing(view: Observation) -> Plain:
         "time": clock(view.time_s),
         "chart": _chart(view),
         "record": {str(item): words(text) for item, text in view.record},
+        "medicines": list(view.medicines),
         "slices": list(view.slices),
         "readouts": asdict(view.readouts),
         "needle": None if view.needle is None else asdict(view.needle) | {"bevel": str(view.needle.bevel)},

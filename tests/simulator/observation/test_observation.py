@@ -148,3 +148,11 @@ def test_every_word_of_an_observation_is_plain(states: tuple[ProcedureState, ...
     plain = (str, int, float, bool, type(None), Enum, tuple, np.ndarray)
     for value in walk(observe(states[1])):
         assert isinstance(value, plain) or is_dataclass(value)
+
+
+def test_drugs_that_could_be_stopped_are_known_once_the_medication_was_read() -> None:
+    state = started()
+    named = [drug.name for drug in state.case.scenario.record.medication]
+    assert named
+    assert observe(state).medicines == ()
+    assert list(observe(do(state, {"review": {"item": "medication"}})).medicines) == named

@@ -27,9 +27,10 @@ def check_clear(carm: CArm, vertices: ArrayLike, faces: ArrayLike) -> None:
         If the source is inside the skin, or part of the skin within the field lies on the far side of the detector.
     """
     points, triangles = as_points(vertices, "vertices"), np.asarray(faces)
-    if abs(solid_angle(carm.source, points[triangles])) > SOLID_ANGLE_INSIDE:
+    lowest, highest = points.min(axis=0), points.max(axis=0)
+    if _within(carm.source, lowest, highest) and abs(solid_angle(carm.source, points[triangles])) > SOLID_ANGLE_INSIDE:
         raise ValueError(f"the source at {_place(carm.source)} lies inside the body: move it away, raise sod_mm, or check the isocentre")
-    beyond_mm = _beyond_mm(carm, points)
+    beyond_mm = _beyond_mm(carm, points) if _farthest_mm(carm, lowest, highest) > carm.source_to_image_mm else 0.0
     if beyond_mm > 0:
         raise ValueError(f"the body reaches {beyond_mm:.0f} mm behind the detector: raise sid_mm, or move the isocentre towards the source")
 
@@ -54,6 +55,16 @@ def solid_angle(viewpoint: NDArray[np.float64], triangles: NDArray[np.float64]) 
         + np.einsum("ij,ij->i", c, a) * length_b
     )
     return float(2 * np.arctan2(volume, closeness).sum())
+
+
+def _within(point: NDArray[np.float64], lowest: NDArray[np.float64], highest: NDArray[np.float64]) -> bool:
+    """Whether a point lies in a box: only then can it lie in the body that the box holds."""
+    return bool(((point >= lowest) & (point <= highest)).all())
+
+
+def _farthest_mm(carm: CArm, lowest: NDArray[np.float64], highest: NDArray[np.float64]) -> float:
+    """Depth of the farthest corner of a box, mm."""
+    return float(np.where(carm.normal > 0, highest, lowest) @ carm.normal - carm.source @ carm.normal)
 
 
 def _beyond_mm(carm: CArm, points: NDArray[np.float64]) -> float:

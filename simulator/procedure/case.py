@@ -86,16 +86,16 @@ class Case:
         return lru_cache(maxsize=POSES_KEPT)(settle)
 
     @cached_property
-    def layers(self) -> Callable[[Pose, int, Technique, Collimator], Layers]:
-        """The patient alone, exposed: (pose, pixels each way, technique, leaves) -> layers to lay needle and contrast on."""
+    def layers(self) -> Callable[[Pose, int, Technique, Collimator, bool], Layers]:
+        """The patient alone, exposed: (pose, pixels each way, technique, leaves, rough) -> layers to lay needle and contrast on."""
 
-        def project(pose: Pose, size: int) -> Layers:
-            return view(None, lambda carm: lines(self.anatomy, carm), pose.carm(size))
+        def project(pose: Pose, size: int, rough: bool) -> Layers:
+            return view(None, lambda carm: lines(self.anatomy, carm, rough=rough), pose.carm(size))
 
         projected = lru_cache(maxsize=2)(project)
 
-        def bare(pose: Pose, size: int, technique: Technique, collimator: Collimator) -> Layers:
-            return expose(projected(pose, size), technique, collimator, Panel())[0]
+        def bare(pose: Pose, size: int, technique: Technique, collimator: Collimator, rough: bool) -> Layers:
+            return expose(projected(pose, size, rough), technique, collimator, Panel())[0]
 
         return lru_cache(maxsize=1)(bare)
 
@@ -115,7 +115,7 @@ class Case:
         def project(pose: Pose) -> NDArray[np.float32]:
             carm = pose.carm(CONTROL_CELLS)
             check_view(self.anatomy, carm)
-            return self.anatomy.projector.project(carm)
+            return self.anatomy.projector.project(carm, rough=True)
 
         return lru_cache(maxsize=POSES_KEPT)(project)
 

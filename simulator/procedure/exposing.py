@@ -4,6 +4,7 @@ Nothing here changes a state: frames that are not made, or not delivered, change
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from simulator.xray import layers, modes
 from simulator.xray.detector import Panel
 from simulator.xray.display import Display
 from simulator.xray.iodine import iodine_mg_cm2
-from simulator.xray.markers import marker_mm, side_marker
+from simulator.xray.markers import marker_mm, seen_at_left, side_marker
 from simulator.xray.modes import Frame, Mode
 from simulator.xray.pulse import Pulse
 
@@ -57,7 +58,7 @@ class Carry:
     mode: Mode = Mode.FLUOROSCOPY
 
 
-def expose(state: ProcedureState, index: int | None = None, *, size: int = SIZE) -> Exposure:
+def expose(state: ProcedureState, index: int | None = None, *, size: int = SIZE, rough: bool = False) -> Exposure:
     """A pulse of the last action, with everything that lay in the beam then.
 
     Parameters
@@ -68,6 +69,8 @@ def expose(state: ProcedureState, index: int | None = None, *, size: int = SIZE)
         Which pulse; the last one where left out.
     size : int
         Pixels each way.
+    rough : bool
+        With a quarter of the anatomy's faces and no texture, as is enough while the C-arm moves.
 
     Raises
     ------
@@ -78,7 +81,7 @@ def expose(state: ProcedureState, index: int | None = None, *, size: int = SIZE)
     number = found.index + found.frames - 1 if index is None else index
     time_s = found.time_s + (number - found.index) * found.interval_s
     carm = found.pose.carm(size)
-    bare = state.case.layers(found.pose, size, found.technique, found.collimator)
+    bare = state.case.layers(found.pose, size, found.technique, found.collimator, rough)
     _, pulse = layers.expose(
         bare,
         found.technique,
@@ -86,7 +89,7 @@ def expose(state: ProcedureState, index: int | None = None, *, size: int = SIZE)
         Panel(),
         iodine=_iodine(state, time_s, carm),
         steel=_steel(state, found.pose, size),
-        lead=marker_mm(side_marker(Side.LEFT, carm), carm),
+        lead=_lead_mm(seen_at_left(Side.LEFT, carm), size, found.pose.field_mm, found.pose.sid_mm, found.pose.sod_mm),
     )
     return Exposure(pulse=pulse, index=number, seed=state.seed, shot=found)
 
@@ -164,6 +167,15 @@ def _iodine(state: ProcedureState, time_s: float, carm: CArm) -> NDArray[np.floa
         return None
     total = sum((iodine_mg_cm2(field, carm) for field in fields[1:]), start=iodine_mg_cm2(fields[0], carm))
     return np.asarray(total, dtype=np.float32)
+
+
+@lru_cache(maxsize=4)
+def _lead_mm(at_left: bool, size: int, field_mm: float, sid_mm: float, sod_mm: float) -> NDArray[np.float32]:
+    """The side marker, shape (size, size), mm. It is taped to the detector and turns with it: one image serves all angles."""
+    carm = CArm.from_angles(size=size, field_mm=field_mm, sid_mm=sid_mm, sod_mm=sod_mm)
+    lead = marker_mm(side_marker(Side.LEFT, carm, at_left=at_left), carm)
+    lead.setflags(write=False)
+    return lead
 
 
 def _steel(state: ProcedureState, pose: Pose, size: int) -> NDArray[np.float32] | None:

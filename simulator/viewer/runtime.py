@@ -273,9 +273,11 @@ class Runtime:
 
     @property
     def _unsharp(self) -> bool:
-        """Whether the image held was made small for a C-arm on the move."""
-        frame = self.monitors.frame
-        return frame is not None and frame.pixels.shape[0] < self.size and frame.mode in (Mode.FLUOROSCOPY, Mode.SINGLE)
+        """Whether the image held was made small or rough for a C-arm on the move."""
+        frame, shown = self.monitors.frame, self.monitors.shown
+        if frame is None or shown is None or frame.mode not in (Mode.FLUOROSCOPY, Mode.SINGLE):
+            return False
+        return shown.rough or frame.pixels.shape[0] < self.size
 
     def _caught_up(self, now_s: float) -> Iterator[Message]:
         """Let the time pass that has passed since last time."""
@@ -402,7 +404,8 @@ class Runtime:
             self._await_warm()
             state, index = newest
             binned = moving and state.room.mode is Mode.FLUOROSCOPY
-            self.monitors = screens.exposed(self.monitors, state, index, min(self.size, MOVING_SIZE) if binned else self.size, self.display)
+            size = min(self.size, MOVING_SIZE) if binned else self.size
+            self.monitors = screens.exposed(self.monitors, state, index, size, self.display, rough=binned)
             self.delivered += 1
             self.album = albums.seen(self.album, state, self.monitors.frame) if self.monitors.frame is not None else self.album
             self._fresh_frame = True
@@ -470,7 +473,7 @@ class Runtime:
         case, room = self.state.case, self.state.room
         if self.allowed.reveal:
             self._target = target_of(case)
-        case.layers(room.pose, self.size, case.technique(room.pose, room.technique, room.collimator, room.kvp), room.collimator)
+        case.layers(room.pose, self.size, case.technique(room.pose, room.technique, room.collimator, room.kvp), room.collimator, False)
 
     def _await_warm(self) -> None:
         if self._warm is not None:

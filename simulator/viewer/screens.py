@@ -28,11 +28,14 @@ class Shown:
         Number of the pulse.
     before : Carry
         What the unit remembered then.
+    rough : bool
+        Whether it was drawn roughly, because the C-arm moved.
     """
 
     state: ProcedureState
     index: int
     before: Carry
+    rough: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -57,7 +60,7 @@ class Screens:
     saved: tuple[Frame, ...] = ()
 
 
-def exposed(screens: Screens, state: ProcedureState, index: int, size: int, display: Display) -> Screens:
+def exposed(screens: Screens, state: ProcedureState, index: int, size: int, display: Display, *, rough: bool = False) -> Screens:
     """The monitors once a pulse has been developed.
 
     Parameters
@@ -71,9 +74,11 @@ def exposed(screens: Screens, state: ProcedureState, index: int, size: int, disp
         Pixels each way.
     display : Display
         Settings of the monitor.
+    rough : bool
+        As `simulator.procedure.exposing.expose` takes it.
     """
-    carry, frame = develop(screens.carry, expose(state, index, size=size), display=display)
-    return replace(screens, carry=carry, frame=frame, shown=Shown(state=state, index=index, before=screens.carry))
+    carry, frame = develop(screens.carry, expose(state, index, size=size, rough=rough), display=display)
+    return replace(screens, carry=carry, frame=frame, shown=Shown(state=state, index=index, before=screens.carry, rough=rough))
 
 
 def shown_again(screens: Screens, size: int, display: Display) -> Screens:
@@ -87,7 +92,8 @@ def shown_again(screens: Screens, size: int, display: Display) -> Screens:
     subtracted = screens.frame.mode in (Mode.DSA, Mode.ROADMAP)
     wanted = screens.frame.pixels.shape[0] if subtracted else size
     carry, frame = develop(last.before, expose(last.state, last.index, size=wanted), display=display)
-    return replace(screens, carry=screens.carry if subtracted else carry, frame=replace(frame, held=True))
+    shown = replace(last, rough=False)
+    return replace(screens, carry=screens.carry if subtracted else carry, frame=replace(frame, held=True), shown=shown)
 
 
 def saved(screens: Screens) -> Screens:

@@ -4,6 +4,9 @@ A flat face on a surface of curvature k misses it by about k x area / 8. Summed 
 integral of curvature over area, which is half the sum over edges of length times turn. How many per mm of that was found on the default
 patient: its image, in mm of water, then stays within 0.1 mm RMS of the one with every face (`tests/simulator/test_patient_views.py`).
 Surfaces across which attenuation changes little, such as muscle in fat, get fewer.
+
+A rough level, which is never chosen by pitch, serves where an image is on the move, or only its mean over large cells counts: a quarter of
+the faces, and up to 1 mm RMS off.
 """
 
 from math import floor, log2
@@ -19,14 +22,16 @@ from simulator.xray.edges import EdgeMesh, edge_mesh
 Mesh = tuple[NDArray[np.float64], NDArray[np.intp]]
 
 FINEST_MM = 0.15  # below this pixel pitch at the patient, everything is drawn in full
-FACES_PER_BEND = (np.inf, 3.0, 2.7)  # at each level, of the surface that weighs most, per mm of integrated bend
-COARSEST = 2  # coarser levels would save little and leave the image more than 0.1 mm RMS off
+FACES_PER_BEND = (np.inf, 3.0, 2.7, 0.4)  # at each level, of the surface that weighs most, per mm of integrated bend
+COARSEST = 2  # coarser levels leave the image more than 0.1 mm RMS off
+ROUGH = 3
 WORTH = 0.8  # a mesh that would keep more of its faces than this is left alone
 FEWEST = 64
 AGGRESSIVENESS = (7.0, 4.0)  # of the decimation: less takes longer and breaks less
 LEAST_IMPORTANCE = 0.05
 SPARING = 0.7  # power of importance: 2/3 would make the least faces for a given RMS of the sum
 LONGEST_EDGE_COARSE_MM = 18.0  # depth taken as affine is then wrong by at most 18^2 / (4 x 700) = 0.12 mm, 0.02 mm RMS
+LONGEST_EDGE_ROUGH_MM = 40.0  # by at most 0.6 mm
 
 
 def level(carm: CArm, centre: NDArray[np.float64]) -> int:
@@ -52,7 +57,7 @@ def at_level(surface: Surface, chosen: int, importance: float = 1.0) -> EdgeMesh
     surface : Surface
         A closed surface.
     chosen : int
-        As `level` gives it.
+        As `level` gives it, or `ROUGH`.
     importance : float
         What a mm inside the surface weighs, over the heaviest surface's: from 0 (fat in muscle matters little) to 1.
 
@@ -69,7 +74,7 @@ def lightened(surface: Surface, chosen: int, importance: float = 1.0) -> tuple[E
     vertices, faces = surface.vertices, surface.faces
     if not chosen:
         return edge_mesh(vertices, faces, surface.name), None
-    share, longest_mm = _share(importance), longest_edge_mm(importance)
+    share, longest_mm = _share(importance), longest_edge_mm(importance, chosen)
     if WORTH * len(faces) > FEWEST:
         wanted = max(FEWEST, int(FACES_PER_BEND[chosen] * share**SPARING * bend_mm(vertices, faces, surface.name)))
         if wanted < WORTH * len(faces):
@@ -77,9 +82,9 @@ def lightened(surface: Surface, chosen: int, importance: float = 1.0) -> tuple[E
     return edge_mesh(vertices, faces, surface.name, longest_mm), None
 
 
-def longest_edge_mm(importance: float) -> float:
-    """Longest edge of a coarse level, mm, by what a surface weighs."""
-    return float(LONGEST_EDGE_COARSE_MM / _share(importance) ** 0.5)
+def longest_edge_mm(importance: float, chosen: int = COARSEST) -> float:
+    """Longest edge of a coarse or rough level, mm, by what a surface weighs."""
+    return float((LONGEST_EDGE_ROUGH_MM if chosen == ROUGH else LONGEST_EDGE_COARSE_MM) / _share(importance) ** 0.5)
 
 
 def _share(importance: float) -> float:

@@ -45,12 +45,12 @@ def meshes(surfaces: Sequence[Surface], importance: Sequence[float], chosen: int
         return found
 
     kept = cache.arrays(_name(every, chosen), build, where=cache.folder() / FOLDER, kept=KEPT)
-    return fresh or [_drawn(surface, share, kept, number) for number, (surface, share) in enumerate(every)]
+    return fresh or [_drawn(surface, longest_edge_mm(share, chosen), kept, number) for number, (surface, share) in enumerate(every)]
 
 
-def _drawn(surface: Surface, share: float, kept: dict[str, NDArray], number: int) -> EdgeMesh:
+def _drawn(surface: Surface, longest_mm: float, kept: dict[str, NDArray], number: int) -> EdgeMesh:
     vertices = kept.get(f"vertices {number}", surface.vertices)
-    return edge_mesh(vertices, kept.get(f"faces {number}", surface.faces), surface.name, longest_edge_mm(share))
+    return edge_mesh(vertices, kept.get(f"faces {number}", surface.faces), surface.name, longest_mm)
 
 
 def _name(every: Sequence[tuple[Surface, float]], chosen: int) -> str:

@@ -57,28 +57,31 @@ class Marker:
             object.__setattr__(self, name, as_positive(getattr(self, name), f"Marker.{name}"))
 
 
-def side_marker(side: Side, carm: CArm) -> Marker:
-    """Return the letter of a side, put on the detector near its upper corner on that side of the patient.
+def seen_at_left(side: Side, carm: CArm) -> bool:
+    """Whether a side of the patient is at the image's left; in a lateral view it counts as that."""
+    return float(-carm.right[0] * side.sign) > -1e-9
 
-    In a lateral view it goes to the upper left corner, with the letter of the side given.
+
+def side_marker(side: Side, carm: CArm, *, at_left: bool) -> Marker:
+    """Return the letter of a side, put on the detector near an upper corner, the right way round in its image.
 
     Parameters
     ----------
     side : Side
         The patient's side to name.
     carm : CArm
-        The view that it is put up for; the letter reads the right way round in it.
+        The view.
+    at_left : bool
+        Corner: where that side is (`seen_at_left`).
     """
     rows, columns = carm.shape
-    height_mm = 0.06 * carm.pixel_mm * rows
-    towards_left = -carm.right[0] * side.sign  # above 0 where the side is at the image's left
-    column = (columns - 1) * (FROM_EDGE if towards_left > -1e-9 else 1 - FROM_EDGE)
+    column = (columns - 1) * (FROM_EDGE if at_left else 1 - FROM_EDGE)
     return Marker(
         letter="L" if side is Side.LEFT else "R",
         centre=carm.at_pixels(column, FROM_EDGE * (rows - 1)) - 1e-3 * carm.normal,
         right=carm.right,
         up=-carm.down,
-        height_mm=height_mm,
+        height_mm=0.06 * carm.pixel_mm * rows,
     )
 
 

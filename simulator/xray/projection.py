@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from phantoms.surface import Surface
 from simulator.geometry.carm import CArm
 from simulator.xray.crossings import Target
-from simulator.xray.detail import level
+from simulator.xray.detail import ROUGH, level
 from simulator.xray.drawing import draw
 from simulator.xray.edges import EdgeMesh, edge_mesh, join
 from simulator.xray.jumps import add_column_jumps, integrate
@@ -89,30 +89,34 @@ class Projector:
         self._centre = (np.min([points.min(axis=0) for points in vertices], 0) + np.max([points.max(axis=0) for points in vertices], 0)) / 2
         self._meshes(0)  # an open mesh is refused here rather than in the first view
 
-    def faces(self, carm: CArm) -> int:
+    def faces(self, carm: CArm, *, rough: bool = False) -> int:
         """Return how many faces are drawn in a view.
 
         Parameters
         ----------
         carm : CArm
             The view.
+        rough : bool
+            As in `project`.
         """
-        return self._prepared(carm).mesh.corners.shape[1]
+        return self._prepared(carm, rough).mesh.corners.shape[1]
 
-    def project(self, carm: CArm) -> NDArray[np.float32]:
+    def project(self, carm: CArm, *, rough: bool = False) -> NDArray[np.float32]:
         """Return the sum over surfaces of weight times length inside, shape (channels, rows, columns).
 
         Parameters
         ----------
         carm : CArm
             The view.
+        rough : bool
+            Draw a quarter of the faces: for images on the move, and means over large cells.
 
         Raises
         ------
         ValueError
             If a surface comes to the focal spot or behind it.
         """
-        mesh, weights = self._prepared(carm)
+        mesh, weights = self._prepared(carm, rough)
         apply: Callable[..., Iterable] = self._pool.map if self._pool else map
         drawing = draw(mesh, carm, apply)
         top = top_row(mesh, drawing, weights, carm.shape[1])
@@ -142,8 +146,10 @@ class Projector:
         yield memory[:size].reshape(shape)
         self._spare.append(memory)
 
-    def _prepared(self, carm: CArm) -> "_Prepared":
-        return self._meshes(0 if self._full_detail else level(carm, self._centre))
+    def _prepared(self, carm: CArm, rough: bool) -> "_Prepared":
+        if self._full_detail:
+            return self._meshes(0)
+        return self._meshes(ROUGH if rough else level(carm, self._centre))
 
     def _meshes(self, wanted: int) -> "_Prepared":
         """Surfaces at a level of detail, made when it is first asked for (seconds for a whole patient that is new)."""

@@ -7,15 +7,21 @@ import pytest
 
 from phantoms.levels import Side
 from simulator.geometry import CArm
-from simulator.xray.markers import LEAD_MM, Marker, marker_mm, side_marker
+from simulator.xray.markers import LEAD_MM, Marker, marker_mm, seen_at_left, side_marker
 
 
 def test_left_letter_stands_at_the_patients_left():
     carm = CArm.from_angles(size=200)
     for side, half in ((Side.LEFT, slice(0, 100)), (Side.RIGHT, slice(100, 200))):
-        image = marker_mm(side_marker(side, carm), carm)
+        image = marker_mm(side_marker(side, carm, at_left=seen_at_left(side, carm)), carm)
         assert image[:, half].sum() == pytest.approx(image.sum())
         assert image[:60].sum() == pytest.approx(image.sum())
+
+
+def test_the_letter_turns_with_the_detector():
+    straight, turned = (CArm.from_angles(size=128, **angles) for angles in ({}, {"oblique_deg": 40, "tilt_deg": -20, "swivel_deg": 5}))
+    images = [marker_mm(side_marker(Side.LEFT, carm, at_left=True), carm) for carm in (straight, turned)]
+    np.testing.assert_allclose(*images, atol=1e-3)
 
 
 def test_l_has_its_foot_to_the_right_and_is_as_thick_as_the_lead():

@@ -16,6 +16,8 @@ from tests.simulator.solids import cast
 OUTSIDE_MM = 1e-6  # what a ray outside every surface may read (issue 2)
 CAST_MM = 0.05  # against a ray caster, on 99.9 % of the pixels (issue 2)
 RMS_MM = 0.1  # of path, between level of detail and every face (issue 2)
+ROUGH_RMS_MM = 1.2  # of 200 mm and more
+ROUGH_MEAN_MM = 0.25  # a thousandth of the body: decimated solids are a little too small
 
 POSES = 300
 
@@ -74,3 +76,16 @@ def test_level_of_detail_keeps_the_image(surfaces, size):
         assert quick.faces(carm) < 0.8 * full.faces(carm)
         difference_mm = (quick.project(carm) - full.project(carm))[1] / water_per_mm[1]
         assert np.sqrt((difference_mm**2).mean()) < RMS_MM
+
+
+def test_a_rough_image_is_near_with_a_quarter_of_the_faces(surfaces):
+    """For a C-arm on the move."""
+    changes = np.array([attenuation_change(surface, surfaces) for surface in surfaces])
+    tool = Projector(surfaces, changes)
+    water_per_mm = weights("csf", "air")[1]
+    for oblique_deg, tilt_deg in ((0, 10), (90, 0), (55, -15)):
+        carm = CArm.from_angles(oblique_deg=oblique_deg, tilt_deg=tilt_deg, size=512, isocentre=(0, 0, -30))
+        assert tool.faces(carm, rough=True) < 0.3 * tool.faces(carm)
+        difference_mm = (tool.project(carm, rough=True) - tool.project(carm))[1] / water_per_mm
+        assert np.sqrt((difference_mm**2).mean()) < ROUGH_RMS_MM
+        assert abs(difference_mm.mean()) < ROUGH_MEAN_MM

@@ -10,6 +10,7 @@ import pytest
 
 from simulator.procedure.attempt import Attempt, act, start
 from simulator.procedure.digest import digest
+from simulator.procedure.exposing import develop, expose
 from simulator.procedure.history import History
 from simulator.procedure.plain import action
 from simulator.procedure.replay import replay
@@ -225,6 +226,21 @@ def test_a_moving_carm_is_binned_and_sharpened_once_it_stands() -> None:
     last = frames(hands.run(SETTLED_S + 0.3))[-1]
     assert last["size"] == 1024
     assert last["held"]
+
+
+def test_a_rough_image_is_drawn_again_in_full_once_the_carm_stands() -> None:
+    hands = Hands()
+    hands.say({"hold": {"pedal": True, "carm": [1, 0, 0]}})
+    hands.run(0.5)
+    assert hands.runtime.monitors.shown.rough
+    hands.say({"hold": {"carm": [0, 0, 0], "pedal": False}})
+    last = frames(hands.run(SETTLED_S + 0.3))[-1]
+    shown = hands.runtime.monitors.shown
+    assert not shown.rough
+    _, whole = develop(shown.before, expose(shown.state, shown.index, size=512), display=hands.runtime.display)
+    assert (hands.runtime.monitors.frame.pixels == whole.pixels).all()
+    assert last["held"]
+    assert not frames(hands.run(0.5))
 
 
 def test_pulses_that_are_not_delivered_cost_as_much_as_those_that_are() -> None:

@@ -3,10 +3,6 @@
 from io import StringIO
 from typing import Any
 
-import matplotlib as mpl
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
-
 from simulator.reporting.report import Plot
 
 SIZE_INCH = (7.2, 2.6)
@@ -33,6 +29,10 @@ def as_svg(plot: Plot) -> str:
     str
         An ``<svg>`` element.
     """
+    import matplotlib as mpl  # here, since it takes half a second that a trainer without a report does not wait for
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=SIZE_INCH, layout="constrained")
         axes = figure.add_subplot()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from trame.app import get_server
+from trame.app import asynchronous, get_server
 from trame.ui.vuetify3 import VAppLayout
 from trame.widgets import html
 
@@ -19,10 +19,9 @@ from scenarios.read import read as read_case
 from simulator.viewer import access, attempts
 from simulator.viewer import tour as tours
 from simulator.viewer.access import Access
+from simulator.viewer.cards import case_card
 from simulator.viewer.debrief.serving import Downloads
 from simulator.viewer.engine import EngineProcess
-from simulator.viewer.facing import case_card
-from simulator.viewer.filing import best_scores
 from simulator.viewer.modes import TrainingMode
 from simulator.viewer.panels.banner import banner, keys, tour
 from simulator.viewer.panels.console import beam, carm
@@ -34,9 +33,9 @@ from simulator.viewer.panels.steps import steps
 from simulator.viewer.panels.voice import voice
 from simulator.viewer.room import view
 from simulator.viewer.room.names import key
+from simulator.viewer.setup import Setup
 from simulator.viewer.stream import Stream
 from simulator.viewer.strings import text
-from simulator.viewer.worker import Setup
 
 Message = dict[str, Any]
 
@@ -188,11 +187,14 @@ class Trainer:
         self.step: int | None = None
         self.look = False
         self.wanted: asyncio.Future[bytes] | None = None
+        self.scores: Mapping[str, str] = {}
         self.library = {name: read_case(name) for name in (names() if options.case is None else (options.case,))}
         self._serve_static()
         self._know()
         self._lay_out()
         self.server.controller.add("on_server_bind")(self._bind)
+        self.server.controller.add("on_client_connected")(self.engine.start)  # its imports would hold up the first page
+        self.server.controller.add_task("on_client_connected")(self._scored)
         asked = {"begin": self._begin, "resume": self._resume, "leave": self._leave, "hint": self._hint}
         asked |= {"tour": self._tour, "tour_next": self._tour_next, "tour_end": self._tour_end}
         for name, work in asked.items():
@@ -212,7 +214,6 @@ class Trainer:
             Called with the page's address once it is served.
         """
         self.server.controller.add("on_server_ready")(lambda **_: ready(self.url))
-        self.engine.start()
         access.lock(self.server, self.options.access)
         if self.options.certificate is not None:
             self.server.cli.set_defaults(ssl=f"{self.options.certificate},{self.options.key}")
@@ -401,7 +402,8 @@ class Trainer:
         self.engine.send({"leave": True})
         self.stream.blank()
         self._tour_end()
-        self.state.update(NOTHING_YET | {"stage": "start", "broken_off": self._broken_off(), "cases": self._cards()})
+        self.state.update(NOTHING_YET | {"stage": "start", "broken_off": self._broken_off()})
+        asynchronous.create_task(self._scored())
 
     def _hint(self) -> None:
         self.engine.send({"hint": True})
@@ -431,8 +433,15 @@ class Trainer:
 
     def _cards(self) -> list[Message]:
         """The library, with the best scores so far."""
-        scores = best_scores(self.options.database, self.options.trainee)
-        return [case_card(scenario, scores.get(name)) for name, scenario in self.library.items()]
+        return [case_card(scenario, self.scores.get(name)) for name, scenario in self.library.items()]
+
+    async def _scored(self) -> None:
+        """Ask the database for the best scores; the page is there before they are."""
+        from simulator.viewer.best import best_scores
+
+        self.scores = await asyncio.to_thread(best_scores, self.options.database, self.options.trainee)
+        with self.state:
+            self.state.cases = self._cards()
 
     def _broken_off(self) -> list[Message]:
         newest = attempts.open_ones(self.options.attempts)[:3]

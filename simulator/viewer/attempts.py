@@ -4,15 +4,17 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from platformdirs import user_data_path
 
-from simulator.reporting.page import as_page
-from simulator.reporting.plain import as_plain
-from simulator.reporting.report import Report
 from simulator.viewer.modes import TrainingMode
 
+if TYPE_CHECKING:
+    from simulator.reporting.report import Report
+
 LOG, ABOUT, PAGE, PLAIN = "attempt.jsonl", "attempt.json", "report.html", "report.json"
+PNG, DICOM = "images-png.zip", "images-dicom.zip"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,7 +100,10 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def write_report(folder: Path, report: Report) -> None:
+def write_report(folder: Path, report: "Report") -> None:
     """Write a report beside the log, as a page and as JSON."""
+    from simulator.reporting.page import as_page
+    from simulator.reporting.plain import as_plain
+
     (folder / PAGE).write_text(as_page(report), encoding="utf-8")
     (folder / PLAIN).write_text(json.dumps(as_plain(report), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

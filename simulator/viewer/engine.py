@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
-from simulator.viewer import worker
-from simulator.viewer.worker import Setup
+from simulator.viewer.setup import Setup
 
 Message = dict[str, Any]
 Listener = Callable[[Message], None]
@@ -32,6 +31,7 @@ class EngineProcess:
     _pipe: Connection | None = None
     _folder: str | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _starting: threading.Lock = field(default_factory=threading.Lock)
     _closed: bool = False
 
     @property
@@ -40,14 +40,17 @@ class EngineProcess:
         return None if self._process is None else self._process.pid
 
     def start(self) -> None:
-        """Start the child, and a thread that hears it."""
-        context = mp.get_context("spawn")
-        ours, theirs = context.Pipe()
-        self._process = context.Process(target=worker.main, args=(theirs, self.setup), daemon=True, name="epifluoro-engine")
-        self._process.start()
-        theirs.close()
-        self._pipe = ours
-        threading.Thread(target=self._hear, args=(ours,), daemon=True, name="epifluoro-hear").start()
+        """Start the child, and a thread that hears it; nothing where it runs already."""
+        with self._starting:
+            if self._closed or (self._process is not None and self._process.is_alive()):
+                return
+            context = mp.get_context("spawn")
+            ours, theirs = context.Pipe()
+            self._process = context.Process(target=_work, args=(theirs, self.setup), daemon=True, name="epifluoro-engine")
+            self._process.start()
+            theirs.close()
+            self._pipe = ours
+            threading.Thread(target=self._hear, args=(ours,), daemon=True, name="epifluoro-hear").start()
 
     def send(self, message: Message) -> None:
         """Send a message; one that cannot go out is lost, as a key press on a dead console is."""
@@ -89,3 +92,10 @@ class EngineProcess:
         self.start()
         if self._folder is not None:
             self.send({"resume": self._folder})
+
+
+def _work(pipe: Connection, setup: Setup) -> None:
+    """Run the engine. It is imported in the child alone."""
+    from simulator.viewer.worker import main
+
+    main(pipe, setup)

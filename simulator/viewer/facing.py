@@ -163,25 +163,3 @@ def _belief(time_s: float, said: Any) -> Plain:  # noqa: ANN401 - a CommitBelief
         "vascular": said.vascular,
         "confidence": said.confidence,
     }
-
-
-def case_card(scenario: Scenario, best: str | None = None) -> Plain:
-    """What the library's page says of a case.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    best : str, optional
-        The best score so far, in words.
-    """
-    task = scenario.task
-    return {
-        "id": scenario.id,
-        "title": scenario.title,
-        "summary": words(scenario.summary),
-        "approach": str(task.approach).replace("-", " "),
-        "level": task.interspace,
-        "side": str(task.side),
-        "difficulty": scenario.difficulty,
-        "best": best,
-    }

@@ -1,6 +1,5 @@
 """Attempts into the class's database: a row at the beginning, at each pause and at the end. A database that fails costs no attempt."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from simulator.records.database import opened
 from simulator.records.describing import described
 from simulator.records.errors import RecordsError
 from simulator.records.identity import identity
-from simulator.records.store import best, record
+from simulator.records.store import record
 from simulator.scoring.score import Score
 from simulator.viewer.attempts import LOG, About
 
@@ -50,12 +49,3 @@ def file(database: str | None, folder: Path, about: About, state: ProcedureState
     except (RecordsError, ValueError, OSError) as error:
         return str(error)
     return ""
-
-
-def best_scores(database: str | None, trainee: str) -> Mapping[str, str]:
-    """The best score of a trainee in each case, in words; nothing where the database cannot be read."""
-    try:
-        rows = best(opened(database), trainee=trainee)
-    except (RecordsError, OSError):
-        return {}
-    return {row.case: f"{100 * (row.grade or 0):.0f} of 100{'' if row.passed else ', not passed'}" for row in rows}

@@ -36,25 +36,7 @@ from simulator.viewer.modes import TrainingMode
 from simulator.viewer.rooming import RoomSide
 from simulator.viewer.runtime import Message, Runtime
 from simulator.viewer.screens import png
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Setup:
-    """What the engine is told once.
-
-    Attributes
-    ----------
-    attempts : Path
-        Folder for attempts.
-    trainee : str
-        Name or pseudonym.
-    database : str or None
-        Where attempts are recorded: path or URL; the user's own where left out.
-    """
-
-    attempts: Path
-    trainee: str = ""
-    database: str | None = None
+from simulator.viewer.setup import Setup
 
 
 @dataclass(kw_only=True)

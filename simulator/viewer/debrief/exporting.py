@@ -10,12 +10,11 @@ from simulator.formats.dicom import Acquisition, xa_dataset
 from simulator.procedure.beam import SINGLE_PULSES
 from simulator.procedure.room import Shot
 from simulator.reporting.report import Picture
+from simulator.viewer.attempts import DICOM, PNG
 from simulator.viewer.screens import png
 from simulator.xray.dose import REFERENCE_POINT_MM, dose_area_product_gy_cm2, kerma_at_ugy
 from simulator.xray.modes import Mode
 from simulator.xray.technique import source_to_object_mm
-
-PNG, DICOM = "images-png.zip", "images-dicom.zip"
 
 
 def write(folder: Path, name: str, pictures: Sequence[Picture], shots: Sequence[Shot]) -> Path:

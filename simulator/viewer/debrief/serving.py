@@ -8,8 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from simulator.viewer.attempts import LOG, PAGE, PLAIN
-from simulator.viewer.debrief.exporting import DICOM, PNG
+from simulator.viewer.attempts import DICOM, LOG, PAGE, PLAIN, PNG
 
 Message = dict[str, Any]
 Folder = Callable[[], str | None]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.viewer.room.picking import Camera
+from simulator.viewer.room.camera import Camera
 
 Floats = NDArray[np.float64]
 

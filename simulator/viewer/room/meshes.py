@@ -15,7 +15,8 @@ from simulator.viewer.room.lie import Lie, lie_of
 from simulator.viewer.room.mesh import Mesh, joined
 from simulator.viewer.room.meshes_body import body, outermost
 from simulator.viewer.room.meshes_hands import LOR_MM, SYRINGE_MM
-from simulator.viewer.room.placing import FROM_HUB_MM, SHAFT_NAMES
+from simulator.viewer.room.names import SHAFT_NAMES
+from simulator.viewer.room.placing import FROM_HUB_MM
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)

@@ -1,7 +1,8 @@
 """Names of the room's meshes, and of the page's state about them."""
 
-from simulator.viewer.room.placing import INSIDE, SHAFT_NAMES
-
+SHAFT_PIECES = 8
+SHAFT_NAMES = tuple(f"shaft-{number}" for number in range(1, SHAFT_PIECES + 1))
+INSIDE = ("bones", "discs", "flavum", "dura", "roots", "target", "corridor")
 STANDING = ("floor", "suite", "table", "limbs", "clothes", "skin", "track", "expert-track")
 MOVING = (
     *("carm", "holder", "column", "base", "beam"),

@@ -1,12 +1,11 @@
 """What a click in the room met: the ray of the camera through a place on the view, and the first mesh in its way."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.geometry.validate import as_vector
+from simulator.viewer.room.camera import Camera
 from simulator.viewer.room.mesh import Mesh
 from simulator.viewer.room.orienting import rotation
 from simulator.viewer.room.placing import Placement
@@ -14,33 +13,6 @@ from simulator.viewer.room.placing import Placement
 Floats = NDArray[np.float64]
 EDGE = 1e-9  # so that a ray through an edge does not slip between two triangles
 CLEAR = frozenset({"beam", "corridor", "target", "mark"})  # a click goes through these
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Camera:
-    """A perspective camera.
-
-    Attributes
-    ----------
-    position, focus, up : ndarray, shape (3,)
-        Where it stands, where it looks, mm; and which way is up on the picture.
-    view_angle_deg : float
-        From the lower to the upper rim of the picture.
-    """
-
-    position: Floats
-    focus: Floats
-    up: Floats
-    view_angle_deg: float = 30.0
-
-    def __post_init__(self) -> None:
-        for name in ("position", "focus", "up"):
-            object.__setattr__(self, name, as_vector(getattr(self, name), f"Camera.{name}"))
-
-    def plain(self) -> dict[str, object]:
-        """As the browser's view takes it; it orbits about where it looks."""
-        position, focus, up = ([round(float(value), 2) for value in vector] for vector in (self.position, self.focus, self.up))
-        return {"position": position, "focalPoint": focus, "viewUp": up, "viewAngle": self.view_angle_deg, "centerOfRotation": focus}
 
 
 def camera_of(said: Mapping[str, object]) -> Camera:

@@ -13,12 +13,11 @@ from simulator.procedure.steel import thinned
 from simulator.procedure.tray import Tray
 from simulator.viewer.room.meshes_carm import centre_mm
 from simulator.viewer.room.meshes_hands import HUB_MM, LOR_MM, SYRINGE_MM, SYRINGE_WAY, TUBING_END
+from simulator.viewer.room.names import INSIDE, SHAFT_NAMES, SHAFT_PIECES
 from simulator.viewer.room.orienting import orientation_deg, upright
 
 Floats = NDArray[np.float64]
 
-SHAFT_PIECES = 8
-SHAFT_NAMES = tuple(f"shaft-{number}" for number in range(1, SHAFT_PIECES + 1))
 SHAFT_WITHIN_MM = 0.05, 1.0  # how far the drawn shaft may lie from the true one: tried first, and at most
 DRAWN_RADIUS_MM = 0.6  # a 22 G needle would be a line of less than a pixel: no shaft is drawn thinner
 ML_MM = 3.4  # how far a plunger stands out for each mL of a 10 mL syringe (radius 9.7 mm inside; recalled, unverified)
@@ -200,9 +199,6 @@ def room_placements(
         "mark": mark,
         **dict.fromkeys(INSIDE, Placement(visible=inside)),
     }
-
-
-INSIDE = ("bones", "discs", "flavum", "dura", "roots", "target", "corridor")
 
 
 def _attached(at: Floats, turn: Floats, tray: Tray) -> dict[str, Placement]:

@@ -16,8 +16,7 @@ from trame.widgets import vtk as vtkw
 from simulator.viewer.room.cameras import PRESETS
 from simulator.viewer.room.looks import SEE_THROUGH, look_of
 from simulator.viewer.room.mesh import mesh_of
-from simulator.viewer.room.names import MESHES, MOVING, key
-from simulator.viewer.room.placing import INSIDE
+from simulator.viewer.room.names import INSIDE, MESHES, MOVING, key
 from simulator.viewer.room.sending import plain
 from simulator.viewer.strings import text
 

@@ -1,0 +1,16 @@
+"""Best scores so far, from the database of attempts."""
+
+from collections.abc import Mapping
+
+from simulator.records.database import opened
+from simulator.records.errors import RecordsError
+from simulator.records.store import best
+
+
+def best_scores(database: str | None, trainee: str) -> Mapping[str, str]:
+    """The best score of a trainee in each case, in words; nothing where the database cannot be read."""
+    try:
+        rows = best(opened(database), trainee=trainee)
+    except (RecordsError, OSError):
+        return {}
+    return {row.case: f"{100 * (row.grade or 0):.0f} of 100{'' if row.passed else ', not passed'}" for row in rows}

@@ -1,0 +1,69 @@
+"""The engine without its process, on the toy patient: messages in, messages out, and a clock that stands, so that no time passes by itself."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.procedure.case import Case
+from simulator.viewer import worker
+from simulator.viewer.debrief.expert import Expert
+from simulator.viewer.room import scene
+from simulator.viewer.worker import Engine, Setup
+from tests.simulator.procedure.toy import scenario, toy_case
+
+Message = dict[str, Any]
+CASE = scenario().id
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """An engine whose expert never plays and whose room shows no anatomy, for the toy patient has too little of it."""
+    monkeypatch.setattr(worker.expert, "begin", lambda *_: Expert(path=tmp_path / "none.json"))
+    whole = scene.built
+    monkeypatch.setattr(worker, "perf_counter", lambda: 100.0)
+    monkeypatch.setattr(worker, "target_of", lambda _: None)
+    monkeypatch.setattr(scene, "built", lambda state, **_: whole(state))
+    found = new_engine(tmp_path)
+    yield found
+    found.take({"leave": True})
+
+
+def new_engine(attempts: Path, case: Case | None = None) -> Engine:
+    """As after a start of the trainer."""
+    return Engine(setup=Setup(attempts=attempts, database=str(attempts / "a.sqlite")), cases={CASE: case or toy_case()})
+
+
+def say(engine: Engine, *messages: Message) -> list[Message]:
+    """Messages taken and worked off, each before the next."""
+    found: list[Message] = []
+    for message in messages:
+        found += [*engine.take(message), *engine.tick(), *engine.tick()]
+    return found
+
+
+def act(engine: Engine, *actions: object) -> list[Message]:
+    """Actions in plain form, one by one."""
+    return say(engine, *({"act": action} for action in actions))
+
+
+def until(engine: Engine, message: Message, word: str, *, most: int = 2000) -> list[Message]:
+    """A message, and ticks until an answer of a kind has come."""
+    found: list[Message] = list(engine.take(message))
+    for _ in range(most):
+        found += engine.tick()
+        if any(word in message for message in found):
+            return found
+    raise AssertionError(f"no {word!r} came")
+
+
+def folder_of(engine: Engine) -> Path:
+    """Of the attempt in hand."""
+    assert engine.folder is not None
+    return engine.folder
+
+
+def told(messages: list[Message], word: str) -> list[Any]:
+    """What messages of a kind said."""
+    return [message[word] for message in messages if word in message]

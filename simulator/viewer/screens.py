@@ -108,16 +108,3 @@ def jpeg(pixels: NDArray[np.uint8]) -> bytes:
     file = BytesIO()
     Image.fromarray(pixels).save(file, format="JPEG", quality=QUALITY)
     return file.getvalue()
-
-
-def png(pixels: NDArray[np.uint8]) -> bytes:
-    """A grey image as PNG, for images that are looked at long.
-
-    Parameters
-    ----------
-    pixels : ndarray, shape (rows, columns), uint8
-        Grey levels.
-    """
-    file = BytesIO()
-    Image.fromarray(pixels).save(file, format="PNG")
-    return file.getvalue()

@@ -16,6 +16,7 @@ from typing import Any
 
 from scenarios.errors import ScenarioError
 from scenarios.read import read as read_case
+from simulator.formats.images import png
 from simulator.geometry.targets import Target
 from simulator.observation import slice_image
 from simulator.procedure import attempt as attempts_on
@@ -37,7 +38,6 @@ from simulator.viewer.guiding import target_of
 from simulator.viewer.modes import TrainingMode
 from simulator.viewer.rooming import RoomSide
 from simulator.viewer.runtime import Message, Runtime
-from simulator.viewer.screens import png
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

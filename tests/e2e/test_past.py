@@ -1,4 +1,4 @@
-"""A past attempt in a real Chromium: opened from the start page, also after a restart of the trainer and a death of the engine, and scrubbed."""
+"""A past attempt in a real Chromium: opened from the start page, scrubbed, also after the engine died or the trainer ended."""
 
 import json
 import os

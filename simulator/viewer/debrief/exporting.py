@@ -7,10 +7,10 @@ from pathlib import Path
 
 from simulator.formats.atomic import replacing
 from simulator.formats.dicom import Acquisition, xa_dataset
+from simulator.formats.images import png
 from simulator.procedure.beam import SINGLE_PULSES
 from simulator.procedure.room import Shot
 from simulator.reporting.report import Picture
-from simulator.viewer.screens import png
 from simulator.xray.dose import REFERENCE_POINT_MM, dose_area_product_gy_cm2, kerma_at_ugy
 from simulator.xray.modes import Mode
 from simulator.xray.technique import source_to_object_mm
@@ -71,7 +71,7 @@ def _paired(pictures: Sequence[Picture], shots: Sequence[Shot]) -> Iterator[tupl
 
 
 def _png(picture: Picture, _: Shot) -> bytes:
-    return png(picture.pixels)
+    return png(picture.pixels, picture.caption)
 
 
 def _dicom(picture: Picture, shot: Shot) -> bytes:

@@ -1,4 +1,4 @@
-"""The engine without its process, on the toy patient: messages in, messages out, and a clock that stands, so that no time passes by itself."""
+"""The engine without its process, on the toy patient: messages in and out, and a clock that the test moves."""
 
 from collections.abc import Iterator
 from pathlib import Path

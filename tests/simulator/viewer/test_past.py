@@ -1,4 +1,4 @@
-"""Attempts that are over: listed in words, opened again to the same debrief, also where the program was killed, and told where they cannot be."""
+"""Attempts that are over: listed, opened again to the same debrief, also after a kill, and told of where that cannot be."""
 
 import json
 from dataclasses import replace

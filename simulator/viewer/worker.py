@@ -6,7 +6,9 @@ Messages out: ``frame`` (header, with its JPEG bytes), ``facts``, ``case``, ``op
 """
 
 import signal
+import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from multiprocessing.connection import Connection
@@ -23,13 +25,14 @@ from simulator.procedure import attempt as attempts_on
 from simulator.procedure.case import Case, case_of
 from simulator.procedure.log import LogError
 from simulator.procedure.plain import plain
+from simulator.procedure.room import Shot
 from simulator.procedure.state import ProcedureState
 from simulator.reporting.report import Picture, Report
 from simulator.reporting.telling import told
 from simulator.scoring.score import Score
 from simulator.viewer import attempts, filing
 from simulator.viewer.attempts import About
-from simulator.viewer.debrief import expert
+from simulator.viewer.debrief import expert, exporting
 from simulator.viewer.debrief.keeping import Course
 from simulator.viewer.debrief.opening import Opening, opening
 from simulator.viewer.debrief.side import DebriefSide
@@ -71,6 +74,7 @@ class Engine:
     resumed: bool = False
     opening: Opening | None = None
     debrief: DebriefSide | None = None
+    archiving: threading.Thread | None = None
     cases: dict[str, Case] = field(default_factory=dict)
 
     def take(self, message: Message) -> Iterator[Message]:  # noqa: C901 - one match over all messages
@@ -182,7 +186,7 @@ class Engine:
         yield {"opening": round(under_way.share, 2)}
         if done:
             self.opening = None
-            yield from self._scored(under_way.course)
+            yield from self._scored(under_way.course, under_way.pictures)
 
     def _start(self, attempt: attempts_on.Attempt, about: About, folder: Path) -> Iterator[Message]:
         self.about, self.folder = about, folder
@@ -242,7 +246,7 @@ class Engine:
         attempts.write(self.folder, self.about)
         if self.resumed:
             attempts_on.close(runtime.attempt)
-            self.opening = opening(self.folder / attempts.LOG, runtime.state.case)
+            self.opening = opening(self.folder / attempts.LOG, runtime.state.case, runtime.album)
         else:
             yield from self._scored(runtime.course, runtime.album.pictures)
 
@@ -252,10 +256,25 @@ class Engine:
             return
         report = told(course.states, pictures)
         if self.about.grade is None or not (self.folder / attempts.PAGE).is_file():
-            yield from self._reported(course.states[-1], report)
+            try:
+                yield from self._reported(course.states[-1], report)
+            except (OSError, ValueError) as error:
+                yield {"failed": str(error), "during": "report"}
         axes = {str(axis): share for axis, share in report.score.axes.items()}
         yield {"reported": str(self.folder), "passed": report.score.passed, "grade": report.score.grade, "axes": axes}
         yield from self._debriefed(course, report, self.about.case)
+        if not (self.folder / exporting.PNG).is_file():
+            self._archive(self.folder, pictures, course.states[-1].shots)
+
+    def _archive(self, folder: Path, pictures: Sequence[Picture], shots: Sequence[Shot]) -> None:
+        """Keep the images beside the log, so that none is developed again when the attempt is opened; beside everything else."""
+
+        def write() -> None:
+            with suppress(OSError, ValueError):  # then they are developed again
+                exporting.write(folder, exporting.PNG, pictures, shots)
+
+        self.archiving = threading.Thread(target=write, daemon=True, name="archive")
+        self.archiving.start()
 
     def _reported(self, last: ProcedureState, report: Report) -> Iterator[Message]:
         """Write report and score to where they stay."""

@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from sys import maxsize
 from time import perf_counter
 
 from simulator.procedure.case import Case
 from simulator.procedure.replay import states
 from simulator.procedure.state import ProcedureState
+from simulator.reporting.report import Picture
+from simulator.viewer import album as albums
+from simulator.viewer.album import Album, Developing
+from simulator.viewer.debrief.exporting import Stored, restored, stored
 from simulator.viewer.debrief.keeping import Course
 
 PIECE_S = 0.1  # of this machine's time at a stretch
@@ -23,6 +28,10 @@ class Opening:
         Those of the log that are still to come.
     count : int
         How many there are in all.
+    seen : Album
+        Pictures that are there already: those from its `since` on.
+    stored : mapping or None
+        All pictures of the attempt where they are kept (`exporting.stored`): then none is developed.
     course : Course
         Those that have come.
     come : int
@@ -31,8 +40,21 @@ class Opening:
 
     states: Iterator[ProcedureState]
     count: int
+    seen: Album = field(default_factory=Album)
+    stored: Stored | None = None
     course: Course = field(default_factory=Course)
     come: int = 0
+    _missing: Developing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._missing = Developing(before=self.seen.since if self.stored is None else 0)
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """Those that were missing and those that were there, once the end has been reached."""
+        if self.stored is not None:
+            return restored(self.stored, self.course.states[-1].shots)
+        return albums.whole(self._missing.album, self.seen).pictures
 
     @property
     def share(self) -> float:
@@ -55,13 +77,14 @@ class Opening:
         until_s = perf_counter() + seconds
         for state in self.states:
             self.come += 1
+            self._missing.add(state, back=len(state.done) < len(self.course.states))
             self.course.add(state)
             if perf_counter() >= until_s:
                 return False
         return True
 
 
-def opening(log: Path, case: Case) -> Opening:
+def opening(log: Path, case: Case, seen: Album | None = None) -> Opening:
     """Begin to play a log.
 
     Parameters
@@ -70,6 +93,8 @@ def opening(log: Path, case: Case) -> Opening:
         Of the attempt.
     case : Case
         The one that it was begun with.
+    seen : Album, optional
+        Pictures that are there already; those of a past attempt are taken from its folder, and developed where that lacks them.
 
     Raises
     ------
@@ -78,4 +103,6 @@ def opening(log: Path, case: Case) -> Opening:
     """
     with log.open("rb") as stream:
         count = sum(1 for _ in stream)  # as many states as lines: the header's is the first one
-    return Opening(states=states(log, case), count=count)
+    if seen is not None:
+        return Opening(states=states(log, case), count=count, seen=seen)
+    return Opening(states=states(log, case), count=count, seen=Album(since=maxsize), stored=stored(log.parent))

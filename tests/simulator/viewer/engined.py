@@ -17,12 +17,27 @@ Message = dict[str, Any]
 CASE = scenario().id
 
 
+class Clock:
+    """The machine's clock, which goes where the test says."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
 @pytest.fixture
-def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    """An engine whose expert never plays and whose room shows no anatomy, for the toy patient has too little of it."""
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterator[Engine]:
+    """An engine whose clock stands, whose expert never plays and whose room shows no anatomy, for the toy patient has too little of it."""
+    monkeypatch.setattr(worker, "perf_counter", clock)
     monkeypatch.setattr(worker.expert, "begin", lambda *_: Expert(path=tmp_path / "none.json"))
     whole = scene.built
-    monkeypatch.setattr(worker, "perf_counter", lambda: 100.0)
     monkeypatch.setattr(worker, "target_of", lambda _: None)
     monkeypatch.setattr(scene, "built", lambda state, **_: whole(state))
     found = new_engine(tmp_path)
@@ -46,6 +61,13 @@ def say(engine: Engine, *messages: Message) -> list[Message]:
 def act(engine: Engine, *actions: object) -> list[Message]:
     """Actions in plain form, one by one."""
     return say(engine, *({"act": action} for action in actions))
+
+
+def run(engine: Engine, clock: Clock, seconds: float, tick_s: float = 0.0625) -> None:
+    """Let the clock go on, with the page's heartbeat."""
+    for _ in range(round(seconds / tick_s)):
+        clock.now_s += tick_s
+        say(engine, {"beat": 1})
 
 
 def until(engine: Engine, message: Message, word: str, *, most: int = 2000) -> list[Message]:

@@ -12,9 +12,9 @@ from simulator.viewer import attempts, past
 from simulator.viewer.attempts import About
 from simulator.viewer.worker import Engine
 from tests.simulator.procedure.toy import PLACED, case_with, changed, scenario
-from tests.simulator.viewer.engined import CASE, act, engine, folder_of, new_engine, say, told, until
+from tests.simulator.viewer.engined import CASE, act, clock, engine, folder_of, new_engine, say, told, until
 
-__all__ = ["engine"]
+__all__ = ["clock", "engine"]
 
 SAID = (*PLACED, "shoot", {"advance": {"distance_mm": 50.0}}, "shoot", "monitor", "finish")
 SUMMARY = "A case that has been written anew since."

@@ -4,7 +4,9 @@ What was seen before an attempt was broken off is developed again from its log: 
 frames are those that were seen, with the monitor's settings as they are at first.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from simulator.procedure.exposing import Carry, develop, expose, pulses_of
 from simulator.procedure.state import ProcedureState
@@ -115,6 +117,15 @@ class Developing:
         elif pulses and pulses[-1] < self.before:
             self.carry, frame = develop(self.carry, expose(state, pulses[-1], size=SIZE))
             self.album = seen(self.album, state, frame)
+
+
+def developed(states: Iterable[ProcedureState]) -> Developing:
+    """Every frame of an attempt so far, developed again: what is worth keeping, and the unit's memory after the last one."""
+    found, count = Developing(before=inf), -1
+    for state in states:
+        found.add(state, back=len(state.done) <= count)
+        count = len(state.done)
+    return found
 
 
 def _added(album: Album, item: Kept) -> Album:

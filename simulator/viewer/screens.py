@@ -72,7 +72,8 @@ def exposed(screens: Screens, state: ProcedureState, index: int, size: int, disp
     display : Display
         Settings of the monitor.
     """
-    carry, frame = develop(screens.carry, expose(state, index, size=size), display=display)
+    wanted = _size(screens.carry, state, size)
+    carry, frame = develop(screens.carry, expose(state, index, size=wanted), display=display)
     return replace(screens, carry=carry, frame=frame, shown=Shown(state=state, index=index, before=screens.carry))
 
 
@@ -95,6 +96,13 @@ def saved(screens: Screens) -> Screens:
     if screens.frame is None:
         return screens
     return replace(screens, saved=(*screens.saved, screens.frame)[-MOST_SAVED:])
+
+
+def _size(carry: Carry, state: ProcedureState, size: int) -> int:
+    """Pixels each way of the next pulse: what is subtracted from a mask is of its size, whatever the monitor has been set to since."""
+    shot, mask = state.shots[-1], carry.memory.mask
+    subtracted = shot.mode is Mode.ROADMAP or (shot.mode is Mode.DSA and shot.run == carry.run)
+    return mask.shape[0] if subtracted and mask is not None else size
 
 
 def jpeg(pixels: NDArray[np.uint8]) -> bytes:

@@ -25,12 +25,14 @@ from simulator.procedure import attempt as attempts_on
 from simulator.procedure.case import Case, case_of
 from simulator.procedure.log import LogError
 from simulator.procedure.plain import plain
+from simulator.procedure.replay import states
 from simulator.procedure.room import Shot
 from simulator.procedure.state import ProcedureState
 from simulator.reporting.report import Picture, Report
 from simulator.reporting.telling import told
 from simulator.scoring.score import Score
 from simulator.viewer import attempts, filing
+from simulator.viewer.album import developed
 from simulator.viewer.attempts import About
 from simulator.viewer.debrief import expert, exporting
 from simulator.viewer.debrief.keeping import Course
@@ -41,6 +43,8 @@ from simulator.viewer.guiding import target_of
 from simulator.viewer.modes import TrainingMode
 from simulator.viewer.rooming import RoomSide
 from simulator.viewer.runtime import Message, Runtime
+from simulator.viewer.screens import Screens
+from simulator.xray.modes import Mode
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -161,6 +165,13 @@ class Engine:
             return
         yield from self._start(attempt, about, folder)
         self.resumed = True
+        self._remember(attempt.state, folder)
+
+    def _remember(self, state: ProcedureState, folder: Path) -> None:
+        """A unit that has subtracted images goes on with its masks: they are made again with the frames that they came from."""
+        if self.runtime is not None and any(shot.mode in (Mode.DSA, Mode.ROADMAP) for shot in state.shots):
+            found = developed(states(folder / attempts.LOG, state.case))
+            self.runtime.album, self.runtime.monitors = found.album, Screens(carry=found.carry)
 
     def _review(self, folder: Path) -> Iterator[Message]:
         """Open an attempt that is over."""

@@ -11,7 +11,8 @@ from simulator.viewer import attempts
 from simulator.viewer.album import LIVE_S, MOST, Album, Kept, forgotten, whole
 from simulator.viewer.debrief import exporting
 from simulator.viewer.worker import Engine
-from tests.simulator.procedure.toy import PLACED
+from simulator.xray.modes import Mode
+from tests.simulator.procedure.toy import PLACED, case_with, changed
 from tests.simulator.viewer.engined import CASE, Clock, act, clock, engine, folder_of, new_engine, run, say, until
 
 __all__ = ["clock", "engine"]
@@ -111,6 +112,30 @@ def test_an_injection_under_live_imaging_is_kept_about_once_a_second(engine: Eng
     assert len(times) >= 3
     assert np.all(np.diff(times)[:-1] >= LIVE_S)  # the last one closes the run
     assert np.all(np.diff(times) < 1.5 * LIVE_S)
+
+
+def test_a_roadmap_goes_on_after_a_resume_and_at_another_size_of_the_monitor(engine: Engine, clock: Clock, tmp_path: Path) -> None:
+    case = case_with(changed(equipment={"dsa": True}))
+    engine.cases = {CASE: case}
+    say(engine, {"begin": {"case": CASE, "mode": "guided", "seed": 3}})
+    act(engine, {"set-mode": {"mode": "dsa"}})
+    say(engine, {"hold": {"pedal": True}})
+    run(engine, clock, 1.0)
+    say(engine, {"hold": {"pedal": False}})
+    act(engine, {"set-mode": {"mode": "roadmap"}})
+    again = new_engine(tmp_path, case)
+    say(again, {"resume": str(folder_of(engine))})
+    shown = []
+    for one in (engine, again):
+        say(one, {"screen": {"size": 1024}}, {"hold": {"pedal": True}})
+        run(one, clock, 1.0)
+        assert one.runtime is not None
+        assert one.runtime.monitors.frame is not None
+        shown.append(one.runtime.monitors.frame)
+        assert len(one.runtime.album.pictures) == 2
+    assert shown[0].mode is Mode.ROADMAP
+    assert shown[0].index == shown[1].index
+    assert np.array_equal(shown[0].pixels, shown[1].pixels)
 
 
 def kept(pulse: int, run: int, *, stays: bool = False) -> Kept:

@@ -1,6 +1,7 @@
 """Frames as picture files: 8-bit PNG, 16-bit TIFF, and a sequence as GIF."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -8,15 +9,19 @@ from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
 NOTICE = "Synthetic image by epifluoro. For education and research only, never for guiding a real needle."
+COMMENT = "Description"
 
 
 def write_png(path: Path, frame: NDArray[np.uint8], comment: str = "") -> None:
-    """Write an 8-bit grey PNG that says what it is.
+    """Write an 8-bit grey PNG that says what it is; arguments and errors as of `png`."""
+    path.write_bytes(png(frame, comment))
+
+
+def png(frame: NDArray[np.uint8], comment: str = "") -> bytes:
+    """An 8-bit grey PNG that says what it is.
 
     Parameters
     ----------
-    path : Path
-        File to write.
     frame : ndarray, shape (rows, columns)
         Display values, 0 to 255.
     comment : str
@@ -32,8 +37,27 @@ def write_png(path: Path, frame: NDArray[np.uint8], comment: str = "") -> None:
     text = PngImagePlugin.PngInfo()
     text.add_text("Disclaimer", NOTICE)
     if comment:
-        text.add_text("Description", comment)
-    Image.fromarray(frame).save(path, format="PNG", pnginfo=text)
+        text.add_text(COMMENT, comment)
+    file = BytesIO()
+    Image.fromarray(frame).save(file, format="PNG", pnginfo=text)
+    return file.getvalue()
+
+
+def read_png(data: bytes) -> tuple[NDArray[np.uint8], str]:
+    """A grey PNG that `png` gave: display values, shape (rows, columns), 0 to 255, and the comment.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    try:
+        with Image.open(BytesIO(data), formats=["PNG"]) as found:
+            if found.mode != "L":
+                raise ValueError(f"expected a grey PNG of 8 bits, got one of mode {found.mode}")
+            return np.asarray(found), str(found.info.get(COMMENT, ""))
+    except (OSError, SyntaxError) as error:
+        raise ValueError(f"expected a PNG: {error}") from error
 
 
 def write_tiff(path: Path, frame: NDArray[np.uint16], pixel_mm: float, comment: str = "") -> None:

@@ -79,7 +79,7 @@ def expose(state: ProcedureState, index: int | None = None, *, size: int = SIZE,
     """
     found = _shot_of(state, index)
     number = found.index + found.frames - 1 if index is None else index
-    time_s = found.time_s + (number - found.index) * found.interval_s
+    time_s = found.pulse_s(number)
     carm = found.pose.carm(size)
     bare = state.case.layers(found.pose, size, found.technique, found.collimator, rough)
     _, pulse = layers.expose(

@@ -12,7 +12,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from io import SEEK_END, BufferedWriter, BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from phantoms import cache
 from phantoms.plain import plain as plain_parameters
@@ -22,6 +22,9 @@ from simulator.procedure.digest import Known, digest
 from simulator.procedure.plain import action as read_action
 from simulator.procedure.plain import plain, within_floats
 from simulator.procedure.state import ProcedureState
+
+if TYPE_CHECKING:
+    from scenarios.models import Scenario
 
 FORMAT = 2
 DIGEST_EVERY = 20
@@ -92,7 +95,7 @@ def header(state: ProcedureState) -> Record:
     case = state.case
     return {
         "epifluoro-log": FORMAT,
-        "scenario": {"id": case.scenario.id, "version": case.scenario.version, "sha256": scenario_hash(case)},
+        "scenario": {"id": case.scenario.id, "version": case.scenario.version, "sha256": scenario_hash(case.scenario)},
         "patient": {"sha256": patient_hash(case), "surfaces": cache.key(case.patient.params, "surfaces", "all")},
         "seed": state.seed,
         "versions": {name: version(name) for name in LIBRARIES},
@@ -100,9 +103,9 @@ def header(state: ProcedureState) -> Record:
     }
 
 
-def scenario_hash(case: Case) -> str:
-    """SHA-256 of everything that the scenario says, hexadecimal."""
-    return sha256(case.scenario.model_dump_json().encode()).hexdigest()
+def scenario_hash(scenario: "Scenario") -> str:
+    """SHA-256 of everything that a scenario says, hexadecimal."""
+    return sha256(scenario.model_dump_json().encode()).hexdigest()
 
 
 def patient_hash(case: Case) -> str:
@@ -173,10 +176,7 @@ def read(path: Path, *, torn: bool = False) -> Log:
     lines = list(_lines(path, torn))
     if not lines:
         raise LogError(f"{path}: line 1: the log is empty; a log begins with its header")
-    head = _parsed(path, 1, lines[0])
-    if head.get("epifluoro-log") != FORMAT:
-        raise LogError(f"{path}: line 1: expected the header of a log of format {FORMAT}, got {_brief(head)}")
-    _check_header(path, head)
+    head = _header(path, lines[0])
     entries, chain, time_s = [], _hash(lines[0]), 0.0
     for number, line in enumerate(lines[1:], start=2):
         entry = _entry(path, number, line, chain)
@@ -185,6 +185,22 @@ def read(path: Path, *, torn: bool = False) -> Log:
         entries.append(entry)
         chain, time_s = entry.chain, entry.time_s
     return Log(header=head, entries=tuple(entries), chain=chain, whole_bytes=sum(map(len, lines)))
+
+
+def head(path: Path) -> Record:
+    """The header of a log alone, without a look at what follows.
+
+    Raises
+    ------
+    LogError
+        Where it is missing, or is none.
+    """
+    try:
+        with path.open("rb") as stream:
+            line = stream.readline(LONGEST_LINE + 1)
+    except OSError as error:
+        raise LogError(f"{path}: cannot be read ({error.strerror})") from None
+    return _header(path, line)
 
 
 def reopened(path: Path, log: Log, known: Known) -> Writer:
@@ -289,6 +305,14 @@ def _undone(path: Path, number: int, record: Record) -> int:
     if isinstance(points, bool) or not isinstance(points, int) or points < 0 or (points == 0 and "undo" in record):
         raise LogError(f"{path}: line {number}: undo must be a whole number above 0, got {_brief(points)}")
     return points
+
+
+def _header(path: Path, line: bytes) -> Record:
+    found = _parsed(path, 1, line)
+    if found.get("epifluoro-log") != FORMAT:
+        raise LogError(f"{path}: line 1: expected the header of a log of format {FORMAT}, got {_brief(found)}")
+    _check_header(path, found)
+    return found
 
 
 def _check_header(path: Path, head: Record) -> None:

@@ -107,6 +107,10 @@ class Shot:
         """Time of the last pulse, s."""
         return self.time_s + (self.pulses - 1) * self.interval_s
 
+    def pulse_s(self, index: int) -> float:
+        """Time of one of its pulses by its number, s."""
+        return self.time_s + (index - self.index) * self.interval_s
+
 
 def lengthened(shots: tuple[Shot, ...], taken: Shot) -> tuple[Shot, ...]:
     """All shots with one more; a stretch of a run that goes on as the last one did makes that longer."""
@@ -123,7 +127,7 @@ def part(shot: Shot, pulses: range) -> Shot | None:
         return None
     if shot.mode is Mode.SINGLE:
         return shot
-    return replace(shot, time_s=shot.time_s + (first - shot.index) * shot.interval_s, index=first, pulses=end - first)
+    return replace(shot, time_s=shot.pulse_s(first), index=first, pulses=end - first)
 
 
 def _goes_on(last: Shot, taken: Shot) -> bool:

@@ -43,7 +43,7 @@ def pictures(states: Sequence[ProcedureState], *, size: int = SIZE, threads: int
                 carry, frame = develop(carry, exposure, threads=threads)
                 if pulse in kept:
                     yield Picture(
-                        caption=caption(exposure.shot, state), time_s=_time_s(exposure.shot, pulse), pulse=pulse, pixels=frame.pixels
+                        caption=caption(exposure.shot, state), time_s=exposure.shot.pulse_s(pulse), pulse=pulse, pixels=frame.pixels
                     )
 
 
@@ -83,7 +83,3 @@ def _developed(state: ProcedureState, kept: set[int]) -> Iterator[int]:
     own = pulses_of(state)
     masks = {shot.index for shot in reversed(state.shots[-LAST_SHOTS:]) if shot.mode is Mode.DSA and shot.index in own}
     yield from sorted((kept & set(own)) | masks)
-
-
-def _time_s(shot: Shot, pulse: int) -> float:
-    return shot.time_s + (pulse - shot.index) * shot.interval_s

@@ -92,6 +92,7 @@ NOTHING_YET: Message = {
     "trouble": "",
     "notice": "",
     "report": "",
+    "opening": None,
     "debrief": None,
     "debrief_tab": "score",
     "compared": [],
@@ -194,8 +195,8 @@ class Trainer:
         self._lay_out()
         self.server.controller.add("on_server_bind")(self._bind)
         self.server.controller.add("on_client_connected")(self.engine.start)  # its imports would hold up the first page
-        self.server.controller.add_task("on_client_connected")(self._scored)
-        asked = {"begin": self._begin, "resume": self._resume, "leave": self._leave, "hint": self._hint}
+        self.server.controller.add_task("on_client_connected")(self._remembered)
+        asked = {"begin": self._begin, "resume": self._resume, "review": self._review, "leave": self._leave, "hint": self._hint}
         asked |= {"tour": self._tour, "tour_next": self._tour_next, "tour_end": self._tour_end}
         for name, work in asked.items():
             self.server.trigger(name)(work)
@@ -247,6 +248,7 @@ class Trainer:
                 "mode_wanted": self.options.mode or str(TrainingMode.GUIDED),
                 "mode_locked": self.options.mode is not None,
                 "broken_off": self._broken_off(),
+                "past": [],
                 "has_tour": self.options.case in (None, tours.CASE) and self.options.mode in (None, TrainingMode.GUIDED),
                 **TOUR_OVER,
                 "help_open": False,
@@ -286,8 +288,12 @@ class Trainer:
         self.loop = asyncio.get_event_loop()
         access.install(serving.app, self.options.access)
         own = [web.get("/suite.ws", self.stream.handle), web.get("/log.jsonl", self._log)]
-        serving.app.add_routes([*own, *self.downloads.routes(lambda: self.folder)])
+        serving.app.add_routes([*own, *self.downloads.routes(self._folder_of)])
         logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+
+    def _folder_of(self, name: str) -> str | None:
+        """The folder of a past attempt by its name; of the one in hand where there is none of that name."""
+        return next((item["folder"] for item in self.state.past if item["name"] == name), self.folder)
 
     async def _log(self, _request: web.Request) -> web.StreamResponse:
         """The log as the engine has it, though the disk may have refused it."""
@@ -316,16 +322,14 @@ class Trainer:
             case {"facts": facts}:
                 self._facts(facts)
             case {"case": case, "mode": mode, "folder": folder}:
-                self.folder = folder
-                view.load(self.state, {}, see_through=False)  # nothing of the case before: its anatomy least of all
-                self.state.update(NOTHING_YET | HANDS | _ready(case))
-                self.state.update({"scenario": case, "mode": mode, "stage": "suite", "busy": False, "notice": ""})
-                self.engine.send({"again": True})
+                self._entered(case, mode, folder, past=message.get("past", False))
             case {"refused": why}:
                 self.state.refused = why
             case {"failed": why, "during": during}:
                 if during == "export":
                     self.downloads.failed(why)
+                if during == "review":
+                    self._to_start()
                 self.state.update({"notice": why, "busy": False})
             case {"image": name, "png": data}:
                 self.state.update({"slice_name": name, "slice_src": "data:image/png;base64," + base64.b64encode(data).decode()})
@@ -336,6 +340,17 @@ class Trainer:
                 self._moved(message)
             case _:
                 self._ended(message)
+
+    def _entered(self, case: Message, mode: str, folder: str, *, past: bool) -> None:
+        """The engine has an attempt in hand: one under way, or a past one on its way to its debrief."""
+        self.folder = folder
+        view.load(self.state, {}, see_through=False)  # nothing of the case before: its anatomy least of all
+        self.state.update(NOTHING_YET | {"scenario": case, "mode": mode, "busy": False})
+        if past:
+            self.state.update({"stage": "debrief", "opening": 0})
+            return
+        self.state.update(HANDS | _ready(case) | {"stage": "suite"})
+        self.engine.send({"again": True})
 
     def _facts(self, facts: Mapping[str, Any]) -> None:
         if "time" in facts and self.state.refused and facts.get("events") is not None:
@@ -351,8 +366,12 @@ class Trainer:
                     self.wanted.set_result(data)
             case {"finished": _}:
                 self.state.update({"stage": "debrief", "report": "", "notice": ""})
+            case {"opening": share}:
+                self.state.opening = round(100 * share)
             case {"debrief": facts}:
-                self.state.update({"debrief": facts, "replay_s": facts["end_s"], "replay_span": facts["work"], "debrief_tab": "score"})
+                self.state.update(
+                    {"opening": None, "debrief": facts, "replay_s": facts["end_s"], "replay_span": facts["work"], "debrief_tab": "score"}
+                )
             case {"replay": shown}:
                 self.state.replay = shown
             case {"compared": rows, "playing": playing}:
@@ -400,10 +419,21 @@ class Trainer:
 
     def _leave(self) -> None:
         self.engine.send({"leave": True})
-        self.stream.blank()
         self._tour_end()
+        self._to_start()
+
+    def _to_start(self) -> None:
+        self.stream.blank()
         self.state.update(NOTHING_YET | {"stage": "start", "broken_off": self._broken_off()})
-        asynchronous.create_task(self._scored())
+        asynchronous.create_task(self._remembered())
+
+    def _review(self, folder: str) -> None:
+        """Open a past attempt of the list."""
+        if self.state.busy or not any(item["folder"] == folder and not item["why_not"] for item in self.state.past):
+            return
+        self.stream.blank()
+        self.state.update({"busy": True, "notice": text("past.opening")})
+        self.engine.send({"review": folder})
 
     def _hint(self) -> None:
         self.engine.send({"hint": True})
@@ -435,13 +465,18 @@ class Trainer:
         """The library, with the best scores so far."""
         return [case_card(scenario, self.scores.get(name)) for name, scenario in self.library.items()]
 
-    async def _scored(self) -> None:
-        """Ask the database for the best scores; the page is there before they are."""
-        from simulator.viewer.best import best_scores
-
-        self.scores = await asyncio.to_thread(best_scores, self.options.database, self.options.trainee)
+    async def _remembered(self) -> None:
+        """Best scores and past attempts; the page is there before they are."""
+        self.scores, past = await asyncio.to_thread(self._memory)
         with self.state:
-            self.state.cases = self._cards()
+            self.state.update({"cases": self._cards(), "past": past})
+
+    def _memory(self) -> tuple[Mapping[str, str], list[Message]]:
+        from simulator.viewer.best import best_scores  # here, with what they import: a database's and the procedure's packages
+        from simulator.viewer.past import rows
+
+        options = self.options
+        return best_scores(options.database, options.trainee), rows(options.attempts, options.trainee, self.library)
 
     def _broken_off(self) -> list[Message]:
         newest = attempts.open_ones(self.options.attempts)[:3]

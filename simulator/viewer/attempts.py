@@ -35,6 +35,8 @@ class About:
         UTC, ISO 8601.
     finished : bool
         Whether it was ended.
+    passed, grade : bool and float, or None
+        Once it was scored; the grade from 0 to 1.
     """
 
     case: str
@@ -43,6 +45,8 @@ class About:
     trainee: str = ""
     started: str = ""
     finished: bool = False
+    passed: bool | None = None
+    grade: float | None = None
 
 
 def default_folder() -> Path:
@@ -90,9 +94,17 @@ def read(folder: Path) -> About | None:
 
 def open_ones(root: Path) -> list[tuple[Path, About]]:
     """Folders of attempts that were broken off, with what they are, the newest first."""
+    return [(path, about) for path, about in _all(root) if not about.finished]
+
+
+def finished_ones(root: Path, trainee: str) -> list[tuple[Path, About]]:
+    """Folders of a trainee's attempts that are over, with what they are, the newest first."""
+    return [(path, about) for path, about in _all(root) if about.finished and about.trainee == trainee]
+
+
+def _all(root: Path) -> list[tuple[Path, About]]:
     found = [(path, read(path)) for path in root.glob("*") if (path / LOG).is_file()] if root.is_dir() else []
-    unfinished = [(path, about) for path, about in found if about is not None and not about.finished]
-    return sorted(unfinished, key=lambda item: item[0].name, reverse=True)
+    return sorted(((path, about) for path, about in found if about is not None), key=lambda item: item[0].name, reverse=True)
 
 
 def now() -> str:

@@ -54,6 +54,8 @@ class EngineProcess:
 
     def send(self, message: Message) -> None:
         """Send a message; one that cannot go out is lost, as a key press on a dead console is."""
+        if "leave" in message:
+            self._folder = None  # an engine that dies from now on starts again without an attempt
         with self._lock:
             try:
                 if self._pipe is not None:

@@ -110,6 +110,7 @@ class Runtime:
     def __post_init__(self) -> None:
         if not self.course.states:
             self.course.add(self.attempt.state)
+            self.album = replace(self.album, since=self.attempt.state.room.pulse)
 
     @property
     def state(self) -> ProcedureState:
@@ -242,6 +243,7 @@ class Runtime:
             raise ValueError("undo: let go of the pedal first")
         self.attempt = undo(self.attempt, points)
         self.course.add(self.state)
+        self.album = albums.forgotten(self.album, self.state.room.pulse)
         self.held, self._queue = holding.let_go(self.held), []
 
     def _hint(self, _: object) -> None:

@@ -77,7 +77,8 @@ def exposed(screens: Screens, state: ProcedureState, index: int, size: int, disp
     rough : bool
         As `simulator.procedure.exposing.expose` takes it.
     """
-    carry, frame = develop(screens.carry, expose(state, index, size=size, rough=rough), display=display)
+    wanted = _size(screens.carry, state, size)
+    carry, frame = develop(screens.carry, expose(state, index, size=wanted, rough=rough), display=display)
     return replace(screens, carry=carry, frame=frame, shown=Shown(state=state, index=index, before=screens.carry, rough=rough))
 
 
@@ -103,6 +104,13 @@ def saved(screens: Screens) -> Screens:
     return replace(screens, saved=(*screens.saved, screens.frame)[-MOST_SAVED:])
 
 
+def _size(carry: Carry, state: ProcedureState, size: int) -> int:
+    """Pixels each way of the next pulse: what is subtracted from a mask is of its size, whatever the monitor has been set to since."""
+    shot, mask = state.shots[-1], carry.memory.mask
+    subtracted = shot.mode is Mode.ROADMAP or (shot.mode is Mode.DSA and shot.run == carry.run)
+    return mask.shape[0] if subtracted and mask is not None else size
+
+
 def jpeg(pixels: NDArray[np.uint8]) -> bytes:
     """A grey image as JPEG.
 
@@ -113,17 +121,4 @@ def jpeg(pixels: NDArray[np.uint8]) -> bytes:
     """
     file = BytesIO()
     Image.fromarray(pixels).save(file, format="JPEG", quality=QUALITY)
-    return file.getvalue()
-
-
-def png(pixels: NDArray[np.uint8]) -> bytes:
-    """A grey image as PNG, for images that are looked at long.
-
-    Parameters
-    ----------
-    pixels : ndarray, shape (rows, columns), uint8
-        Grey levels.
-    """
-    file = BytesIO()
-    Image.fromarray(pixels).save(file, format="PNG")
     return file.getvalue()

@@ -1,11 +1,14 @@
 """The engine's process: it owns the attempt, ticks it by the clock, develops and encodes frames, and speaks through a pipe.
 
-Messages in: plain dictionaries of one key, those of `Runtime.take` and ``begin``, ``resume``, ``slice``, ``report``, ``leave``.
-Messages out: ``frame`` (header, with its JPEG bytes), ``facts``, ``case``, ``refused``, ``failed``, ``image``, ``report``, ``room``.
+Messages in: plain dictionaries of one key, those of `Runtime.take` and ``begin``, ``resume``, ``review``, ``slice``, ``report``, ``leave``.
+Messages out: ``frame`` (header, with its JPEG bytes), ``facts``, ``case``, ``opening``, ``refused``, ``failed``, ``image``,
+``report``, ``room``.
 """
 
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from multiprocessing.connection import Connection
@@ -15,6 +18,7 @@ from typing import Any
 
 from scenarios.errors import ScenarioError
 from scenarios.read import read as read_case
+from simulator.formats.images import png
 from simulator.geometry.targets import Target
 from simulator.observation import slice_image
 from simulator.procedure import attempt as attempts_on
@@ -22,21 +26,26 @@ from simulator.procedure.case import Case, case_of
 from simulator.procedure.log import LogError
 from simulator.procedure.plain import plain
 from simulator.procedure.replay import states
-from simulator.reporting.report import Report
+from simulator.procedure.room import Shot
+from simulator.procedure.state import ProcedureState
+from simulator.reporting.report import Picture, Report
 from simulator.reporting.telling import told
 from simulator.scoring.score import Score
 from simulator.viewer import attempts, filing
+from simulator.viewer.album import developed
 from simulator.viewer.attempts import About
-from simulator.viewer.debrief import expert
-from simulator.viewer.debrief.keeping import Course, course_of
+from simulator.viewer.debrief import expert, exporting
+from simulator.viewer.debrief.keeping import Course
+from simulator.viewer.debrief.opening import Opening, opening
 from simulator.viewer.debrief.side import DebriefSide
 from simulator.viewer.facing import case_facing
 from simulator.viewer.guiding import target_of
 from simulator.viewer.modes import TrainingMode
 from simulator.viewer.rooming import RoomSide
 from simulator.viewer.runtime import Message, Runtime
-from simulator.viewer.screens import png
+from simulator.viewer.screens import Screens
 from simulator.viewer.setup import Setup
+from simulator.xray.modes import Mode
 
 
 @dataclass(kw_only=True)
@@ -49,7 +58,9 @@ class Engine:
     folder: Path | None = None
     room: RoomSide = field(default_factory=RoomSide)
     resumed: bool = False
+    opening: Opening | None = None
     debrief: DebriefSide | None = None
+    archiving: threading.Thread | None = None
     cases: dict[str, Case] = field(default_factory=dict)
 
     def take(self, message: Message) -> Iterator[Message]:  # noqa: C901 - one match over all messages
@@ -61,6 +72,8 @@ class Engine:
                     yield from self._begin(message["begin"])
                 case "resume":
                     yield from self._resume(Path(message["resume"]))
+                case "review":
+                    yield from self._review(Path(message["review"]))
                 case "leave":
                     self._leave()
                 case "slice":
@@ -77,28 +90,35 @@ class Engine:
                 case _ if self.runtime is not None:
                     yield from self.runtime.take(message, perf_counter())
                     if word == "pause":
-                        yield from self._filed()
+                        yield from self._filed(self.runtime.state)
         except (ScenarioError, LogError, ValueError, OSError) as error:
             yield {"failed": str(error), "during": word}
 
     def tick(self) -> Iterator[Message]:
         """Let the clock go on."""
-        if self.runtime is None:
-            return
-        over, now_s = self.runtime.state.over, perf_counter()
-        yield from self.runtime.tick(now_s)
-        if self.debrief is not None:
+        if self.opening is not None:
+            yield from self._opened(self.opening)
+        elif self.debrief is not None:
             yield from self.debrief.news()
-        yield from self.room.news(self.runtime.state if self.debrief is None else self.debrief.state, now_s)
-        if over is None and self.runtime.state.over is not None:
-            yield {"finished": str(self.folder)}
-            yield from self._finished(self.runtime)
+            yield from self.room.news(self.debrief.state, perf_counter())
+        elif self.runtime is not None:
+            yield from self._ticked(self.runtime, perf_counter())
 
     def wait_s(self) -> float:
         """How long nothing need be done unless a message comes, s."""
+        if self.opening is not None:
+            return 0.0
         if self.debrief is not None:
             return min(self.debrief.wait_s(), self.room.wait_s(perf_counter()))
         return 60.0 if self.runtime is None else self.runtime.wait_s()
+
+    def _ticked(self, runtime: Runtime, now_s: float) -> Iterator[Message]:
+        over = runtime.state.over
+        yield from runtime.tick(now_s)
+        yield from self.room.news(runtime.state, now_s)
+        if over is None and runtime.state.over is not None:
+            yield {"finished": str(self.folder)}
+            yield from self._finished(runtime)
 
     def _begin(self, said: dict[str, Any]) -> Iterator[Message]:
         self._leave()
@@ -118,8 +138,48 @@ class Engine:
         about = attempts.read(folder)
         if about is None:
             raise ValueError(f"{folder}: no attempt to go on with; begin another")
-        yield from self._start(attempts_on.resume(folder / attempts.LOG, self._case(about.case)), about, folder)
+        case = self._case(about.case)
+        attempt = None if about.finished else attempts_on.resume(folder / attempts.LOG, case)
+        if attempt is None or attempt.state.over is not None:  # it was killed in its debrief, or on the way there
+            if attempt is not None:
+                attempts_on.close(attempt)
+            yield from self._past(case, replace(about, finished=True), folder)
+            return
+        yield from self._start(attempt, about, folder)
         self.resumed = True
+        self._remember(attempt.state, folder)
+
+    def _remember(self, state: ProcedureState, folder: Path) -> None:
+        """A unit that has subtracted images goes on with its masks: they are made again with the frames that they came from."""
+        if self.runtime is not None and any(shot.mode in (Mode.DSA, Mode.ROADMAP) for shot in state.shots):
+            found = developed(states(folder / attempts.LOG, state.case))
+            self.runtime.album, self.runtime.monitors = found.album, Screens(carry=found.carry)
+
+    def _review(self, folder: Path) -> Iterator[Message]:
+        """Open an attempt that is over."""
+        self._leave()
+        about = attempts.read(folder)
+        if about is None or not about.finished:
+            raise ValueError(f"{folder}: no attempt that is over; choose another")
+        yield from self._past(self._case(about.case), about, folder)
+
+    def _past(self, case: Case, about: About, folder: Path) -> Iterator[Message]:
+        self.about, self.folder = about, folder
+        self.opening = opening(folder / attempts.LOG, case)
+        yield {"case": case_facing(case.scenario), "mode": about.mode, "folder": str(folder), "past": True}
+
+    def _opened(self, under_way: Opening) -> Iterator[Message]:
+        """Play the log on; at its end comes the debrief. One that cannot be played is told of and left."""
+        try:
+            done = under_way.go_on()
+        except (LogError, OSError) as error:
+            self._leave()
+            yield {"failed": str(error), "during": "review"}
+            return
+        yield {"opening": round(under_way.share, 2)}
+        if done:
+            self.opening = None
+            yield from self._scored(under_way.course, under_way.pictures)
 
     def _start(self, attempt: attempts_on.Attempt, about: About, folder: Path) -> Iterator[Message]:
         self.about, self.folder = about, folder
@@ -127,7 +187,7 @@ class Engine:
         self.runtime, self.resumed = Runtime(attempt=attempt, mode=TrainingMode(about.mode)), False
         self.room = RoomSide(inside=self.runtime.allowed.reveal)
         self.runtime.warm()
-        yield from self._filed()
+        yield from self._filed(attempt.state)
         yield {"case": case_facing(attempt.state.case.scenario), "mode": about.mode, "folder": str(folder), "seed": about.seed}
 
     def _target(self) -> Target | None:
@@ -136,9 +196,9 @@ class Engine:
 
     def _log(self) -> bytes:
         """The log as it stands, from the disk or from memory."""
-        if self.runtime is None or self.folder is None:
+        if self.folder is None:
             return b""
-        writer = self.runtime.attempt.writer
+        writer = None if self.runtime is None else self.runtime.attempt.writer
         stream = None if writer is None else writer.stream
         return stream.getvalue() if isinstance(stream, BytesIO) else (self.folder / attempts.LOG).read_bytes()
 
@@ -169,21 +229,54 @@ class Engine:
             attempts_on.close(self.runtime.attempt)
         if self.debrief is not None:
             self.debrief.close()
-        self.runtime = self.about = self.folder = self.debrief = None
+        self.runtime = self.about = self.folder = self.opening = self.debrief = None
 
     def _finished(self, runtime: Runtime) -> Iterator[Message]:
-        """Score the attempt and write its report beside the log."""
+        """The attempt is over: its debrief, before which one that was gone on with is played again from its beginning."""
         if self.about is None or self.folder is None:
             return
         self.about = replace(self.about, finished=True)
         attempts.write(self.folder, self.about)
-        course = self._replayed(runtime.state.case) if self.resumed else runtime.course
-        report = told(course.states, runtime.album.pictures)
-        attempts.write_report(self.folder, report)
-        yield from self._filed(report.score)
+        if self.resumed:
+            attempts_on.close(runtime.attempt)
+            self.opening = opening(self.folder / attempts.LOG, runtime.state.case, runtime.album)
+        else:
+            yield from self._scored(runtime.course, runtime.album.pictures)
+
+    def _scored(self, course: Course, pictures: Sequence[Picture] = ()) -> Iterator[Message]:
+        """Score the attempt, write its report beside the log where there is none yet, and begin the debrief."""
+        if self.about is None or self.folder is None:
+            return
+        report = told(course.states, pictures)
+        if self.about.grade is None or not (self.folder / attempts.PAGE).is_file():
+            try:
+                yield from self._reported(course.states[-1], report)
+            except (OSError, ValueError) as error:
+                yield {"failed": str(error), "during": "report"}
         axes = {str(axis): share for axis, share in report.score.axes.items()}
         yield {"reported": str(self.folder), "passed": report.score.passed, "grade": report.score.grade, "axes": axes}
         yield from self._debriefed(course, report, self.about.case)
+        if not (self.folder / exporting.PNG).is_file():
+            self._archive(self.folder, pictures, course.states[-1].shots)
+
+    def _archive(self, folder: Path, pictures: Sequence[Picture], shots: Sequence[Shot]) -> None:
+        """Keep the images beside the log, so that none is developed again when the attempt is opened; beside everything else."""
+
+        def write() -> None:
+            with suppress(OSError, ValueError):  # then they are developed again
+                exporting.write(folder, exporting.PNG, pictures, shots)
+
+        self.archiving = threading.Thread(target=write, daemon=True, name="archive")
+        self.archiving.start()
+
+    def _reported(self, last: ProcedureState, report: Report) -> Iterator[Message]:
+        """Write report and score to where they stay."""
+        if self.about is None or self.folder is None:
+            return
+        attempts.write_report(self.folder, report)
+        self.about = replace(self.about, passed=report.score.passed, grade=report.score.grade)
+        attempts.write(self.folder, self.about)
+        yield from self._filed(last, report.score)
 
     def _debriefed(self, course: Course, report: Report, case: str) -> Iterator[Message]:
         """Begin the debrief: what the page needs once, the room with everything under the skin, and the expert's play."""
@@ -193,20 +286,13 @@ class Engine:
         message = self.room.begin(course.states[-1], target_of(course.states[-1].case))
         yield message | {"room": message["room"] | self.debrief.tracks()}
 
-    def _filed(self, score: Score | None = None) -> Iterator[Message]:
+    def _filed(self, state: ProcedureState, score: Score | None = None) -> Iterator[Message]:
         """The attempt's row in the database; a database that fails is told of and costs nothing."""
-        if self.runtime is None or self.folder is None or self.about is None:
+        if self.folder is None or self.about is None:
             return
-        wrong = filing.file(self.setup.database, self.folder, self.about, self.runtime.state, score)
+        wrong = filing.file(self.setup.database, self.folder, self.about, state, score)
         if wrong:
             yield {"failed": wrong, "during": "record"}
-
-    def _replayed(self, case: Case) -> Course:
-        """All states of an attempt that was gone on with: those before it was broken off are made again from its log."""
-        if self.runtime is None or self.folder is None:
-            return Course()
-        attempts_on.close(self.runtime.attempt)
-        return course_of(states(self.folder / attempts.LOG, case))
 
     def _slice(self, name: str) -> Message:
         if self.runtime is None:

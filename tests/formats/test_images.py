@@ -8,7 +8,7 @@ import tifffile
 from PIL import Image
 
 from simulator.formats.atomic import replacing
-from simulator.formats.images import NOTICE, write_gif, write_png, write_tiff
+from simulator.formats.images import NOTICE, png, read_png, write_gif, write_png, write_tiff
 
 
 def test_png_keeps_values_and_says_what_it_is(tmp_path: Path, rng: np.random.Generator) -> None:
@@ -18,6 +18,19 @@ def test_png_keeps_values_and_says_what_it_is(tmp_path: Path, rng: np.random.Gen
         assert (np.asarray(read) == frame).all()
         assert read.text["Disclaimer"] == NOTICE
         assert read.text["Description"] == "ap L4"
+
+
+def test_png_is_read_back_with_its_comment(rng: np.random.Generator) -> None:
+    frame = rng.integers(0, 256, size=(20, 30), dtype=np.uint8)
+    pixels, comment = read_png(png(frame, "oblique 20"))
+    assert (pixels == frame).all()
+    assert comment == "oblique 20"
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", png(np.zeros((4, 4), dtype=np.uint8))[:40]])
+def test_what_is_no_png_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError, match="expected a PNG"):
+        read_png(data)
 
 
 def test_tiff_keeps_values_and_pitch(tmp_path: Path, rng: np.random.Generator) -> None:

@@ -1,20 +1,26 @@
 """Images of an attempt as files to take away: PNG, or DICOM XA, in one archive."""
 
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from simulator.formats.atomic import replacing
 from simulator.formats.dicom import Acquisition, xa_dataset
+from simulator.formats.images import png, read_png
 from simulator.procedure.beam import SINGLE_PULSES
 from simulator.procedure.room import Shot
 from simulator.reporting.report import Picture
 from simulator.viewer.attempts import DICOM, PNG
-from simulator.viewer.screens import png
 from simulator.xray.dose import REFERENCE_POINT_MM, dose_area_product_gy_cm2, kerma_at_ugy
 from simulator.xray.modes import Mode
 from simulator.xray.technique import source_to_object_mm
+
+Stored = dict[int, tuple[NDArray[np.uint8], str]]
 
 
 def write(folder: Path, name: str, pictures: Sequence[Picture], shots: Sequence[Shot]) -> Path:
@@ -47,6 +53,33 @@ def write(folder: Path, name: str, pictures: Sequence[Picture], shots: Sequence[
     return path
 
 
+def stored(folder: Path) -> Stored | None:
+    """Images of an attempt from the archive of PNG in its folder; None where there is none, or it is damaged."""
+    try:
+        with zipfile.ZipFile(folder / PNG) as archive:
+            names = [name for name in archive.namelist() if name.endswith(".png")]
+            return {int(name.removesuffix(".png")): read_png(archive.read(name)) for name in names}
+    except (OSError, ValueError, zipfile.BadZipFile, zlib.error):
+        return None
+
+
+def restored(found: Stored, shots: Sequence[Shot]) -> tuple[Picture, ...]:
+    """Stored images as pictures in order of time, of those pulses that an attempt's shots have.
+
+    Parameters
+    ----------
+    found : mapping of int to (ndarray, str)
+        Pixels and caption by number of the pulse.
+    shots : sequence of Shot
+        All of the attempt.
+    """
+    return tuple(
+        Picture(caption=caption, time_s=shot.pulse_s(pulse), pulse=pulse, pixels=pixels)
+        for pulse, (pixels, caption) in sorted(found.items())
+        if (shot := _shot_of(shots, pulse)) is not None
+    )
+
+
 def acquisition(shot: Shot, size: int) -> Acquisition:
     """Technique and dose of one image of a shot."""
     carm, technique = shot.pose.carm(size), shot.technique
@@ -64,13 +97,17 @@ def acquisition(shot: Shot, size: int) -> Acquisition:
 
 def _paired(pictures: Sequence[Picture], shots: Sequence[Shot]) -> Iterator[tuple[Picture, Shot]]:
     for picture in pictures:
-        shot = next((item for item in reversed(shots) if item.index <= picture.pulse), None)
+        shot = _shot_of(shots, picture.pulse)
         if shot is not None:
             yield picture, shot
 
 
+def _shot_of(shots: Sequence[Shot], pulse: int) -> Shot | None:
+    return next((item for item in reversed(shots) if item.index <= pulse), None)
+
+
 def _png(picture: Picture, _: Shot) -> bytes:
-    return png(picture.pixels)
+    return png(picture.pixels, picture.caption)
 
 
 def _dicom(picture: Picture, shot: Shot) -> bytes:

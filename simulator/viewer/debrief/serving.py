@@ -11,7 +11,7 @@ from aiohttp import web
 from simulator.viewer.attempts import DICOM, LOG, PAGE, PLAIN, PNG
 
 Message = dict[str, Any]
-Folder = Callable[[], str | None]
+Folder = Callable[[str], str | None]
 
 WRITTEN = (PAGE, PLAIN, LOG)
 MADE = (PNG, DICOM)
@@ -32,7 +32,11 @@ class Downloads:
     _waiting: dict[str, "list[asyncio.Future[None]]"] = field(default_factory=dict)
 
     def routes(self, folder: Folder) -> list[web.RouteDef]:
-        """One route for each name; `folder` tells the attempt's folder, or None where there is none."""
+        """One route for each name; `folder` tells the attempt's folder, or None where there is none.
+
+        It is asked with an attempt's name where a report is wanted by one (``report.html?NAME``), for the start page shows reports of
+        attempts that are not in hand; else with nothing.
+        """
         return [web.get(f"/{name}", _handler(self, folder, name)) for name in (*WRITTEN, *MADE)]
 
     def done(self, name: str) -> None:
@@ -64,8 +68,8 @@ class Downloads:
 
 
 def _handler(downloads: Downloads, folder: Folder, name: str) -> Callable[[web.Request], Any]:
-    async def handle(_: web.Request) -> web.StreamResponse:
-        where = folder()
+    async def handle(request: web.Request) -> web.StreamResponse:
+        where = folder(request.query_string if name == PAGE else "")
         if where is None:
             raise web.HTTPNotFound(text="There is no attempt.")
         if name in MADE:

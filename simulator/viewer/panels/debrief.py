@@ -24,7 +24,10 @@ JUMP = "utils.suite.replay({0})"
 def debrief() -> None:
     """The debrief of the attempt that has just ended; the room stands beside it."""
     with html.Div(v_if="stage === 'debrief'", classes="debrief", raw_attrs=['data-testid="debrief"']):
-        html.P(text("debrief.working"), v_if="!debrief", classes="read", raw_attrs=['role="status"'])
+        html.P(text("debrief.working"), v_if="!debrief && opening === null", classes="read", raw_attrs=['role="status"'])
+        with html.Div(v_if="!debrief && opening !== null", classes="read", raw_attrs=['role="status"', 'data-testid="opening"']):
+            html.P(text("past.replaying"))
+            html.Progress("{{ opening }} %", raw_attrs=[f'max="100" :value="opening" aria-label="{text("past.title")}"'])
         with html.Div(v_if="debrief", classes="told"):
             _tabs()
             _score()

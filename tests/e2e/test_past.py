@@ -1,0 +1,94 @@
+"""A past attempt in a real Chromium: opened from the start page, scrubbed, also after the engine died or the trainer ended."""
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.e2e.conftest import Page, Server, end, serve, unexpected
+
+CASE = "lumbar-interlaminar-l4-l5"
+
+
+def practised(page: Page) -> None:
+    """A short attempt with two images, to its end."""
+    page.begin(CASE, "practice")
+    page.press("x")
+    page.until("s.readouts.exposures === 1", 60)
+    page["preset-lateral-right"].click()
+    page.until("Math.abs(s.readouts.oblique_deg) > 80", 60)
+    page.press("x")
+    page.until("s.readouts.exposures === 2", 60)
+    page["finish"].click()
+    page.until("s.stage === 'debrief' && s.debrief && s.report", 90)
+
+
+def scrubbed(page: Page) -> None:
+    """The bar moves the image from the second view to the first, and back."""
+    page.page.wait_for_function("window.suite.debrief && window.suite.debrief.header.pulse === 1", timeout=60000)
+    page["scrub"].focus()
+    page.press("Home")
+    page.until("s.replay_s === 0")
+    page.page.wait_for_function("window.suite.debrief.header.pulse === 0", timeout=60000)
+    page.press("End")
+    page.page.wait_for_function("window.suite.debrief.header.pulse === 1", timeout=60000)
+
+
+def opened_again(page: Page) -> None:
+    page["past"].locator("summary").click()
+    page["review"].first.click()
+    page.until("s.stage === 'debrief' && s.debrief && s.opening === null", 90)
+
+
+def test_a_past_attempt_is_opened_and_scrubbed_and_outlives_the_engine(tmp_path: Path, opened: Callable[..., Page]) -> None:
+    server = serve(tmp_path)
+    try:
+        page = opened(server.url)
+        practised(page)
+        score = page.state("debrief.grade")
+        page["leave"].click()
+        page.until("s.stage === 'start' && s.past.length === 1")
+        opened_again(page)
+        assert page.state("debrief.grade") == score
+        scrubbed(page)
+        os.kill(server.engine(), signal.SIGKILL)
+        page.until("s.stage === 'debrief' && !s.debrief", 60)
+        page.until("s.debrief && s.opening === null", 90)
+        scrubbed(page)
+        assert unexpected(page) == []
+    finally:
+        end(server)
+    again = serve(tmp_path)
+    try:
+        page = opened(again.url)
+        opened_again(page)
+        assert page.state("debrief.grade") == score
+        scrubbed(page)
+        page["tab-files"].click()
+        with page.page.expect_download(timeout=60000) as download:
+            page["file-log"].click()
+        assert Path(download.value.path()).read_text().startswith('{"epifluoro-log"')
+        assert unexpected(page) == []
+    finally:
+        end(again)
+
+
+def test_one_whose_case_has_changed_says_so_and_still_shows_its_report(tmp_path: Path, opened: Callable[..., Page]) -> None:
+    folder = tmp_path / "20260101T000000-old-0"
+    folder.mkdir()
+    (folder / "attempt.json").write_text(json.dumps({"case": CASE, "finished": True, "passed": True, "grade": 0.9}))
+    head = {"epifluoro-log": 2, "scenario": {"version": 0, "sha256": "0"}, "patient": {}, "seed": 1, "versions": {}}
+    (folder / "attempt.jsonl").write_text(json.dumps(head) + "\n")
+    (folder / "report.html").write_text("<!doctype html><title>an old report</title>")
+    server: Server = serve(tmp_path)
+    try:
+        page = opened(server.url)
+        page["past"].locator("summary").click()
+        assert "The case has changed since" in page["why-not"].inner_text()
+        assert page["review"].count() == 0
+        with page.page.context.expect_page() as beside:
+            page["past"].locator("a").click()
+        assert beside.value.title() == "an old report"
+    finally:
+        end(server)

@@ -4,6 +4,7 @@ Messages in: plain dictionaries of one key, those of `Runtime.take` and ``begin`
 Messages out: ``frame`` (header, with its JPEG bytes), ``facts``, ``case``, ``refused``, ``failed``, ``image``, ``report``, ``room``.
 """
 
+import gc
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -188,6 +189,7 @@ class Engine:
         if self.debrief is not None:
             self.debrief.close()
         self.runtime = self.about = self.folder = self.debrief = None
+        self.room = RoomSide()
 
     def _finished(self, runtime: Runtime) -> Iterator[Message]:
         """Score the attempt and write its report beside the log."""
@@ -233,7 +235,9 @@ class Engine:
 
     def _case(self, name: str) -> Case:
         if name not in self.cases:
-            self.cases = {name: case_of(read_case(name))}  # one at a time: a patient takes hundreds of megabytes
+            self.cases = {}  # one at a time: a patient takes hundreds of megabytes
+            gc.collect()  # a case's own functions hold it in a circle
+            self.cases = {name: case_of(read_case(name))}
         return self.cases[name]
 
 
@@ -258,3 +262,6 @@ def main(pipe: Connection, setup: Setup) -> None:
                 pipe.send(news)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
+    finally:
+        if engine.debrief is not None:
+            engine.debrief.close()  # the expert's play is a process of its own

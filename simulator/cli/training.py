@@ -40,7 +40,9 @@ def train(
     from simulator.viewer.attempts import default_folder
     from simulator.viewer.credentials import granted
     from simulator.viewer.modes import TrainingMode
+    from simulator.viewer.parent import end_with_class
 
+    end_with_class(os.environ)
     if case is not None:
         locate(case)
     if (certificate is None) != (key is None):

@@ -3,8 +3,6 @@
 They show what an MR image would for the purpose of the case, and are made of labels, not of magnetism.
 """
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
@@ -24,7 +22,6 @@ PIXEL_MM = 0.9
 SAGITTAL_MM, AXIAL_MM = (240.0, 190.0), (130.0, 150.0)  # down and across
 ASIDE_MM = 17.0  # of the sagittal slices through the foramina
 BLUR_PIXELS, NOISE = 0.6, 5.0
-KEPT = 8
 DORSAL_SHARE = 0.25  # of the axial image lies before the disc's middle, the rest behind it
 
 GREY = {
@@ -96,10 +93,9 @@ def slice_image(state: ProcedureState, name: str) -> NDArray[np.uint8]:
         raise ValueError("the images of the record are seen once imaging was reviewed; review it first")
     if name not in SLICES:
         raise ValueError(f"no image {name!r}; there are {', '.join(SLICES)}")
-    return _painted(state.case, name)
+    return state.case.kept(("slice", name), lambda: _painted(state.case, name))
 
 
-@lru_cache(maxsize=KEPT)
 def _painted(case: Case, name: str) -> NDArray[np.uint8]:
     points = _points(case, name)
     grey = _table()[case.patient.tissue(points.reshape(-1, 3))].reshape(points.shape[:2])

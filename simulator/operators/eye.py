@@ -4,7 +4,6 @@ It reads landmarks, which an observation does not show. What is felt, heard and 
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,10 +54,14 @@ def meant(case: Case, macro: TakeNeedle | None = None) -> Aimed:
     )
 
 
-@lru_cache(maxsize=64)
 def target_of(case: Case, aimed: Aimed) -> Target:
     """Target and course of what is aimed at, in this case's patient."""
-    return target(aimed.approach, case.patient.landmarks, aimed.level, aimed.side.lateral, case.patient.tissue, offset_mm=aimed.offset_mm)
+
+    def found() -> Target:
+        marks, tissue = case.patient.landmarks, case.patient.tissue
+        return target(aimed.approach, marks, aimed.level, aimed.side.lateral, tissue, offset_mm=aimed.offset_mm)
+
+    return case.kept(("target", aimed), found)
 
 
 def turn_to(state: ProcedureState, macro: See, aimed: Aimed) -> list[Action]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,8 @@ from simulator.xray.technique import Technique
 
 if TYPE_CHECKING:  # the models need pydantic, which an import of the procedure need not load
     from scenarios.models import Scenario
+
+T = TypeVar("T")
 
 CONTROL_CELLS = 64  # of the small projection that brightness control and dose are worked out from
 POSES_KEPT = 64
@@ -107,6 +109,25 @@ class Case:
             return needle_steel_mm(held, pose.carm(size))
 
         return lru_cache(maxsize=1)(draw)
+
+    def kept(self, name: object, work: Callable[[], T]) -> T:
+        """What was worked out under a name, now or before: it goes when the case goes, for a patient takes a hundred megabytes.
+
+        Parameters
+        ----------
+        name : hashable
+            Of what is worked out.
+        work : callable
+            Works it out, the first time.
+        """
+        if name not in self._kept:
+            self._kept[name] = work()
+        found: T = self._kept[name]
+        return found
+
+    @cached_property
+    def _kept(self) -> dict[object, Any]:
+        return {}
 
     @cached_property
     def _control_lines(self) -> Callable[[Pose], NDArray[np.float32]]:

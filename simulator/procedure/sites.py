@@ -3,7 +3,6 @@
 import hashlib
 import inspect
 from dataclasses import replace
-from functools import lru_cache
 from typing import cast
 
 import numpy as np
@@ -84,7 +83,7 @@ def flowing(state: ProcedureState, held: NeedleState) -> tuple[ProcedureState, F
 
 def _ground(state: ProcedureState, held: NeedleState) -> domains.Domain:
     """The domain around the needle's opening: the one before where it serves, else one that holds all that lies in its medium already."""
-    curve, who, shelf = state.case.patient.anatomy.curve, fluid_individual(state), _shelf(state.case)
+    curve, who, shelf = state.case.patient.anatomy.curve, fluid_individual(state), state.case.kept("shelf", lambda: _shelf(state.case))
     tissue, previous = state.case.wide_tissue, None if _crowded(state) else state.ground
     medium = domains.medium_at(tissue, held.tip)
     bounds = BOUNDS[medium]
@@ -111,7 +110,6 @@ def _holding(spread: spreads.Spread) -> NDArray[np.float64]:
     return np.asarray(spread.domain.place[(spread.ml > 0).any(axis=1), 2])
 
 
-@lru_cache(maxsize=2)
 def _shelf(case: Case) -> Shelf:
     """Where the labels along a case's canal are kept: on disk under all that makes them."""
     complications, record = case.scenario.complications, case.scenario.record

@@ -23,7 +23,7 @@ from simulator.viewer.cards import case_card
 from simulator.viewer.debrief.serving import Downloads
 from simulator.viewer.engine import EngineProcess
 from simulator.viewer.modes import TrainingMode
-from simulator.viewer.panels.banner import banner, keys, tour
+from simulator.viewer.panels.banner import banner, keys, lost, tour
 from simulator.viewer.panels.console import beam, carm
 from simulator.viewer.panels.debrief import debrief, moments
 from simulator.viewer.panels.monitors import live, reference
@@ -259,6 +259,7 @@ class Trainer:
         )
 
     def _lay_out(self) -> None:
+        self.state.trame__template_error = lost()
         with VAppLayout(self.server, theme="dark"), html.Div(classes="page"):
             banner()
             keys()

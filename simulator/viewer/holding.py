@@ -55,7 +55,7 @@ class Held:
         return self.pedal or self.plunger_ml_s > 0 or self.carm != STILL or self.table != STILL
 
 
-def taken_hold(held: Held, said: Mapping[str, Any]) -> Held:
+def taken_hold(held: Held, said: object) -> Held:
     """What is held after a message of the page.
 
     Parameters
@@ -69,6 +69,8 @@ def taken_hold(held: Held, said: Mapping[str, Any]) -> Held:
     ValueError
         Where a name is unknown or a value cannot be.
     """
+    if not isinstance(said, Mapping):
+        raise ValueError(f"hold: expected what is held by name, such as {{pedal: true}}, got {said!r}")
     known = {"carm", "table", "plunger_ml_s", "thumb", "pedal"}
     unknown = sorted(set(said) - known)
     if unknown:

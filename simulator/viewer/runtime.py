@@ -28,6 +28,7 @@ from simulator.viewer.guiding import due, guide_svg, target_of
 from simulator.viewer.holding import Held
 from simulator.viewer.modes import ALLOWED, Allowed, TrainingMode
 from simulator.viewer.screens import Screens
+from simulator.viewer.setting import set_as
 from simulator.xray.display import Display
 from simulator.xray.modes import Mode
 
@@ -223,14 +224,11 @@ class Runtime:
             self._queue.append(read_action("press-plunger"))
 
     def _screen(self, said: Message) -> None:
-        settings = {name: value for name, value in said.items() if name != "size"}
-        size = said.get("size", self.size)
+        settings = {name: value for name, value in said.items() if name != "size"} if isinstance(said, dict) else said
+        size = said.get("size", self.size) if isinstance(said, dict) else self.size
         if size not in SIZES:
             raise ValueError(f"screen.size: expected one of {', '.join(map(str, SIZES))}, got {size!r}")
-        try:
-            display = replace(self.display, **settings)
-        except TypeError:
-            raise ValueError(f"screen: expected settings of the monitor, got {', '.join(settings)}") from None
+        display = set_as(self.display, settings)
         self.size, self.display = size, display
         self._turned_s = -inf
         self.monitors = screens.shown_again(self.monitors, self.size, self.display)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from simulator.viewer import heartbeat
+from simulator.viewer import heartbeat, parent
 from simulator.viewer.credentials import HOSTS_VARIABLE, TOKEN_VARIABLE, Access, granted, new_token
 from simulator.viewer.roster import folder_name
 
@@ -146,4 +146,5 @@ def environment(lesson: Lesson, seat: Seat, inherited: Mapping[str, str]) -> dic
         TOKEN_VARIABLE: seat.access.token,
         HOSTS_VARIABLE: ",".join(lesson.names),
         heartbeat.VARIABLE: str(seat.folder / BEAT),
+        parent.VARIABLE: parent.PIPE,
     }

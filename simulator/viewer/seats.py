@@ -2,7 +2,8 @@
 
 A seat that was killed starts again with its port and its token, so that the page of its trainee finds it; what it was at it finds in the
 folder of its attempts. A seat is a process group of its own: Ctrl-C reaches this program alone, which then ends the seats in order, and
-whatever a killed seat leaves behind goes before its successor starts.
+whatever a killed seat leaves behind goes before its successor starts. A seat's standard input is a pipe that closes when this program is
+gone, though it be killed, and a seat then ends by itself (`simulator.viewer.parent`).
 """
 
 import os
@@ -145,7 +146,7 @@ def _start(one: Sitting, words: Sequence[str], variables: dict[str, str], nice: 
     one.told, one.since_s = Usage(), time.time()
     with _log(one.seat) as log:
         one.process = subprocess.Popen(
-            words, env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            words, env=variables, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
         )
     if hasattr(os, "setpriority"):
         with suppress(OSError):  # it may have ended already, which the next look notices
@@ -234,6 +235,8 @@ def _end(processes: Sequence[subprocess.Popen[bytes]], grace_s: float) -> None:
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
     """Kill a seat and whatever else is in its group."""
+    if process.stdin is not None:
+        process.stdin.close()
     _signal(process, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 

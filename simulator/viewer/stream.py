@@ -5,6 +5,7 @@ import json
 import os
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,8 @@ from simulator.viewer.heartbeat import beat
 Message = dict[str, Any]
 
 MOST_BYTES = 65536  # of a message of the page
+QUIET_S = 1.0  # after which a page is told that the server is still there: a network that falls silent closes no socket
+STILL_THERE: Message = {"here": True}
 LET_GO: Message = {"hold": {"pedal": False, "thumb": False, "plunger_ml_s": 0.0, "carm": [0, 0, 0], "table": [0, 0, 0]}}
 WORDS = frozenset({"act", "hold", "beat", "shaft_mm", "roll_deg", "screen", "undo", "pause", "slice", "pace", "replay"})
 
@@ -109,9 +112,10 @@ class Stream:
 
 async def _sending(viewer: Viewer) -> None:
     while True:
-        await viewer.stirred.wait()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(viewer.stirred.wait(), QUIET_S)
         viewer.stirred.clear()
-        words, viewer.words = viewer.words, []
+        words, viewer.words = viewer.words or [STILL_THERE], []
         for word in words:
             await viewer.socket.send_str(json.dumps(word))
         waiting, viewer.waiting = viewer.waiting, {}

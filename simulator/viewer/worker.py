@@ -5,6 +5,7 @@ Messages out: ``frame`` (header, with its JPEG bytes), ``facts``, ``case``, ``op
 ``report``, ``room``.
 """
 
+import gc
 import signal
 import threading
 from collections.abc import Iterator, Sequence
@@ -230,6 +231,7 @@ class Engine:
         if self.debrief is not None:
             self.debrief.close()
         self.runtime = self.about = self.folder = self.opening = self.debrief = None
+        self.room = RoomSide()
 
     def _finished(self, runtime: Runtime) -> Iterator[Message]:
         """The attempt is over: its debrief, before which one that was gone on with is played again from its beginning."""
@@ -301,7 +303,9 @@ class Engine:
 
     def _case(self, name: str) -> Case:
         if name not in self.cases:
-            self.cases = {name: case_of(read_case(name))}  # one at a time: a patient takes hundreds of megabytes
+            self.cases = {}  # one at a time: a patient takes hundreds of megabytes
+            gc.collect()  # a case's own functions hold it in a circle
+            self.cases = {name: case_of(read_case(name))}
         return self.cases[name]
 
 
@@ -326,3 +330,6 @@ def main(pipe: Connection, setup: Setup) -> None:
                 pipe.send(news)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
+    finally:
+        if engine.debrief is not None:
+            engine.debrief.close()  # the expert's play is a process of its own

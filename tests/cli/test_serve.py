@@ -7,7 +7,9 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,6 +79,38 @@ def test_a_class_from_start_to_end(tmp_path: Path, number: int) -> None:
     assert (tmp_path / "attempts" / "links.html").is_file()
     assert (tmp_path / "a.sqlite").is_file()
     assert not set(groups) & set(usages()), "no seat is left"
+
+
+def below(pid: int) -> set[int]:
+    """A process and all that it started, as far as it is known."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return {pid}.union(*(below(int(child)) for child in children))
+
+
+def until(true: Callable[[], Any]) -> Any:
+    """Wait for something, for as long as a busy machine may need."""
+    end_s = time.monotonic() + PATIENCE_S
+    while not (found := true()):
+        assert time.monotonic() < end_s, "it never came about"
+        time.sleep(0.05)
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts processes as Linux tells of them")
+def test_seats_end_when_the_class_is_killed(tmp_path: Path) -> None:
+    pytest.importorskip("trame", reason="pip install 'epifluoro[viewer]'")
+    program = "import sys; from simulator.cli import main; sys.exit(main())"
+    place = ["--port", str(free_ports(2)), "--attempts", str(tmp_path / "attempts"), "--database", str(tmp_path / "a.sqlite")]
+    process = subprocess.Popen([sys.executable, "-c", program, "serve", "--seats", "2", *place], stdout=subprocess.DEVNULL)
+    try:
+        until(lambda: sum("trainer: " in log.read_text() for log in tmp_path.glob("attempts/*/*/seat.log")) == 2)
+        until(lambda: len(below(process.pid)) >= 5)  # itself, and two seats with their engines
+        started = below(process.pid) - {process.pid}
+    finally:
+        process.kill()
+        process.wait()
+    until(lambda: not started & set(usages()))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The line on top: who lies there, what is asked, the mode, the clock, and what governs the attempt."""
 
+from html import escape
+
 from trame.widgets import html
 
 from simulator.viewer.strings import text, texts
@@ -38,6 +40,11 @@ def banner() -> None:
         html.Span(text("banner.trouble") + " {{ trouble }} ")
         html.A(text("banner.download"), href="log.jsonl", raw_attrs=['data-testid="log-download"', "download"])
     html.Div("{{ notice }}", classes="strip", v_if="notice", raw_attrs=['role="status"', 'data-testid="notice"'])
+
+
+def lost() -> str:
+    """What stands in the page's place once trame has lost its connection; the page's script comes back when it can."""
+    return f'<div class="v-application"><div class="strip" role="alert">{escape(text("banner.offline"))}</div></div>'
 
 
 def keys() -> None:

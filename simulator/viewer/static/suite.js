@@ -2,23 +2,36 @@
 // Everything else of the page is declared in Python. Whatever is held here is let go when the page falls silent.
 (() => {
   'use strict';
-  const BEAT_MS = 150, RETRY_MS = 700;
+  const BEAT_MS = 150, RETRY_MS = 700, SILENT_MS = 4000;
   const STILL = { carm: [0, 0, 0], table: [0, 0, 0], plunger_ml_s: 0, thumb: false, pedal: false };
-  const suite = window.suite = { frames: 0, role: '', held: {}, last: null, latency: [], muted: true, speaking: false };
-  let socket = null, sentAt = 0;
+  const suite = window.suite = { frames: 0, role: '', held: {}, last: null, latency: [], muted: true, speaking: false, untold: false };
+  let socket = null, sentAt = 0, heardAt = 0;
 
   // --- socket -----------------------------------------------------------------------------------------------------------------
   const say = message => { if (socket && socket.readyState === 1 && suite.role !== 'watch') { sentAt = performance.now(); socket.send(JSON.stringify(message)); } };
   const act = action => say({ act: action });
   const state = () => window.trame && window.trame.state ? window.trame.state.state : {};
 
+  // A connection is lost when its socket closes, and when nothing has come for SILENT_MS: the server says something every second, and a
+  // network that merely falls silent closes nothing. Once it is back, a page that lost what trame tells it as well begins anew.
   function connect() {
-    socket = new WebSocket(location.origin.replace(/^http/, 'ws') + '/suite.ws');
-    socket.binaryType = 'arraybuffer';
-    socket.onmessage = event => typeof event.data === 'string' ? told(JSON.parse(event.data)) : arrived(event.data);
-    socket.onclose = () => { suite.held = {}; mark('offline', true); setTimeout(connect, RETRY_MS); };
-    socket.onopen = () => { mark('offline', false); };
+    const own = socket = new WebSocket(location.origin.replace(/^http/, 'ws') + '/suite.ws');
+    own.binaryType = 'arraybuffer'; heardAt = performance.now();
+    own.onmessage = event => { heardAt = performance.now(); typeof event.data === 'string' ? told(JSON.parse(event.data)) : arrived(event.data); };
+    own.onclose = () => lost(own);
+    own.onopen = () => { heardAt = performance.now(); mark('offline', false); };
   }
+  function lost(own) {
+    if (own !== socket) return;
+    socket = null; own.onmessage = own.onopen = null; own.close();
+    releaseAll(); suite.role = ''; mark('offline', true); setTimeout(connect, RETRY_MS);
+  }
+  let asking = false;
+  const again = () => fetch(location.href, { method: 'HEAD', cache: 'no-store' }).then(answer => answer.ok && location.reload()).catch(() => {}).finally(() => { asking = false; });
+  setInterval(() => {
+    if (socket && socket.readyState < 2 && performance.now() - heardAt > SILENT_MS) lost(socket);
+    if (suite.untold && suite.role && !asking) { asking = true; again(); }
+  }, 500);
   const mark = (name, on) => document.documentElement.classList.toggle('suite-' + name, on);
 
   function told(message) {
@@ -106,6 +119,7 @@
   const set = (name, value) => window.trame.state.set(name, value);
   const typing = target => target && (target.isContentEditable || ['TEXTAREA', 'SELECT'].includes(target.tagName) || (target.tagName === 'INPUT' && !['range', 'checkbox', 'radio', 'button'].includes(target.type)));
   const inSuite = () => state().stage === 'suite' && !document.querySelector('.v-overlay--active .v-card');
+  addEventListener('keydown', event => { if (event.key === 'Escape' && state().help_open) set('help_open', false); }, true);
   addEventListener('keydown', event => {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || !inSuite()) return;
     const name = (event.shiftKey && event.code.startsWith('Arrow') ? 'Shift+' : '') + event.code;
@@ -245,6 +259,7 @@
   }, 300);
 
   // Handlers that Python declares reach this script through trame's utilities.
-  (function hook() { if (!window.trame) { setTimeout(hook, 5); return; } window.trame.utils.suite = Object.assign(suite, { say, act }); })();
+  (function hook() { if (!window.trame) { setTimeout(hook, 5); return; } window.trame.utils.suite = Object.assign(suite, { say, act });
+    window.trame.addConnectListener(() => window.trame.client.onConnectionClose(() => { suite.untold = true; })); })();
   connect();
 })();

@@ -13,7 +13,7 @@ COMMENT = "Description"
 
 
 def write_png(path: Path, frame: NDArray[np.uint8], comment: str = "") -> None:
-    """Write an 8-bit grey PNG that says what it is; arguments and errors as of `png`."""
+    """Write an 8-bit grey PNG that says what it is, of grey levels of shape (rows, columns); arguments and errors as of `png`."""
     path.write_bytes(png(frame, comment))
 
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from scenarios.names import Attachment
 from simulator.geometry.targets import Target
-from simulator.observation import observe
 from simulator.procedure.actions import Action, Finish, Hint, Pedal, SaveReference, Wait
 from simulator.procedure.attempt import Attempt, act, off_disk, undo
 from simulator.procedure.errors import ProcedureOver
@@ -23,12 +22,12 @@ from simulator.viewer import album as albums
 from simulator.viewer import holding, screens
 from simulator.viewer.album import Album
 from simulator.viewer.debrief.keeping import Course
-from simulator.viewer.facing import changed, facing
 from simulator.viewer.guiding import due, guide_svg, target_of
 from simulator.viewer.holding import Held
 from simulator.viewer.modes import ALLOWED, Allowed, TrainingMode
 from simulator.viewer.screens import Screens
 from simulator.viewer.setting import set_as
+from simulator.viewer.telling import Telling, held_facing
 from simulator.xray.display import Display
 from simulator.xray.modes import Mode
 
@@ -41,7 +40,6 @@ MOST_BEHIND_S = 0.5  # of the clock: a machine that falls further behind drops t
 PIECE_S = 0.15  # an injection is worked out in pieces of this length
 STARTLED_S = 0.5  # for which a hand stops pushing when the plunger has given
 IDLE_S = 1.0  # time passes in these steps while nobody does anything
-FACTS_S = 0.1  # the page is told of changes this often
 LEAST_S = 1e-3
 
 
@@ -67,6 +65,8 @@ class Runtime:
         Frames that the report will show.
     course : Course
         The attempt's states for its replay.
+    telling : Telling
+        What the page knows of the attempt.
     paused : bool
         Whether the clock stands still.
     trouble : str
@@ -83,6 +83,7 @@ class Runtime:
     monitors: Screens = field(default_factory=Screens)
     album: Album = field(default_factory=Album)
     course: Course = field(default_factory=Course)
+    telling: Telling = field(default_factory=Telling)
     paused: bool = False
     trouble: str = ""
     given: int = 0
@@ -97,13 +98,9 @@ class Runtime:
     _roll_deg: float = 0.0
     _queue: list[Action] = field(default_factory=list)
     _pulse: tuple[ProcedureState, int] | None = None
-    _told: Message = field(default_factory=dict)
-    _told_s: float = -inf
-    _seen_state: ProcedureState | None = None
     _warm: "Future[None] | None" = None
     _target: Target | None = None
     _pending_save: bool = False
-    _untold: bool = False
     _startled: bool = False
     _startled_s: float = -inf
     _fresh_frame: bool = False
@@ -159,7 +156,7 @@ class Runtime:
         for action in self._drained():
             yield from self._safely(lambda action=action: self._act(action))
         yield from self._frames()
-        yield from self._facts()
+        yield from self.telling.news(self.state, self._status(), self._clock)
 
     def wait_s(self) -> float:
         """How long nothing need be done unless a message comes, s."""
@@ -169,7 +166,7 @@ class Runtime:
             return max(LEAST_S, min(self._until_pulse_s(), 0.05))
         if self.held.anything or self.held.thumb:
             return 0.02
-        if self._unsharp or self._untold:
+        if self._unsharp or self.telling.waits:
             return 0.05
         return IDLE_S if self._in_room else 5.0
 
@@ -213,7 +210,7 @@ class Runtime:
 
     def _again(self, _: object) -> None:
         """The page knows nothing: tell it everything."""
-        self._told, self._told_s, self._seen_state = {}, -inf, None
+        self.telling.forget()
 
     def _hold(self, said: Message) -> None:
         before = self.held
@@ -426,15 +423,12 @@ class Runtime:
             header = {"kind": kind, "pulse": frame.index, "mode": str(frame.mode), "size": frame.pixels.shape[0], "held": frame.held}
             yield {"frame": header | {"given": self.given, "delivered": self.delivered}, "jpeg": screens.jpeg(frame.pixels)}
 
-    def _facts(self) -> Iterator[Message]:
-        """What has changed for the page, at most ten times a second."""
-        self._untold = self._clock - self._told_s < FACTS_S and self.state.over is None
-        if self._untold:
-            return
-        status = {
+    def _status(self) -> Message:
+        """What the page is told besides the procedure's state."""
+        return {
             "paused": self.paused,
             "mode": str(self.mode),
-            "held": self._held_facing(),
+            "held": held_facing(self.held),
             "undo": len(self.attempt.history.past),
             "display": asdict(self.display),
             "size": self.size,
@@ -442,12 +436,6 @@ class Runtime:
             "guide_svg": self._guide_svg(),
             "trouble": self.trouble,
         }
-        now = (self._told.copy() if self.state is self._seen_state else facing(observe(self.state))) | status
-        news = changed(self._told, now)
-        self._told_s = self._clock
-        self._told, self._seen_state = now, self.state
-        if news:
-            yield {"facts": news}
 
     def _guide_svg(self) -> str:
         """Target and corridor over the monitor, where the mode shows them and there is an image of this view."""
@@ -456,16 +444,6 @@ class Runtime:
             return ""
         same = self.state.shots[-1].pose == self.state.room.pose
         return guide_svg(self._target, self.state, self.display) if same else ""
-
-    def _held_facing(self) -> Message:
-        held = self.held
-        return {
-            "pedal": held.pedal,
-            "thumb": held.thumb,
-            "plunger": held.plunger_ml_s > 0,
-            "carm": list(held.carm),
-            "table": list(held.table),
-        }
 
     # the first image
 

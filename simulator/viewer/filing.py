@@ -11,6 +11,7 @@ from simulator.records.describing import described
 from simulator.records.errors import RecordsError
 from simulator.records.identity import identity
 from simulator.records.store import best, record
+from simulator.scoring.percent import percent
 from simulator.scoring.score import Score
 from simulator.viewer.attempts import LOG, About
 
@@ -58,4 +59,4 @@ def best_scores(database: str | None, trainee: str) -> Mapping[str, str]:
         rows = best(opened(database), trainee=trainee)
     except (RecordsError, OSError):
         return {}
-    return {row.case: f"{100 * (row.grade or 0):.0f} of 100{'' if row.passed else ', not passed'}" for row in rows}
+    return {row.case: f"{percent(row.grade or 0)} of 100{'' if row.passed else ', not passed'}" for row in rows}

@@ -11,6 +11,9 @@ def start() -> None:
     with html.Main(v_if="stage === 'start'", classes="start"):
         html.H1(text("start.title"))
         html.P(text("start.lead"), classes="read")
+        with html.Div(classes="newcomer row", v_if="has_tour"):
+            html.Span(text("start.tour_about"), classes="grow read")
+            button(text("start.tour"), click="trigger('tour')", test="tour", classes="strong", disabled="busy")
         with html.Div(classes="row", v_if="broken_off.length"):
             html.Span(text("start.resume"), classes="name wide")
             html.Button(
@@ -40,21 +43,20 @@ def start() -> None:
         ):
             html.H3("{{ it.title }}")
             html.P("{{ it.approach }} \u00b7 {{ it.level }} {{ it.side }}", classes="muted")
-            html.P("{{ it.summary }}", classes="read short")
+            html.P("{{ it.summary }}", classes="read grow")
             with html.Div(classes="row"):
+                html.Span(f"{text('start.difficulty')} {{{{ it.difficulty }}}}/3", classes="muted")
                 html.Span(
-                    f"{text('start.difficulty')} {{{{ '\u25cf'.repeat(it.difficulty) + '\u25cb'.repeat(3 - it.difficulty) }}}}",
-                    classes="muted",
+                    f"{{{{ it.best === null ? '{text('start.untried')}' : '{text('start.best')} ' + it.best }}}}", classes="muted grow"
                 )
-                html.Span(f"{{{{ it.best === null ? '{text('start.untried')}' : it.best }}}}", classes="muted grow")
                 html.Button(
                     text("start.begin"),
                     classes="key strong",
                     raw_attrs=[
                         'type="button"',
                         "@click=\"trigger('begin', [it.id])\"",
+                        f":aria-label=\"'{text('start.begin')}: ' + it.title\"",
                         ':disabled="busy"',
                         ":data-testid=\"'begin-' + it.id\"",
                     ],
                 )
-        button(text("start.tour"), click="trigger('tour')", test="tour", v_if="has_tour")

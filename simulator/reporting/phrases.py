@@ -76,7 +76,7 @@ PHRASES: dict[type[do.Action], Callable[[Any], str]] = {
     do.Contact: lambda one: f"contact {_spaced(one.party)}",
     do.Consent: lambda one: f"take consent, naming {_listed(one.risks)}",
     do.TimeOut: lambda one: f"time-out: {one.patient}, {one.level}, {one.side}",
-    do.Position: lambda one: f"lay the patient {_spaced(one.posture)}",
+    do.Position: lambda one: f"position: {_spaced(one.posture)}",
     do.Prepare: lambda one: f"clean with {_spaced(one.antiseptic)}" + (" and drape" if one.drape else ""),
     do.Protect: lambda one: f"wear {_listed(one.items)}",
     do.Monitor: lambda _: "attach the monitor",

@@ -314,6 +314,7 @@ class Trainer:
             return
         with self.state:
             self._told(message)
+            self._tour_on()
 
     def _told(self, message: Message) -> None:
         match message:
@@ -345,6 +346,9 @@ class Trainer:
         if "time" in facts and self.state.refused and facts.get("events") is not None:
             self.state.refused = ""
         self.state.update(dict(facts))
+
+    def _tour_on(self) -> None:
+        """The tour's next step, once the one that is due is done."""
         if self.step is not None and self.state.stage == "suite":
             self._tour_at(tours.advanced(self.step, self._known(), self.since))
 

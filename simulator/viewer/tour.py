@@ -96,7 +96,7 @@ def _again(kind: str, part: str) -> Done:
 STEPS = (
     Step(key="welcome", at="banner"),
     Step(key="record", at="step-record", done=_now(lambda facts: len(facts["chart"]["reviewed"]) >= len(facts["scenario"]["reviews"]))),
-    Step(key="images", at="step-record", done=_now(lambda facts: facts["slice_name"])),
+    Step(key="images", at="slices", done=_now(lambda facts: facts["slice_name"])),
     Step(
         key="examine",
         at="step-examination",

@@ -36,7 +36,8 @@ def push(page: Page, *names: str) -> None:
 def type_in(page: Page, name: str, words: str) -> None:
     """Choose from a list by its first letters, or type into a field; then leave it."""
     reach(page, name)
-    page.press("Control+a")
+    if page.page.evaluate("document.activeElement.tagName") == "INPUT":
+        page.press("Control+a")
     page.page.keyboard.type(words)
     page.press("Escape")
 
@@ -97,7 +98,14 @@ def view(page: Page) -> None:
     due(page, "collimate")
     push(page, "tool-collimate")
     reach(page, "live")
-    for key, times in (("Shift+ArrowLeft", 4), ("Shift+ArrowUp", 4), ("Enter", 1), ("Shift+ArrowRight", 8), ("Shift+ArrowDown", 8), ("Enter", 1)):
+    for key, times in (
+        ("Shift+ArrowLeft", 4),
+        ("Shift+ArrowUp", 4),
+        ("Enter", 1),
+        ("Shift+ArrowRight", 8),
+        ("Shift+ArrowDown", 8),
+        ("Enter", 1),
+    ):
         tap(page, key, times)
     due(page, "barrel")
     push(page, "tool-mark")

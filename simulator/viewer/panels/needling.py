@@ -42,10 +42,7 @@ def _shaft() -> None:
     with html.Div(classes="row"):
         html.Span(
             "{{ needle.bevel[0].toUpperCase() + needle.bevel.slice(1) }} {{ needle.gauge }} G, "
-            "{{ (needle.length_mm - needle.outside_mm).toFixed(0) }} mm "
-            + text("needle.inside")
-            + ", {{ needle.outside_mm.toFixed(0) }} mm "
-            + text("needle.outside"),
+            "{{ (needle.length_mm - needle.outside_mm).toFixed(0) }} " + text("needle.inside"),
             classes="name wide",
             raw_attrs=['data-testid="needle-depth"'],
         )
@@ -59,7 +56,7 @@ def _shaft() -> None:
     with html.Div(classes="row"):
         html.Span(text("needle.step"), classes="name")
         for step in STEPS_MM:
-            button(f"{step:g} mm", pressed=f"step_mm === {step:g}", click=f"step_mm = {step:g}", test=f"step-{step:g}")
+            button(f"{step:g}", pressed=f"step_mm === {step:g}", click=f"step_mm = {step:g}", test=f"step-{step:g}")
         button(text("needle.withdraw"), says="{shaft_mm: -step_mm}", test="withdraw")
         button(text("needle.advance"), says="{shaft_mm: step_mm}", test="advance", classes="strong")
 

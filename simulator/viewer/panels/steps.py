@@ -28,7 +28,7 @@ def _before() -> None:
         with html.Div(v_for="(said, item) in record", key="item"):
             html.H4("{{ item }}")
             html.P("{{ said }}", classes="read")
-        with html.Div(classes="row", v_if="slices.length"):
+        with html.Div(classes="row", v_if="slices.length", raw_attrs=['data-testid="slices"']):
             html.Span(text("steps.images"), classes="name")
             _each("slices", "{slice: it}", "slice", "slice_name === it")
         html.P(text("steps.images_later"), classes="muted", v_if="!slices.length")

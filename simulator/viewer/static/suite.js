@@ -270,6 +270,7 @@
   setInterval(() => {
     if (!document.hidden && Math.abs(worst - told_ms) > 0.3 * told_ms + 20) { told_ms = worst; say({ pace: Math.min(2, worst / 1000) }); }
     worst = 0;
+    document.querySelectorAll('.room-view [tabindex="0"]').forEach(one => { one.tabIndex = -1; });  // vtk.js's own stop: nothing to do there
   }, 1000);
 
   // --- gamepad ------------------------------------------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ def replay(log: Path, case: str | None, frames: Path | None, size: int) -> int:
         Where the log cannot be read or is not what happened: names the line.
     """
     from simulator.reporting.telling import scored
+    from simulator.scoring.percent import percent
 
     _check_size(size)
     with step(f"playing {log} again"):
@@ -59,7 +60,7 @@ def replay(log: Path, case: str | None, frames: Path | None, size: int) -> int:
             _save(picture, folder)
     score = scored(states)
     say(f"{log}: {len(states) - 1} actions, every recorded state came out again")
-    done(f"{'passed' if score.passed else 'not passed'}: {100 * score.grade:.0f} of 100")
+    done(f"{'passed' if score.passed else 'not passed'}: {percent(score.grade)} of 100")
     return 0
 
 
@@ -185,8 +186,10 @@ def _text(found: "Report", suffix: str) -> str:
 
 
 def _summarise(found: "Report", place: Path) -> None:
-    axes = ", ".join(f"{axis} {100 * share:.0f} %" for axis, share in found.score.axes.items())
-    say(f"{found.scenario}: {'passed' if found.score.passed else 'not passed'}, {100 * found.score.grade:.0f} of 100 ({axes})")
+    from simulator.scoring.percent import percent
+
+    axes = ", ".join(f"{axis} {percent(share)} %" for axis, share in found.score.axes.items())
+    say(f"{found.scenario}: {'passed' if found.score.passed else 'not passed'}, {percent(found.score.grade)} of 100 ({axes})")
     for result in found.score.critical:
         say(f"critical: {result.sentence}")
     done(f"report: {place.resolve()}")

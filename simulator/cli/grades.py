@@ -95,6 +95,7 @@ def _show(rows: Sequence["AttemptRecord"]) -> None:
 
 def _cells(row: "AttemptRecord") -> tuple[str, ...]:
     from scenarios.names import Axis
+    from simulator.scoring.percent import percent
 
     shares = (row.grade, *(row.axes.get(axis) for axis in Axis))
     result = "open" if not row.finished else "not scored" if row.passed is None else "passed" if row.passed else "not passed"
@@ -104,7 +105,7 @@ def _cells(row: "AttemptRecord") -> tuple[str, ...]:
         f"{row.case} {row.version}",
         row.mode,
         result,
-        *("" if share is None else f"{100 * share:.0f}" for share in shares),
+        *("" if share is None else str(percent(share)) for share in shares),
         f"{int(row.simulated_s // 60)}:{int(row.simulated_s % 60):02d}",
         f"{row.fluoro_s:.1f}",
         f"{row.dap_gy_cm2:.2f}",

@@ -14,6 +14,7 @@ from PIL import Image
 from scenarios.names import Axis
 from simulator.reporting.plots import as_svg
 from simulator.reporting.report import NOTICE, Picture, Report, clock
+from simulator.scoring.percent import percent
 from simulator.scoring.score import Result
 
 AXIS_WORDS = {
@@ -50,6 +51,7 @@ def as_page(report: Report) -> str:
         shown={picture.pulse for picture in report.pictures},
         plots=[Markup(as_svg(plot)) for plot in report.plots],  # noqa: S704 - made by the plotting library from numbers and escaped words
         clock=clock,
+        percent=percent,
         evidence=EVIDENCE_WORDS,
     )
 

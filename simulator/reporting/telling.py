@@ -1,9 +1,7 @@
 """From the states of an attempt to its report."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
-from typing import Any
 
 from scenarios.agent_names import Agent
 from scenarios.names import Decision
@@ -15,6 +13,7 @@ from simulator.procedure.measuring.reading import judged
 from simulator.procedure.pieces import wholes
 from simulator.procedure.state import Done, ProcedureState
 from simulator.reporting.curves import curves
+from simulator.reporting.phrases import phrase
 from simulator.reporting.report import Kind, Moment, Picture, Report, Stated, clock
 from simulator.scoring.score import Score, score
 
@@ -28,6 +27,7 @@ ENDED = {
 VOICES = (EventKind.VOICE,)
 OUTCOMES = (EventKind.COMPLICATION, EventKind.FOLLOW_UP)
 SIMPLE = (EventKind.CONTACT, EventKind.INFORMATION)
+IDLE_S = 5.0  # waiting that is not worth a line
 
 
 def told(states: Sequence[ProcedureState], pictures: Sequence[Picture] = ()) -> Report:
@@ -73,59 +73,11 @@ def scored(states: Sequence[ProcedureState]) -> Score:
     return score(scenario.criteria, measure(states), scenario.pass_mark)
 
 
-def phrase(action: do.Action) -> str:
-    """What was done, in a few words: "advance 5 mm", "inject 2 mL at 0.4 mL/s"."""
-    said = PHRASES.get(type(action))
-    return " ".join([action.word.replace("-", " "), *_values(action)]) if said is None else said(action)
-
-
-def _angles(action: do.MoveCArm) -> str:
-    named = (("oblique", action.oblique_deg), ("tilt", action.tilt_deg), ("swivel", action.swivel_deg))
-    return ", ".join(f"{name} {value:g}" for name, value in named if value is not None) + " degrees"
-
-
-def _contents(contents: tuple[tuple[Agent, float], ...]) -> str:
-    return ", ".join(f"{volume:g} mL {agent}" for agent, volume in contents)
-
-
-def _belief(action: do.CommitBelief) -> str:
-    said = [str(part) for part in (action.level, action.side, action.compartment) if part is not None]
-    said += [] if action.vascular is None else ["in a vessel" if action.vascular else "in no vessel"]
-    return f"{', '.join(said)} ({100 * action.confidence:.0f} % sure)"
-
-
-def _values(action: do.Action) -> Iterator[str]:
-    """Words and numbers of an action without a phrase of its own."""
-    for name in (item.name for item in fields(action)):
-        value = getattr(action, name)
-        if isinstance(value, str) and value:
-            yield str(value)
-        elif isinstance(value, tuple) and value and all(isinstance(item, str) for item in value):
-            yield ", ".join(value)
-        elif isinstance(value, float):
-            yield f"{name.removesuffix('_mm').removesuffix('_deg').replace('_', ' ')} {value:g}"
-
-
-PHRASES: dict[type[do.Action], Callable[[Any], str]] = {
-    do.Advance: lambda one: f"advance {one.distance_mm:g} mm" + (" or until loss of resistance" if one.until_loss else ""),
-    do.Withdraw: lambda one: f"withdraw {one.distance_mm:g} mm",
-    do.Roll: lambda one: f"roll {one.angle_deg:g} degrees",
-    do.Inject: lambda one: f"inject {one.volume_ml:g} mL at {one.rate_ml_s:g} mL/s",
-    do.Wait: lambda one: f"wait {clock(one.duration_s)}",
-    do.MoveCArm: lambda one: f"C-arm to {_angles(one)}",
-    do.Attach: lambda one: f"attach {one.what}" + (f" with {_contents(one.contents_ml)}" if one.contents_ml else ""),
-    do.PlaceNeedle: lambda one: f"take a {one.gauge} G {one.bevel} needle, {one.length_mm:g} mm",
-    do.CommitBelief: lambda one: f"commit to a belief: {_belief(one)}",
-    do.Pedal: lambda one: "press the pedal" if one.down else "let the pedal go",
-    do.Stylet: lambda one: "put the stylet in" if one.inserted else "take the stylet out",
-    do.LocalAnaesthetic: lambda one: f"infiltrate {one.volume_ml:g} mL of {one.agent}",
-}
-"""Phrases of actions whose fields do not speak for themselves."""
-
-
 def _done(attempt: Attempt) -> Iterator[Moment]:
     for whole in wholes(attempt.done):
         item, state = whole.done, attempt.states[whole.last + 1]
+        if isinstance(item.action, do.Wait) and item.end_s - item.start_s < IDLE_S:
+            continue
         shot = isinstance(item.action, do.Shoot) and state.shots
         yield Moment(
             time_s=item.start_s,

@@ -128,11 +128,12 @@ HANDS: Message = {
     "belief_vascular": False,
     "confidence": 0.7,
     "kvp_by_hand": 0,
+    "guide_on": True,
 }
 """What the page itself remembers of forms that are being filled in."""
 
 
-TOUR_OVER: Message = {"tour_at": "", "tour_text": "", "tour_count": ""}
+TOUR_OVER: Message = {"tour_at": "", "tour_text": "", "tour_count": "", "tour_waits": False}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -186,6 +187,7 @@ class Trainer:
         self.folder: str | None = None
         self.downloads = Downloads(send=self.engine.send)
         self.step: int | None = None
+        self.since: Mapping[str, Any] = {}
         self.look = False
         self.wanted: asyncio.Future[bytes] | None = None
         self.scores: Mapping[str, str] = {}
@@ -265,7 +267,10 @@ class Trainer:
             keys()
             tour()
             start()
-            with html.Main(v_show="stage !== 'start'", classes="suite", raw_attrs=[":class=\"{after: stage === 'debrief'}\""]):
+            with (
+                html.Div(v_show="stage !== 'start'", classes="floor"),
+                html.Main(classes="suite", raw_attrs=[":class=\"{after: stage === 'debrief'}\""]),
+            ):
                 with html.Div(classes="column left"):
                     steps()
                     reference()
@@ -317,6 +322,7 @@ class Trainer:
             return
         with self.state:
             self._told(message)
+            self._tour_on()
 
     def _told(self, message: Message) -> None:
         match message:
@@ -357,8 +363,15 @@ class Trainer:
         if "time" in facts and self.state.refused and facts.get("events") is not None:
             self.state.refused = ""
         self.state.update(dict(facts))
+
+    def _tour_on(self) -> None:
+        """The tour's next step, once the one that is due is done."""
         if self.step is not None and self.state.stage == "suite":
-            self._tour_at(tours.advanced(self.step, {name: self.state[name] for name in tours.NEEDS}))
+            self._tour_at(tours.advanced(self.step, self._known(), self.since))
+
+    def _known(self) -> Message:
+        """What the tour goes by."""
+        return {name: self.state[name] for name in tours.NEEDS}
 
     def _ended(self, message: Message) -> None:  # noqa: C901 - one match over all messages
         match message:
@@ -458,13 +471,14 @@ class Trainer:
         if self.step is None:
             self.state.update(TOUR_OVER)
             return
-        step = tours.STEPS[number]
+        step, self.since = tours.STEPS[number], self._known()
         count = text("tour.of", {"number": number + 1, "count": len(tours.STEPS)})
-        self.state.update({"tour_at": step.at, "tour_text": text(f"tour.{step.key}"), "tour_count": count})
+        self.state.update({"tour_at": step.at, "tour_text": text(f"tour.{step.key}"), "tour_count": count, "tour_waits": step.waits})
 
     def _cards(self) -> list[Message]:
-        """The library, with the best scores so far."""
-        return [case_card(scenario, self.scores.get(name)) for name, scenario in self.library.items()]
+        """The library with the best scores so far, the case for beginners first, then by difficulty."""
+        cards = [case_card(scenario, self.scores.get(name)) for name, scenario in self.library.items()]
+        return sorted(cards, key=lambda card: (card["id"] != tours.CASE, card["difficulty"], card["title"]))
 
     async def _remembered(self) -> None:
         """Best scores and past attempts; the page is there before they are."""
@@ -485,15 +499,11 @@ class Trainer:
 
 
 def _ready(case: Message) -> Message:
-    """Forms with their first choices."""
+    """Forms with their first choices; what is to be said at the time-out and believed of the tip is never given away."""
     return {
         "draw_agent": case["agents"][0],
         "said_patient": case["patient"],
-        "said_level": case["levels"][0],
-        "said_side": "left",
-        "belief_level": case["levels"][0],
-        "belief_side": "left",
-        "belief_compartment": case["compartments"][0],
+        **dict.fromkeys(("said_level", "said_side", "belief_level", "belief_side", "belief_compartment"), ""),
     }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from simulator.records.database import opened
 from simulator.records.errors import RecordsError
 from simulator.records.store import best
+from simulator.scoring.percent import percent
 
 
 def best_scores(database: str | None, trainee: str) -> Mapping[str, str]:
@@ -13,4 +14,4 @@ def best_scores(database: str | None, trainee: str) -> Mapping[str, str]:
         rows = best(opened(database), trainee=trainee)
     except (RecordsError, OSError):
         return {}
-    return {row.case: f"{100 * (row.grade or 0):.0f} of 100{'' if row.passed else ', not passed'}" for row in rows}
+    return {row.case: f"{percent(row.grade or 0)} of 100{'' if row.passed else ', not passed'}" for row in rows}

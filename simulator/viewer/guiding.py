@@ -42,7 +42,7 @@ def guide_svg(found: Target, state: ProcedureState, display: Display) -> str:
     (u, v), (a, b) = (on_monitor(carm, point, display) for point in (found.point, found.course.entry))
     ring = 100 * RING_MM * carm.magnification(found.point[None])[0] / state.room.pose.field_mm
     line = f'<line x1="{u:.2f}" y1="{v:.2f}" x2="{a:.2f}" y2="{b:.2f}" class="course"/>'
-    marks = f'<circle cx="{u:.2f}" cy="{v:.2f}" r="{ring:.2f}" class="target"/><circle cx="{a:.2f}" cy="{b:.2f}" r="0.8" class="target"/>'
+    marks = f'<circle cx="{u:.2f}" cy="{v:.2f}" r="{ring:.2f}" class="target"/><circle cx="{a:.2f}" cy="{b:.2f}" r="0.8" class="entry"/>'
     return f'<svg viewBox="0 0 100 100" preserveAspectRatio="none">{line}{marks}</svg>'
 
 

@@ -1,14 +1,26 @@
 """The tour: the guided lumbar interlaminar case step by step, each step with the place on the page and with what ends it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import dist
 from typing import Any
 
 Facts = Mapping[str, Any]
+Done = Callable[[Facts, Facts], bool]
+"""From what the page knows now, and what it knew when the step began."""
 
 CASE = "lumbar-interlaminar-l4-l5"
 OBLIQUE_DEG = 25.0  # of a contralateral oblique that counts as turned
-NEEDS = ("chart", "scenario", "events", "readouts", "marked", "needle", "hub", "beliefs", "answers", "over")
+SQUARE_DEG = 10.0  # up to which an obliquity counts as AP
+MIDDLE = (30.0, 70.0)  # hundredths of the monitor's side
+ONE_RING = 0.9  # hundredths of the monitor's side: two rings that lie over each other
+DEEP_MM, CLOSE_MM = 30.0, 38.0  # of needle under the skin, in this patient: half way, and close behind the flavum
+TEST_ML, LEFT_ML = 2.2, 0.3  # of 3 mL of contrast medium still there once enough was seen, and of a syringe that counts as empty
+NEEDS = (
+    *("chart", "scenario", "events", "readouts", "marked", "needle", "hub", "beliefs", "answers", "over"),
+    *("guide_svg", "slice_name", "saved"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,64 +33,129 @@ class Step:
         Of its words, ``tour.<key>``.
     at : str
         ``data-testid`` of the place on the page.
-    done : callable
-        From what the page knows to whether the step is done; a step that is never done by itself waits for "next".
+    done : callable or None
+        Whether the step is done; None where it waits for "next".
     """
 
     key: str
     at: str
-    done: Callable[[Facts], bool] = lambda _: False
+    done: Done | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether only "next" ends it."""
+        return self.done is None
 
 
-def _reviewed(facts: Facts) -> bool:
-    return len(facts["chart"]["reviewed"]) >= len(facts["scenario"]["reviews"])
+def _now(holds: Callable[[Facts], bool]) -> Done:
+    return lambda now, _: bool(holds(now))
 
 
-def _held(facts: Facts) -> str:
-    return str(facts["hub"]["attached"])
+def _imaged(now: Facts, since: Facts) -> bool:
+    """Whether there was beam since the step began."""
+    return any(now["readouts"][name] > since["readouts"][name] for name in ("exposures", "fluoro_s"))
+
+
+def rings(guide_svg: str) -> list[tuple[float, float]]:
+    """Where target and entry stand on the monitor, hundredths of its side; nothing where the image is not of the present view."""
+    return [(float(x), float(y)) for x, y in re.findall(r'<circle cx="([-\d.]+)" cy="([-\d.]+)"', guide_svg)]
+
+
+def _centred(facts: Facts) -> bool:
+    found, (low, high) = rings(facts["guide_svg"]), MIDDLE
+    return bool(found) and all(low < place < high for place in found[0])
+
+
+def _one_ring(facts: Facts) -> bool:
+    found = rings(facts["guide_svg"])
+    return len(found) == 2 and dist(*found) < ONE_RING
+
+
+def _in_mm(facts: Facts) -> float:
+    needle = facts["needle"]
+    return 0.0 if needle is None else float(needle["length_mm"] - needle["outside_mm"])
+
+
+def _oblique(facts: Facts) -> bool:
+    return bool(facts["readouts"]["oblique_deg"] < -OBLIQUE_DEG)
 
 
 def _holds(facts: Facts, part: str) -> bool:
     return any(part in agent for agent, _ in facts["hub"]["contents"])
 
 
-def _said(facts: Facts, kind: str, part: str = "") -> bool:
-    return any(item["kind"] == kind and part in item["text"] for item in facts["events"])
+def _count(facts: Facts, kind: str, part: str = "") -> int:
+    return sum(item["kind"] == kind and part in item["text"] for item in facts["events"])
+
+
+def _again(kind: str, part: str) -> Done:
+    """Whether something was told once more since the step began."""
+    return lambda now, since: _count(now, kind, part) > _count(since, kind, part)
 
 
 STEPS = (
     Step(key="welcome", at="banner"),
-    Step(key="record", at="step-record", done=_reviewed),
-    Step(key="examine", at="step-examination", done=lambda facts: len(set(facts["chart"]["examined"])) > 1),
-    Step(key="decide", at="step-decision", done=lambda facts: facts["chart"]["decision"] == "proceed"),
-    Step(key="consent", at="step-consent", done=lambda facts: facts["chart"]["consent"]),
-    Step(key="prepare", at="step-preparation", done=lambda facts: bool(facts["chart"]["antiseptic"] and facts["chart"]["time_out"])),
-    Step(key="pedal", at="pedal", done=lambda facts: facts["readouts"]["fluoro_s"] > 0 or facts["readouts"]["exposures"] > 0),
-    Step(key="table", at="table-caudal", done=lambda facts: abs(facts["readouts"]["table_cranial_mm"]) > 20),
-    Step(key="collimate", at="tool-collimate", done=lambda facts: any(facts["readouts"]["leaves_mm"])),
-    Step(key="barrel", at="tilt-more"),
-    Step(key="mark", at="live", done=lambda facts: facts["marked"]),
-    Step(key="local", at="step-local", done=lambda facts: _said(facts, "voice")),
-    Step(key="take", at="take-needle", done=lambda facts: facts["needle"] is not None),
-    Step(key="aim", at="coaxial"),
-    Step(key="advance", at="advance", done=lambda facts: facts["needle"] is not None and facts["needle"]["outside_mm"] <= 60),
-    Step(key="depth", at="preset-clo-left", done=lambda facts: facts["readouts"]["oblique_deg"] < -OBLIQUE_DEG),
-    Step(key="syringe", at="lor-saline", done=lambda facts: _held(facts).startswith("lor")),
-    Step(key="loss", at="thumb", done=lambda facts: _said(facts, "loss")),
-    Step(key="contrast", at="draw-attach", done=lambda facts: _holds(facts, "iohexol")),
-    Step(key="aspirate", at="aspirate", done=lambda facts: _said(facts, "flow", "aspiration")),
-    Step(key="live", at="plunger", done=lambda facts: _holds(facts, "iohexol") and facts["hub"]["left_ml"] < 2.2),
-    Step(key="belief", at="step-belief", done=lambda facts: bool(facts["beliefs"])),
-    Step(key="drug", at="draw-attach", done=lambda facts: _holds(facts, "dexamethasone")),
-    Step(key="give", at="plunger", done=lambda facts: _holds(facts, "dexamethasone") and facts["hub"]["left_ml"] < 1),
-    Step(key="out", at="remove-needle", done=lambda facts: facts["needle"] is None),
-    Step(key="after", at="step-after", done=lambda facts: len(facts["chart"]["advice"]) >= 3),
-    Step(key="questions", at="step-questions", done=lambda facts: len(facts["answers"]) >= len(facts["scenario"]["questions"])),
-    Step(key="finish", at="finish", done=lambda facts: bool(facts["over"])),
+    Step(key="record", at="step-record", done=_now(lambda facts: len(facts["chart"]["reviewed"]) >= len(facts["scenario"]["reviews"]))),
+    Step(key="images", at="slices", done=_now(lambda facts: facts["slice_name"])),
+    Step(
+        key="examine",
+        at="step-examination",
+        done=_now(lambda facts: {"pain-score", "neurology"} <= set(facts["chart"]["examined"])),
+    ),
+    Step(key="decide", at="step-decision", done=_now(lambda facts: facts["chart"]["decision"] == "proceed")),
+    Step(key="consent", at="step-consent", done=_now(lambda facts: facts["chart"]["consent"])),
+    Step(
+        key="protect", at="step-preparation", done=_now(lambda facts: facts["chart"]["monitored"] and len(facts["chart"]["protection"]) > 3)
+    ),
+    Step(key="position", at="step-preparation", done=_now(lambda facts: facts["chart"]["posture"] and facts["chart"]["time_out"])),
+    Step(key="prepare", at="step-preparation", done=_now(lambda facts: facts["chart"]["antiseptic"])),
+    Step(key="pedal", at="pedal", done=_imaged),
+    Step(key="table", at="table-caudal", done=_now(_centred)),
+    Step(key="collimate", at="tool-collimate", done=_now(lambda facts: any(facts["readouts"]["leaves_mm"]))),
+    Step(key="barrel", at="carm", done=_now(_one_ring)),
+    Step(key="mark", at="live", done=_now(lambda facts: facts["marked"])),
+    Step(key="local", at="step-local", done=_again("voice", "")),
+    Step(key="take", at="take-needle", done=_now(lambda facts: facts["needle"] is not None)),
+    Step(key="aim", at="coaxial", done=_imaged),
+    Step(key="advance", at="advance", done=_now(lambda facts: _in_mm(facts) >= DEEP_MM - 0.5)),
+    Step(key="depth", at="preset-clo-left", done=_now(_oblique)),
+    Step(key="lift", at="table-up", done=_now(lambda facts: _oblique(facts) and _centred(facts))),
+    Step(key="close", at="advance", done=_now(lambda facts: _in_mm(facts) >= CLOSE_MM - 0.5)),
+    Step(key="look", at="shot", done=_imaged),
+    Step(key="stylet", at="stylet", done=_now(lambda facts: facts["needle"] is not None and not facts["needle"]["stylet"])),
+    Step(key="syringe", at="lor-saline", done=_now(lambda facts: str(facts["hub"]["attached"]).startswith("lor"))),
+    Step(key="loss", at="thumb", done=_now(lambda facts: _count(facts, "loss") > 0)),
+    Step(key="confirm", at="shot", done=_imaged),
+    Step(
+        key="square",
+        at="preset-ap",
+        done=lambda now, since: abs(now["readouts"]["oblique_deg"]) < SQUARE_DEG and bool(now["guide_svg"]) and _imaged(now, since),
+    ),
+    Step(key="off", at="take-off", done=_now(lambda facts: facts["hub"]["attached"] == "nothing")),
+    Step(key="contrast", at="hub", done=_now(lambda facts: _holds(facts, "iohexol"))),
+    Step(key="aspirate", at="aspirate", done=_again("flow", "aspiration")),
+    Step(key="live", at="plunger", done=lambda now, since: now["hub"]["left_ml"] < TEST_ML and _imaged(now, since)),
+    Step(key="save", at="save-reference", done=_now(lambda facts: facts["saved"] > 0)),
+    Step(key="belief", at="step-belief", done=_now(lambda facts: facts["beliefs"])),
+    Step(key="drug", at="hub", done=_now(lambda facts: _holds(facts, "dexamethasone"))),
+    Step(key="aspirate-again", at="aspirate", done=_again("flow", "aspiration")),
+    Step(key="give", at="plunger", done=_now(lambda facts: facts["hub"]["left_ml"] < LEFT_ML)),
+    Step(key="out", at="remove-needle", done=_now(lambda facts: facts["needle"] is None)),
+    Step(
+        key="after",
+        at="step-after",
+        done=lambda now, since: len(now["chart"]["examined"]) >= len(since["chart"]["examined"]) + 2,
+    ),
+    Step(key="advise", at="step-after", done=_now(lambda facts: len(facts["chart"]["advice"]) >= 5)),
+    Step(key="questions", at="step-questions", done=_now(lambda facts: len(facts["answers"]) >= len(facts["scenario"]["questions"]))),
+    Step(key="finish", at="finish", done=_now(lambda facts: facts["over"])),
+    Step(key="score", at="debrief-score"),
+    Step(key="replay", at="scrub"),
+    Step(key="leave", at="leave"),
 )
 
 
-def advanced(number: int, facts: Facts) -> int:
+def advanced(number: int, facts: Facts, since: Facts) -> int:
     """Number of the step that is due, from the one before; past the last where the tour is over.
 
     Parameters
@@ -87,7 +164,12 @@ def advanced(number: int, facts: Facts) -> int:
         Of the step that was due, from 0.
     facts : mapping
         What the page knows.
+    since : mapping
+        What it knew when that step began; a step that is reached only now begins now.
     """
-    while number < len(STEPS) and STEPS[number].done(facts):
-        number += 1
+    while number < len(STEPS):
+        done = STEPS[number].done
+        if done is None or not done(facts, since):
+            break
+        number, since = number + 1, facts
     return number

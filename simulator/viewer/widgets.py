@@ -7,6 +7,8 @@ from typing import Any
 
 from trame.widgets import html
 
+from simulator.viewer.strings import text
+
 Message = dict[str, Any]
 
 
@@ -97,6 +99,7 @@ def choose(label: str, model: str, *, options: str, test: str, shown: str = "it"
         JavaScript expression of the value that an item stands for.
     """
     with html.Label(label, classes="field"), html.Select(raw_attrs=[*tested(test), f'v-model="{model}"']):
+        html.Option(text("choose"), raw_attrs=['value="" disabled hidden'])
         html.Option(f"{{{{ {shown} }}}}", raw_attrs=[f'v-for="it in {escape(options)}"', ':key="String(it)"', f':value="{escape(item)}"'])
 
 

@@ -11,6 +11,7 @@ from scenarios.names import Axis
 from scenarios.quantity_names import Quantity
 from simulator.procedure.state import ProcedureState
 from simulator.reporting.page import AXIS_WORDS
+from simulator.scoring.percent import percent
 from simulator.scoring.score import Score
 from simulator.viewer.strings import text
 
@@ -135,4 +136,4 @@ def _said(item: Figures | None, name: str, unit: str, digits: int) -> str:
 
 
 def _share(item: Figures | None, axis: Axis) -> str:
-    return "" if item is None or str(axis) not in item.axes else f"{100 * item.axes[str(axis)]:.0f} %"
+    return "" if item is None or str(axis) not in item.axes else f"{percent(item.axes[str(axis)])} %"

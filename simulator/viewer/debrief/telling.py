@@ -9,7 +9,8 @@ from simulator.procedure.measuring.reading import judged
 from simulator.procedure.state import ProcedureState
 from simulator.reporting.page import AXIS_WORDS
 from simulator.reporting.report import Kind, Moment, Report, clock
-from simulator.scoring.score import Result
+from simulator.scoring.percent import percent
+from simulator.scoring.score import Result, Score
 from simulator.viewer.debrief.keeping import Course
 from simulator.viewer.debrief.timelines import Timeline, svg
 
@@ -17,6 +18,9 @@ Message = dict[str, Any]
 
 IDLE_WORD = "Wait"
 AROUND_S = 15.0
+STEERED = ("C-arm", "Centre")  # words of movements of which only the last place matters
+LONGEST = 160  # characters of a line that tells several actions
+BY_THE_END = "by the end"
 
 
 def debriefed(course: Course, report: Report, lines: Sequence[Timeline]) -> Message:
@@ -38,11 +42,11 @@ def debriefed(course: Course, report: Report, lines: Sequence[Timeline]) -> Mess
         "end": clock(end_s),
         "work": list(work(course.states)),
         "passed": score.passed,
-        "grade": round(100 * score.grade),
-        "pass_mark": round(100 * score.pass_mark),
+        "grade": percent(score.grade),
+        "pass_mark": percent(score.pass_mark),
         "critical": len(score.critical),
-        "axes": [{"name": AXIS_WORDS[axis], "share": round(100 * share)} for axis, share in score.axes.items()],
-        "losses": [_loss(result) for result in score.losses],
+        "axes": [{"name": AXIS_WORDS[axis], "share": percent(share)} for axis, share in score.axes.items()],
+        "losses": list(losses(score, end_s)),
         "moments": list(moments(report.moments)),
         "beliefs": list(_beliefs(course.states)),
         "outcome": list(report.outcome),
@@ -69,7 +73,7 @@ def moments(found: Sequence[Moment]) -> Iterator[Message]:
         word = first.text.split()[0]
         if word == IDLE_WORD and first.kind is Kind.ACTION and first.time_s + 5 > items[-1].time_s:
             continue
-        text = first.text if len(items) == 1 else f"{word}, in {len(items)} pieces"
+        text = first.text if len(items) == 1 else _joined(word, [item.text for item in items])
         yield {"time_s": round(first.time_s, 2), "time": clock(first.time_s), "kind": str(first.kind), "text": text}
 
 
@@ -86,17 +90,46 @@ def _group(number: int, moment: Moment) -> tuple[str, str] | int:
     return (str(moment.kind), moment.text.split()[0]) if moment.kind is Kind.ACTION else number
 
 
-def _loss(result: Result) -> Message:
-    measured = result.measured
-    time_s = None if measured is None else measured.time_s
+def _joined(word: str, texts: Sequence[str]) -> str:
+    """One line for a run of actions of one word: where the C-arm came to stand, what was read, how often else."""
+    if word in STEERED:
+        return f"{texts[-1]}, in {len(texts)} moves"
+    listed = ", ".join(dict.fromkeys([texts[0], *(text.removeprefix(word).strip() for text in texts[1:])]))
+    return listed if len(listed) <= LONGEST else f"{word}, {len(texts)} times"
+
+
+def losses(score: Score, end_s: float) -> Iterator[Message]:
+    """Lost points, the gravest first, each with its moment; those that only fall with a missing safety view are told as one.
+
+    Parameters
+    ----------
+    score : Score
+    end_s : float
+        Until when what was never done could have been.
+    """
+    shut = [result for result in score.losses if not result.counts]
+    for result in score.losses:
+        if result.counts:
+            yield _loss(result.sentence, [result], _time(result), end_s)
+    if shut:
+        cause = next((_time(result) for result in score.losses if result.criterion.opens_efficiency and result.counts), None)
+        named = ", ".join(result.criterion.name.replace("-", " ") for result in shut)
+        yield _loss(f"Efficiency earns nothing, for a view that safety asks for was not taken ({named}).", shut, cause, end_s)
+
+
+def _time(result: Result) -> float | None:
+    return None if result.measured is None else result.measured.time_s
+
+
+def _loss(said: str, results: Sequence[Result], time_s: float | None, end_s: float) -> Message:
     return {
-        "text": result.sentence,
-        "lost": f"{result.lost:.1f}",
-        "of": f"{result.criterion.weight:.1f}",
-        "axis": AXIS_WORDS[result.criterion.axis],
-        "critical": result.breached,
-        "time_s": time_s,
-        "time": "" if time_s is None else clock(time_s),
+        "text": said,
+        "lost": f"{sum(result.lost for result in results):.2g}",
+        "of": f"{sum(result.criterion.weight for result in results):.2g}",
+        "axis": AXIS_WORDS[results[0].criterion.axis],
+        "critical": results[0].breached,
+        "time_s": end_s if time_s is None else time_s,
+        "time": BY_THE_END if time_s is None else clock(time_s),
     }
 
 

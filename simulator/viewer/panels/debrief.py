@@ -1,11 +1,12 @@
 """After the end: the score by axis with each lost point explained, the replay with its scrub bar, the expert's attempt beside one's own."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from trame.widgets import html
 
-from simulator.viewer.strings import text
+from simulator.viewer.strings import text, texts
 from simulator.viewer.widgets import button
 
 TABS = ("score", "beliefs", "expert", "talk", "files")
@@ -18,6 +19,7 @@ FILES = (
 )
 PLACE = "100 * ({0} - replay_span[0]) / Math.max(0.1, replay_span[1] - replay_span[0])"
 STRETCH = "{left: " + PLACE.format("0") + " + '%', width: 100 * debrief.end_s / Math.max(0.1, replay_span[1] - replay_span[0]) + '%'}"
+READS = json.dumps(texts("debrief.reads")).replace('"', "'")
 JUMP = "utils.suite.replay({0})"
 
 
@@ -59,8 +61,9 @@ def _tabs() -> None:
                 text(f"debrief.{name}"),
                 classes="key",
                 raw_attrs=[
-                    'type="button" role="tab"',
-                    f'data-testid="tab-{name}"',
+                    f'type="button" role="tab" id="tab-{name}" data-testid="tab-{name}"',
+                    f":tabindex=\"debrief_tab === '{name}' ? 0 : -1\"",
+                    f":aria-controls=\"debrief_tab === '{name}' ? 'debrief-{name}' : null\"",
                     f":aria-selected=\"debrief_tab === '{name}'\"",
                     f":class=\"{{on: debrief_tab === '{name}'}}\"",
                     f"@click=\"debrief_tab = '{name}'\"",
@@ -73,7 +76,7 @@ def _tab(name: str) -> Iterator[None]:
     with html.Section(
         v_if=f"debrief_tab === '{name}'",
         classes="panel tab",
-        raw_attrs=['role="tabpanel" tabindex="0"', f'aria-label="{text(f"debrief.{name}")}"', f'data-testid="debrief-{name}"'],
+        raw_attrs=[f'role="tabpanel" tabindex="0" id="debrief-{name}" aria-labelledby="tab-{name}" data-testid="debrief-{name}"'],
     ):
         yield
 
@@ -98,7 +101,7 @@ def _score() -> None:
             html.Span(text("debrief.critical") + " ", v_if="it.critical", classes="bad")
             html.Span("{{ it.text }} ")
             html.Span("{{ it.axis }}, \u2212{{ it.lost }} / {{ it.of }} ", classes="muted")
-            _jump("{{ it.time }}", "it.time_s", ":data-testid=\"'loss-' + number\"", 'v-if="it.time_s !== null"')
+            _jump("{{ it.time }}", "it.time_s", ":data-testid=\"'loss-' + number\"")
 
 
 def _beliefs() -> None:
@@ -158,8 +161,8 @@ def _monitor() -> None:
         with html.Div(classes="screen"):
             html.Canvas(raw_attrs=['data-monitor="debrief"', 'width="512"', 'height="512"', 'data-testid="replay-monitor"'])
             html.Div("{{ replay.time }}", classes="burn")
-        with html.Dl(classes="readings"), html.Template(v_for="it in replay.readings", key="it.what + it.name"):
-            html.Dt("{{ it.name ? it.name.replaceAll('-', ' ') : it.what }}")
+        with html.Dl(classes="readings"), html.Div(v_for="it in replay.readings", key="it.what + it.name"):
+            html.Dt("{{ it.name ? it.name.replaceAll('-', ' ') : " + READS + "[it.what] || it.what }}")
             html.Dd("{{ it.said || '\u2013' }}")
 
 
@@ -187,7 +190,7 @@ def _course() -> None:
         )
         with html.Div(classes="ticks-line", raw_attrs=['aria-hidden="true"']):
             html.I(
-                v_for="(it, number) in debrief.losses.filter(it => it.time_s !== null)",
+                v_for="(it, number) in debrief.losses",
                 key="number",
                 raw_attrs=[f":style=\"{{left: {PLACE.format('it.time_s')} + '%'}}\""],
             )
@@ -195,8 +198,13 @@ def _course() -> None:
             with html.Div(v_for="it in debrief.plots", key="it.what", classes="plot", raw_attrs=[":data-testid=\"'plot-' + it.what\""]):
                 html.Div(raw_attrs=['v-html="it.svg"', 'class="curve"', f':style="{STRETCH}"'])
                 with html.Div(classes="plot-name"):
-                    html.Span("{{ it.what }}, {{ it.most }} {{ it.unit }}")
-                    html.Span("{{ name }}", v_for="(name, number) in it.names", key="name", raw_attrs=[":class=\"'key-' + number % 6\""])
+                    html.Span("{{ " + READS + "[it.what] || it.what }}, {{ it.most }} {{ it.unit }}")
+                    html.Span(
+                        "{{ name.replaceAll('-', ' ') }}",
+                        v_for="(name, number) in it.names",
+                        key="name",
+                        raw_attrs=[":class=\"'key-' + number % 6\""],
+                    )
             html.Div(classes="cursor", raw_attrs=[f":style=\"{{left: {PLACE.format('replay_s')} + '%'}}\""])
 
 

@@ -3,7 +3,7 @@
 from trame.widgets import html
 
 from simulator.viewer.strings import text
-from simulator.viewer.widgets import button, select, slider
+from simulator.viewer.widgets import button, slider
 
 TOOLS = ("mark", "measure", "collimate")
 SKETCH = "'<svg data-sketch viewBox=&quot;0 0 100 100&quot; preserveAspectRatio=&quot;none&quot;></svg>'"
@@ -12,12 +12,21 @@ SKETCH = "'<svg data-sketch viewBox=&quot;0 0 100 100&quot; preserveAspectRatio=
 def live() -> None:
     """The live monitor: frames on a canvas, tools over it, settings beneath."""
     with html.Section(classes="panel monitor", raw_attrs=[f'aria-label="{text("monitor.live")}"']):
-        with html.Div(classes="screen", raw_attrs=["data-tools", "data-needle-wheel", 'data-testid="live"']):
+        with html.Div(
+            classes="screen",
+            raw_attrs=[
+                "data-tools data-needle-wheel",
+                'data-testid="live"',
+                'tabindex="0"',
+                f'role="application" aria-label="{text("monitor.live_about")}"',
+            ],
+        ):
             html.Canvas(raw_attrs=['data-monitor="live"', 'width="512"', 'height="512"'])
-            html.Div(classes="guide", raw_attrs=['v-html="guide_svg"'])
+            html.Div(classes="guide", raw_attrs=['v-html="guide_svg"', 'v-show="guide_on"'])
             html.Div(classes="sketch", raw_attrs=[f'v-html="{SKETCH}"'])
             html.Div(text("monitor.none"), classes="note", v_if="!readouts.exposures && !readouts.fluoro_s")
-            html.Div("X-RAY", classes="xray", v_if="readouts.pedal", raw_attrs=['data-testid="xray-on"'])
+            html.Div(text("monitor.cross"), classes="cross-keys")
+            html.Div(text("beam.on"), classes="xray", v_if="readouts.pedal", raw_attrs=['data-testid="xray-on"'])
             html.Div(
                 "{{ scenario.patient }}<br>{{ scenario.level }} {{ scenario.side }}".replace("<br>", " \u00b7 "),
                 classes="burn",
@@ -30,7 +39,7 @@ def live() -> None:
 
 
 def _tools() -> None:
-    with html.Div(classes="row"):
+    with html.Div(classes="row tight"):
         for tool in TOOLS:
             button(
                 text(f"monitor.{tool}"),
@@ -45,19 +54,18 @@ def _tools() -> None:
             test="save-reference",
             disabled="!readouts.exposures && !readouts.fluoro_s",
         )
-        select(
-            text("monitor.field"),
-            options="scenario.fields_mm",
-            value="readouts.field_mm",
-            says="{act: {magnify: {field_mm: it}}}",
-            shown="it / 10 + ' cm'",
-            test="field",
-        )
-    with html.Div(classes="row"):
+        button(text("monitor.guide"), click="guide_on = !guide_on", pressed="guide_on", test="guide", v_if="mode === 'guided'")
+    with html.Div(classes="row tight"):
         button(text("monitor.flip"), says="{screen: {flip_columns: !display.flip_columns}}", pressed="display.flip_columns", test="flip")
         button(text("monitor.turn"), says="{screen: {quarter_turns: (display.quarter_turns + 1) % 4}}", test="turn")
         button(text("monitor.invert"), says="{screen: {inverted: !display.inverted}}", pressed="display.inverted", test="invert")
-        button(text("monitor.fine"), says="{screen: {size: size === 512 ? 1024 : 512}}", pressed="size === 1024", test="fine")
+        button(
+            text("monitor.fine"),
+            says="{screen: {size: size === 512 ? 1024 : 512}}",
+            pressed="size === 1024",
+            test="fine",
+            title=text("monitor.fine_about"),
+        )
         for name, low, high in (("contrast", 0.4, 2.5), ("brightness", -0.6, 0.6)):
             slider(
                 text(f"monitor.{name}"),
@@ -74,6 +82,6 @@ def reference() -> None:
     """The reference monitor: what was saved last."""
     with html.Section(classes="panel monitor reference", raw_attrs=[f'aria-label="{text("monitor.reference")}"']):
         html.H2(text("monitor.reference"))
-        with html.Div(classes="screen", raw_attrs=['data-testid="reference"']):
+        html.P(text("monitor.no_reference"), classes="muted", v_if="!saved")
+        with html.Div(classes="screen", v_show="saved", raw_attrs=['data-testid="reference"']):
             html.Canvas(raw_attrs=['data-monitor="reference"', 'width="512"', 'height="512"'])
-            html.Div(text("monitor.no_reference"), classes="note", v_if="!saved")

@@ -2,6 +2,7 @@
 
 from trame.widgets import html
 
+from simulator.viewer.panels.past import past
 from simulator.viewer.strings import text
 from simulator.viewer.widgets import button
 
@@ -11,83 +12,63 @@ def start() -> None:
     with html.Main(v_if="stage === 'start'", classes="start"):
         html.H1(text("start.title"))
         html.P(text("start.lead"), classes="read")
-        with html.Div(classes="row", v_if="broken_off.length"):
-            html.Span(text("start.resume"), classes="name wide")
-            html.Button(
-                "{{ it.case }}, {{ it.mode }}, {{ it.started.slice(0, 16).replace('T', ' ') }}",
-                v_for="it in broken_off",
-                key="it.folder",
-                classes="key",
-                raw_attrs=['type="button"', "@click=\"trigger('resume', [it.folder])\"", 'data-testid="resume"'],
-            )
-        _past()
-        with html.Fieldset(classes="row modes"):
-            html.Legend(text("start.mode"))
-            with html.Label(v_for="it in modes", key="it.name", classes="mode"):
-                html.Input(
-                    raw_attrs=[
-                        'type="radio"',
-                        ':value="it.name"',
-                        'v-model="mode_wanted"',
-                        ":data-testid=\"'mode-' + it.name\"",
-                        ':disabled="mode_locked"',
-                    ]
-                )
-                html.Span("{{ it.about }}")
+        with html.Div(classes="newcomer row", v_if="has_tour"):
+            html.Span(text("start.tour_about"), classes="grow read")
+            button(text("start.tour"), click="trigger('tour')", test="tour", classes="strong", disabled="busy")
+        _broken_off()
+        past()
+        _modes()
         html.Div("{{ notice }}", v_if="busy", classes="strip", raw_attrs=['role="status"'])
         with (
             html.Div(classes="cards"),
             html.Article(v_for="it in cases", key="it.id", classes="card", raw_attrs=[":data-testid=\"'case-' + it.id\""]),
         ):
-            html.H3("{{ it.title }}")
-            html.P("{{ it.approach }} \u00b7 {{ it.level }} {{ it.side }}", classes="muted")
-            html.P("{{ it.summary }}", classes="read short")
-            with html.Div(classes="row"):
-                html.Span(
-                    f"{text('start.difficulty')} {{{{ '\u25cf'.repeat(it.difficulty) + '\u25cb'.repeat(3 - it.difficulty) }}}}",
-                    classes="muted",
-                )
-                html.Span(f"{{{{ it.best === null ? '{text('start.untried')}' : it.best }}}}", classes="muted grow")
-                html.Button(
-                    text("start.begin"),
-                    classes="key strong",
-                    raw_attrs=[
-                        'type="button"',
-                        "@click=\"trigger('begin', [it.id])\"",
-                        ':disabled="busy"',
-                        ":data-testid=\"'begin-' + it.id\"",
-                    ],
-                )
-        button(text("start.tour"), click="trigger('tour')", test="tour", v_if="has_tour")
+            _card()
 
 
-def _past() -> None:
-    """Attempts that are over, each to be opened again, or at least its report."""
-    with html.Details(v_if="past.length", classes="past", raw_attrs=['data-testid="past"']):
-        html.Summary(f"{text('past.title')} ({{{{ past.length }}}})")
-        with html.Table():
-            with html.Thead(), html.Tr():
-                for name in ("date", "case", "mode", "score"):
-                    html.Th(text(f"past.{name}"), raw_attrs=['scope="col"'])
-                html.Th(raw_attrs=[f'aria-label="{text("past.open")}"'])
-            with html.Tbody(), html.Tr(v_for="it in past", key="it.folder"):
-                for value in ("it.date", "it.case", "it.mode", "it.score || '\u2013'"):
-                    html.Td(f"{{{{ {value} }}}}")
-                with html.Td():
-                    html.Button(
-                        text("past.open"),
-                        classes="key",
-                        v_if="!it.why_not",
-                        raw_attrs=[
-                            'type="button"',
-                            ':disabled="busy"',
-                            "@click=\"trigger('review', [it.folder])\"",
-                            'data-testid="review"',
-                        ],
-                    )
-                    html.Span("{{ it.why_not }} ", v_if="it.why_not", classes="muted", raw_attrs=['data-testid="why-not"'])
-                    html.A(
-                        text("past.report"),
-                        v_if="it.why_not && it.reported",
-                        raw_attrs=[":href=\"'report.html?' + it.name\"", 'target="_blank" rel="noopener"'],
-                    )
+def _broken_off() -> None:
+    with html.Div(classes="row", v_if="broken_off.length"):
+        html.Span(text("start.resume"), classes="name wide")
+        html.Button(
+            "{{ it.case }}, {{ it.mode }}, {{ it.started.slice(0, 16).replace('T', ' ') }}",
+            v_for="it in broken_off",
+            key="it.folder",
+            classes="key",
+            raw_attrs=['type="button"', "@click=\"trigger('resume', [it.folder])\"", 'data-testid="resume"'],
+        )
+
+
+def _modes() -> None:
+    with html.Fieldset(classes="row modes"):
+        html.Legend(text("start.mode"))
+        with html.Label(v_for="it in modes", key="it.name", classes="mode"):
+            html.Input(
+                raw_attrs=[
+                    'type="radio"',
+                    ':value="it.name"',
+                    'v-model="mode_wanted"',
+                    ":data-testid=\"'mode-' + it.name\"",
+                    ':disabled="mode_locked"',
+                ]
+            )
+            html.Span("{{ it.about }}")
+
+
+def _card() -> None:
+    html.H3("{{ it.title }}")
+    html.P("{{ it.approach }} \u00b7 {{ it.level }} {{ it.side }}", classes="muted")
+    html.P("{{ it.summary }}", classes="read grow")
+    with html.Div(classes="row"):
+        html.Span(f"{text('start.difficulty')} {{{{ it.difficulty }}}}/3", classes="muted")
+        html.Span(f"{{{{ it.best === null ? '{text('start.untried')}' : '{text('start.best')} ' + it.best }}}}", classes="muted grow")
+        html.Button(
+            text("start.begin"),
+            classes="key strong",
+            raw_attrs=[
+                'type="button"',
+                "@click=\"trigger('begin', [it.id])\"",
+                f":aria-label=\"'{text('start.begin')}: ' + it.title\"",
+                ':disabled="busy"',
+                ":data-testid=\"'begin-' + it.id\"",
+            ],
+        )

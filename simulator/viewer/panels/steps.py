@@ -28,12 +28,15 @@ def _before() -> None:
         with html.Div(v_for="(said, item) in record", key="item"):
             html.H4("{{ item }}")
             html.P("{{ said }}", classes="read")
-        with html.Div(classes="row", v_if="slices.length"):
+        with html.Div(classes="row", v_if="slices.length", raw_attrs=['data-testid="slices"']):
             html.Span(text("steps.images"), classes="name")
             _each("slices", "{slice: it}", "slice", "slice_name === it")
+        html.P(text("steps.images_later"), classes="muted", v_if="!slices.length")
         html.Img(v_if="slice_src", classes="slice", raw_attrs=[':src="slice_src"', ':alt="slice_name"', 'data-testid="slice-image"'])
-    with _step("examination", "chart.examined.length > 1"), html.Div(classes="row"):
-        _each("scenario.examinations", "{act: {examine: {item: it}}}", "examine", "chart.examined.includes(it)")
+    with _step("examination", "chart.examined.length > 1"):
+        with html.Div(classes="row"):
+            _each("scenario.examinations", "{act: {examine: {item: it}}}", "examine", "chart.examined.includes(it)")
+        html.P(text("steps.answers"), classes="muted")
     with _step("decision", "chart.decision"):
         with html.Div(classes="row"):
             html.Span(text("steps.contact"), classes="name")
@@ -50,6 +53,7 @@ def _before() -> None:
                 "decide",
                 "chart.decision === it",
             )
+        html.P(text("steps.reason_about"), classes="muted")
 
 
 def _preparation() -> None:
@@ -77,6 +81,7 @@ def _preparation() -> None:
                 says="{act: {'time-out': {patient: said_patient, level: said_level, side: said_side}}}",
                 test="time-out",
                 pressed="chart.time_out",
+                disabled="!said_level || !said_side",
             )
         with html.Div(classes="row"):
             html.Span(text("steps.prepare"), classes="name")
@@ -93,17 +98,26 @@ def _during() -> None:
             says="{act: {'local-anaesthetic': {agent: local_agent, volume_ml: Number(local_ml), depth_mm: Number(local_mm)}}}",
             test="infiltrate",
         )
-    with _step("ask", "false"), html.Div(classes="row"):
-        _each("scenario.questions_asked", "{act: {ask: {question: it}}}", "ask", "false")
+    with _step("ask", "false"):
+        with html.Div(classes="row"):
+            _each("scenario.questions_asked", "{act: {ask: {question: it}}}", "ask", "false")
+        html.P(text("steps.answers"), classes="muted")
     with _step("belief", "beliefs.length"):
         _belief()
 
 
 def _belief() -> None:
+    html.P(text("steps.belief_about"), classes="muted")
     with html.Div(classes="row"):
         choose(text("steps.level"), "belief_level", options="scenario.levels", test="belief-level")
         choose(text("steps.side"), "belief_side", options="['left', 'right', 'midline']", test="belief-side")
-        choose(text("steps.compartment"), "belief_compartment", options="scenario.compartments", test="belief-compartment")
+        choose(
+            text("steps.compartment"),
+            "belief_compartment",
+            options="scenario.compartments",
+            test="belief-compartment",
+            shown="it.replaceAll('-', ' ')",
+        )
         with html.Label(text("steps.vascular"), classes="field"):
             html.Input(raw_attrs=['type="checkbox"', 'v-model="belief_vascular"', 'data-testid="belief-vascular"'])
     with html.Label(text("steps.confidence") + " {{ Math.round(100 * confidence) }} %", classes="field wide"):
@@ -112,6 +126,8 @@ def _belief() -> None:
         text("steps.belief_say"),
         says="{act: {'commit-belief': {level: belief_level, side: belief_side, compartment: belief_compartment, vascular: belief_vascular, confidence: Number(confidence)}}}",
         test="commit-belief",
+        classes="strong",
+        disabled="!belief_level || !belief_side || !belief_compartment",
     )
 
 
@@ -127,6 +143,7 @@ def _after() -> None:
                     disabled="readouts.pedal",
                 )
         with html.Div(classes="row"):
+            html.Span(text("steps.examine"), classes="name")
             _each("scenario.examinations", "{act: {examine: {item: it}}}", "examine-after", "false")
         with html.Div(classes="row"):
             html.Span(text("steps.advise"), classes="name")
@@ -154,8 +171,8 @@ def _after() -> None:
 
 @contextmanager
 def _step(name: str, done: str, *, opened: bool = False) -> Iterator[None]:
-    """One step that folds; ticked where it was done."""
-    raw = [f'data-testid="step-{name}"', *(["open"] if opened else [])]
+    """One step that folds, the others closing as it opens; ticked where it was done."""
+    raw = ['name="steps"', f'data-testid="step-{name}"', *(["open"] if opened else [])]
     with html.Details(raw_attrs=raw):
         with html.Summary():
             html.Span("{{ (" + done + ") ? '\u2713' : '\u00a0' }}", classes="tick", raw_attrs=['aria-hidden="true"'])

@@ -16,6 +16,13 @@ def voice() -> None:
             html.Span("{{ monitor.heart_rate_per_min.toFixed(0) }} /min")
             html.Span("SpO\u2082 {{ monitor.oxygen_percent.toFixed(0) }} %")
         html.Div("{{ refused }}", v_if="refused", classes="refused", raw_attrs=['role="alert"', 'data-testid="refused"'])
-        with html.Ol(), html.Li(v_for="(it, i) in [...events].reverse().slice(0, 30)", key="i", classes=("it.kind",)):
+        with (
+            html.Ol(),
+            html.Li(
+                v_for="(it, i) in [...events].reverse().slice(0, 30)",
+                key="events.length - i",  # what is new is a new element, and lights up
+                classes=("it.kind",),
+            ),
+        ):
             html.Time("{{ it.time }}")
             html.Span("{{ it.kind === 'voice' ? '\u201c' + it.text + '\u201d' : it.text }}")

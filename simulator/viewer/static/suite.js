@@ -71,9 +71,25 @@
   const busy = held => !!(held.pedal || held.thumb || held.plunger_ml_s || (held.carm || []).some(Boolean) || (held.table || []).some(Boolean));
   function hold(what) { Object.assign(suite.held, what); say({ hold: what }); }
   function release(what) { const back = {}; for (const key of Object.keys(what)) back[key] = STILL[key]; hold(back); }
-  function releaseAll() { if (busy(suite.held)) hold({ ...STILL }); suite.held = {}; pressed.clear(); keysDown.clear(); }
+  function releaseAll() { for (const end of [...pressed.values(), ...keysDown.values()]) end(false); if (busy(suite.held)) hold({ ...STILL }); suite.held = {}; pressed.clear(); keysDown.clear(); }
   setInterval(() => { if (busy(suite.held)) say({ beat: 1 }); }, BEAT_MS);
   const pressed = new Map(), keysDown = new Map();
+
+  // A tap on a drive is one small step, exactly; only what is held longer drives. So a browser that draws slowly does not overshoot.
+  const TAP_MS = 200, TAP_DEG = 1, TAP_MM = 5, SCALES = ['oblique_deg', 'tilt_deg', 'swivel_deg'];
+  let aimed = {}, aimedAt = 0;
+  function nudge(what) {
+    if (what.table) { const [left_mm, dorsal_mm, cranial_mm] = what.table.map(sign => sign * TAP_MM); act({ 'move-table': { left_mm, dorsal_mm, cranial_mm } }); return; }
+    if (performance.now() - aimedAt > 1500) aimed = {};
+    what.carm.forEach((sign, i) => { if (sign) aimed[SCALES[i]] = (aimed[SCALES[i]] ?? Math.round(state().readouts[SCALES[i]])) + sign * TAP_DEG; });
+    aimedAt = performance.now(); act({ 'move-carm': { ...aimed } });
+  }
+  function start(what) {  // of a press: returns what ends it
+    if (!what.carm && !what.table) { hold(what); return () => release(what); }
+    let driving = false;
+    const timer = setTimeout(() => { driving = true; aimed = {}; hold(what); }, TAP_MS);
+    return tapped => { clearTimeout(timer); if (driving) release(what); else if (tapped) nudge(what); };
+  }
   addEventListener('blur', releaseAll);
   addEventListener('pagehide', releaseAll);
   document.addEventListener('visibilitychange', () => { if (document.hidden) releaseAll(); });
@@ -88,12 +104,12 @@
     if (!button || button.disabled) return;
     event.preventDefault(); button.focus();
     try { button.setPointerCapture(event.pointerId); } catch { /* a synthetic pointer */ }
-    const what = holding(button); pressed.set(event.pointerId, what); button.classList.add('down'); hold(what);
+    pressed.set(event.pointerId, start(holding(button))); button.classList.add('down');
   });
   for (const end of ['pointerup', 'pointercancel', 'lostpointercapture']) document.addEventListener(end, event => {
-    const what = pressed.get(event.pointerId);
-    if (!what) return;
-    pressed.delete(event.pointerId); document.querySelectorAll('.down').forEach(one => one.classList.remove('down')); release(what);
+    const ended = pressed.get(event.pointerId);
+    if (!ended) return;
+    pressed.delete(event.pointerId); document.querySelectorAll('.down').forEach(one => one.classList.remove('down')); ended(true);
   });
 
   // --- buttons that do one thing ------------------------------------------------------------------------------------------------
@@ -107,6 +123,7 @@
   const KEYS = {
     ArrowLeft: { carm: [-1, 0, 0] }, ArrowRight: { carm: [1, 0, 0] }, ArrowUp: { carm: [0, 1, 0] }, ArrowDown: { carm: [0, -1, 0] },
     'Shift+ArrowLeft': { table: [-1, 0, 0] }, 'Shift+ArrowRight': { table: [1, 0, 0] }, 'Shift+ArrowUp': { table: [0, 0, 1] }, 'Shift+ArrowDown': { table: [0, 0, -1] },
+    'Shift+PageUp': { table: [0, 1, 0] }, 'Shift+PageDown': { table: [0, -1, 0] },
     KeyP: 'plunger', KeyL: { thumb: true }, Space: { pedal: true },
   };
   const ONCE = {
@@ -114,30 +131,60 @@
     KeyE: () => say({ roll_deg: 15 }), KeyQ: () => say({ roll_deg: -15 }),
     KeyX: () => act('shoot'), KeyR: () => act('save-reference'), KeyA: () => act('aspirate'), KeyC: () => act({ 'aim-needle': {} }),
     Digit1: () => set('step_mm', 0.2), Digit2: () => set('step_mm', 1), Digit3: () => set('step_mm', 5),
-    KeyH: () => window.trame.trigger('hint'), KeyK: () => set('help_open', !state().help_open),
+    KeyH: () => window.trame.trigger('hint'),
   };
   const set = (name, value) => window.trame.state.set(name, value);
   const typing = target => target && (target.isContentEditable || ['TEXTAREA', 'SELECT'].includes(target.tagName) || (target.tagName === 'INPUT' && !['range', 'checkbox', 'radio', 'button'].includes(target.type)));
   const inSuite = () => state().stage === 'suite' && !document.querySelector('.v-overlay--active .v-card');
-  addEventListener('keydown', event => { if (event.key === 'Escape' && state().help_open) set('help_open', false); }, true);
+  addEventListener('keydown', event => { if (event.key === 'Escape' && state().help_open) suite.help(false); }, true);
+  const boxed = target => target.tagName === 'INPUT' && ['checkbox', 'radio'].includes(target.type);
   addEventListener('keydown', event => {
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || !inSuite()) return;
-    const name = (event.shiftKey && event.code.startsWith('Arrow') ? 'Shift+' : '') + event.code;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.code === 'Escape' && typing(event.target)) { event.target.blur(); return; }
+    if (typing(event.target)) return;
+    if (event.key === '?' || event.code === 'KeyK') { event.preventDefault(); suite.help(!state().help_open); return; }
+    if (!inSuite() || (event.target.closest && event.target.closest('[role=dialog]'))) return;
+    const name = (event.shiftKey && /^(Arrow|Page)/.test(event.code) ? 'Shift+' : '') + event.code;
+    if (event.target.matches && event.target.matches('[data-tools]') && crossed(event)) { event.preventDefault(); return; }
     const slider = event.target.tagName === 'INPUT' && event.target.type === 'range' || event.target.getAttribute('role') === 'slider';
     const button = event.target.closest('[data-hold]');
-    if (event.code === 'Enter' && button) { event.preventDefault(); if (!event.repeat) { const what = holding(button); keysDown.set('Enter', what); hold(what); } return; }
-    if (slider && name.includes('Arrow')) return;
+    if (event.code === 'Enter' && button && !button.disabled) { event.preventDefault(); if (!event.repeat) { button.classList.add('down'); keysDown.set('Enter', start(holding(button))); } return; }
+    if (slider && name.includes('Arrow') || event.code === 'Space' && boxed(event.target)) return;
     const what = KEYS[name] === 'plunger' ? plunger() : KEYS[name];
-    if (what) { event.preventDefault(); if (!event.repeat) { keysDown.set(event.code, what); hold(what); } return; }
+    if (what) { event.preventDefault(); if (!event.repeat && !keysDown.has(event.code)) keysDown.set(event.code, start(what)); return; }
     if (ONCE[event.code]) { event.preventDefault(); ONCE[event.code](); }
   }, true);
+  // A box ticked by the mouse does not keep the focus: Space is the pedal again.
+  addEventListener('click', event => { if (event.detail && inSuite() && event.target.tagName && boxed(event.target)) event.target.blur(); });
   addEventListener('keyup', event => {
-    if (event.code === 'Space' && !typing(event.target) && inSuite()) event.preventDefault();
-    const what = keysDown.get(event.code);
-    if (what) { keysDown.delete(event.code); release(what); }
+    if (event.code === 'Space' && !typing(event.target) && inSuite() && !boxed(event.target)) event.preventDefault();
+    const ended = keysDown.get(event.code);
+    if (!ended) return;
+    keysDown.delete(event.code); document.querySelectorAll('.down').forEach(one => one.classList.remove('down')); ended(true);
   }, true);
 
-  // --- the debrief: going to a moment; a drag over the bar tells at most every 60 ms, and its end always -------------------------
+  // --- help: takes the focus and gives it back ------------------------------------------------------------------------------------
+  let before = null;
+  suite.help = open => {
+    if (open) before = document.activeElement;
+    set('help_open', open);
+    setTimeout(() => { const to = open ? document.querySelector('[data-testid=keys-close]') : before; if (to && to.isConnected) to.focus(); }, 120);
+  };
+
+  // --- the tour: the step that it speaks of is unfolded and in sight --------------------------------------------------------------
+  let toured = '';
+  setInterval(() => {
+    const at = state().tour_at || '', said = at + (state().tour_text || '');
+    if (said === toured) return;
+    const place = at && document.querySelector(`[data-testid="${at}"]`);
+    if (at && !place) return;
+    toured = said;
+    if (!place) return;
+    if (place.tagName === 'DETAILS') place.open = true;
+    place.scrollIntoView({ block: 'nearest' });
+  }, 200);
+
+  // --- the debrief: tabs with the arrow keys; going to a moment; a drag over the bar tells at most every 60 ms, and its end always -------------------------
   let seekAt = 0, seekTimer = 0;
   suite.replay = wanted => {
     const end = (state().debrief || {}).end_s;
@@ -145,10 +192,18 @@
     const at = Math.min(end, Math.max(0, wanted)); set('replay_s', at); clearTimeout(seekTimer);
     seekTimer = setTimeout(() => { seekAt = performance.now(); say({ replay: at }); }, Math.max(0, 60 - (performance.now() - seekAt)));
   };
+  function turn(tab, key) {
+    const tabs = [...tab.closest('[role=tablist]').querySelectorAll('[role=tab]')], at = tabs.indexOf(tab);
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: tabs.length - 1 }[key];
+    if (to === undefined) return;
+    const next = tabs[(to + tabs.length) % tabs.length]; next.focus(); next.click();
+  }
   const SEEK = { ArrowLeft: -1, ArrowRight: 1, PageUp: -30, PageDown: 30, Home: -1e9, End: 1e9 };
   addEventListener('keydown', event => {
     if (state().stage !== 'debrief' || !(event.key in SEEK) || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || event.target.getAttribute('role') === 'tabpanel' && event.key.startsWith('Page')) return;
-    event.preventDefault(); suite.replay(state().replay_s + SEEK[event.key]);
+    event.preventDefault();
+    if (event.target.getAttribute('role') === 'tab') { turn(event.target, event.key); return; }
+    suite.replay(state().replay_s + SEEK[event.key]);
   }, true);
 
   // --- wheel: the needle ----------------------------------------------------------------------------------------------------------
@@ -167,27 +222,50 @@
     for (let i = 0; i < ((shown.quarter_turns || 0) % 4 + 4) % 4; i++) [u, v] = [1 - v, u];
     return [shown.flip_columns ? 1 - u : u, shown.flip_rows ? 1 - v : v];
   }
-  let drag = null;
+  let drag = null, cross = [0.5, 0.5], corner = null;
+  const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  function crossed(event) {  // a key on the monitor that has the focus; whether it was for the cross
+    const way = DIRECTIONS[event.code];
+    if (way) { cross = cross.map((place, i) => Math.min(1, Math.max(0, place + way[i] * (event.shiftKey ? 0.05 : 0.005)))); drawCross(); return true; }
+    if (event.code === 'Escape') { corner = null; drawCross(); return true; }
+    if (event.code !== 'Enter') return false;
+    const tool = state().tool || 'mark';
+    if (tool === 'mark') mark1(...cross);
+    else if (!corner) corner = [...cross];
+    else { const from = corner; corner = null; if (tool === 'collimate') leaves(from, cross); else { drag = { tool, from, to: [...cross] }; sketch(); drag = null; } return true; }
+    drawCross(); return true;
+  }
+  function drawCross() {
+    const svg = overlay(); if (!svg) return;
+    if (corner) { drag = { tool: state().tool, from: corner, to: cross }; sketch(); drag = null; } else svg.innerHTML = '';
+    const [x, y] = cross.map(place => 100 * place);
+    svg.innerHTML += `<path class="cross" d="M${x - 4} ${y}H${x - 1}M${x + 1} ${y}H${x + 4}M${x} ${y - 4}V${y - 1}M${x} ${y + 1}V${y + 4}"/>`;
+  }
+  document.addEventListener('focusin', event => { if (event.target.matches('[data-tools]') && event.target.matches(':focus-visible')) drawCross(); });
+  document.addEventListener('focusout', event => { if (event.target.matches('[data-tools]')) { corner = null; if ((state().tool || 'mark') !== 'measure') clearSketch(); } });
+  function mark1(u, v) { const [across, down] = detector(u, v); act({ 'mark-skin': { across, down } }); }
   const place = (event, pad) => { const box = pad.getBoundingClientRect(); return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height].map(x => Math.min(1, Math.max(0, x))); };
   document.addEventListener('pointerdown', event => {
     const pad = event.target.closest && event.target.closest('[data-tools]');
     if (!pad || !inSuite()) return;
     const tool = state().tool || 'mark', at = place(event, pad);
-    if (tool === 'mark') { const [across, down] = detector(...at); act({ 'mark-skin': { across, down } }); return; }
+    if (tool === 'mark') { mark1(...at); return; }
     pad.setPointerCapture(event.pointerId); drag = { pad, tool, from: at, to: at }; sketch();
   });
   document.addEventListener('pointermove', event => { if (drag) { drag.to = place(event, drag.pad); sketch(); } });
   document.addEventListener('pointerup', () => {
     if (!drag) return;
     const { tool, from, to } = drag; drag = null;
-    if (tool !== 'collimate') return;
+    if (tool === 'collimate') leaves(from, to);
+  });
+  function leaves(from, to) {
     const a = detector(...from), b = detector(...to), field = (state().readouts || {}).field_mm || 300;
     const [left, right] = [a[0], b[0]].sort((x, y) => x - y), [top, bottom] = [a[1], b[1]].sort((x, y) => x - y);
     clearSketch();
     if (right - left < 0.05 || bottom - top < 0.05) return;
     const mm = x => Math.round(x * field * 10) / 10;
     act({ collimate: { left_mm: mm(0.5 - left), right_mm: mm(right - 0.5), top_mm: mm(0.5 - top), bottom_mm: mm(bottom - 0.5) } });
-  });
+  }
   const overlay = () => document.querySelector('svg[data-sketch]');
   function clearSketch() { const svg = overlay(); if (svg) svg.innerHTML = ''; }
   function sketch() {
@@ -206,6 +284,7 @@
   setInterval(() => {
     if (!document.hidden && Math.abs(worst - told_ms) > 0.3 * told_ms + 20) { told_ms = worst; say({ pace: Math.min(2, worst / 1000) }); }
     worst = 0;
+    document.querySelectorAll('.room-view [tabindex="0"]').forEach(one => { one.tabIndex = -1; });  // vtk.js's own stop: nothing to do there
   }, 1000);
 
   // --- gamepad ------------------------------------------------------------------------------------------------------------------

@@ -53,7 +53,8 @@ def train(
     os.environ["TRAME_ARGS"] = "--server"  # or the server reads this command's own arguments
     taken = free_port(host, port)
     try:
-        from simulator.viewer.app import Options, Trainer
+        from simulator.viewer.app import Trainer
+        from simulator.viewer.options import Options
     except ModuleNotFoundError as error:
         raise ValueError(f"the trainer needs {error.name}; install epifluoro[viewer]") from error
     options = Options(

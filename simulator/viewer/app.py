@@ -1,175 +1,39 @@
-"""The page: its layout, what it knows, and the messages between it and the engine."""
+"""The page: what it knows, what it asks for, and the messages between it and the engine."""
 
 import asyncio
 import base64
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 from trame.app import asynchronous, get_server
-from trame.ui.vuetify3 import VAppLayout
-from trame.widgets import html
 
 from scenarios.read import names
 from scenarios.read import read as read_case
-from simulator.viewer import access, attempts
+from simulator.viewer import access, attempts, touring
 from simulator.viewer import tour as tours
-from simulator.viewer.access import Access
+from simulator.viewer.blank import HANDS, NOTHING_YET, ready
 from simulator.viewer.cards import case_card
 from simulator.viewer.debrief.serving import Downloads
 from simulator.viewer.engine import EngineProcess
+from simulator.viewer.layout import lay_out
 from simulator.viewer.modes import TrainingMode
-from simulator.viewer.panels.banner import banner, keys, lost, tour
-from simulator.viewer.panels.console import beam, carm
-from simulator.viewer.panels.debrief import debrief, moments
-from simulator.viewer.panels.monitors import live, reference
-from simulator.viewer.panels.needling import hub, needle
-from simulator.viewer.panels.start import start
-from simulator.viewer.panels.steps import steps
-from simulator.viewer.panels.voice import voice
+from simulator.viewer.options import Options
 from simulator.viewer.room import view
 from simulator.viewer.room.names import key
 from simulator.viewer.setup import Setup
 from simulator.viewer.stream import Stream
 from simulator.viewer.strings import text
+from simulator.viewer.touring import Touring
 
 Message = dict[str, Any]
 
 STATIC = "epifluoro"
 ANSWER_S = 30.0  # the engine may be working out where contrast medium goes
 LOOK_S = 0.6  # a scene takes so long to come over and be drawn
-NOTHING_YET: Message = {
-    "scenario": {
-        **dict.fromkeys(("title", "summary", "patient", "approach", "level", "side"), ""),
-        **{
-            name: []
-            for name in ("needles", "agents", "rates", "presets", "fields_mm", "questions", "levels", "reviews", "examinations", "parties")
-        },
-        **{
-            name: []
-            for name in ("risks", "postures", "antiseptics", "protections", "questions_asked", "advices", "dose_levels", "compartments")
-        },
-        "dsa": False,
-        "sod_over_sid": 0.7,
-    },
-    "time": "0:00",
-    "chart": {
-        **{name: [] for name in ("reviewed", "examined", "contacted", "stopped", "risks", "protection", "advice")},
-        **dict.fromkeys(("decision", "time_out", "posture", "antiseptic")),
-        **dict.fromkeys(("consent", "draped", "monitored"), False),
-    },
-    "record": {},
-    "medicines": [],
-    "slices": [],
-    "readouts": {
-        **dict.fromkeys(("oblique_deg", "tilt_deg", "swivel_deg", "kvp", "ma", "pulse_ms", "pulses_per_s", "exposures"), 0),
-        **dict.fromkeys(("fluoro_s", "reference_kerma_mgy", "dap_gy_cm2", "rate_mgy_min"), 0),
-        **{"field_mm": 300, "mode": "fluoroscopy", "pedal": False, "dose_level": "", "grid": False, "alarm": False},
-    },
-    "needle": None,
-    "hub": {"attached": "nothing", "tubing": False, "contents": [], "left_ml": 0},
-    "feel": {"force_n": 0, "pressure_kpa": 0, "gave": False, "lost_ml": 0, "moved_mm": 0},
-    "events": [],
-    "monitor": None,
-    "beliefs": [],
-    "answers": {},
-    "marked": False,
-    "over": False,
-    "paused": False,
-    "held": {"pedal": False, "thumb": False, "plunger": False, "carm": [0, 0, 0], "table": [0, 0, 0]},
-    "undo": 0,
-    "display": {"flip_columns": False, "quarter_turns": 0, "inverted": False, "contrast": 1, "brightness": 0},
-    "size": 512,
-    "saved": 0,
-    "guide_svg": "",
-    "slice_name": "",
-    "slice_src": "",
-    "refused": "",
-    "trouble": "",
-    "notice": "",
-    "report": "",
-    "opening": None,
-    "debrief": None,
-    "debrief_tab": "score",
-    "compared": [],
-    "expert_playing": False,
-    "replay_s": 0,
-    "replay_span": [0, 1],
-    "replay": {"time": "", "readings": []},
-}
-"""What the page shows before the engine has said anything."""
-
-HANDS: Message = {
-    "tool": "mark",
-    "step_mm": 1,
-    "needle_choice": 0,
-    "aim_oblique": 0,
-    "aim_tilt": 0,
-    "rate_ml_s": 0.3,
-    "drawn": [],
-    "draw_agent": "",
-    "draw_ml": 3,
-    "draw_tubing": True,
-    "local_agent": "lidocaine",
-    "local_ml": 3,
-    "local_mm": 25,
-    "risks": [],
-    "reason": "",
-    "said_patient": "",
-    "said_level": "",
-    "said_side": "",
-    "belief_level": "",
-    "belief_side": "",
-    "belief_compartment": "",
-    "belief_vascular": False,
-    "confidence": 0.7,
-    "kvp_by_hand": 0,
-    "guide_on": True,
-}
-"""What the page itself remembers of forms that are being filled in."""
-
-
-TOUR_OVER: Message = {"tour_at": "", "tour_text": "", "tour_count": "", "tour_waits": False}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Options:
-    """How the trainer is started.
-
-    Attributes
-    ----------
-    host : str
-        To listen on.
-    port : int
-        To listen on; 0 takes a free one.
-    attempts : Path
-        Folder for attempts.
-    trainee : str
-        Name or pseudonym.
-    case, mode : str or None
-        Fixed for this start, as in an exam; None leaves the choice to the trainee.
-    database : str or None
-        Where attempts are recorded; None for the user's own.
-    access : Access
-        Who may open the page.
-    certificate, key : Path or None
-        For TLS.
-    """
-
-    access: Access
-    host: str = "127.0.0.1"
-    port: int = 8080
-    attempts: Path = field(default_factory=attempts.default_folder)
-    trainee: str = ""
-    database: str | None = None
-    certificate: Path | None = None
-    key: Path | None = None
-    case: str | None = None
-    mode: str | None = None
 
 
 class Trainer:
@@ -186,20 +50,19 @@ class Trainer:
         self.stream = Stream(send=self.engine.send)
         self.folder: str | None = None
         self.downloads = Downloads(send=self.engine.send)
-        self.step: int | None = None
-        self.since: Mapping[str, Any] = {}
+        self.touring = Touring(state=self.state)
         self.look = False
         self.wanted: asyncio.Future[bytes] | None = None
         self.scores: Mapping[str, str] = {}
         self.library = {name: read_case(name) for name in (names() if options.case is None else (options.case,))}
         self._serve_static()
         self._know()
-        self._lay_out()
+        lay_out(self.server, self._clicked)
         self.server.controller.add("on_server_bind")(self._bind)
         self.server.controller.add("on_client_connected")(self.engine.start)  # its imports would hold up the first page
         self.server.controller.add_task("on_client_connected")(self._remembered)
         asked = {"begin": self._begin, "resume": self._resume, "review": self._review, "leave": self._leave, "hint": self._hint}
-        asked |= {"tour": self._tour, "tour_next": self._tour_next, "tour_end": self._tour_end}
+        asked |= {"tour": self._tour, "tour_next": self.touring.skip, "tour_end": self.touring.end}
         for name, work in asked.items():
             self.server.trigger(name)(work)
 
@@ -231,7 +94,7 @@ class Trainer:
         finally:
             self.engine.close()
 
-    # layout and state
+    # state
 
     def _serve_static(self) -> None:
         folder = str(resources.files("simulator.viewer").joinpath("static"))
@@ -252,41 +115,13 @@ class Trainer:
                 "broken_off": self._broken_off(),
                 "past": [],
                 "has_tour": self.options.case in (None, tours.CASE) and self.options.mode in (None, TrainingMode.GUIDED),
-                **TOUR_OVER,
+                **touring.OVER,
                 "help_open": False,
                 "sound": False,
                 "voice_on": False,
                 "trame__title": "epifluoro",
             }
         )
-
-    def _lay_out(self) -> None:
-        self.state.trame__template_error = lost()
-        with VAppLayout(self.server, theme="dark"), html.Div(classes="page"):
-            banner()
-            keys()
-            tour()
-            start()
-            with (
-                html.Div(v_show="stage !== 'start'", classes="floor"),
-                html.Main(classes="suite", raw_attrs=[":class=\"{after: stage === 'debrief'}\""]),
-            ):
-                with html.Div(classes="column left"):
-                    steps()
-                    reference()
-                with html.Div(classes="column middle"):
-                    live()
-                with html.Div(classes="column right"):
-                    with html.Section(classes="panel room", raw_attrs=['data-testid="room"']):
-                        view.room_view(self.server, self._clicked)
-                    moments()
-                    needle()
-                    hub()
-                with html.Div(classes="below"):
-                    carm()
-                    beam()
-                    voice()
-                debrief()
 
     # socket and engine
 
@@ -322,7 +157,7 @@ class Trainer:
             return
         with self.state:
             self._told(message)
-            self._tour_on()
+            self.touring.go_on()
 
     def _told(self, message: Message) -> None:
         match message:
@@ -356,22 +191,13 @@ class Trainer:
         if past:
             self.state.update({"stage": "debrief", "opening": 0})
             return
-        self.state.update(HANDS | _ready(case) | {"stage": "suite"})
+        self.state.update(HANDS | ready(case) | {"stage": "suite"})
         self.engine.send({"again": True})
 
     def _facts(self, facts: Mapping[str, Any]) -> None:
         if "time" in facts and self.state.refused and facts.get("events") is not None:
             self.state.refused = ""
         self.state.update(dict(facts))
-
-    def _tour_on(self) -> None:
-        """The tour's next step, once the one that is due is done."""
-        if self.step is not None and self.state.stage == "suite":
-            self._tour_at(tours.advanced(self.step, self._known(), self.since))
-
-    def _known(self) -> Message:
-        """What the tour goes by."""
-        return {name: self.state[name] for name in tours.NEEDS}
 
     def _ended(self, message: Message) -> None:  # noqa: C901 - one match over all messages
         match message:
@@ -433,7 +259,7 @@ class Trainer:
 
     def _leave(self) -> None:
         self.engine.send({"leave": True})
-        self._tour_end()
+        self.touring.end()
         self._to_start()
 
     def _to_start(self) -> None:
@@ -456,24 +282,7 @@ class Trainer:
         """Begin the guided case with the tour beside it."""
         self.state.mode_wanted = str(TrainingMode.GUIDED)
         self._begin(tours.CASE)
-        self._tour_at(0)
-
-    def _tour_next(self) -> None:
-        self._tour_at((self.step or 0) + 1)
-
-    def _tour_end(self) -> None:
-        self._tour_at(len(tours.STEPS))
-
-    def _tour_at(self, number: int) -> None:
-        if number == self.step:
-            return
-        self.step = number if number < len(tours.STEPS) else None
-        if self.step is None:
-            self.state.update(TOUR_OVER)
-            return
-        step, self.since = tours.STEPS[number], self._known()
-        count = text("tour.of", {"number": number + 1, "count": len(tours.STEPS)})
-        self.state.update({"tour_at": step.at, "tour_text": text(f"tour.{step.key}"), "tour_count": count, "tour_waits": step.waits})
+        self.touring.begin()
 
     def _cards(self) -> list[Message]:
         """The library with the best scores so far, the case for beginners first, then by difficulty."""
@@ -496,15 +305,6 @@ class Trainer:
     def _broken_off(self) -> list[Message]:
         newest = attempts.open_ones(self.options.attempts)[:3]
         return [{"folder": str(folder), "case": about.case, "mode": about.mode, "started": about.started} for folder, about in newest]
-
-
-def _ready(case: Message) -> Message:
-    """Forms with their first choices; what is to be said at the time-out and believed of the tip is never given away."""
-    return {
-        "draw_agent": case["agents"][0],
-        "said_patient": case["patient"],
-        **dict.fromkeys(("said_level", "said_side", "belief_level", "belief_side", "belief_compartment"), ""),
-    }
 
 
 def _seed() -> int:

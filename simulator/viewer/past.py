@@ -9,6 +9,7 @@ from scenarios.errors import ScenarioError
 from scenarios.models import Scenario
 from scenarios.read import read as read_case
 from simulator.procedure.log import LogError, head, scenario_hash
+from simulator.scoring.percent import percent
 from simulator.viewer import attempts
 from simulator.viewer.attempts import LOG, PAGE, About
 from simulator.viewer.strings import text
@@ -93,4 +94,4 @@ def _date(started: str) -> str:
 def _score(about: About) -> str:
     if about.grade is None:
         return ""
-    return text("past.passed" if about.passed else "past.failed", {"grade": round(100 * about.grade)})
+    return text("past.passed" if about.passed else "past.failed", {"grade": percent(about.grade)})

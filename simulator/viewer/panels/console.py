@@ -65,61 +65,73 @@ def beam() -> None:
         with html.Div(classes="row"):
             button(text("beam.pedal"), hold={"pedal": True}, test="pedal", classes="pedal", pressed="readouts.pedal")
             button(text("beam.shot"), says="{act: 'shoot'}", test="shot", disabled="readouts.pedal")
-        with html.Div(classes="row"):
-            select(
-                text("monitor.field"),
-                options="scenario.fields_mm",
-                value="readouts.field_mm",
-                says="{act: {magnify: {field_mm: it}}}",
-                shown="it / 10 + ' cm'",
-                test="field",
-            )
-            select(
-                text("beam.rate"),
-                options="scenario.rates",
-                value="readouts.pulses_per_s",
-                says="{act: {'set-technique': {pulses_per_s: it}}}",
-                test="rate",
-            )
-            select(
-                text("beam.kvp"),
-                options="[0, 60, 70, 80, 90, 100, 110, 120]",
-                value="kvp_by_hand",
-                says="(kvp_by_hand = it, {act: {'set-technique': {kvp: it || null}}})",
-                shown=f"it || '{text('beam.automatic')}'",
-                test="kvp",
-            )
-        with html.Div(classes="row"):
-            select(
-                text("beam.mode"),
-                options="scenario.dsa ? ['fluoroscopy', 'dsa', 'roadmap'] : ['fluoroscopy']",
-                value="readouts.mode",
-                says="{act: {'set-mode': {mode: it}}}",
-                shown="it === 'dsa' ? 'DSA' : it",
-                test="mode",
-            )
-            select(
-                text("beam.dose"),
-                options="scenario.dose_levels",
-                value="readouts.dose_level",
-                says="{act: {'set-technique': {dose_level: it}}}",
-                test="dose",
-            )
-            button(
-                text("beam.grid"),
-                says="{act: {'set-technique': {grid: !readouts.grid}}}",
-                pressed="readouts.grid",
-                test="grid",
-                title=text("beam.grid_about"),
-            )
-        with html.Div(classes="meters"):
-            for label, value, test in (
-                (text("beam.fluoro"), "readouts.fluoro_s.toFixed(1) + ' s'", "fluoro"),
-                (text("beam.shots"), "readouts.exposures", "exposures"),
-                (text("beam.kerma"), "readouts.reference_kerma_mgy.toFixed(2) + ' mGy'", "kerma"),
-                (text("beam.dap"), "readouts.dap_gy_cm2.toFixed(3) + ' Gy\u00b7cm\u00b2'", "dap"),
-            ):
-                with html.Div(classes="meter"):
-                    html.Span(label)
-                    html.Output(f"{{{{ {value} }}}}", raw_attrs=[f'data-testid="{test}"'])
-            html.Div(text("beam.alarm"), classes="alarm", v_if="readouts.alarm", raw_attrs=['role="alert"'])
+        _technique()
+        _mode()
+        _meters()
+
+
+def _technique() -> None:
+    with html.Div(classes="row"):
+        select(
+            text("monitor.field"),
+            options="scenario.fields_mm",
+            value="readouts.field_mm",
+            says="{act: {magnify: {field_mm: it}}}",
+            shown="it / 10 + ' cm'",
+            test="field",
+        )
+        select(
+            text("beam.rate"),
+            options="scenario.rates",
+            value="readouts.pulses_per_s",
+            says="{act: {'set-technique': {pulses_per_s: it}}}",
+            test="rate",
+        )
+        select(
+            text("beam.kvp"),
+            options="[0, 60, 70, 80, 90, 100, 110, 120]",
+            value="kvp_by_hand",
+            says="(kvp_by_hand = it, {act: {'set-technique': {kvp: it || null}}})",
+            shown=f"it || '{text('beam.automatic')}'",
+            test="kvp",
+        )
+
+
+def _mode() -> None:
+    with html.Div(classes="row"):
+        select(
+            text("beam.mode"),
+            options="scenario.dsa ? ['fluoroscopy', 'dsa', 'roadmap'] : ['fluoroscopy']",
+            value="readouts.mode",
+            says="{act: {'set-mode': {mode: it}}}",
+            shown="it === 'dsa' ? 'DSA' : it",
+            test="mode",
+        )
+        select(
+            text("beam.dose"),
+            options="scenario.dose_levels",
+            value="readouts.dose_level",
+            says="{act: {'set-technique': {dose_level: it}}}",
+            test="dose",
+        )
+        button(
+            text("beam.grid"),
+            says="{act: {'set-technique': {grid: !readouts.grid}}}",
+            pressed="readouts.grid",
+            test="grid",
+            title=text("beam.grid_about"),
+        )
+
+
+def _meters() -> None:
+    with html.Div(classes="meters"):
+        for label, value, test in (
+            (text("beam.fluoro"), "readouts.fluoro_s.toFixed(1) + ' s'", "fluoro"),
+            (text("beam.shots"), "readouts.exposures", "exposures"),
+            (text("beam.kerma"), "readouts.reference_kerma_mgy.toFixed(2) + ' mGy'", "kerma"),
+            (text("beam.dap"), "readouts.dap_gy_cm2.toFixed(3) + ' Gy\u00b7cm\u00b2'", "dap"),
+        ):
+            with html.Div(classes="meter"):
+                html.Span(label)
+                html.Output(f"{{{{ {value} }}}}", raw_attrs=[f'data-testid="{test}"'])
+        html.Div(text("beam.alarm"), classes="alarm", v_if="readouts.alarm", raw_attrs=['role="alert"'])

@@ -1,0 +1,104 @@
+"""The page's state before the engine has said anything, and of forms that nobody has filled in."""
+
+from typing import Any
+
+Message = dict[str, Any]
+
+NOTHING_YET: Message = {
+    "scenario": {
+        **dict.fromkeys(("title", "summary", "patient", "approach", "level", "side"), ""),
+        **{
+            name: []
+            for name in ("needles", "agents", "rates", "presets", "fields_mm", "questions", "levels", "reviews", "examinations", "parties")
+        },
+        **{
+            name: []
+            for name in ("risks", "postures", "antiseptics", "protections", "questions_asked", "advices", "dose_levels", "compartments")
+        },
+        "dsa": False,
+        "sod_over_sid": 0.7,
+    },
+    "time": "0:00",
+    "chart": {
+        **{name: [] for name in ("reviewed", "examined", "contacted", "stopped", "risks", "protection", "advice")},
+        **dict.fromkeys(("decision", "time_out", "posture", "antiseptic")),
+        **dict.fromkeys(("consent", "draped", "monitored"), False),
+    },
+    "record": {},
+    "medicines": [],
+    "slices": [],
+    "readouts": {
+        **dict.fromkeys(("oblique_deg", "tilt_deg", "swivel_deg", "kvp", "ma", "pulse_ms", "pulses_per_s", "exposures"), 0),
+        **dict.fromkeys(("fluoro_s", "reference_kerma_mgy", "dap_gy_cm2", "rate_mgy_min"), 0),
+        **{"field_mm": 300, "mode": "fluoroscopy", "pedal": False, "dose_level": "", "grid": False, "alarm": False},
+    },
+    "needle": None,
+    "hub": {"attached": "nothing", "tubing": False, "contents": [], "left_ml": 0},
+    "feel": {"force_n": 0, "pressure_kpa": 0, "gave": False, "lost_ml": 0, "moved_mm": 0},
+    "events": [],
+    "monitor": None,
+    "beliefs": [],
+    "answers": {},
+    "marked": False,
+    "over": False,
+    "paused": False,
+    "held": {"pedal": False, "thumb": False, "plunger": False, "carm": [0, 0, 0], "table": [0, 0, 0]},
+    "undo": 0,
+    "display": {"flip_columns": False, "quarter_turns": 0, "inverted": False, "contrast": 1, "brightness": 0},
+    "size": 512,
+    "saved": 0,
+    "guide_svg": "",
+    "slice_name": "",
+    "slice_src": "",
+    "refused": "",
+    "trouble": "",
+    "notice": "",
+    "report": "",
+    "opening": None,
+    "debrief": None,
+    "debrief_tab": "score",
+    "compared": [],
+    "expert_playing": False,
+    "replay_s": 0,
+    "replay_span": [0, 1],
+    "replay": {"time": "", "readings": []},
+}
+"""What the page shows before the engine has said anything."""
+
+HANDS: Message = {
+    "tool": "mark",
+    "step_mm": 1,
+    "needle_choice": 0,
+    "aim_oblique": 0,
+    "aim_tilt": 0,
+    "rate_ml_s": 0.3,
+    "drawn": [],
+    "draw_agent": "",
+    "draw_ml": 3,
+    "draw_tubing": True,
+    "local_agent": "lidocaine",
+    "local_ml": 3,
+    "local_mm": 25,
+    "risks": [],
+    "reason": "",
+    "said_patient": "",
+    "said_level": "",
+    "said_side": "",
+    "belief_level": "",
+    "belief_side": "",
+    "belief_compartment": "",
+    "belief_vascular": False,
+    "confidence": 0.7,
+    "kvp_by_hand": 0,
+    "guide_on": True,
+}
+"""What the page itself remembers of forms that are being filled in."""
+
+
+def ready(case: Message) -> Message:
+    """Forms with their first choices; what is to be said at the time-out and believed of the tip is never given away."""
+    return {
+        "draw_agent": case["agents"][0],
+        "said_patient": case["patient"],
+        **dict.fromkeys(("said_level", "said_side", "belief_level", "belief_side", "belief_compartment"), ""),
+    }

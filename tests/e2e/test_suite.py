@@ -29,10 +29,9 @@ def test_no_exposure_without_the_pedal_and_none_after_it(server: Server, opened:
     page.hold("Space", until="window.suite.frames > 4 && s.readouts.pedal")
     page.let_go("Space")
     page.until("!s.readouts.pedal")
-    page.page.wait_for_timeout(300)
-    before = frames(page)
-    page.page.wait_for_timeout(600)
-    assert frames(page) == before
+    exposed_s, given = page.state("readouts.fluoro_s"), page.page.evaluate("suite.last.given")
+    page.page.wait_for_timeout(900)
+    assert (page.state("readouts.fluoro_s"), page.page.evaluate("suite.last.given")) == (exposed_s, given)
     assert 40 < lit(page) < 220
     assert page.state("readouts.fluoro_s") > 0
     assert unexpected(page) == []

@@ -7,10 +7,10 @@ from tests.e2e.conftest import Page, Server, unexpected
 from tests.e2e.test_whole_case import rings
 
 HERE = "(document.activeElement.closest('[data-testid]') || document.body).dataset.testid"
+STOP = f"""() => {{ const style = getComputedStyle(document.activeElement);
+    return [{HERE}, style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2]; }}"""
 BACKWARDS = """name => { const to = document.querySelector(`[data-testid="${name}"]`), at = document.activeElement;
     return at !== document.body && !!(at.compareDocumentPosition(to) & Node.DOCUMENT_POSITION_PRECEDING); }"""
-SEEN = """() => { const style = getComputedStyle(document.activeElement);
-    return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2; }"""
 MOST_STOPS = 140
 
 
@@ -19,8 +19,9 @@ def reach(page: Page, name: str) -> None:
     page[name].wait_for(state="visible")
     key = "Shift+Tab" if page.page.evaluate(BACKWARDS, name) else "Tab"
     for _ in range(MOST_STOPS):
-        if page.page.evaluate(HERE) == name:
-            assert page.page.evaluate(SEEN), f"{name} has the focus and does not show it"
+        at, seen = page.page.evaluate(STOP)
+        if at == name:
+            assert seen, f"{name} has the focus and does not show it"
             return
         page.press(key)
     raise AssertionError(f"{name} is not reached with {key}")
@@ -198,6 +199,7 @@ def inject(page: Page) -> None:
     due(page, "aspirate-again")
     page.press("a")
     due(page, "give")
+    type_in(page, "flow-rate", "0.5")
     page.hold("p", until="s.hub.left_ml < 0.1")
     page.let_go("p")
     due(page, "out")

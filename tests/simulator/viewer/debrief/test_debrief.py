@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from simulator.viewer.debrief.figures import compared, figures, from_plain, trac
 from simulator.viewer.debrief.keeping import Course, course_of, sparse
 from simulator.viewer.debrief.replaying import image_of, pulse_at, state_at
 from simulator.viewer.debrief.side import DebriefSide
-from simulator.viewer.debrief.telling import moments, work
+from simulator.viewer.debrief.telling import debriefed, losses, moments, work
 from simulator.viewer.debrief.timelines import svg, timelines
 from tests.simulator.procedure.toy import PLACED, started
 
@@ -141,6 +142,21 @@ def test_pieces_of_one_movement_are_one_line(course: Course) -> None:
     said = [item["text"] for item in moments(told(course.states).moments)]
     assert "Inject 1 mL at 0.5 mL/s" in said
     assert not any(text.startswith("Wait 0:01") for text in said)
+
+
+def test_every_lost_point_has_its_reason_and_its_moment(course: Course) -> None:
+    score, end_s = told(course.states).score, course.states[-1].time_s
+    found = list(losses(score, end_s))
+    assert sum(not result.counts for result in score.losses) > 1
+    assert sum(item["text"].startswith("Efficiency earns nothing") for item in found) == 1
+    assert len(found) == 1 + sum(result.counts for result in score.losses)
+    assert all(item["text"] and item["time"] and 0 <= item["time_s"] <= end_s for item in found)
+
+
+def test_a_hundred_is_said_only_where_nothing_was_lost(course: Course) -> None:
+    report = told(course.states)
+    for grade, said in ((1.0, 100), (0.9951, 99), (0.7499, 74), (0.75, 75)):
+        assert debriefed(course, replace(report, score=replace(report.score, grade=grade)), ())["grade"] == said
 
 
 def test_figures_survive_the_disk(course: Course) -> None:

@@ -187,7 +187,8 @@ class Trainer:
         """The engine has an attempt in hand: one under way, or a past one on its way to its debrief."""
         self.folder = folder
         view.load(self.state, {}, see_through=False)  # nothing of the case before: its anatomy least of all
-        self.state.update(NOTHING_YET | {"scenario": case, "mode": mode, "busy": False})
+        kept = self.state.notice if self.state.notice == text("banner.restarted") else ""  # to be read, not to flash by
+        self.state.update(NOTHING_YET | {"scenario": case, "mode": mode, "busy": False, "notice": kept})
         if past:
             self.state.update({"stage": "debrief", "opening": 0})
             return

@@ -39,6 +39,8 @@ def shots(page: Page) -> None:
     page.page.screenshot(path=DOCS / "suite.png")
     for part in (case.belief, case.drug, case.afterwards):
         part(page)
+    page.until("s.replay.time")
+    page.page.wait_for_function("window.suite.debrief", timeout=60000)
     page.page.wait_for_timeout(SETTLED_MS)
     page.page.screenshot(path=DOCS / "debrief.png")
 

@@ -57,8 +57,8 @@ def centre(page: Page) -> None:
     """The rings to the middle, then the leaves closed round them."""
     shoot(page)
     (_, v), _ = rings(page)
-    page.hold("Shift", "ArrowDown", until=f"s.readouts.table_cranial_mm < {-(v - 0.5) * 300 * 0.7 + 4}")
-    page.let_go("Shift", "ArrowDown")
+    for _ in range(round((v - 0.5) * 300 * 0.7 / 5)):  # a tap moves the table by 5 mm, however slow the page is
+        page.press("Shift+ArrowDown")
     shoot(page)
     page["tool-collimate"].click()
     box = page["live"].bounding_box()
@@ -113,6 +113,8 @@ def depth_view(page: Page) -> None:
     shoot(page)
     page["preset-clo-left"].click()
     page.until("s.readouts.oblique_deg < -40")
+    for _ in range(7):
+        page.press("Shift+PageUp")
     shoot(page)
     page.press("2")
     outside = page.state("needle.outside_mm")

@@ -1,12 +1,12 @@
 """Whole attempts on the command line: play a case by a script, play a log again, report on it, hold the physics to published figures."""
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.cli.arguments import known
 from simulator.cli.terminal import counted, done, say, step
+from simulator.reporting.writing import PAGE
 
 if TYPE_CHECKING:
     from scenarios.models import Scenario
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from simulator.procedure.state import ProcedureState
     from simulator.reporting.report import Picture, Report
 
-LOG, PAGE, PLAIN, FRAMES = "attempt.jsonl", "report.html", "report.json", "frames"
+LOG, FRAMES = "attempt.jsonl", "frames"
 SIZES = (64, 2048)
 
 
@@ -74,6 +74,7 @@ def report(log: Path, case: str | None, size: int, output: Path) -> int:
     """
     from simulator.formats.atomic import replacing
     from simulator.reporting.telling import told
+    from simulator.reporting.writing import as_text
 
     _check_size(size)
     if output.suffix not in (".html", ".json"):
@@ -82,7 +83,7 @@ def report(log: Path, case: str | None, size: int, output: Path) -> int:
         states = list(_replayed(log, case))
         found = told(states, tuple(_pictures(states, size)) if output.suffix == ".html" else ())
     with replacing(output) as temporary:
-        temporary.write_text(_text(found, output.suffix), encoding="utf-8")
+        temporary.write_text(as_text(found, output.suffix), encoding="utf-8")
     _summarise(found, output)
     return 0
 
@@ -154,14 +155,14 @@ def _scenario_of(log: Path, case: str | None) -> "Scenario":
 
 def _written(states: Sequence["ProcedureState"], size: int, folder: Path) -> "Report":
     from simulator.reporting.telling import told
+    from simulator.reporting.writing import write
 
     with step("developing images"):
         pictures = tuple(_pictures(states, size))
         for picture in pictures:
             _save(picture, folder / FRAMES)
         found = told(states, pictures)
-    for name in (PAGE, PLAIN):
-        (folder / name).write_text(_text(found, Path(name).suffix), encoding="utf-8")
+    write(folder, found)
     return found
 
 
@@ -176,13 +177,6 @@ def _save(picture: "Picture", folder: Path) -> None:
 
     folder.mkdir(exist_ok=True)
     write_png(folder / f"{picture.pulse:05d}.png", picture.pixels, picture.caption)
-
-
-def _text(found: "Report", suffix: str) -> str:
-    from simulator.reporting.page import as_page
-    from simulator.reporting.plain import as_plain
-
-    return as_page(found) if suffix == ".html" else json.dumps(as_plain(found), indent=1, ensure_ascii=False) + "\n"
 
 
 def _summarise(found: "Report", place: Path) -> None:

@@ -38,7 +38,11 @@ def serve(
     name: Annotated[
         list[str] | None,
         typer.Option(
-            "--name", metavar="HOST", help="Name by which the class reaches this machine; may be repeated.", rich_help_panel=SERVER
+            "--host-name",
+            "--name",
+            metavar="NAME",
+            help="Name by which the class reaches this machine; may be repeated.",
+            rich_help_panel=SERVER,
         ),
     ] = None,
     port: Annotated[int, typer.Option("--port", metavar="FIRST", help="Of seat 1; the others follow.", rich_help_panel=SERVER)] = 8080,

@@ -15,6 +15,12 @@ SERVER, CASE = "Server", "Case"
 def train(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="To listen on; 0 takes a free one.", rich_help_panel=SERVER)] = 8080,
     host: Annotated[str, typer.Option("--host", help="Address to listen on.", rich_help_panel=SERVER)] = "127.0.0.1",
+    names: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--host-name", metavar="NAME", help="Name by which this machine is reached too; may be repeated.", rich_help_panel=SERVER
+        ),
+    ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.", rich_help_panel=SERVER)] = True,
     window: Annotated[
         bool, typer.Option("--window", help="Open it as a window of its own, where a browser allows.", rich_help_panel=SERVER)
@@ -39,6 +45,7 @@ def train(
     training.train(
         host=host,
         port=port,
+        names=tuple(names or ()),
         browser=browser,
         window=window,
         case=case,

@@ -19,6 +19,7 @@ def train(
     *,
     host: str,
     port: int,
+    names: tuple[str, ...],
     browser: bool,
     window: bool,
     case: str | None,
@@ -34,7 +35,7 @@ def train(
     Raises
     ------
     ValueError
-        Where the port is taken, the viewer is not installed, or case or mode is unknown.
+        Where the port is taken, the viewer is not installed, a name is none of a host, or case or mode is unknown.
     """
     from scenarios.read import locate
     from simulator.viewer.attempts import default_folder
@@ -58,7 +59,7 @@ def train(
     except ModuleNotFoundError as error:
         raise ValueError(f"the trainer needs {error.name}; install epifluoro[viewer]") from error
     options = Options(
-        access=granted(os.environ, port=taken, host=host, secure=certificate is not None),
+        access=granted(os.environ, port=taken, host=host, names=names, secure=certificate is not None),
         host=host,
         port=taken,
         attempts=attempts or default_folder(),

@@ -8,13 +8,15 @@ from pathlib import Path
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, option: str = "--output") -> Iterator[Path]:
     """Give a temporary path in the same folder; it takes the place of `path` when the block ends well and vanishes when it does not.
 
     Parameters
     ----------
     path : Path
         The file to be written.
+    option : str
+        By which a user says where it goes.
 
     Raises
     ------
@@ -26,7 +28,7 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
     except OSError as error:
-        raise ValueError(f"{path}: cannot write in that folder ({error.strerror}); choose another --output") from error
+        raise ValueError(f"{path}: cannot write in that folder ({error.strerror}); choose another {option}") from error
     os.close(handle)
     temporary = Path(name)
     try:

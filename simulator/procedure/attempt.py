@@ -1,6 +1,6 @@
 """An attempt under way: its history, its log, and how it goes on after the program was killed."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -40,8 +40,8 @@ class Attempt:
         Simulated time of the last snapshot, s.
     spent_s : float
         Of this machine's time since then, s.
-    worth_s : float
-        So much of it makes the next one worth its time, s.
+    saver : Saver
+        Writes the snapshots, beside the attempt.
     """
 
     history: History
@@ -49,7 +49,7 @@ class Attempt:
     writer: logs.Writer | None = None
     saved_s: float = 0.0
     spent_s: float = 0.0
-    worth_s: float = SNAPSHOT_WORTH_S
+    saver: snapshot.Saver = field(default_factory=snapshot.Saver)
 
     @property
     def state(self) -> ProcedureState:
@@ -134,15 +134,15 @@ def close(attempt: Attempt) -> None:
     """Close the log; the snapshot, no longer needed, goes."""
     if attempt.writer is not None and attempt.path is not None:
         attempt.writer.close()
+        attempt.saver.wait()
         snapshot.place_of(attempt.path).unlink(missing_ok=True)
 
 
 def _kept(attempt: Attempt) -> Attempt:
     """The attempt with a snapshot, where one is due and worth its time."""
-    path, writer, time_s = attempt.path, attempt.writer, attempt.state.time_s
-    if path is None or writer is None or time_s - attempt.saved_s < SNAPSHOT_EVERY_S or attempt.spent_s < attempt.worth_s:
+    path, writer, saver, time_s = attempt.path, attempt.writer, attempt.saver, attempt.state.time_s
+    worth_s = min(max(SNAPSHOT_WORTH_S, SNAPSHOT_SHARE * saver.took_s), SNAPSHOT_LATEST_S)
+    if path is None or writer is None or saver.busy or time_s - attempt.saved_s < SNAPSHOT_EVERY_S or attempt.spent_s < worth_s:
         return attempt
-    began_s = perf_counter()
-    snapshot.save(path, attempt.history, writer)
-    worth_s = min(max(SNAPSHOT_WORTH_S, SNAPSHOT_SHARE * (perf_counter() - began_s)), SNAPSHOT_LATEST_S)
-    return replace(attempt, saved_s=time_s, spent_s=0.0, worth_s=worth_s)
+    saver.begin(path, attempt.history, writer)
+    return replace(attempt, saved_s=time_s, spent_s=0.0)

@@ -9,12 +9,14 @@ import json
 import os
 import pickle
 import tempfile
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from hashlib import sha256
 from pathlib import Path
+from time import perf_counter
 from typing import Any, cast
 
 import numpy as np
@@ -53,6 +55,41 @@ def place_of(log: Path) -> Path:
     return log.with_name(log.name + ".snapshot")
 
 
+@dataclass(kw_only=True, slots=True)
+class Saver:
+    """Writes snapshots of one attempt beside everything else, one at a time: states do not change while they are written.
+
+    Attributes
+    ----------
+    took_s : float
+        How long the last one took, s of this machine's time.
+    """
+
+    took_s: float = 0.0
+    _thread: threading.Thread | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether one is being written."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def begin(self, log: Path, history: History, writer: Writer) -> None:
+        """Begin to write one, as `save` does it; not while another is being written."""
+        head, began_s = _head(history, writer), perf_counter()
+
+        def write() -> None:
+            _save(log, history, head)
+            self.took_s = perf_counter() - began_s
+
+        self._thread = threading.Thread(target=write, daemon=True, name="snapshot")
+        self._thread.start()
+
+    def wait(self) -> None:
+        """Wait until what is being written has been."""
+        if self._thread is not None:
+            self._thread.join()
+
+
 def save(log: Path, history: History, writer: Writer) -> None:
     """Write a snapshot in place of the one before; where that cannot be, there is none.
 
@@ -64,13 +101,23 @@ def save(log: Path, history: History, writer: Writer) -> None:
     writer : Writer
         The log, at its end.
     """
-    payload, found = _pickled(history), digest(history.state, writer.known)
-    head = {"count": writer.count, "chain": writer.chain, "digest": found, "sha256": sha256(payload).hexdigest()}
+    _save(log, history, _head(history, writer))
+
+
+def _head(history: History, writer: Writer) -> dict[str, Any]:
+    """Which line of the log a snapshot stands after, and its state's digest: both change with the next action."""
+    return {"count": writer.count, "chain": writer.chain, "digest": digest(history.state, writer.known)}
+
+
+def _save(log: Path, history: History, known: dict[str, Any]) -> None:
+    payload = _pickled(history)
+    head = {**known, "sha256": sha256(payload).hexdigest()}
     with suppress(OSError):
         handle, name = tempfile.mkstemp(dir=log.parent, prefix=f".{log.name}-")
         try:
             with os.fdopen(handle, "wb") as stream:
-                stream.write(json.dumps(head).encode() + b"\n" + payload)
+                stream.write(json.dumps(head).encode() + b"\n")
+                stream.write(payload)
             Path(name).replace(place_of(log))
         finally:
             Path(name).unlink(missing_ok=True)

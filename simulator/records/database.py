@@ -24,6 +24,7 @@ from simulator.records.reasons import reason
 from simulator.records.table import METADATA, SCHEMA, VERSIONS
 
 PATIENCE_S = 30.0
+SERVER_PATIENCE_S = 5
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -151,15 +152,27 @@ def _ready(path: Path, create: bool, *, named: bool) -> None:
 def _engine(url: URL, name: str, patience_s: float) -> Engine:
     try:
         if url.get_backend_name() != "sqlite":
-            return create_engine(url, poolclass=NullPool)
+            return create_engine(url, poolclass=NullPool, connect_args=_patience(url))
         engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": patience_s})
     except NoSuchModuleError as error:
         raise RecordsError(f"{name}: SQLAlchemy knows no such kind of database; try sqlite:///file or postgresql+psycopg://...") from error
-    except ModuleNotFoundError as error:
-        raise RecordsError(f"{name}: the driver {error.name} is not installed; pip install {error.name}") from error
+    except ImportError as error:
+        raise RecordsError(f"{name}: {_lacking(url, error)}") from error
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
+
+
+def _patience(url: URL) -> dict[str, int]:
+    """How long PostgreSQL's driver waits for a server that does not answer: an attempt waits as long. The URL may say otherwise."""
+    waits = url.get_backend_name() == "postgresql" and "connect_timeout" not in url.query
+    return {"connect_timeout": SERVER_PATIENCE_S} if waits else {}
+
+
+def _lacking(url: URL, error: ImportError) -> str:
+    """What to install for a database whose driver is not there, or lacks its library."""
+    extra = "'epifluoro[postgresql]'" if url.drivername == "postgresql+psycopg" else error.name
+    return f"the driver {url.get_driver_name()} is not installed; pip install {extra}"
 
 
 def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:  # noqa: ANN401, SQLAlchemy's

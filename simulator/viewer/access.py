@@ -39,7 +39,7 @@ NO_TOKEN = ("Your browser has not shown the key of this session.", ASK)
 WRONG_TOKEN = ("The key in this link is not the one of this session: the program draws a new one at every start.", ASK)
 WRONG_HOST = (
     "It does not answer under this name.",
-    "Open the link as it was printed. If this machine has another name, start the program with that name as an option.",
+    "Open the link as it was printed. If this machine has another name, start the program with --host-name and that name.",
 )
 WRONG_ORIGIN = ("Another page has asked for it, or the browser does not say which.", ASK)
 

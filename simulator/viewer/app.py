@@ -32,7 +32,6 @@ from simulator.viewer.touring import Touring
 Message = dict[str, Any]
 
 STATIC = "epifluoro"
-ANSWER_S = 30.0  # the engine may be working out where contrast medium goes
 LOOK_S = 0.6  # a scene takes so long to come over and be drawn
 
 
@@ -52,7 +51,6 @@ class Trainer:
         self.downloads = Downloads(send=self.engine.send)
         self.touring = Touring(state=self.state)
         self.look = False
-        self.wanted: asyncio.Future[bytes] | None = None
         self.scores: Mapping[str, str] = {}
         self.library = {name: read_case(name) for name in (names() if options.case is None else (options.case,))}
         self._serve_static()
@@ -128,24 +126,13 @@ class Trainer:
     def _bind(self, serving: Any) -> None:  # noqa: ANN401 - wslink's server
         self.loop = asyncio.get_event_loop()
         access.install(serving.app, self.options.access)
-        own = [web.get("/suite.ws", self.stream.handle), web.get("/log.jsonl", self._log)]
+        own = [web.get("/suite.ws", self.stream.handle)]
         serving.app.add_routes([*own, *self.downloads.routes(self._folder_of)])
         logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
 
     def _folder_of(self, name: str) -> str | None:
         """The folder of a past attempt by its name; of the one in hand where there is none of that name."""
         return next((item["folder"] for item in self.state.past if item["name"] == name), self.folder)
-
-    async def _log(self, _request: web.Request) -> web.StreamResponse:
-        """The log as the engine has it, though the disk may have refused it."""
-        if self.loop is None:
-            raise web.HTTPNotFound
-        self.wanted = self.loop.create_future()
-        self.engine.send({"log": True})
-        data = await asyncio.wait_for(self.wanted, ANSWER_S)
-        return web.Response(
-            body=data, content_type="application/jsonl", headers={"Content-Disposition": 'attachment; filename="attempt.jsonl"'}
-        )
 
     def _listen(self, message: Message) -> None:
         if self.loop is not None:
@@ -168,7 +155,7 @@ class Trainer:
             case {"refused": why}:
                 self.state.refused = why
             case {"failed": why, "during": during}:
-                if during == "export":
+                if during in ("export", "log"):
                     self.downloads.failed(why)
                 if during == "review":
                     self._to_start()
@@ -203,8 +190,7 @@ class Trainer:
     def _ended(self, message: Message) -> None:  # noqa: C901 - one match over all messages
         match message:
             case {"log": data}:
-                if self.wanted is not None and not self.wanted.done():
-                    self.wanted.set_result(data)
+                self.downloads.done(attempts.LOG, data)
             case {"finished": _}:
                 self.state.update({"stage": "debrief", "report": "", "notice": ""})
             case {"opening": share}:

@@ -4,16 +4,15 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from platformdirs import user_data_path
 
+from simulator.formats.atomic import replacing
+from simulator.reporting.writing import PAGE as PAGE
+from simulator.reporting.writing import PLAIN as PLAIN
 from simulator.viewer.modes import TrainingMode
 
-if TYPE_CHECKING:
-    from simulator.reporting.report import Report
-
-LOG, ABOUT, PAGE, PLAIN = "attempt.jsonl", "attempt.json", "report.html", "report.json"
+LOG, ABOUT = "attempt.jsonl", "attempt.json"
 PNG, DICOM = "images-png.zip", "images-dicom.zip"
 
 
@@ -79,9 +78,8 @@ def fresh(root: Path, about: About) -> Path:
 
 def write(folder: Path, about: About) -> None:
     """Write what an attempt is, whole or not at all."""
-    temporary = folder / f"{ABOUT}.tmp"
-    temporary.write_text(json.dumps(asdict(about), indent=1), encoding="utf-8")
-    temporary.replace(folder / ABOUT)
+    with replacing(folder / ABOUT, "--attempts") as temporary:
+        temporary.write_text(json.dumps(asdict(about), indent=1), encoding="utf-8")
 
 
 def read(folder: Path) -> About | None:
@@ -110,12 +108,3 @@ def _all(root: Path) -> list[tuple[Path, About]]:
 def now() -> str:
     """The present moment, UTC, ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def write_report(folder: Path, report: "Report") -> None:
-    """Write a report beside the log, as a page and as JSON."""
-    from simulator.reporting.page import as_page
-    from simulator.reporting.plain import as_plain
-
-    (folder / PAGE).write_text(as_page(report), encoding="utf-8")
-    (folder / PLAIN).write_text(json.dumps(as_plain(report), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

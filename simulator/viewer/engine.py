@@ -77,7 +77,7 @@ class EngineProcess:
         while True:
             try:
                 message = pipe.recv()
-            except (EOFError, OSError):
+            except (EOFError, OSError, TypeError):  # the last where it was closed while this waited
                 break
             self._note(message)
             self.listen(message)

@@ -29,6 +29,7 @@ from simulator.procedure.plain import plain
 from simulator.procedure.replay import states
 from simulator.procedure.room import Shot
 from simulator.procedure.state import ProcedureState
+from simulator.reporting import writing
 from simulator.reporting.report import Picture, Report
 from simulator.reporting.telling import told
 from simulator.scoring.score import Score
@@ -275,7 +276,7 @@ class Engine:
         """Write report and score to where they stay."""
         if self.about is None or self.folder is None:
             return
-        attempts.write_report(self.folder, report)
+        writing.write(self.folder, report)
         self.about = replace(self.about, passed=report.score.passed, grade=report.score.grade)
         attempts.write(self.folder, self.about)
         yield from self._filed(last, report.score)

@@ -130,7 +130,8 @@ def test_seats_end_when_the_class_is_killed(tmp_path: Path) -> None:
         (["--seats", "2", "--port", "65535"], "do not fit below 65536"),
         (["--seats", "2", "--port", "{taken}"], "choose another --port or --host"),
         (["--seats", "2", "--host", "198.51.100.7"], "choose another --port or --host"),
-        (["--seats", "2", "--name", "http://lab"], "is no host's name"),
+        (["--seats", "2", "--host-name", "http://lab"], "is no host's name"),
+        (["--seats", "2", "--name", "lab/3"], "is no host's name"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_2(words: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,6 +42,21 @@ def test_a_foreign_origin_and_a_foreign_name_are_refused(server: Server, opened:
     assert "token" not in page.page.url
 
 
+def test_a_name_given_as_an_option_is_answered_to_and_no_other(tmp_path: Path) -> None:
+    server = serve(tmp_path, "--host-name", "teaching-room-3")
+    try:
+        place = urlsplit(server.url)
+        link, port = f"/?{place.query}", place.port
+        assert asked(server, link, Host=f"teaching-room-3:{port}").status == 302
+        assert asked(server, "/", Host=f"teaching-room-3:{port}").status == 403  # the name alone opens nothing
+        for name in ("teaching-room-4", "teaching-room-3.example.org"):
+            answer = asked(server, link, Host=f"{name}:{port}")
+            assert answer.status == 403
+            assert "--host-name" in answer.read().decode()
+    finally:
+        end(server)
+
+
 @pytest.fixture
 def other(tmp_path: Path) -> Iterator[Server]:
     found = serve(tmp_path / "other", "--trainee", "second")

@@ -46,7 +46,7 @@ def write(folder: Path, name: str, pictures: Sequence[Picture], shots: Sequence[
         raise ValueError(f"export: expected one of {', '.join(KINDS)}, got {name!r}")
     suffix, encode = KINDS[name]
     path = folder / name
-    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    with replacing(path, "--attempts") as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for picture, shot in _paired(pictures, shots):
             archive.writestr(f"{picture.pulse:06d}.{suffix}", encode(picture, shot))
         archive.writestr("README.txt", "".join(f"{item.pulse:06d}: {item.time_s:.1f} s; {item.caption}\n" for item in pictures))

@@ -48,7 +48,7 @@ def banner() -> None:
     html.Div(text("banner.paused"), classes="strip", v_if="stage === 'suite' && paused", raw_attrs=['role="status"'])
     with html.Div(classes="strip", v_if="trouble", raw_attrs=['role="alert"', 'data-testid="trouble"']):
         html.Span(text("banner.trouble") + " {{ trouble }} ")
-        html.A(text("banner.download"), href="log.jsonl", raw_attrs=['data-testid="log-download"', "download"])
+        html.A(text("banner.download"), href="attempt.jsonl", raw_attrs=['data-testid="log-download"', "download"])
     html.Div("{{ notice }}", classes="strip", v_if="notice", raw_attrs=['role="status"', 'data-testid="notice"'])
 
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 from dataclasses import replace
 from hashlib import sha256
 from json import dumps, loads
@@ -17,7 +18,7 @@ from simulator.procedure import attempt as attempts
 from simulator.procedure import snapshot
 from simulator.procedure.attempt import Attempt, act, resume, undo
 from simulator.procedure.digest import digest
-from simulator.procedure.history import KEPT
+from simulator.procedure.history import KEPT, History
 from simulator.procedure.log import LogError, read
 from simulator.procedure.plain import action
 from simulator.procedure.replay import replay
@@ -40,6 +41,7 @@ def path(tmp_path: Path) -> Path:
 
 def saved(path: Path, attempt: Attempt) -> None:
     assert attempt.writer is not None
+    attempt.saver.wait()  # an older one that is still on its way would come after it
     snapshot.save(path, attempt.history, attempt.writer)
 
 
@@ -103,6 +105,34 @@ def test_going_on_from_a_snapshot_plays_only_the_rest(path: Path, monkeypatch: p
     assert digest(again.state) == digest(attempt.state)
 
 
+def test_a_snapshot_is_written_beside_the_attempt_which_goes_on_meanwhile(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    began, go_on = threading.Event(), threading.Event()
+    whole = snapshot._pickled  # noqa: SLF001 - the slow part
+
+    def held(history: History) -> bytes:
+        began.set()
+        assert go_on.wait(30.0)
+        return whole(history)
+
+    monkeypatch.setattr(snapshot, "_pickled", held)
+    monkeypatch.setattr(attempts, "SNAPSHOT_WORTH_S", 0.0)
+    attempt = played(path)  # a snapshot is due, and under way
+    assert began.wait(30.0)
+    assert attempt.saver.busy
+    for item in ("monitor", {"withdraw": {"distance_mm": 1.0}}, {"wait": {"duration_s": 60.0}}):
+        attempt = act(attempt, action(item))
+    attempt = undo(attempt)
+    assert not snapshot.place_of(path).exists()
+    go_on.set()
+    attempt.saver.wait()
+    found = snapshot.load(path, read(path), toy_case())
+    assert found is not None
+    assert found.count < attempt.writer.count  # type: ignore[union-attr]
+    assert digest(resume(path, toy_case()).state) == digest(attempt.state)
+    attempts.close(attempt)
+    assert not snapshot.place_of(path).exists()
+
+
 def test_arrays_of_a_snapshot_are_read_only_and_shared_as_they_were(path: Path) -> None:
     attempt = played(path)
     saved(path, attempt)
@@ -145,7 +175,7 @@ def test_a_snapshot_that_was_tampered_with_is_ignored_and_runs_nothing(path: Pat
 def test_a_snapshot_of_another_log_is_ignored(path: Path, tmp_path: Path) -> None:
     saved(path, played(path))
     other = tmp_path / "other.jsonl"
-    played(other, ("monitor", *SAID))
+    played(other, ("monitor", *SAID)).saver.wait()
     snapshot.place_of(path).rename(snapshot.place_of(other))
     assert snapshot.load(other, read(other), toy_case()) is None
 

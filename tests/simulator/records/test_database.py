@@ -6,9 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
+from simulator.records import database as databases
 from simulator.records.attempt import AttemptRecord
 from simulator.records.database import Database, default_path, opened, reading, shown
 from simulator.records.errors import RecordsError
@@ -27,10 +29,10 @@ def said(call: Callable[[], object]) -> str:
     return text
 
 
-def test_a_new_database_is_in_write_ahead_mode_and_its_owners_alone(database: Database) -> None:
-    with reading(database) as connection:
+def test_a_new_database_is_in_write_ahead_mode_and_its_owners_alone(sqlite: Database) -> None:
+    with reading(sqlite) as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
-    assert stat.S_IMODE(Path(database.name).stat().st_mode) == 0o600
+    assert stat.S_IMODE(Path(sqlite.name).stat().st_mode) == 0o600
 
 
 def test_a_url_and_a_path_open_the_same_file(tmp_path: Path, made: Make) -> None:
@@ -47,9 +49,9 @@ def test_the_users_own_database_is_made_with_its_folder(tmp_path: Path, monkeypa
     assert default_path().is_file()
 
 
-def test_a_locked_database(database: Database, made: Make) -> None:
-    impatient = opened(database.name, patience_s=0.05)
-    with database.engine.execution_options(writes=True).begin():
+def test_a_locked_database(sqlite: Database, made: Make) -> None:
+    impatient = opened(sqlite.name, patience_s=0.05)
+    with sqlite.engine.execution_options(writes=True).begin():
         assert "another program has kept it locked" in said(lambda: record(impatient, made()))
     record(impatient, made())
 
@@ -69,18 +71,18 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     assert path.read_text().startswith("attempts"), "left as it was"
 
 
-def test_a_damaged_database(database: Database, made: Make) -> None:
+def test_a_damaged_database(sqlite: Database, made: Make) -> None:
     for number in range(4):
-        record(database, made(id=f"{number:032d}", log="x" * 50_000))
-    path = Path(database.name)
+        record(sqlite, made(id=f"{number:032d}", log="x" * 50_000))
+    path = Path(sqlite.name)
     content = bytearray(path.read_bytes())
     content[2048:] = b"\x55" * (len(content) - 2048)
     path.write_bytes(content)
     assert "is damaged" in said(lambda: find(opened(path)))
 
 
-def test_a_database_that_may_not_be_written(database: Database, made: Make) -> None:
-    read_only = opened(f"sqlite:///file:{database.name}?mode=ro&uri=true", create=False)
+def test_a_database_that_may_not_be_written(sqlite: Database, made: Make) -> None:
+    read_only = opened(f"sqlite:///file:{sqlite.name}?mode=ro&uri=true", create=False)
     assert find(read_only) == ()
     assert "cannot be written" in said(lambda: record(read_only, made()))
 
@@ -95,14 +97,14 @@ def test_reading_makes_no_database(tmp_path: Path) -> None:
     assert not path.exists()
 
 
-def test_a_database_of_another_program_or_another_version(tmp_path: Path, database: Database) -> None:
+def test_a_database_of_another_program_or_another_version(tmp_path: Path, sqlite: Database) -> None:
     other = tmp_path / "other.sqlite"
     with sqlite3.connect(other) as connection:
         connection.execute("CREATE TABLE pupils (name TEXT)")
     assert "holds no attempts" in said(lambda: opened(other, create=False))
-    with sqlite3.connect(database.name) as connection:
+    with sqlite3.connect(sqlite.name) as connection:
         connection.execute("UPDATE epifluoro_schema SET version = 99")
-    assert "holds tables of version 99, this epifluoro reads version 1" in said(lambda: opened(database.name))
+    assert "holds tables of version 99, this epifluoro reads version 1" in said(lambda: opened(sqlite.name))
 
 
 @pytest.mark.parametrize(
@@ -129,3 +131,25 @@ def test_the_tables_can_be_said_to_postgresql() -> None:
 
 def test_a_password_is_never_shown() -> None:
     assert shown("postgresql+psycopg://teacher:hidden@server/class") == "postgresql+psycopg://teacher:***@server/class"
+
+
+def test_a_server_that_does_not_answer_or_does_not_know_us_is_one_line(server: str) -> None:
+    url = make_url(server)
+    for other in (url.set(port=1), url.set(database="no-such-database"), url.set(username="nobody", password="hidden")):
+        text = said(lambda other=other: opened(other.render_as_string(hide_password=False)))
+        assert "the database refused (" in text
+        assert "hidden" not in text
+
+
+def test_reading_makes_no_tables_on_a_server(server: str) -> None:
+    assert "holds no attempts" in said(lambda: opened(server, create=False))
+    opened(server)
+    opened(server, create=False)
+
+
+def test_a_driver_without_its_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ImportError("no pq wrapper available.")
+
+    monkeypatch.setattr(databases, "create_engine", broken)
+    assert "pip install 'epifluoro[postgresql]'" in said(lambda: opened("postgresql+psycopg://server/class"))

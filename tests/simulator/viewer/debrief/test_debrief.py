@@ -1,6 +1,7 @@
 """The debrief's data: thin states score as whole ones, the replay finds the pulse of a moment, curves and tracks tell what was so."""
 
 import json
+import tracemalloc
 import zipfile
 from dataclasses import replace
 from io import BytesIO
@@ -19,16 +20,18 @@ from simulator.reporting.page import as_page
 from simulator.reporting.plain import as_plain
 from simulator.reporting.report import Picture
 from simulator.reporting.telling import phrase, told
-from simulator.viewer.debrief import exporting
+from simulator.viewer.debrief import exporting, keeping
 from simulator.viewer.debrief.figures import as_plain as figures_as_plain
 from simulator.viewer.debrief.figures import compared, figures, from_plain, tracks
-from simulator.viewer.debrief.keeping import Course, course_of, sparse
+from simulator.viewer.debrief.keeping import IODINE_S, RESTING, Course, course_of, sparse
 from simulator.viewer.debrief.replaying import image_of, pulse_at, state_at
 from simulator.viewer.debrief.side import DebriefSide
 from simulator.viewer.debrief.telling import debriefed, losses, moments, work
 from simulator.viewer.debrief.timelines import svg, timelines
 from tests.simulator.procedure.toy import PLACED, started
 
+FAINT_GREY = 1.0  # on the mean: less than the noise of a frame
+STATE_BYTES = 10_000  # of a kept state; measured 3.8 kB in a real case
 CONTRAST = {"attach": {"what": "syringe", "contents_ml": {"iohexol 240": 4.0}}}
 SAID = (
     *PLACED,
@@ -80,6 +83,58 @@ def test_what_was_taken_back_is_forgotten(states: list[ProcedureState]) -> None:
 
 def test_extents_hold_what_was_injected(course: Course) -> None:
     assert sum(course.extended()[0].ml.values()) == pytest.approx(1.0, abs=0.02)
+
+
+@pytest.fixture(scope="module")
+def watched(states: list[ProcedureState]) -> list[ProcedureState]:
+    """Two minutes of live imaging after an injection, pulse by pulse."""
+    found = list(states[: next(number for number, state in enumerate(states) if state.injections) + 1])
+    for said in ({"pedal": {"down": True}}, *({"wait": {"duration_s": 0.5}} for _ in range(240))):
+        found.append(step(found[-1], action(said)))
+    return found
+
+
+def test_iodine_at_rest_is_kept_seldomer_and_still_shows_what_was_seen(watched: list[ProcedureState]) -> None:
+    course = course_of(watched)
+    times = np.array([time_s for time_s, _ in course.iodine])
+    injected_s = watched[-1].injections[-1].end_s
+    assert len(times) < 50
+    assert np.all(np.diff(times) <= np.maximum(IODINE_S, RESTING * (times[1:] - injected_s)) + IODINE_S)
+    shot = watched[-1].shots[-1]
+    for pulse in (shot.index + 20, shot.index + shot.frames - 10):
+        state = next(item for item in watched if pulse in range(item.fresh, item.room.pulse))
+        whole = develop(Carry(), expose(state, pulse))[1].pixels.astype(float)
+        assert np.abs(image_of(course, pulse) - whole).mean() < FAINT_GREY
+
+
+def test_fields_of_iodine_never_take_more_than_their_share(watched: list[ProcedureState], monkeypatch: pytest.MonkeyPatch) -> None:
+    one = course_of(watched).iodine
+    share = 6 * sum(item.nbytes for item in one[0][1])
+    monkeypatch.setattr(keeping, "MOST_BYTES", share)
+    monkeypatch.setattr(keeping, "RESTING", 0.0)
+    course = Course()
+    for state in watched:
+        course.add(state)
+        assert course.iodine_bytes <= share
+    assert len(course.iodine) >= 3
+    assert course.iodine[0][0] == one[0][0]
+    assert course.iodine[-1][0] > watched[-1].time_s - 60.0
+
+
+def test_a_state_that_rests_on_contrast_costs_no_more_than_an_untouched_one(watched: list[ProcedureState]) -> None:
+    tracemalloc.start()
+    try:
+        course = course_of(watched)
+        before = tracemalloc.get_traced_memory()[0]
+        state = watched[-1]
+        for number in range(200):
+            state = step(state, action({"advance" if number % 2 else "withdraw": {"distance_mm": 0.1}}))
+            course.add(state)
+        grown = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    fields = course.iodine_bytes + sum(item.nbytes for item in (state.spread.mobile_ml, state.spread.stored_ml))
+    assert grown - fields < 200 * STATE_BYTES
 
 
 def test_iodine_comes_back_from_its_sparse_form() -> None:

@@ -34,9 +34,16 @@ def start() -> None:
                 )
                 html.Span("{{ it.about }}")
         html.Div("{{ notice }}", v_if="busy", classes="strip", raw_attrs=['role="status"'])
+        html.Div(
+            f"{text('start.broken')} {{{{ it.why }}}}",
+            v_for="it in broken",
+            key="it.case",
+            classes="strip",
+            raw_attrs=['role="alert"', 'data-testid="broken"'],
+        )
         with (
             html.Div(classes="cards"),
-            html.Article(v_for="it in cases", key="it.id", classes="card", raw_attrs=[":data-testid=\"'case-' + it.id\""]),
+            html.Article(v_for="it in cases", key="it.case", classes="card", raw_attrs=[":data-testid=\"'case-' + it.id\""]),
         ):
             html.H3("{{ it.title }}")
             html.P("{{ it.approach }} \u00b7 {{ it.level }} {{ it.side }}", classes="muted")
@@ -52,7 +59,7 @@ def start() -> None:
                     classes="key strong",
                     raw_attrs=[
                         'type="button"',
-                        "@click=\"trigger('begin', [it.id])\"",
+                        "@click=\"trigger('begin', [it.case])\"",
                         ':disabled="busy"',
                         ":data-testid=\"'begin-' + it.id\"",
                     ],

@@ -4,13 +4,16 @@ Messages in: plain dictionaries of one key, those of `Runtime.take` and ``begin`
 Messages out: ``frame`` (header, with its JPEG bytes), ``facts``, ``case``, ``refused``, ``failed``, ``image``, ``report``, ``room``.
 """
 
+import ctypes
 import gc
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from multiprocessing.connection import Connection
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
@@ -130,7 +133,12 @@ class Engine:
         )
         case = self._case(about.case)
         folder = attempts.fresh(self.setup.attempts, about)
-        yield from self._start(attempts_on.start(case, about.seed, folder / attempts.LOG), about, folder)
+        try:
+            attempt = attempts_on.start(case, about.seed, folder / attempts.LOG)
+        except OSError as error:
+            attempts.dropped(folder)
+            raise attempts.unwritable(folder, error) from error
+        yield from self._start(attempt, about, folder)
 
     def _resume(self, folder: Path) -> Iterator[Message]:
         self._leave()
@@ -190,20 +198,29 @@ class Engine:
             self.debrief.close()
         self.runtime = self.about = self.folder = self.debrief = None
         self.room = RoomSide()
+        give_back()
 
     def _finished(self, runtime: Runtime) -> Iterator[Message]:
         """Score the attempt and write its report beside the log."""
         if self.about is None or self.folder is None:
             return
         self.about = replace(self.about, finished=True)
-        attempts.write(self.folder, self.about)
         course = self._replayed(runtime.state.case) if self.resumed else runtime.course
         report = told(course.states, runtime.album.pictures)
-        attempts.write_report(self.folder, report)
         yield from self._filed(report.score)
-        axes = {str(axis): share for axis, share in report.score.axes.items()}
-        yield {"reported": str(self.folder), "passed": report.score.passed, "grade": report.score.grade, "axes": axes}
+        yield from self._written(self.folder, self.about, report)
         yield from self._debriefed(course, report, self.about.case)
+
+    def _written(self, folder: Path, about: About, report: Report) -> Iterator[Message]:
+        """The report beside the log; a disk that takes no more is told of, and the debrief goes on."""
+        try:
+            attempts.write(folder, about)
+            attempts.write_report(folder, report)
+        except OSError as error:
+            yield {"failed": str(attempts.unwritable(folder, error)), "during": "report"}
+            return
+        axes = {str(axis): share for axis, share in report.score.axes.items()}
+        yield {"reported": str(folder), "passed": report.score.passed, "grade": report.score.grade, "axes": axes}
 
     def _debriefed(self, course: Course, report: Report, case: str) -> Iterator[Message]:
         """Begin the debrief: what the page needs once, the room with everything under the skin, and the expert's play."""
@@ -226,7 +243,13 @@ class Engine:
         if self.runtime is None or self.folder is None:
             return Course()
         attempts_on.close(self.runtime.attempt)
-        return course_of(states(self.folder / attempts.LOG, case))
+        with TemporaryDirectory() as other:  # the log may have gone on in memory
+            path = Path(other) / attempts.LOG
+            try:
+                path.write_bytes(self._log())
+            except OSError:
+                return self.runtime.course  # since it was gone on with
+            return course_of(states(path, case))
 
     def _slice(self, name: str) -> Message:
         if self.runtime is None:
@@ -236,9 +259,16 @@ class Engine:
     def _case(self, name: str) -> Case:
         if name not in self.cases:
             self.cases = {}  # one at a time: a patient takes hundreds of megabytes
-            gc.collect()  # a case's own functions hold it in a circle
+            give_back()
             self.cases = {name: case_of(read_case(name))}
         return self.cases[name]
+
+
+def give_back() -> None:
+    """Give memory that is needed no longer back to the system: a case and its functions hold each other, and glibc keeps what is freed."""
+    gc.collect()
+    with suppress(OSError, AttributeError, TypeError):  # where there is no glibc
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def main(pipe: Connection, setup: Setup) -> None:

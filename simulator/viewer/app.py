@@ -11,7 +11,9 @@ from typing import Any
 from aiohttp import web
 from trame.app import asynchronous, get_server
 
-from scenarios.read import names
+from scenarios.errors import ScenarioError
+from scenarios.models import Scenario
+from scenarios.read import offered
 from scenarios.read import read as read_case
 from simulator.viewer import access, attempts, touring
 from simulator.viewer import tour as tours
@@ -52,7 +54,7 @@ class Trainer:
         self.touring = Touring(state=self.state)
         self.look = False
         self.scores: Mapping[str, str] = {}
-        self.library = {name: read_case(name) for name in (names() if options.case is None else (options.case,))}
+        self.library, self.broken = _library(options.case)
         self._serve_static()
         self._know()
         lay_out(self.server, self._clicked)
@@ -106,6 +108,7 @@ class Trainer:
                 "stage": "start",
                 "busy": False,
                 "cases": self._cards(),
+                "broken": self.broken,
                 "modes": about,
                 "mode": "",
                 "mode_wanted": self.options.mode or str(TrainingMode.GUIDED),
@@ -209,6 +212,10 @@ class Trainer:
                 self.downloads.done(name)
             case {"reported": _}:
                 self.state.report = f"report.html?{Path(str(self.folder)).name}"
+            case {"restarted": None}:
+                self.stream.blank()
+                self.state.update(NOTHING_YET | {"stage": "start", "busy": False, "broken_off": self._broken_off()})
+                self.state.notice = text("banner.restarted_bare")
             case {"restarted": _}:
                 self.state.notice = text("banner.restarted")
 
@@ -273,7 +280,7 @@ class Trainer:
 
     def _cards(self) -> list[Message]:
         """The library with the best scores so far, the case for beginners first, then by difficulty."""
-        cards = [case_card(scenario, self.scores.get(name)) for name, scenario in self.library.items()]
+        cards = [case_card(scenario, self.scores.get(scenario.id)) | {"case": name} for name, scenario in self.library.items()]
         return sorted(cards, key=lambda card: (card["id"] != tours.CASE, card["difficulty"], card["title"]))
 
     async def _remembered(self) -> None:
@@ -292,6 +299,21 @@ class Trainer:
     def _broken_off(self) -> list[Message]:
         newest = attempts.open_ones(self.options.attempts)[:3]
         return [{"folder": str(folder), "case": about.case, "mode": about.mode, "started": about.started} for folder, about in newest]
+
+
+def _library(wanted: str | None) -> tuple[dict[str, Scenario], list[Message]]:
+    """Cases to choose from, and those that cannot be read, with the reason; raises where not one can."""
+    found: dict[str, Scenario] = {}
+    broken: list[Message] = []
+    for name in offered(wanted):
+        try:
+            found[name] = read_case(name)
+        except ScenarioError as error:
+            broken.append({"case": name, "why": str(error)})
+            refused = error
+    if not found:
+        raise refused
+    return found, broken
 
 
 def _seed() -> int:

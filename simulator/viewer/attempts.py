@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import rmtree
 
 from platformdirs import user_data_path
 
@@ -71,9 +72,23 @@ def fresh(root: Path, about: About) -> Path:
             continue
         except OSError as error:
             raise ValueError(f"{folder}: cannot be made ({error.strerror}); choose another folder with --attempts") from error
-        write(folder, about)
+        try:
+            write(folder, about)
+        except OSError as error:
+            dropped(folder)
+            raise unwritable(folder, error) from error
         return folder
     raise ValueError(f"{root}: a thousand attempts in one second; clear the folder")
+
+
+def unwritable(folder: Path, error: OSError) -> ValueError:
+    """What to say where the disk refuses a folder's files."""
+    return ValueError(f"{folder}: cannot be written ({error.strerror}); make room there, or choose another folder with --attempts")
+
+
+def dropped(folder: Path) -> None:
+    """Take a folder away that nothing came of."""
+    rmtree(folder, ignore_errors=True)
 
 
 def write(folder: Path, about: About) -> None:

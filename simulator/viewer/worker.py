@@ -5,6 +5,7 @@ Messages out: ``frame`` (header, with its JPEG bytes), ``facts``, ``case``, ``op
 ``report``, ``room``.
 """
 
+import ctypes
 import gc
 import signal
 import threading
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from io import BytesIO
 from multiprocessing.connection import Connection
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
@@ -63,6 +65,7 @@ class Engine:
     opening: Opening | None = None
     debrief: DebriefSide | None = None
     archiving: threading.Thread | None = None
+    copied: "TemporaryDirectory[str] | None" = None
     cases: dict[str, Case] = field(default_factory=dict)
 
     def take(self, message: Message) -> Iterator[Message]:  # noqa: C901 - one match over all messages
@@ -133,7 +136,12 @@ class Engine:
         )
         case = self._case(about.case)
         folder = attempts.fresh(self.setup.attempts, about)
-        yield from self._start(attempts_on.start(case, about.seed, folder / attempts.LOG), about, folder)
+        try:
+            attempt = attempts_on.start(case, about.seed, folder / attempts.LOG)
+        except OSError as error:
+            attempts.dropped(folder)
+            raise attempts.unwritable(folder, error) from error
+        yield from self._start(attempt, about, folder)
 
     def _resume(self, folder: Path) -> Iterator[Message]:
         self._leave()
@@ -200,9 +208,13 @@ class Engine:
         """The log as it stands, from the disk or from memory."""
         if self.folder is None:
             return b""
+        kept = self._in_memory()
+        return (self.folder / attempts.LOG).read_bytes() if kept is None else kept.getvalue()
+
+    def _in_memory(self) -> BytesIO | None:
+        """The log that goes on in memory, because the disk took no more."""
         writer = None if self.runtime is None else self.runtime.attempt.writer
-        stream = None if writer is None else writer.stream
-        return stream.getvalue() if isinstance(stream, BytesIO) else (self.folder / attempts.LOG).read_bytes()
+        return writer.stream if writer is not None and isinstance(writer.stream, BytesIO) else None
 
     def _looked(self, word: str, said: Any) -> Iterator[Message]:  # noqa: ANN401 - what the page says
         """What changes nothing of an attempt, or only where the pointer lies."""
@@ -231,18 +243,23 @@ class Engine:
             attempts_on.close(self.runtime.attempt)
         if self.debrief is not None:
             self.debrief.close()
-        self.runtime = self.about = self.folder = self.opening = self.debrief = None
+        if self.copied is not None:
+            self.copied.cleanup()
+        self.runtime = self.about = self.folder = self.opening = self.debrief = self.copied = None
         self.room = RoomSide()
+        give_back()
 
     def _finished(self, runtime: Runtime) -> Iterator[Message]:
         """The attempt is over: its debrief, before which one that was gone on with is played again from its beginning."""
         if self.about is None or self.folder is None:
             return
         self.about = replace(self.about, finished=True)
-        attempts.write(self.folder, self.about)
+        with suppress(OSError, ValueError):  # told of with the report, which the same disk refuses
+            attempts.write(self.folder, self.about)
         if self.resumed:
+            whole = self._whole_log(self.folder)
             attempts_on.close(runtime.attempt)
-            self.opening = opening(self.folder / attempts.LOG, runtime.state.case, runtime.album)
+            self.opening = opening(whole, runtime.state.case, runtime.album)
         else:
             yield from self._scored(runtime.course, runtime.album.pictures)
 
@@ -256,8 +273,9 @@ class Engine:
                 yield from self._reported(course.states[-1], report)
             except (OSError, ValueError) as error:
                 yield {"failed": str(error), "during": "report"}
-        axes = {str(axis): share for axis, share in report.score.axes.items()}
-        yield {"reported": str(self.folder), "passed": report.score.passed, "grade": report.score.grade, "axes": axes}
+        if (self.folder / attempts.PAGE).is_file():
+            axes = {str(axis): share for axis, share in report.score.axes.items()}
+            yield {"reported": str(self.folder), "passed": report.score.passed, "grade": report.score.grade, "axes": axes}
         yield from self._debriefed(course, report, self.about.case)
         if not (self.folder / exporting.PNG).is_file():
             self._archive(self.folder, pictures, course.states[-1].shots)
@@ -276,10 +294,10 @@ class Engine:
         """Write report and score to where they stay."""
         if self.about is None or self.folder is None:
             return
-        writing.write(self.folder, report)
         self.about = replace(self.about, passed=report.score.passed, grade=report.score.grade)
-        attempts.write(self.folder, self.about)
         yield from self._filed(last, report.score)
+        writing.write(self.folder, report)
+        attempts.write(self.folder, self.about)
 
     def _debriefed(self, course: Course, report: Report, case: str) -> Iterator[Message]:
         """Begin the debrief: what the page needs once, the room with everything under the skin, and the expert's play."""
@@ -297,6 +315,18 @@ class Engine:
         if wrong:
             yield {"failed": wrong, "during": "record"}
 
+    def _whole_log(self, folder: Path) -> Path:
+        """The log with all that was done: the one on disk, or a copy of the one that went on in memory."""
+        if self._in_memory() is None:
+            return folder / attempts.LOG
+        self.copied = TemporaryDirectory()
+        path = Path(self.copied.name) / attempts.LOG
+        try:
+            path.write_bytes(self._log())
+        except OSError:  # no room there either: what the disk has
+            return folder / attempts.LOG
+        return path
+
     def _slice(self, name: str) -> Message:
         if self.runtime is None:
             raise ValueError("slice: there is no attempt")
@@ -305,9 +335,16 @@ class Engine:
     def _case(self, name: str) -> Case:
         if name not in self.cases:
             self.cases = {}  # one at a time: a patient takes hundreds of megabytes
-            gc.collect()  # a case's own functions hold it in a circle
+            give_back()
             self.cases = {name: case_of(read_case(name))}
         return self.cases[name]
+
+
+def give_back() -> None:
+    """Give memory that is needed no longer back to the system: a case and its functions hold each other, and glibc keeps what is freed."""
+    gc.collect()
+    with suppress(OSError, AttributeError, TypeError):  # where there is no glibc
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def main(pipe: Connection, setup: Setup) -> None:

@@ -43,6 +43,20 @@ def locate(name: str | Path) -> Path:
     raise ScenarioError([Problem(file=str(name), what="no such case", mend=mend)])
 
 
+def offered(name: str | Path | None = None) -> tuple[str, ...]:
+    """Cases to choose from, each as `read` takes it: the library, the one that is named, or all in the folders of a folder.
+
+    Raises
+    ------
+    ScenarioError
+        Where there is none.
+    """
+    if name is None or (isinstance(name, str) and name in names()):
+        return names() if name is None else (str(name),)
+    found = sorted(Path(name).absolute().glob(f"*/{CASE}")) if not (Path(name) / CASE).is_file() else []
+    return tuple(map(str, found)) or (str(locate(name).absolute()),)
+
+
 def read(name: str | Path) -> Scenario:
     """Read a case.
 

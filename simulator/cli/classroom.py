@@ -46,10 +46,10 @@ def lesson(
     ValueError
         Where case, mode, database or certificate cannot be used: one line.
     """
-    from scenarios.read import read
+    from scenarios.read import offered, read
 
-    if case is not None:
-        read(case)
+    for name in () if case is None else offered(case):
+        read(name)
     certificate, key = tls
     _check_tls(certificate, key)
     return Lesson(

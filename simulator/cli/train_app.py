@@ -19,7 +19,10 @@ def train(
     window: Annotated[
         bool, typer.Option("--window", help="Open it as a window of its own, where a browser allows.", rich_help_panel=SERVER)
     ] = False,
-    case: Annotated[str | None, typer.Option("--case", metavar="CASE", help="Only this case.", rich_help_panel=CASE)] = None,
+    case: Annotated[
+        str | None,
+        typer.Option("--case", metavar="CASE", help="Only this case, or all in the folders of a folder.", rich_help_panel=CASE),
+    ] = None,
     mode: Annotated[
         str | None, typer.Option("--mode", metavar="MODE", help="guided, practice or exam; else the page asks.", rich_help_panel=CASE)
     ] = None,

@@ -36,7 +36,7 @@ def train(
     ValueError
         Where the port is taken, the viewer is not installed, or case or mode is unknown.
     """
-    from scenarios.read import locate
+    from scenarios.read import offered
     from simulator.viewer.attempts import default_folder
     from simulator.viewer.credentials import granted
     from simulator.viewer.modes import TrainingMode
@@ -44,7 +44,7 @@ def train(
 
     end_with_class(os.environ)
     if case is not None:
-        locate(case)
+        offered(case)
     if (certificate is None) != (key is None):
         raise ValueError("--certificate and --key go together; give both or neither")
     if mode is not None:

@@ -11,9 +11,7 @@ from typing import Any
 from aiohttp import web
 from trame.app import asynchronous, get_server
 
-from scenarios.read import names
-from scenarios.read import read as read_case
-from simulator.viewer import access, attempts, touring
+from simulator.viewer import access, attempts, library, touring
 from simulator.viewer import tour as tours
 from simulator.viewer.blank import HANDS, NOTHING_YET, ready
 from simulator.viewer.cards import case_card
@@ -54,7 +52,7 @@ class Trainer:
         self.look = False
         self.wanted: asyncio.Future[bytes] | None = None
         self.scores: Mapping[str, str] = {}
-        self.library = {name: read_case(name) for name in (names() if options.case is None else (options.case,))}
+        self.library, self.broken = library.read(options.case)
         self._serve_static()
         self._know()
         lay_out(self.server, self._clicked)
@@ -108,6 +106,7 @@ class Trainer:
                 "stage": "start",
                 "busy": False,
                 "cases": self._cards(),
+                "broken": self.broken,
                 "modes": about,
                 "mode": "",
                 "mode_wanted": self.options.mode or str(TrainingMode.GUIDED),
@@ -222,6 +221,10 @@ class Trainer:
                 self.downloads.done(name)
             case {"reported": _}:
                 self.state.report = f"report.html?{Path(str(self.folder)).name}"
+            case {"restarted": None}:
+                self.stream.blank()
+                self.state.update(NOTHING_YET | {"stage": "start", "busy": False, "broken_off": self._broken_off()})
+                self.state.notice = text("banner.restarted_bare")
             case {"restarted": _}:
                 self.state.notice = text("banner.restarted")
 
@@ -286,7 +289,7 @@ class Trainer:
 
     def _cards(self) -> list[Message]:
         """The library with the best scores so far, the case for beginners first, then by difficulty."""
-        cards = [case_card(scenario, self.scores.get(name)) for name, scenario in self.library.items()]
+        cards = [case_card(scenario, self.scores.get(scenario.id)) | {"case": name} for name, scenario in self.library.items()]
         return sorted(cards, key=lambda card: (card["id"] != tours.CASE, card["difficulty"], card["title"]))
 
     async def _remembered(self) -> None:

@@ -54,7 +54,7 @@ class EngineProcess:
 
     def send(self, message: Message) -> None:
         """Send a message; one that cannot go out is lost, as a key press on a dead console is."""
-        if "leave" in message:
+        if {"begin", "leave"} & set(message):
             self._folder = None  # an engine that dies from now on starts again without an attempt
         with self._lock:
             try:
@@ -89,11 +89,12 @@ class EngineProcess:
             self._folder = message["folder"]
 
     def _again(self) -> None:
-        """A new child in the place of one that died, at the same attempt."""
-        self.listen({"restarted": self._folder})
+        """A new child in the place of one that died, at the same attempt; without it, where going on with it is what killed one."""
+        folder, self._folder = self._folder, None
+        self.listen({"restarted": folder})
         self.start()
-        if self._folder is not None:
-            self.send({"resume": self._folder})
+        if folder is not None:
+            self.send({"resume": folder})
 
 
 def _work(pipe: Connection, setup: Setup) -> None:

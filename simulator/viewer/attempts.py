@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from platformdirs import user_data_path
@@ -72,16 +73,28 @@ def fresh(root: Path, about: About) -> Path:
             continue
         except OSError as error:
             raise ValueError(f"{folder}: cannot be made ({error.strerror}); choose another folder with --attempts") from error
-        write(folder, about)
+        try:
+            write(folder, about)
+        except OSError as error:
+            dropped(folder)
+            raise unwritable(folder, error) from error
         return folder
     raise ValueError(f"{root}: a thousand attempts in one second; clear the folder")
 
 
+def unwritable(folder: Path, error: OSError) -> ValueError:
+    """What to say where the disk refuses a folder's files."""
+    return ValueError(f"{folder}: cannot be written ({error.strerror}); make room there, or choose another folder with --attempts")
+
+
+def dropped(folder: Path) -> None:
+    """Take a folder away that nothing came of."""
+    rmtree(folder, ignore_errors=True)
+
+
 def write(folder: Path, about: About) -> None:
     """Write what an attempt is, whole or not at all."""
-    temporary = folder / f"{ABOUT}.tmp"
-    temporary.write_text(json.dumps(asdict(about), indent=1), encoding="utf-8")
-    temporary.replace(folder / ABOUT)
+    _whole(folder / ABOUT, json.dumps(asdict(about), indent=1))
 
 
 def read(folder: Path) -> About | None:
@@ -117,5 +130,15 @@ def write_report(folder: Path, report: "Report") -> None:
     from simulator.reporting.page import as_page
     from simulator.reporting.plain import as_plain
 
-    (folder / PAGE).write_text(as_page(report), encoding="utf-8")
-    (folder / PLAIN).write_text(json.dumps(as_plain(report), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    _whole(folder / PAGE, as_page(report))
+    _whole(folder / PLAIN, json.dumps(as_plain(report), indent=1, ensure_ascii=False) + "\n")
+
+
+def _whole(path: Path, text: str) -> None:
+    """Write a file, whole or not at all."""
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

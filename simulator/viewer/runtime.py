@@ -236,7 +236,7 @@ class Runtime:
             raise ValueError(f"undo: {self.mode} mode takes nothing back")
         if self.state.room.pedal or self.held.pedal:
             raise ValueError("undo: let go of the pedal first")
-        self.attempt = undo(self.attempt, points)
+        self.attempt = self._logged(lambda attempt: undo(attempt, points))
         self.course.add(self.state)
         self.album = albums.forgotten(self.album, self.state.room.pulse)
         self.held, self._queue = holding.let_go(self.held), []
@@ -373,11 +373,7 @@ class Runtime:
     # actions and what follows
 
     def _act(self, action: Action) -> None:
-        try:
-            self.attempt = act(self.attempt, action)
-        except OSError as error:
-            self.attempt, self.trouble = off_disk(self.attempt), str(error.strerror or error)
-            self.attempt = act(self.attempt, action)
+        self.attempt = self._logged(lambda attempt: act(attempt, action))
         self.course.add(self.state)
         pulses = pulses_of(self.state)
         self.given += len(pulses) if self.state.room.pedal else 0
@@ -386,6 +382,14 @@ class Runtime:
             self._pending_save = True
         if isinstance(action, Finish):
             self.held = holding.let_go(self.held)
+
+    def _logged(self, work: Callable[[Attempt], Attempt]) -> Attempt:
+        """The attempt after work on it; where the disk takes no more, its log goes on in memory."""
+        try:
+            return work(self.attempt)
+        except OSError as error:
+            self.attempt, self.trouble = off_disk(self.attempt), str(error.strerror or error)
+            return work(self.attempt)
 
     def _safely(self, work: Any) -> Iterator[Message]:  # noqa: ANN401 - any call
         try:

@@ -5,6 +5,7 @@ Messages out: ``frame`` (header, with its JPEG bytes), ``facts``, ``case``, ``op
 ``report``, ``room``.
 """
 
+import ctypes
 import gc
 import signal
 import threading
@@ -132,7 +133,12 @@ class Engine:
         )
         case = self._case(about.case)
         folder = attempts.fresh(self.setup.attempts, about)
-        yield from self._start(attempts_on.start(case, about.seed, folder / attempts.LOG), about, folder)
+        try:
+            attempt = attempts_on.start(case, about.seed, folder / attempts.LOG)
+        except OSError as error:
+            attempts.dropped(folder)
+            raise attempts.unwritable(folder, error) from error
+        yield from self._start(attempt, about, folder)
 
     def _resume(self, folder: Path) -> Iterator[Message]:
         self._leave()
@@ -232,14 +238,18 @@ class Engine:
             self.debrief.close()
         self.runtime = self.about = self.folder = self.opening = self.debrief = None
         self.room = RoomSide()
+        give_back()
 
     def _finished(self, runtime: Runtime) -> Iterator[Message]:
         """The attempt is over: its debrief, before which one that was gone on with is played again from its beginning."""
         if self.about is None or self.folder is None:
             return
         self.about = replace(self.about, finished=True)
-        attempts.write(self.folder, self.about)
-        if self.resumed:
+        try:
+            attempts.write(self.folder, self.about)
+        except OSError as error:
+            yield {"failed": str(attempts.unwritable(self.folder, error)), "during": "report"}
+        if self.resumed and runtime.attempt.path is not None:  # a log that went on in memory cannot be opened again
             attempts_on.close(runtime.attempt)
             self.opening = opening(self.folder / attempts.LOG, runtime.state.case, runtime.album)
         else:
@@ -253,10 +263,13 @@ class Engine:
         if self.about.grade is None or not (self.folder / attempts.PAGE).is_file():
             try:
                 yield from self._reported(course.states[-1], report)
-            except (OSError, ValueError) as error:
+            except OSError as error:
+                yield {"failed": str(attempts.unwritable(self.folder, error)), "during": "report"}
+            except ValueError as error:
                 yield {"failed": str(error), "during": "report"}
         axes = {str(axis): share for axis, share in report.score.axes.items()}
-        yield {"reported": str(self.folder), "passed": report.score.passed, "grade": report.score.grade, "axes": axes}
+        if (self.folder / attempts.PAGE).is_file():
+            yield {"reported": str(self.folder), "passed": report.score.passed, "grade": report.score.grade, "axes": axes}
         yield from self._debriefed(course, report, self.about.case)
         if not (self.folder / exporting.PNG).is_file():
             self._archive(self.folder, pictures, course.states[-1].shots)
@@ -304,9 +317,16 @@ class Engine:
     def _case(self, name: str) -> Case:
         if name not in self.cases:
             self.cases = {}  # one at a time: a patient takes hundreds of megabytes
-            gc.collect()  # a case's own functions hold it in a circle
+            give_back()
             self.cases = {name: case_of(read_case(name))}
         return self.cases[name]
+
+
+def give_back() -> None:
+    """Give memory that is needed no longer back to the system: a case and its functions hold each other, and glibc keeps what is freed."""
+    gc.collect()
+    with suppress(OSError, AttributeError, TypeError):  # where there is no glibc
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def main(pipe: Connection, setup: Setup) -> None:

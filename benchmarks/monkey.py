@@ -13,7 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -213,7 +213,7 @@ class Monkey:
             kind = kinds[self.rng.choice(len(kinds), p=np.array(weights) / sum(weights))]
             getattr(self, f"_{kind}")()
             self.found.done[kind.replace("_", " ")] += 1
-        self._look()
+        self.look()
 
     def _kinds(self, stage: str) -> Mapping[str, float]:
         """Kinds of action and how often each comes."""
@@ -341,7 +341,8 @@ class Monkey:
 
     # what it meets
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Note what went wrong since it last looked."""
         for name, words in self.page.page.evaluate("window.heard.splice(0)"):
             self.found.said[words] += 1
             if "\n" in words.strip() or "Traceback" in words or len(words) > LONGEST_LINE:
@@ -371,7 +372,7 @@ class Monkey:
         self.page.hold("Space", until="s.readouts.pedal && window.suite.frames > 2")
         self.page.let_go("Space")
         self.page.until("!s.readouts.pedal")
-        self._look()
+        self.look()
 
     def _memory(self, case: str) -> Memory:
         devtools = self.page.page.context.new_cdp_session(self.page.page)
@@ -430,7 +431,8 @@ def main() -> int:
                 page=opened(browser, server), server=server, rng=np.random.default_rng(wishes.seed), cases=wishes.cases, say=report
             )
             found = played(monkey, 60 * wishes.minutes)
-            browser.close()
+            with suppress(Exception):  # a page that was stopped by hand may answer no more
+                browser.close()
     found.errors += tracebacks(lines)
     show(found, len(wishes.cases))
     return 1 if found.errors else 0
@@ -445,7 +447,9 @@ def played(monkey: Monkey, seconds: float) -> Found:
     except Error as error:
         monkey.found.errors.append(f"after {monkey.found.done.total()} actions the page stood still: {error}")
         monkey.page.page.screenshot(path=Path(tempfile.gettempdir()) / "monkey.png")
-        return monkey.found
+    except KeyboardInterrupt:
+        report("stopped by hand")
+    return monkey.found
 
 
 def opened(browser: Any, server: Server) -> Page:  # noqa: ANN401

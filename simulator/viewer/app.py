@@ -11,11 +11,7 @@ from typing import Any
 from aiohttp import web
 from trame.app import asynchronous, get_server
 
-from scenarios.errors import ScenarioError
-from scenarios.models import Scenario
-from scenarios.read import offered
-from scenarios.read import read as read_case
-from simulator.viewer import access, attempts, touring
+from simulator.viewer import access, attempts, library, touring
 from simulator.viewer import tour as tours
 from simulator.viewer.blank import HANDS, NOTHING_YET, ready
 from simulator.viewer.cards import case_card
@@ -54,7 +50,7 @@ class Trainer:
         self.touring = Touring(state=self.state)
         self.look = False
         self.scores: Mapping[str, str] = {}
-        self.library, self.broken = _library(options.case)
+        self.library, self.broken = library.read(options.case)
         self._serve_static()
         self._know()
         lay_out(self.server, self._clicked)
@@ -299,21 +295,6 @@ class Trainer:
     def _broken_off(self) -> list[Message]:
         newest = attempts.open_ones(self.options.attempts)[:3]
         return [{"folder": str(folder), "case": about.case, "mode": about.mode, "started": about.started} for folder, about in newest]
-
-
-def _library(wanted: str | None) -> tuple[dict[str, Scenario], list[Message]]:
-    """Cases to choose from, and those that cannot be read, with the reason; raises where not one can."""
-    found: dict[str, Scenario] = {}
-    broken: list[Message] = []
-    for name in offered(wanted):
-        try:
-            found[name] = read_case(name)
-        except ScenarioError as error:
-            broken.append({"case": name, "why": str(error)})
-            refused = error
-    if not found:
-        raise refused
-    return found, broken
 
 
 def _seed() -> int:

@@ -271,7 +271,9 @@ class Engine:
         if self.about.grade is None or not (self.folder / attempts.PAGE).is_file():
             try:
                 yield from self._reported(course.states[-1], report)
-            except (OSError, ValueError) as error:
+            except OSError as error:
+                yield {"failed": str(attempts.unwritable(self.folder, error)), "during": "report"}
+            except ValueError as error:
                 yield {"failed": str(error), "during": "report"}
         if (self.folder / attempts.PAGE).is_file():
             axes = {str(axis): share for axis, share in report.score.axes.items()}

@@ -19,13 +19,7 @@ def start() -> None:
         past()
         _modes()
         html.Div("{{ notice }}", v_if="busy", classes="strip", raw_attrs=['role="status"'])
-        html.Div(
-            f"{text('start.broken')} {{{{ it.why }}}}",
-            v_for="it in broken",
-            key="it.case",
-            classes="strip",
-            raw_attrs=['role="alert"', 'data-testid="broken"'],
-        )
+        _broken()
         with (
             html.Div(classes="cards"),
             html.Article(v_for="it in cases", key="it.case", classes="card", raw_attrs=[":data-testid=\"'case-' + it.id\""]),
@@ -43,6 +37,16 @@ def _broken_off() -> None:
             classes="key",
             raw_attrs=['type="button"', "@click=\"trigger('resume', [it.folder])\"", 'data-testid="resume"'],
         )
+
+
+def _broken() -> None:
+    html.Div(
+        f"{text('start.broken')} {{{{ it.why }}}}",
+        v_for="it in broken",
+        key="it.case",
+        classes="strip",
+        raw_attrs=['role="alert"', 'data-testid="broken"'],
+    )
 
 
 def _modes() -> None:

@@ -172,6 +172,8 @@ class Trainer:
     def _entered(self, case: Message, mode: str, folder: str, *, past: bool) -> None:
         """The engine has an attempt in hand: one under way, or a past one on its way to its debrief."""
         self.folder = folder
+        if self.stream.pace is not None:
+            self.engine.send(self.stream.pace)
         view.load(self.state, {}, see_through=False)  # nothing of the case before: its anatomy least of all
         kept = self.state.notice if self.state.notice == text("banner.restarted") else ""  # to be read, not to flash by
         self.state.update(NOTHING_YET | {"scenario": case, "mode": mode, "busy": False, "notice": kept})

@@ -19,6 +19,8 @@ Message = dict[str, Any]
 
 LEAST_S, MOST_S = 0.1, 1.0  # between two moves
 DRAWS = 5.0  # a move comes at most once in so many times what the browser takes to draw: X-ray frames go before
+SLOW_S = 0.5  # from here on a browser draws without a graphics card, a quarter of a second for every move
+WATCHED = 4.0  # so many times longer waits such a browser while the beam is on and eyes are on the monitor
 SKIN = frozenset({"trunk", "skin"})
 
 
@@ -62,7 +64,7 @@ class RoomSide:
 
     def news(self, state: ProcedureState, now_s: float) -> Iterator[Message]:
         """What has moved, at most ten times a second, and less often where the browser draws slowly."""
-        if self._model is None or now_s - self._told_s < self.least_s:
+        if self._model is None or now_s - self._told_s < self._between_s(state):
             return
         placed = {name: item.plain() for name, item in scene.placed(state, self._model, inside=self.inside).items()}
         moved = {name: where for name, where in placed.items() if self._told.get(name) != where}
@@ -76,6 +78,9 @@ class RoomSide:
         if found:
             self._told, self._told_s = placed, now_s
             yield found
+
+    def _between_s(self, state: ProcedureState) -> float:
+        return self.least_s * (WATCHED if state.room.pedal and self.least_s >= SLOW_S else 1.0)
 
     def wait_s(self, now_s: float) -> float:
         """In how long a move that came too soon after the one before may be told, s."""

@@ -156,16 +156,24 @@ class Runtime:
         for action in self._drained():
             yield from self._safely(lambda action=action: self._act(action))
         yield from self._frames()
-        yield from self.telling.news(self.state, self._status(), self._clock)
+        feels = self.held.thumb or self.held.plunger_ml_s > 0
+        yield from self.telling.news(self.state, self._status(), self._clock, feels=feels)
 
-    def wait_s(self) -> float:
-        """How long nothing need be done unless a message comes, s."""
+    def wait_s(self, now_s: float | None = None) -> float:
+        """How long nothing need be done unless a message comes, s.
+
+        Parameters
+        ----------
+        now_s : float, optional
+            Of the machine's clock, s: the last tick itself may have taken as long as the wait. That tick's time where left out.
+        """
+        gone_s = 0.0 if now_s is None else now_s - self._clock
         if self._queue or self._shaft_mm or self._roll_deg:
             return 0.0
         if self.held.pedal and not self.paused:
-            return max(LEAST_S, min(self._until_pulse_s(), 0.05))
+            return max(LEAST_S, min(self._until_pulse_s() - self._owed_s, 0.05) - gone_s)
         if self.held.anything or self.held.thumb:
-            return 0.02
+            return max(LEAST_S, 0.02 - gone_s)
         if self._unsharp or self.telling.waits:
             return 0.05
         return IDLE_S if self._in_room else 5.0

@@ -52,11 +52,14 @@ class Stream:
     ----------
     send : callable
         Takes a message to the engine.
+    pace : dict or None
+        How slowly the page that drives said it draws.
     stirred_at : float
         When the last message of a hand came, s of the loop's clock.
     """
 
     send: Callable[[Message], None]
+    pace: Message | None = None
     stirred_at: float = 0.0
     viewers: list[Viewer] = field(default_factory=list)
     latest: dict[str, bytes] = field(default_factory=dict)
@@ -102,6 +105,7 @@ class Stream:
         if isinstance(message, dict) and len(message) == 1 and next(iter(message)) in WORDS:
             self.stirred_at = asyncio.get_running_loop().time()
             beat(os.environ)
+            self.pace = message if "pace" in message else self.pace
             self.send(message)
 
     def _roles(self) -> None:

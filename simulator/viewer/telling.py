@@ -1,4 +1,4 @@
-"""What the page is told of an attempt under way: only what has changed, at most ten times a second."""
+"""What the page is told of an attempt under way: only what has changed, and not too often."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ from simulator.viewer.holding import Held
 Message = dict[str, Any]
 
 FACTS_S = 0.1  # the page is told of changes this often
+BEAM_ON_S = 0.25  # and this often while X-ray frames, which the same browser draws, go before
 
 
 @dataclass(kw_only=True)
@@ -34,7 +35,7 @@ class Telling:
         """The page knows nothing: it is told everything next."""
         self._told, self._told_s, self._state = {}, -inf, None
 
-    def news(self, state: ProcedureState, status: Message, now_s: float) -> Iterator[Message]:
+    def news(self, state: ProcedureState, status: Message, now_s: float, *, feels: bool = False) -> Iterator[Message]:
         """What has changed.
 
         Parameters
@@ -45,8 +46,11 @@ class Telling:
             What is not of the procedure's state: what hands hold, the monitor's settings.
         now_s : float
             Of the machine's clock, s.
+        feels : bool
+            Whether a hand is on a plunger: what it feels does not wait for frames.
         """
-        self.waits = now_s - self._told_s < FACTS_S and state.over is None
+        between_s = BEAM_ON_S if state.room.pedal and not feels else FACTS_S
+        self.waits = now_s - self._told_s < between_s and state.over is None
         if self.waits:
             return
         now = (self._told.copy() if state is self._state else facing(observe(state))) | status

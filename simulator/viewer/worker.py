@@ -115,7 +115,7 @@ class Engine:
             return 0.0
         if self.debrief is not None:
             return min(self.debrief.wait_s(), self.room.wait_s(perf_counter()))
-        return 60.0 if self.runtime is None else self.runtime.wait_s()
+        return 60.0 if self.runtime is None else self.runtime.wait_s(perf_counter())
 
     def _ticked(self, runtime: Runtime, now_s: float) -> Iterator[Message]:
         over = runtime.state.over
@@ -305,7 +305,7 @@ class Engine:
         """Begin the debrief: what the page needs once, the room with everything under the skin, and the expert's play."""
         self.debrief = DebriefSide(course=course, report=report, expert=expert.begin(case, course.states[0]))
         yield from self.debrief.begin()
-        self.room = RoomSide(inside=True)
+        self.room = RoomSide(inside=True, least_s=self.room.least_s)
         message = self.room.begin(course.states[-1], target_of(course.states[-1].case))
         yield message | {"room": message["room"] | self.debrief.tracks()}
 

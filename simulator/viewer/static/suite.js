@@ -278,11 +278,18 @@
   suite.clearSketch = clearSketch;
 
   // --- pace: a browser that takes long to draw is told less often where things stand in the room ------------------------------------
+  // Without a graphics card a move takes it a quarter of a second, and to measure that would cost more: frames asked for all the time.
+  const software = () => {
+    const gl = document.createElement('canvas').getContext('webgl'), info = gl && gl.getExtension('WEBGL_debug_renderer_info');
+    return !gl || /swiftshader|llvmpipe|software|basic render/i.test(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+  };
   let drawn = performance.now(), worst = 0, told_ms = 0;
   const beatFrame = now => { worst = Math.max(worst, now - drawn); drawn = now; requestAnimationFrame(beatFrame); };
-  requestAnimationFrame(beatFrame);
+  const slow = software(), SLOW_S = 0.25;
+  if (!slow) requestAnimationFrame(beatFrame);
   setInterval(() => {
-    if (!document.hidden && Math.abs(worst - told_ms) > 0.3 * told_ms + 20) { told_ms = worst; say({ pace: Math.min(2, worst / 1000) }); }
+    if (slow) { if (!told_ms && suite.role === 'drive') { told_ms = 1; say({ pace: SLOW_S }); } }
+    else if (!document.hidden && Math.abs(worst - told_ms) > 0.3 * told_ms + 20) { told_ms = worst; say({ pace: Math.min(2, worst / 1000) }); }
     worst = 0;
     document.querySelectorAll('.room-view [tabindex="0"]').forEach(one => { one.tabIndex = -1; });  // vtk.js's own stop: nothing to do there
   }, 1000);

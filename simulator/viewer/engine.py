@@ -92,6 +92,9 @@ class EngineProcess:
         """A new child in the place of one that died, at the same attempt; without it, where going on with it is what killed one."""
         folder, self._folder = self._folder, None
         self.listen({"restarted": folder})
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()  # its pipe closes a moment before it is gone, and one that is there is not started again
         self.start()
         if folder is not None:
             self.send({"resume": folder})

@@ -16,8 +16,8 @@ from typing import Any
 
 from simulator.viewer.engine import EngineProcess
 from simulator.viewer.load import Load, told
+from simulator.viewer.setup import Setup
 from simulator.viewer.usage import PROC, free_mb
-from simulator.viewer.worker import Setup
 
 CASE = "lumbar-interlaminar-l4-l5"
 TICK_S, PATIENCE_S = 0.1, 300.0

@@ -5,7 +5,6 @@ may be looked through; ``room_cameras``, ``room_camera``, ``room_inside`` (wheth
 Nothing here touches VTK in Python: vtk.js takes the arrays as they are.
 """
 
-import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -29,8 +28,6 @@ NOTHING = plain(mesh_of(np.zeros((3, 3)), np.array([[0, 1, 2]])))
 GONE = "room_gone"  # where anatomy stands while nothing is seen through
 BACKGROUND = [18 / 255, 22 / 255, 27 / 255]
 STILL_PX = 5.0  # a pointer that moved farther between down and up has turned the camera rather than clicked
-MOST_PER_S = 10.0
-ROUNDING_S = 1e-6
 STYLE = """
 .room-view { position: absolute; inset: 0; background: #12161b; }
 .room-none { position: absolute; inset: 0; display: grid; place-items: center; padding: 16px; color: #e6edf3; text-align: center; }
@@ -118,33 +115,6 @@ def update(state: State, placements: Mapping[str, Mapping[str, Any]]) -> int:
     news = {key("at", name): dict(placed) for name, placed in placements.items() if name in MESHES and state[key("at", name)] != placed}
     state.update(news)
     return len(news)
-
-
-class Throttle:
-    """Lets through at most so many a second, and the last one always: what waits is given by `due`."""
-
-    def __init__(self, per_s: float = MOST_PER_S, clock: Callable[[], float] = time.monotonic) -> None:
-        self._least_s, self._clock = 1.0 / per_s, clock
-        self._last_s = -1e9
-        self._waiting: Any = None
-
-    def take(self, value: Any) -> Any:  # noqa: ANN401 - whatever is throttled
-        """The value where it may go now, else None; it then waits."""
-        self._waiting = value
-        return self.due()
-
-    def due(self) -> Any:  # noqa: ANN401 - whatever is throttled
-        """What waits, where its time has come, else None."""
-        now = self._clock()
-        if self._waiting is None or now - self._last_s < self._least_s - ROUNDING_S:
-            return None
-        value, self._waiting, self._last_s = self._waiting, None, now
-        return value
-
-    @property
-    def wait_s(self) -> float | None:
-        """In how many seconds something is due; None where nothing waits."""
-        return None if self._waiting is None else max(0.0, self._last_s + self._least_s - self._clock())
 
 
 def click_of(down: str, at: Iterable[float], box: Mapping[str, float]) -> tuple[float, float, float] | None:

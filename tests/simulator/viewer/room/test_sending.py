@@ -16,7 +16,7 @@ from tests.simulator.procedure.toy import PLACED, do, started
 
 pytest.importorskip("trame", reason="the page's libraries are not installed: pip install epifluoro[viewer]")
 from simulator.viewer.room.names import MESHES, key  # noqa: E402
-from simulator.viewer.room.view import NOTHING, Throttle, click_of, load, update  # noqa: E402
+from simulator.viewer.room.view import NOTHING, click_of, load, update  # noqa: E402
 
 BOX = {"left": 100.0, "top": 50.0, "width": 400.0, "height": 200.0}
 
@@ -91,22 +91,6 @@ def test_everything_of_the_scene_can_go_through_a_pipe_as_plain_values() -> None
         scene.beam_shape(state),
     ]
     assert json.loads(json.dumps(said))
-
-
-def test_a_throttle_lets_the_last_one_through_in_the_end() -> None:
-    now = [0.0]
-    throttle = Throttle(per_s=10.0, clock=lambda: now[0])
-    passed = []
-    for step in range(21):
-        now[0] = step * 0.02
-        passed.append(throttle.take(step))
-    assert [value for value in passed if value is not None] == [0, 5, 10, 15, 20]
-    now[0] = 0.41
-    assert throttle.take("last") is None
-    assert throttle.wait_s == pytest.approx(0.09)
-    now[0] = 0.5
-    assert throttle.due() == "last"
-    assert throttle.wait_s is None
 
 
 def test_a_click_is_told_from_the_end_of_a_drag() -> None:

@@ -6,7 +6,6 @@ pass.
 """
 
 import argparse
-import os
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from typing import Any
 from simulator.viewer.engine import EngineProcess
 from simulator.viewer.load import Load, told
 from simulator.viewer.setup import Setup
-from simulator.viewer.usage import PROC, free_mb
+from simulator.viewer.usage import Usage, free_mb, of_process
 
 CASE = "lumbar-interlaminar-l4-l5"
 TICK_S, PATIENCE_S = 0.1, 300.0
@@ -68,10 +67,11 @@ class Seat:
             raise SystemExit(f"no needle went in: {self.wrong[:1]}")
 
 
-def used(seat: Seat) -> tuple[float, float]:
-    """Time of cores so far, s, and resident memory, MB."""
-    words = PROC.joinpath(f"{seat.engine.pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK"), int(words[21]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+def used(seat: Seat) -> Usage:
+    """Time of cores so far, and resident memory."""
+    if seat.engine.pid is None:
+        raise SystemExit("the engine has not been started")
+    return of_process(seat.engine.pid)[1]
 
 
 def press(seats: list[Seat], seconds: float) -> None:
@@ -102,8 +102,8 @@ def main() -> None:
         press(seats, said.seconds)
         span_s = time.monotonic() - began_s
         loads = {
-            f"seat {number}": Load(cores=(used(seat)[0] - cpu_s) / span_s, rss_mb=used(seat)[1])
-            for number, (seat, (cpu_s, _)) in enumerate(zip(seats, before, strict=True), start=1)
+            f"seat {number}": Load(cores=(now.cpu_s - then.cpu_s) / span_s, rss_mb=now.rss_mb)
+            for number, (now, then) in enumerate(zip(map(used, seats), before, strict=True), start=1)
         }
         for line in told(loads, span_s, free_mb()):
             print(line)

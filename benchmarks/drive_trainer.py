@@ -18,6 +18,7 @@ from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.table import Table
 
+from simulator.viewer.usage import of_process
 from tests.e2e.conftest import FLAGS, FOUND, INSTALL, Page, Server, end, serve
 
 CASE = "lumbar-interlaminar-l4-l5"
@@ -142,8 +143,7 @@ def idle(server: Server, seconds: float = 10.0) -> float:
     """CPU of server and engine while nothing is done, % of a core."""
 
     def used() -> float:
-        ticks = [Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13] for pid in processes(server)]
-        return sum(int(tick) for pair in ticks for tick in pair) / os.sysconf("SC_CLK_TCK")
+        return sum(of_process(pid)[1].cpu_s for pid in processes(server))
 
     before = used()
     time.sleep(seconds)

@@ -37,6 +37,13 @@ def usages() -> dict[int, Usage]:
     return found
 
 
+def of_process(pid: int) -> tuple[int, Usage]:
+    """Process group and usage of one process, where this system has ``/proc``; raises OSError where the process has ended."""
+    words = PROC.joinpath(str(pid), "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    cpu_s = (int(words[USER_TICKS]) + int(words[SYSTEM_TICKS])) / os.sysconf("SC_CLK_TCK")
+    return int(words[GROUP]), Usage(cpu_s=cpu_s, rss_mb=int(words[PAGES]) * os.sysconf("SC_PAGE_SIZE") / MEGABYTE)
+
+
 def free_mb() -> float | None:
     """Memory that new processes can have, MB; None where this system does not tell."""
     try:
@@ -47,16 +54,14 @@ def free_mb() -> float | None:
 
 
 def _proc() -> list[tuple[int, float, float]]:
-    ticks_per_s, page_mb = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE") / MEGABYTE
     found = []
     for entry in PROC.iterdir():
         if entry.name.isdigit():
             try:
-                words = entry.joinpath("stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+                group, usage = of_process(int(entry.name))
             except OSError:  # it has just ended
                 continue
-            ticks = int(words[USER_TICKS]) + int(words[SYSTEM_TICKS])
-            found.append((int(words[GROUP]), ticks / ticks_per_s, int(words[PAGES]) * page_mb))
+            found.append((group, usage.cpu_s, usage.rss_mb))
     return found
 
 

@@ -70,10 +70,10 @@ def prepare(surfaces: Sequence[Surface], texture: Texture | None = None, *, thre
     )
 
 
-def lines(anatomy: Anatomy, carm: CArm, *, rough: bool = False) -> NDArray[np.float32]:
-    """Photoelectric and Compton line integrals of a view, shape (2, rows, columns), dimensionless; rough ones are without texture."""
-    if anatomy.texture is None or rough:
-        return anatomy.projector.project(carm, rough=rough)
+def lines(anatomy: Anatomy, carm: CArm) -> NDArray[np.float32]:
+    """Photoelectric and Compton line integrals of a view, shape (2, rows, columns), dimensionless."""
+    if anatomy.texture is None:
+        return anatomy.projector.project(carm)
     with ThreadPoolExecutor(1) as beside:  # the texture takes a third of the projection's time
         texture = beside.submit(blobs, anatomy.texture.centres, anatomy.texture.sigma_mm, anatomy.blob_changes, carm)
         smooth = anatomy.projector.project(carm)

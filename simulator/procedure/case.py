@@ -19,6 +19,7 @@ from simulator.procedure.steel import needle_steel_mm
 from simulator.xray import brightness
 from simulator.xray.collimator import Collimator
 from simulator.xray.detector import Panel
+from simulator.xray.interpolation import enlarged, pooled
 from simulator.xray.layers import Layers, expose, view
 from simulator.xray.technique import Technique
 
@@ -27,7 +28,8 @@ if TYPE_CHECKING:  # the models need pydantic, which an import of the procedure 
 
 T = TypeVar("T")
 
-CONTROL_CELLS = 64  # of the small projection that brightness control and dose are worked out from
+CONTROL_CELLS = 64  # on which brightness control and dose are worked out
+ROUGH_CELLS = 256
 POSES_KEPT = 64
 
 
@@ -92,7 +94,7 @@ class Case:
         """The patient alone, exposed: (pose, pixels each way, technique, leaves, rough) -> layers to lay needle and contrast on."""
 
         def project(pose: Pose, size: int, rough: bool) -> Layers:
-            return view(None, lambda carm: lines(self.anatomy, carm, rough=rough), pose.carm(size))
+            return view(None, lambda carm: enlarged(self._rough_lines(pose), size) if rough else lines(self.anatomy, carm), pose.carm(size))
 
         projected = lru_cache(maxsize=2)(project)
 
@@ -134,11 +136,15 @@ class Case:
         """Line integrals of the patient's surfaces on a few cells, by pose; refuses a pose that does not clear the body."""
 
         def project(pose: Pose) -> NDArray[np.float32]:
-            carm = pose.carm(CONTROL_CELLS)
-            check_view(self.anatomy, carm)
-            return self.anatomy.projector.project(carm, rough=True)
+            check_view(self.anatomy, pose.carm(CONTROL_CELLS))
+            return pooled(self._rough_lines(pose), CONTROL_CELLS)
 
         return lru_cache(maxsize=POSES_KEPT)(project)
+
+    @cached_property
+    def _rough_lines(self) -> Callable[[Pose], NDArray[np.float32]]:
+        """Line integrals of few faces on few pixels, by pose: enough for brightness control, and for the image while the C-arm moves."""
+        return lru_cache(maxsize=1)(lambda pose: self.anatomy.projector.project(pose.carm(ROUGH_CELLS), rough=True))
 
 
 def case_of(scenario: "Scenario") -> Case:

@@ -70,7 +70,7 @@ def expose(state: ProcedureState, index: int | None = None, *, size: int = SIZE,
     size : int
         Pixels each way.
     rough : bool
-        With a quarter of the anatomy's faces and no texture, as is enough while the C-arm moves.
+        With a quarter of the anatomy's faces, no texture, and no finer than 256 x 256, as is enough while the C-arm moves.
 
     Raises
     ------

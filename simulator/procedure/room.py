@@ -1,6 +1,7 @@
 """The room: where C-arm and table stand, how the beam is set, which pulses have been given and what they cost."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from math import inf
 
 import numpy as np
@@ -45,16 +46,12 @@ class Pose:
 
     def carm(self, size: int = 512) -> CArm:
         """The view, with so many pixels each way."""
-        return CArm.from_angles(
-            oblique_deg=self.oblique_deg,
-            tilt_deg=self.tilt_deg,
-            swivel_deg=self.swivel_deg,
-            isocentre=self.isocentre,
-            sid_mm=self.sid_mm,
-            sod_mm=self.sod_mm,
-            field_mm=self.field_mm,
-            size=size,
-        )
+        return _view(self, size)
+
+
+@lru_cache(maxsize=16)
+def _view(pose: Pose, size: int) -> CArm:
+    return CArm.from_angles(**asdict(pose), size=size)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -110,6 +110,11 @@ def curve_kvp(thickness_cm: float) -> float:
     return float(np.clip(np.round(np.interp(thickness_cm, THICKNESS_CM, CURVE_KVP)), *KVP_RANGE))
 
 
+def voltages_near(kvp: float) -> list[float]:
+    """All voltages that the curve may ask for, kV, those nearest to a given one first."""
+    return sorted(np.arange(CURVE_KVP[0], CURVE_KVP[-1] + 1).tolist(), key=lambda other: abs(other - kvp))
+
+
 def target_ngy(technique: Technique, carm: CArm) -> float:
     """Kerma per pulse at the detector that the level asks for, nGy; a magnified field asks for more in proportion."""
     return TARGET_NGY[technique.dose_level] * max(1.0, FULL_FIELD_MM / field_mm(carm))

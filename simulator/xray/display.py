@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.xray import bands, scatter
 from simulator.xray.collimator import iris_shade, shade
+from simulator.xray.interpolation import linear, pooled
 from simulator.xray.pulse import COARSE, Pulse
 from simulator.xray.readout import FLOOR_QUANTA
 
@@ -151,7 +152,7 @@ def _grey(
     step = max(1, round(EDGE_MM / pulse.carm.pixel_mm))
     sharp, blurred = chosen.slope * (1 + display.enhancement) * LEVELS_PER_UNIT, chosen.slope * display.enhancement * LEVELS_PER_UNIT / 16
     level = np.asarray(chosen.offset * np.float32(LEVELS_PER_UNIT) + np.float32(LEVELS / 2), dtype=np.float32)
-    level = level @ scatter.linear(signal.shape[1], COARSE).T
+    level = level @ linear(signal.shape[1], COARSE).T
     curve = _curve(display.inverted)
 
     def work(parts: Iterator[bands.Band]) -> None:
@@ -255,8 +256,7 @@ def _base(scaled: NDArray[np.float64], tissue: NDArray[np.bool_], pulse: Pulse, 
     ceiling, floor = np.percentile(scaled[tissue], [99.5, 0.5])
     rim = _scale(np.array(min(RIM_SHARE * pulse.open_quanta, RIM_TIMES * float(np.median(pulse.coarse[tissue])))), display)
     held = np.clip(scaled, floor, max(min(ceiling, float(rim)), floor))
-    share, values = _pool(tissue), _pool(np.where(tissue, held, 0.0))
-    squares = _pool(np.where(tissue, held * held, 0.0))
+    share, values, squares = (pooled(cells, scatter.CELLS) for cells in (tissue, held * tissue, held * held * tissue))
     near, far = (_blurs(pulse, count) for count in (scatter.CELLS, COARSE))
     weight = np.maximum(near[0] @ share @ near[1].T, 1e-6)
     mean, square = (near[0] @ cells @ near[1].T / weight for cells in (values, squares))
@@ -272,10 +272,6 @@ def _blurs(pulse: Pulse, fine: int) -> tuple[NDArray[np.float64], ...]:
     """Blur of half as fine an image as the coarse one to so many cells, along rows and columns."""
     height, width = (scatter.gaussian(fine, scatter.CELLS, count * pulse.carm.pixel_mm, BASE_MM) for count in pulse.carm.shape)
     return height, width
-
-
-def _pool(cells: NDArray) -> NDArray[np.float64]:
-    return np.asarray(cells.reshape(scatter.CELLS, 2, scatter.CELLS, 2).mean(axis=(1, 3)))
 
 
 def _taken_out(base: NDArray[np.float64], display: Display) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ from simulator.geometry.carm import CArm
 from simulator.xray import bands, scatter, signal
 from simulator.xray.collimator import Collimator, iris_shade, opening_mm2, shade
 from simulator.xray.detector import Panel, blur_taps
+from simulator.xray.interpolation import linear, pooled
 from simulator.xray.scene import Scene
 from simulator.xray.technique import GRID_TRANSMISSION, Technique, focal_shadow_mm, source_to_object_mm
 
@@ -156,7 +157,7 @@ def make_beam(scene: Scene, carm: CArm, technique: Technique, collimator: Collim
         iris=iris_shade(collimator, carm),
         coarse=coarse,
         lit=lit,
-        scatter_by_column=(scattered @ scatter.linear(carm.shape[1], scatter.CELLS).T).astype(np.float32),
+        scatter_by_column=(scattered @ linear(carm.shape[1], scatter.CELLS).T).astype(np.float32),
     )
 
 
@@ -220,8 +221,9 @@ def _coarse_signal(
     thickness_cm = scatter.water_cm(channels[1])
     source = _scatter_source(primary, thickness_cm, lit, carm, technique, opening_mm2(collimator, carm))
     sides = carm.pixel_mm * carm.shape[0], carm.pixel_mm * carm.shape[1]
-    scattered = scatter.spread(_pool(source), _pool(thickness_cm), _pool(field), sides)
-    up = scatter.linear(COARSE, scatter.CELLS).astype(np.float64)
+    source, thickness_cm, field = (pooled(cells, scatter.CELLS) for cells in (source, thickness_cm, field))
+    scattered = scatter.spread(source, thickness_cm, field, sides)
+    up = linear(COARSE, scatter.CELLS).astype(np.float64)
     return primary + up @ scattered @ up.T, scattered, lit
 
 
@@ -252,8 +254,3 @@ def _scatter_source(
     gap_cm = (carm.source_to_image_mm - source_to_object_mm(carm)) / 10 - middle_cm / 2
     ratio = scatter.scatter_to_primary(thickness_cm, area_mm2 / 100, gap_cm, technique.grid)
     return primary * (ratio + GLARE)
-
-
-def _pool(cells: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean over blocks of 2 x 2."""
-    return cells.reshape(scatter.CELLS, 2, scatter.CELLS, 2).mean(axis=(1, 3))

@@ -15,6 +15,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.xray.interpolation import linear
 from simulator.xray.materials import basis_coefficients
 
 CELLS = 32  # scatter is worked out on a coarse grid: its blur is several cells wide
@@ -113,16 +114,3 @@ def gaussian(fine: int, coarse: int, length_mm: float, sigma_mm: float) -> NDArr
     kernel = np.exp(-0.5 * ((to[:, None] - source) / sigma_mm) ** 2) * (length_mm / coarse / sigma_mm / np.sqrt(2 * np.pi))
     kernel.setflags(write=False)
     return np.asarray(kernel)
-
-
-@cache
-def linear(fine: int, coarse: int) -> NDArray[np.float32]:
-    """Linear interpolation from coarse cells to fine ones along one axis, shape (fine, coarse); flat beyond the last centres."""
-    position = np.clip((np.arange(fine) + 0.5) * coarse / fine - 0.5, 0, coarse - 1)
-    low = np.minimum(position.astype(np.intp), max(coarse - 2, 0))
-    matrix = np.zeros((fine, coarse), dtype=np.float32)
-    matrix[np.arange(fine), low] = 1 - (position - low)
-    if coarse > 1:
-        matrix[np.arange(fine), low + 1] += (position - low).astype(np.float32)
-    matrix.setflags(write=False)
-    return matrix

@@ -9,14 +9,19 @@ from phantoms.surface import Surface
 from simulator.geometry import CArm
 from simulator.geometry.carm import project_points
 from simulator.imaging import attenuation_change
+from simulator.xray.brightness import control
+from simulator.xray.collimator import Collimator
+from simulator.xray.interpolation import enlarged, pooled
 from simulator.xray.materials import weights
 from simulator.xray.projection import Projector
+from simulator.xray.technique import Technique
 from tests.simulator.solids import cast
 
 OUTSIDE_MM = 1e-6  # what a ray outside every surface may read (issue 2)
 CAST_MM = 0.05  # against a ray caster, on 99.9 % of the pixels (issue 2)
 RMS_MM = 0.1  # of path, between level of detail and every face (issue 2)
 ROUGH_RMS_MM = 1.2  # of 200 mm and more
+CONTROL_SHARE = 0.012  # of the charge of a pulse
 ROUGH_MEAN_MM = 0.25  # a thousandth of the body: decimated solids are a little too small
 
 POSES = 300
@@ -79,13 +84,33 @@ def test_level_of_detail_keeps_the_image(surfaces, size):
 
 
 def test_a_rough_image_is_near_with_a_quarter_of_the_faces(surfaces):
-    """For a C-arm on the move."""
+    """For a C-arm on the move, where it is drawn with half the pixels each way."""
     changes = np.array([attenuation_change(surface, surfaces) for surface in surfaces])
     tool = Projector(surfaces, changes)
     water_per_mm = weights("csf", "air")[1]
     for oblique_deg, tilt_deg in ((0, 10), (90, 0), (55, -15)):
-        carm = CArm.from_angles(oblique_deg=oblique_deg, tilt_deg=tilt_deg, size=512, isocentre=(0, 0, -30))
-        assert tool.faces(carm, rough=True) < 0.3 * tool.faces(carm)
-        difference_mm = (tool.project(carm, rough=True) - tool.project(carm))[1] / water_per_mm
-        assert np.sqrt((difference_mm**2).mean()) < ROUGH_RMS_MM
-        assert abs(difference_mm.mean()) < ROUGH_MEAN_MM
+        fine, coarse = (
+            CArm.from_angles(oblique_deg=oblique_deg, tilt_deg=tilt_deg, size=size, isocentre=(0, 0, -30)) for size in (512, 256)
+        )
+        assert tool.faces(coarse, rough=True) < 0.3 * tool.faces(fine)
+        full = tool.project(fine)
+        for rough in (tool.project(fine, rough=True), enlarged(tool.project(coarse, rough=True), 512)):
+            difference_mm = (rough - full)[1] / water_per_mm
+            assert np.sqrt((difference_mm**2).mean()) < ROUGH_RMS_MM
+            assert abs(difference_mm.mean()) < ROUGH_MEAN_MM
+
+
+@pytest.mark.parametrize("leaves_mm", [np.inf, 45.0])
+def test_brightness_control_takes_a_rough_image_for_the_whole_one(surfaces, leaves_mm):
+    changes = np.array([attenuation_change(surface, surfaces) for surface in surfaces])
+    tool, collimator = (
+        Projector(surfaces, changes),
+        Collimator(left_mm=leaves_mm, right_mm=leaves_mm, top_mm=leaves_mm, bottom_mm=leaves_mm),
+    )
+    for oblique_deg in (0, 25, -45):
+        fine, coarse, cells = (CArm.from_angles(oblique_deg=oblique_deg, size=size) for size in (512, 256, 64))
+        wanted, found = (
+            control(pooled(lines, 64), cells, Technique(), collimator, kvp=80.0)
+            for lines in (tool.project(fine), tool.project(coarse, rough=True))
+        )
+        assert found.mas == pytest.approx(wanted.mas, rel=CONTROL_SHARE)

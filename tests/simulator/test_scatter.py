@@ -59,12 +59,6 @@ def test_thin_parts_do_not_flood_thick_ones() -> None:
     assert out[16, 16] < 1e-6
 
 
-def test_linear_interpolation_keeps_a_ramp() -> None:
-    ramp = scatter.linear(64, 16) @ (np.arange(16) + 0.5)
-    np.testing.assert_allclose(ramp[2:-2], ((np.arange(64) + 0.5) / 4)[2:-2], rtol=1e-6)
-    np.testing.assert_allclose(scatter.linear(5, 1), 1)
-
-
 def test_water_reads_its_own_thickness() -> None:
     compton = np.array([scatter.basis_coefficients("water")[1] * 200])
     assert scatter.water_cm(compton)[0] == pytest.approx(20.0)

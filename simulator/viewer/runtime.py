@@ -5,36 +5,27 @@ messages back. With the pedal down, or the plunger or a drive held, simulated ti
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from math import inf
 from typing import Any
 
 from scenarios.names import Attachment
-from simulator.geometry.targets import Target
 from simulator.procedure.actions import Action, Finish, Hint, Pedal, SaveReference, Wait
 from simulator.procedure.attempt import Attempt, act, off_disk, undo
 from simulator.procedure.errors import ProcedureOver
-from simulator.procedure.exposing import pulses_of
 from simulator.procedure.plain import action as read_action
 from simulator.procedure.state import ProcedureState
-from simulator.viewer import album as albums
-from simulator.viewer import holding, screens
-from simulator.viewer.album import Album
+from simulator.viewer import holding
 from simulator.viewer.debrief.keeping import Course
-from simulator.viewer.guiding import due, guide_svg, target_of
+from simulator.viewer.guiding import due, guide_svg
 from simulator.viewer.holding import Held
 from simulator.viewer.modes import ALLOWED, Allowed, TrainingMode
-from simulator.viewer.screens import Screens
-from simulator.viewer.setting import set_as
+from simulator.viewer.monitoring import MonitorSide
 from simulator.viewer.telling import Telling, held_facing
-from simulator.xray.display import Display
-from simulator.xray.modes import Mode
+from simulator.viewer.warming import Warming, warming
 
 Message = dict[str, Any]
 
-SIZES = (512, 1024)
-MOVING_SIZE = 512  # pixels while the C-arm moves, as real units bin
 SETTLED_S = 0.25  # after which a C-arm has stopped
 MOST_BEHIND_S = 0.5  # of the clock: a machine that falls further behind drops the rest
 PIECE_S = 0.15  # an injection is worked out in pieces of this length
@@ -53,16 +44,10 @@ class Runtime:
         State, history and log.
     mode : TrainingMode
         What help there is.
-    size : int
-        Pixels of the live monitor each way.
-    display : Display
-        Its settings.
     held : Held
         What hands and feet hold.
-    monitors : Screens
+    monitors : MonitorSide
         Live and reference.
-    album : Album
-        Frames that the report will show.
     course : Course
         The attempt's states for its replay.
     telling : Telling
@@ -71,23 +56,16 @@ class Runtime:
         Whether the clock stands still.
     trouble : str
         Why the log goes on in memory only; empty as long as the disk takes it.
-    given, delivered : int
-        Pulses given while the pedal was down, and frames that were shown of them.
     """
 
     attempt: Attempt
     mode: TrainingMode = TrainingMode.PRACTICE
-    size: int = 512
-    display: Display = field(default_factory=Display)
     held: Held = field(default_factory=Held)
-    monitors: Screens = field(default_factory=Screens)
-    album: Album = field(default_factory=Album)
+    monitors: MonitorSide = field(default_factory=MonitorSide)
     course: Course = field(default_factory=Course)
     telling: Telling = field(default_factory=Telling)
     paused: bool = False
     trouble: str = ""
-    given: int = 0
-    delivered: int = 0
     _now_s: float | None = None
     _owed_s: float = 0.0
     _flowing_s: float = 0.0
@@ -97,18 +75,14 @@ class Runtime:
     _shaft_mm: float = 0.0
     _roll_deg: float = 0.0
     _queue: list[Action] = field(default_factory=list)
-    _pulse: tuple[ProcedureState, int] | None = None
-    _warm: "Future[None] | None" = None
-    _target: Target | None = None
-    _pending_save: bool = False
+    _warming: Warming | None = None
     _startled: bool = False
     _startled_s: float = -inf
-    _fresh_frame: bool = False
 
     def __post_init__(self) -> None:
         if not self.course.states:
             self.course.add(self.attempt.state)
-            self.album = replace(self.album, since=self.attempt.state.room.pulse)
+            self.monitors.album = replace(self.monitors.album, since=self.attempt.state.room.pulse)
 
     @property
     def state(self) -> ProcedureState:
@@ -123,9 +97,7 @@ class Runtime:
 
     def warm(self) -> None:
         """Begin to prepare the anatomy for its first image, beside everything else."""
-        pool = ThreadPoolExecutor(1, thread_name_prefix="warm")
-        self._warm = pool.submit(self._prepare)
-        pool.shutdown(wait=False)
+        self._warming = warming(self.state, self.monitors.size, reveal=self.allowed.reveal)
 
     def take(self, message: Message, now_s: float) -> Iterator[Message]:
         """Take a message of the page; what is refused is told at once, and nothing has changed.
@@ -155,7 +127,9 @@ class Runtime:
         yield from self._safely(self._dead_man)
         for action in self._drained():
             yield from self._safely(lambda action=action: self._act(action))
-        yield from self._frames()
+        if self.monitors.waits and self._warming is not None:
+            self._warming.wait()
+        yield from self.monitors.frames(moving=self._clock - self._turned_s <= SETTLED_S and self.held.pedal)
         feels = self.held.thumb or self.held.plunger_ml_s > 0
         yield from self.telling.news(self.state, self._status(), self._clock, feels=feels)
 
@@ -174,7 +148,7 @@ class Runtime:
             return max(LEAST_S, min(self._until_pulse_s() - self._owed_s, 0.05) - gone_s)
         if self.held.anything or self.held.thumb:
             return max(LEAST_S, 0.02 - gone_s)
-        if self._unsharp or self.telling.waits:
+        if self.monitors.unsharp or self.telling.waits:
             return 0.05
         return IDLE_S if self._in_room else 5.0
 
@@ -228,16 +202,9 @@ class Runtime:
         if self.held.thumb and not before.thumb and self._feels:
             self._queue.append(read_action("press-plunger"))
 
-    def _screen(self, said: Message) -> None:
-        settings = {name: value for name, value in said.items() if name != "size"} if isinstance(said, dict) else said
-        size = said.get("size", self.size) if isinstance(said, dict) else self.size
-        if size not in SIZES:
-            raise ValueError(f"screen.size: expected one of {', '.join(map(str, SIZES))}, got {size!r}")
-        display = set_as(self.display, settings)
-        self.size, self.display = size, display
+    def _screen(self, said: object) -> None:
+        self.monitors.set(said)
         self._turned_s = -inf
-        self.monitors = screens.shown_again(self.monitors, self.size, self.display)
-        self._fresh_frame = True
 
     def _undo(self, points: int) -> None:
         if not self.allowed.undo:
@@ -246,7 +213,7 @@ class Runtime:
             raise ValueError("undo: let go of the pedal first")
         self.attempt = self._logged(lambda attempt: undo(attempt, points))
         self.course.add(self.state)
-        self.album = albums.forgotten(self.album, self.state.room.pulse)
+        self.monitors.forget(self.state)
         self.held, self._queue = holding.let_go(self.held), []
 
     def _hint(self, _: object) -> None:
@@ -275,14 +242,6 @@ class Runtime:
     def _in_room(self) -> bool:
         """Whether time passes by itself: from the first needle on, until the attempt is over."""
         return not self.paused and self.state.over is None and (self.state.needle is not None or bool(self.state.injections))
-
-    @property
-    def _unsharp(self) -> bool:
-        """Whether the image held was made small or rough for a C-arm on the move."""
-        frame, shown = self.monitors.frame, self.monitors.shown
-        if frame is None or shown is None or frame.mode not in (Mode.FLUOROSCOPY, Mode.SINGLE):
-            return False
-        return shown.rough or frame.pixels.shape[0] < self.size
 
     def _caught_up(self, now_s: float) -> Iterator[Message]:
         """Let the time pass that has passed since last time."""
@@ -383,11 +342,9 @@ class Runtime:
     def _act(self, action: Action) -> None:
         self.attempt = self._logged(lambda attempt: act(attempt, action))
         self.course.add(self.state)
-        pulses = pulses_of(self.state)
-        self.given += len(pulses) if self.state.room.pedal else 0
-        self._pulse = (self.state, pulses[-1]) if pulses else self._pulse
+        self.monitors.take(self.state)
         if isinstance(action, SaveReference):
-            self._pending_save = True
+            self.monitors.save()
         if isinstance(action, Finish):
             self.held = holding.let_go(self.held)
 
@@ -405,36 +362,6 @@ class Runtime:
         except (ValueError, ProcedureOver) as error:
             yield {"refused": str(error)}
 
-    def _frames(self) -> Iterator[Message]:
-        """The newest pulse; those before it in the same moment are not delivered. What was binned is sharpened once the C-arm stands."""
-        moving = self._clock - self._turned_s <= SETTLED_S and self.held.pedal
-        newest, self._pulse = self._pulse, None
-        if newest is not None:
-            self._await_warm()
-            state, index = newest
-            binned = moving and state.room.mode is Mode.FLUOROSCOPY
-            size = min(self.size, MOVING_SIZE) if binned else self.size
-            self.monitors = screens.exposed(self.monitors, state, index, size, self.display, rough=binned)
-            self.delivered += 1
-            self.album = albums.seen(self.album, state, self.monitors.frame) if self.monitors.frame is not None else self.album
-            self._fresh_frame = True
-        elif self._unsharp and not moving:
-            self.monitors = screens.shown_again(self.monitors, self.size, self.display)
-            self.album = albums.retaken(self.album, self.monitors.frame) if self.monitors.frame is not None else self.album
-            self._fresh_frame = True
-        if self._pending_save:
-            self._pending_save = False
-            self.monitors = screens.saved(self.monitors)
-            yield from self._frame("reference", self.monitors.saved[-1] if self.monitors.saved else None)
-        if self._fresh_frame:
-            self._fresh_frame = False
-            yield from self._frame("live", self.monitors.frame)
-
-    def _frame(self, kind: str, frame: Any) -> Iterator[Message]:  # noqa: ANN401 - a Frame or None
-        if frame is not None:
-            header = {"kind": kind, "pulse": frame.index, "mode": str(frame.mode), "size": frame.pixels.shape[0], "held": frame.held}
-            yield {"frame": header | {"given": self.given, "delivered": self.delivered}, "jpeg": screens.jpeg(frame.pixels)}
-
     def _status(self) -> Message:
         """What the page is told besides the procedure's state."""
         return {
@@ -442,33 +369,20 @@ class Runtime:
             "mode": str(self.mode),
             "held": held_facing(self.held),
             "undo": len(self.attempt.history.past),
-            "display": asdict(self.display),
-            "size": self.size,
-            "saved": len(self.monitors.saved),
+            "display": asdict(self.monitors.display),
+            "size": self.monitors.size,
+            "saved": len(self.monitors.screens.saved),
             "guide_svg": self._guide_svg(),
             "trouble": self.trouble,
         }
 
     def _guide_svg(self) -> str:
         """Target and corridor over the monitor, where the mode shows them and there is an image of this view."""
-        shown = self.monitors.shown
-        if not self.allowed.reveal or self._target is None or shown is None or not self.state.shots:
+        target = self._warming.target if self._warming is not None else None
+        if not self.allowed.reveal or target is None or self.monitors.screens.shown is None or not self.state.shots:
             return ""
         same = self.state.shots[-1].pose == self.state.room.pose
-        return guide_svg(self._target, self.state, self.display) if same else ""
-
-    # the first image
-
-    def _prepare(self) -> None:
-        case, room = self.state.case, self.state.room
-        if self.allowed.reveal:
-            self._target = target_of(case)
-        case.layers(room.pose, self.size, case.technique(room.pose, room.technique, room.collimator, room.kvp), room.collimator, False)
-
-    def _await_warm(self) -> None:
-        if self._warm is not None:
-            self._warm.result()
-            self._warm = None
+        return guide_svg(target, self.state, self.monitors.display) if same else ""
 
 
 def _within(said: object, name: str, most: float) -> float:

@@ -90,7 +90,7 @@ def shown_again(screens: Screens, size: int, display: Display) -> Screens:
     last = screens.shown
     if last is None or screens.frame is None:
         return screens
-    subtracted = screens.frame.mode in (Mode.DSA, Mode.ROADMAP)
+    subtracted = screens.frame.mode.subtracts
     wanted = screens.frame.pixels.shape[0] if subtracted else size
     carry, frame = develop(last.before, expose(last.state, last.index, size=wanted), display=display)
     shown = replace(last, rough=False)

@@ -8,14 +8,12 @@ Messages out: ``frame`` (header, with its JPEG bytes), ``facts``, ``case``, ``op
 import ctypes
 import gc
 import signal
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from multiprocessing.connection import Connection
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
@@ -29,19 +27,17 @@ from simulator.procedure.case import Case, case_of
 from simulator.procedure.log import LogError
 from simulator.procedure.plain import plain
 from simulator.procedure.replay import states
-from simulator.procedure.room import Shot
 from simulator.procedure.state import ProcedureState
-from simulator.reporting import writing
 from simulator.reporting.report import Picture, Report
 from simulator.reporting.telling import told
-from simulator.scoring.score import Score
-from simulator.viewer import attempts, filing
+from simulator.viewer import attempts
 from simulator.viewer.album import developed
 from simulator.viewer.attempts import About
-from simulator.viewer.debrief import expert, exporting
+from simulator.viewer.debrief import expert
 from simulator.viewer.debrief.keeping import Course
 from simulator.viewer.debrief.opening import Opening, opening
 from simulator.viewer.debrief.side import DebriefSide
+from simulator.viewer.dossier import Dossier
 from simulator.viewer.facing import case_facing
 from simulator.viewer.guiding import target_of
 from simulator.viewer.modes import TrainingMode
@@ -49,7 +45,6 @@ from simulator.viewer.rooming import RoomSide
 from simulator.viewer.runtime import Message, Runtime
 from simulator.viewer.screens import Screens
 from simulator.viewer.setup import Setup
-from simulator.xray.modes import Mode
 
 
 @dataclass(kw_only=True)
@@ -58,14 +53,11 @@ class Engine:
 
     setup: Setup
     runtime: Runtime | None = None
-    about: About | None = None
-    folder: Path | None = None
+    dossier: Dossier | None = None
     room: RoomSide = field(default_factory=RoomSide)
     resumed: bool = False
     opening: Opening | None = None
     debrief: DebriefSide | None = None
-    archiving: threading.Thread | None = None
-    copied: "TemporaryDirectory[str] | None" = None
     cases: dict[str, Case] = field(default_factory=dict)
 
     def take(self, message: Message) -> Iterator[Message]:  # noqa: C901 - one match over all messages
@@ -94,8 +86,8 @@ class Engine:
                     yield from self.runtime.take(message, perf_counter())
                 case _ if self.runtime is not None:
                     yield from self.runtime.take(message, perf_counter())
-                    if word == "pause":
-                        yield from self._filed(self.runtime.state)
+                    if word == "pause" and self.dossier is not None:
+                        yield from self.dossier.filed(self.runtime.state)
         except (ScenarioError, LogError, ValueError, OSError) as error:
             yield {"failed": str(error), "during": word}
 
@@ -122,7 +114,6 @@ class Engine:
         yield from runtime.tick(now_s)
         yield from self.room.news(runtime.state, now_s)
         if over is None and runtime.state.over is not None:
-            yield {"finished": str(self.folder)}
             yield from self._finished(runtime)
 
     def _begin(self, said: dict[str, Any]) -> Iterator[Message]:
@@ -141,7 +132,7 @@ class Engine:
         except OSError as error:
             attempts.dropped(folder)
             raise attempts.unwritable(folder, error) from error
-        yield from self._start(attempt, about, folder)
+        yield from self._start(attempt, self._dossier(about, folder))
 
     def _resume(self, folder: Path) -> Iterator[Message]:
         self._leave()
@@ -153,17 +144,20 @@ class Engine:
         if attempt is None or attempt.state.over is not None:  # it was killed in its debrief, or on the way there
             if attempt is not None:
                 attempts_on.close(attempt)
-            yield from self._past(case, replace(about, finished=True), folder)
+            yield from self._past(case, self._dossier(replace(about, finished=True), folder))
             return
-        yield from self._start(attempt, about, folder)
+        yield from self._start(attempt, self._dossier(about, folder))
         self.resumed = True
         self._remember(attempt.state, folder)
 
+    def _dossier(self, about: About, folder: Path) -> Dossier:
+        return Dossier(folder=folder, about=about, database=self.setup.database)
+
     def _remember(self, state: ProcedureState, folder: Path) -> None:
         """A unit that has subtracted images goes on with its masks: they are made again with the frames that they came from."""
-        if self.runtime is not None and any(shot.mode in (Mode.DSA, Mode.ROADMAP) for shot in state.shots):
+        if self.runtime is not None and any(shot.mode.subtracts for shot in state.shots):
             found = developed(states(folder / attempts.LOG, state.case))
-            self.runtime.album, self.runtime.monitors = found.album, Screens(carry=found.carry)
+            self.runtime.monitors.album, self.runtime.monitors.screens = found.album, Screens(carry=found.carry)
 
     def _review(self, folder: Path) -> Iterator[Message]:
         """Open an attempt that is over."""
@@ -171,12 +165,12 @@ class Engine:
         about = attempts.read(folder)
         if about is None or not about.finished:
             raise ValueError(f"{folder}: no attempt that is over; choose another")
-        yield from self._past(self._case(about.case), about, folder)
+        yield from self._past(self._case(about.case), self._dossier(about, folder))
 
-    def _past(self, case: Case, about: About, folder: Path) -> Iterator[Message]:
-        self.about, self.folder = about, folder
-        self.opening = opening(folder / attempts.LOG, case)
-        yield {"case": case_facing(case.scenario), "mode": about.mode, "folder": str(folder), "past": True}
+    def _past(self, case: Case, dossier: Dossier) -> Iterator[Message]:
+        self.dossier = dossier
+        self.opening = opening(dossier.path, case)
+        yield {"case": case_facing(case.scenario), "mode": dossier.about.mode, "folder": str(dossier.folder), "past": True}
 
     def _opened(self, under_way: Opening) -> Iterator[Message]:
         """Play the log on; at its end comes the debrief. One that cannot be played is told of and left."""
@@ -191,14 +185,14 @@ class Engine:
             self.opening = None
             yield from self._scored(under_way.course, under_way.pictures)
 
-    def _start(self, attempt: attempts_on.Attempt, about: About, folder: Path) -> Iterator[Message]:
-        self.about, self.folder = about, folder
+    def _start(self, attempt: attempts_on.Attempt, dossier: Dossier) -> Iterator[Message]:
+        self.dossier, about = dossier, dossier.about
         attempt.state.case.patient.surfaces()  # a new patient takes seconds, in which the page says that it waits
         self.runtime, self.resumed = Runtime(attempt=attempt, mode=TrainingMode(about.mode)), False
         self.room = RoomSide(inside=self.runtime.allowed.reveal)
         self.runtime.warm()
-        yield from self._filed(attempt.state)
-        yield {"case": case_facing(attempt.state.case.scenario), "mode": about.mode, "folder": str(folder), "seed": about.seed}
+        yield from dossier.filed(attempt.state)
+        yield {"case": case_facing(attempt.state.case.scenario), "mode": about.mode, "folder": str(dossier.folder), "seed": about.seed}
 
     def _target(self) -> Target | None:
         """The case's target, where the mode shows it."""
@@ -206,10 +200,10 @@ class Engine:
 
     def _log(self) -> bytes:
         """The log as it stands, from the disk or from memory."""
-        if self.folder is None:
+        if self.dossier is None:
             return b""
         kept = self._in_memory()
-        return (self.folder / attempts.LOG).read_bytes() if kept is None else kept.getvalue()
+        return self.dossier.path.read_bytes() if kept is None else kept.getvalue()
 
     def _in_memory(self) -> BytesIO | None:
         """The log that goes on in memory, because the disk took no more."""
@@ -222,12 +216,12 @@ class Engine:
 
     def _looked_back(self, word: str, said: Any) -> Iterator[Message]:  # noqa: ANN401 - what the page says
         """Go to a moment of the attempt that is over, or make files of its images."""
-        if self.debrief is None or self.folder is None:
+        if self.debrief is None or self.dossier is None:
             raise ValueError(f"{word}: the attempt is not over")
         if word == "replay":
             self.debrief.seek(said)
         else:
-            yield self.debrief.export(self.folder, said)
+            yield self.debrief.export(self.dossier.folder, said)
 
     def _clicked(self, said: Message) -> Iterator[Message]:
         """A click in the room: on the skin it lays the pointer there."""
@@ -243,63 +237,33 @@ class Engine:
             attempts_on.close(self.runtime.attempt)
         if self.debrief is not None:
             self.debrief.close()
-        if self.copied is not None:
-            self.copied.cleanup()
-        self.runtime = self.about = self.folder = self.opening = self.debrief = self.copied = None
+        if self.dossier is not None:
+            self.dossier.close()
+        self.runtime = self.dossier = self.opening = self.debrief = None
         self.room = RoomSide()
         give_back()
 
     def _finished(self, runtime: Runtime) -> Iterator[Message]:
         """The attempt is over: its debrief, before which one that was gone on with is played again from its beginning."""
-        if self.about is None or self.folder is None:
+        if self.dossier is None:
             return
-        self.about = replace(self.about, finished=True)
-        with suppress(OSError, ValueError):  # told of with the report, which the same disk refuses
-            attempts.write(self.folder, self.about)
+        yield {"finished": str(self.dossier.folder)}
+        self.dossier.finish()
         if self.resumed:
-            whole = self._whole_log(self.folder)
+            whole = self.dossier.whole_log(self._in_memory())
             attempts_on.close(runtime.attempt)
-            self.opening = opening(whole, runtime.state.case, runtime.album)
+            self.opening = opening(whole, runtime.state.case, runtime.monitors.album)
         else:
-            yield from self._scored(runtime.course, runtime.album.pictures)
+            yield from self._scored(runtime.course, runtime.monitors.album.pictures)
 
     def _scored(self, course: Course, pictures: Sequence[Picture] = ()) -> Iterator[Message]:
         """Score the attempt, write its report beside the log where there is none yet, and begin the debrief."""
-        if self.about is None or self.folder is None:
+        if self.dossier is None:
             return
         report = told(course.states, pictures)
-        if self.about.grade is None or not (self.folder / attempts.PAGE).is_file():
-            try:
-                yield from self._reported(course.states[-1], report)
-            except OSError as error:
-                yield {"failed": str(attempts.unwritable(self.folder, error)), "during": "report"}
-            except ValueError as error:
-                yield {"failed": str(error), "during": "report"}
-        if (self.folder / attempts.PAGE).is_file():
-            axes = {str(axis): share for axis, share in report.score.axes.items()}
-            yield {"reported": str(self.folder), "passed": report.score.passed, "grade": report.score.grade, "axes": axes}
-        yield from self._debriefed(course, report, self.about.case)
-        if not (self.folder / exporting.PNG).is_file():
-            self._archive(self.folder, pictures, course.states[-1].shots)
-
-    def _archive(self, folder: Path, pictures: Sequence[Picture], shots: Sequence[Shot]) -> None:
-        """Keep the images beside the log, so that none is developed again when the attempt is opened; beside everything else."""
-
-        def write() -> None:
-            with suppress(OSError, ValueError):  # then they are developed again
-                exporting.write(folder, exporting.PNG, pictures, shots)
-
-        self.archiving = threading.Thread(target=write, daemon=True, name="archive")
-        self.archiving.start()
-
-    def _reported(self, last: ProcedureState, report: Report) -> Iterator[Message]:
-        """Write report and score to where they stay."""
-        if self.about is None or self.folder is None:
-            return
-        self.about = replace(self.about, passed=report.score.passed, grade=report.score.grade)
-        yield from self._filed(last, report.score)
-        writing.write(self.folder, report)
-        attempts.write(self.folder, self.about)
+        yield from self.dossier.scored(course.states[-1], report)
+        yield from self._debriefed(course, report, self.dossier.about.case)
+        self.dossier.archive(pictures, course.states[-1].shots)
 
     def _debriefed(self, course: Course, report: Report, case: str) -> Iterator[Message]:
         """Begin the debrief: what the page needs once, the room with everything under the skin, and the expert's play."""
@@ -308,26 +272,6 @@ class Engine:
         self.room = RoomSide(inside=True, least_s=self.room.least_s)
         message = self.room.begin(course.states[-1], target_of(course.states[-1].case))
         yield message | {"room": message["room"] | self.debrief.tracks()}
-
-    def _filed(self, state: ProcedureState, score: Score | None = None) -> Iterator[Message]:
-        """The attempt's row in the database; a database that fails is told of and costs nothing."""
-        if self.folder is None or self.about is None:
-            return
-        wrong = filing.file(self.setup.database, self.folder, self.about, state, score)
-        if wrong:
-            yield {"failed": wrong, "during": "record"}
-
-    def _whole_log(self, folder: Path) -> Path:
-        """The log with all that was done: the one on disk, or a copy of the one that went on in memory."""
-        if self._in_memory() is None:
-            return folder / attempts.LOG
-        self.copied = TemporaryDirectory()
-        path = Path(self.copied.name) / attempts.LOG
-        try:
-            path.write_bytes(self._log())
-        except OSError:  # no room there either: what the disk has
-            return folder / attempts.LOG
-        return path
 
     def _slice(self, name: str) -> Message:
         if self.runtime is None:

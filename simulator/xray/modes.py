@@ -29,6 +29,11 @@ class Mode(StrEnum):
     DSA = "dsa"
     ROADMAP = "roadmap"
 
+    @property
+    def subtracts(self) -> bool:
+        """Whether a mask is taken from its frames."""
+        return self in (Mode.DSA, Mode.ROADMAP)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class Frame:
@@ -189,7 +194,7 @@ def _remember(carry: Carry, reading: Reading, mode: Mode) -> Carry:
 
 
 def _picture(carry: Carry, reading: Reading, pulse: Pulse, mode: Mode, display: Display, threads: int) -> NDArray[np.uint8]:
-    if mode not in (Mode.DSA, Mode.ROADMAP):
+    if not mode.subtracts:
         return show(reading.filtered, pulse, display, threads)
     if carry.mask is None:
         raise ValueError("roadmap needs a mask; run DSA and call take_roadmap first")

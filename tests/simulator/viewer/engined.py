@@ -82,8 +82,8 @@ def until(engine: Engine, message: Message, word: str, *, most: int = 2000) -> l
 
 def folder_of(engine: Engine) -> Path:
     """Of the attempt in hand."""
-    assert engine.folder is not None
-    return engine.folder
+    assert engine.dossier is not None
+    return engine.dossier.folder
 
 
 def told(messages: list[Message], word: str) -> list[Any]:

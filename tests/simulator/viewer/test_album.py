@@ -71,7 +71,7 @@ def test_an_attempt_gone_on_with_reports_the_same_images_as_an_unbroken_one(engi
     again = new_engine(tmp_path / "broken")
     say(again, {"resume": str(folder_of(broken))})
     assert again.runtime is not None
-    seen_before = again.runtime.album.since
+    seen_before = again.runtime.monitors.album.since
     second_half(again, clock)
 
     assert (folder_of(again) / attempts.LOG).read_bytes() == whole_log  # else the attempts are not the same
@@ -89,8 +89,9 @@ def test_a_past_attempt_has_its_images_from_its_folder_or_developed_again(engine
     first_half(engine, clock)
     second_half(engine, clock)
     wanted, folder = reported(engine), folder_of(engine)
-    assert engine.archiving is not None
-    engine.archiving.join()
+    assert engine.dossier is not None
+    assert engine.dossier.archiving is not None
+    engine.dossier.archiving.join()
     again = new_engine(tmp_path)
     until(again, {"review": str(folder)}, "room")
     assert_same(reported(again), wanted)
@@ -108,7 +109,7 @@ def test_a_past_attempt_has_its_images_from_its_folder_or_developed_again(engine
 def test_an_injection_under_live_imaging_is_kept_about_once_a_second(engine: Engine, clock: Clock) -> None:
     first_half(engine, clock)
     assert engine.runtime is not None
-    times = np.array([item.time_s for item in engine.runtime.album.pictures if "injecting" in item.caption])
+    times = np.array([item.time_s for item in engine.runtime.monitors.album.pictures if "injecting" in item.caption])
     assert len(times) >= 3
     assert np.all(np.diff(times)[:-1] >= LIVE_S)  # the last one closes the run
     assert np.all(np.diff(times) < 1.5 * LIVE_S)
@@ -130,9 +131,9 @@ def test_a_roadmap_goes_on_after_a_resume_and_at_another_size_of_the_monitor(eng
         say(one, {"screen": {"size": 1024}}, {"hold": {"pedal": True}})
         run(one, clock, 1.0)
         assert one.runtime is not None
-        assert one.runtime.monitors.frame is not None
-        shown.append(one.runtime.monitors.frame)
-        assert len(one.runtime.album.pictures) == 2
+        assert one.runtime.monitors.screens.frame is not None
+        shown.append(one.runtime.monitors.screens.frame)
+        assert len(one.runtime.monitors.album.pictures) == 2
     assert shown[0].mode is Mode.ROADMAP
     assert shown[0].index == shown[1].index
     assert np.array_equal(shown[0].pixels, shown[1].pixels)

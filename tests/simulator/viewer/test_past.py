@@ -112,7 +112,7 @@ def test_a_case_that_has_changed_is_told_and_its_debrief_not_faked(over: tuple[P
     assert "another scenario" in why
     assert told(out, "during") == ["review"]
     assert told(out, "debrief") == []
-    assert again.opening is again.folder is None
+    assert again.opening is again.dossier is None
 
 
 def test_rows_are_the_trainees_own_newest_first_with_score_and_date(over: tuple[Path, dict], tmp_path: Path) -> None:

@@ -70,6 +70,6 @@ def test_nonsense_is_answered_in_one_line_and_changes_nothing(engine: Engine) ->
         words = answer.get("refused") or answer["failed"]
         assert "\n" not in words.strip()
     assert engine.runtime.state.chart == before.chart
-    assert engine.runtime.display == type(engine.runtime.display)()
+    assert engine.runtime.monitors.display == type(engine.runtime.monitors.display)()
     for message in NONSENSE[-2:]:
         assert any("failed" in answer for answer in said(engine, message))

@@ -114,6 +114,8 @@ class Trainer:
                 "has_tour": self.options.case in (None, tours.CASE) and self.options.mode in (None, TrainingMode.GUIDED),
                 **touring.OVER,
                 "help_open": False,
+                "pedal_learning": False,
+                "pedal_key": "",
                 "sound": False,
                 "voice_on": False,
                 "trame__title": "epifluoro",

@@ -72,7 +72,17 @@ def keys() -> None:
                 for key, what in texts(f"help.{part}"):
                     html.Dt(str(key))
                     html.Dd(str(what))
+            if part == "keys":
+                _foot_pedal()
         button(text("help.close"), click="utils.suite.help(false)", test="keys-close")
+
+
+def _foot_pedal() -> None:
+    """Teach the page which key a USB pedal types."""
+    html.P(text("help.pedal"))
+    with html.Div(classes="row"):
+        button(text("help.pedal_learn"), click="utils.suite.learn()", pressed="pedal_learning", test="pedal-learn")
+        html.Output("{{ pedal_learning ? '" + text("help.pedal_waits") + "' : pedal_key }}", raw_attrs=['data-testid="pedal-key"'])
 
 
 def tour() -> None:

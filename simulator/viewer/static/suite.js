@@ -84,14 +84,20 @@
     what.carm.forEach((sign, i) => { if (sign) aimed[SCALES[i]] = (aimed[SCALES[i]] ?? Math.round(state().readouts[SCALES[i]])) + sign * TAP_DEG; });
     aimedAt = performance.now(); act({ 'move-carm': { ...aimed } });
   }
+  // Drives held at once add up: the C-arm turns about two of its joints.
+  const driving = new Set();
+  const drive = which => hold({ [which]: [0, 1, 2].map(i => Math.max(-1, Math.min(1, [...driving].reduce((sum, what) => sum + ((what[which] || [])[i] || 0), 0)))) });
   function start(what) {  // of a press: returns what ends it
-    if (!what.carm && !what.table) { hold(what); return () => release(what); }
-    let driving = false;
-    const timer = setTimeout(() => { driving = true; aimed = {}; hold(what); }, TAP_MS);
-    return tapped => { clearTimeout(timer); if (driving) release(what); else if (tapped) nudge(what); };
+    const which = ['carm', 'table'].find(name => what[name]);
+    if (!which) { hold(what); return () => release(what); }
+    const own = { ...what };
+    const timer = setTimeout(() => { driving.add(own); aimed = {}; drive(which); }, TAP_MS);
+    return tapped => { clearTimeout(timer); if (driving.delete(own)) drive(which); else if (tapped) nudge(what); };
   }
   addEventListener('blur', releaseAll);
   addEventListener('pagehide', releaseAll);
+  // trame would close its connection when the page goes, and with it take the room down in an order that vtk.js complains of: the browser does it.
+  addEventListener('beforeunload', event => event.stopImmediatePropagation(), true);
   document.addEventListener('visibilitychange', () => { if (document.hidden) releaseAll(); });
 
   const plunger = () => ({ plunger_ml_s: Number(state().rate_ml_s || 0.3) });
@@ -136,7 +142,18 @@
   const set = (name, value) => window.trame.state.set(name, value);
   const typing = target => target && (target.isContentEditable || ['TEXTAREA', 'SELECT'].includes(target.tagName) || (target.tagName === 'INPUT' && !['range', 'checkbox', 'radio', 'button'].includes(target.type)));
   const inSuite = () => state().stage === 'suite' && !document.querySelector('.v-overlay--active .v-card');
+  addEventListener('keydown', event => { if (state().pedal_learning) learn(event); }, true);
   addEventListener('keydown', event => { if (event.key === 'Escape' && state().help_open) suite.help(false); }, true);
+  // A USB pedal types some key of its own: once learnt, that key is the pedal too, in this browser, and nothing else.
+  const PEDAL = 'epifluoro-pedal';
+  const learnt = () => localStorage.getItem(PEDAL) || '';
+  suite.learn = () => set('pedal_learning', true);
+  function learn(event) {
+    event.preventDefault(); event.stopImmediatePropagation(); set('pedal_learning', false);
+    const code = event.code || event.key;
+    if (event.key === 'Escape') localStorage.removeItem(PEDAL); else localStorage.setItem(PEDAL, code);
+    set('pedal_key', learnt());
+  }
   const boxed = target => target.tagName === 'INPUT' && ['checkbox', 'radio'].includes(target.type);
   addEventListener('keydown', event => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -144,6 +161,7 @@
     if (typing(event.target)) return;
     if (event.key === '?' || event.code === 'KeyK') { event.preventDefault(); suite.help(!state().help_open); return; }
     if (!inSuite() || (event.target.closest && event.target.closest('[role=dialog]'))) return;
+    if (learnt() && (event.code || event.key) === learnt()) { event.preventDefault(); if (!event.repeat && !keysDown.has(event.code)) keysDown.set(event.code, start({ ...KEYS.Space })); return; }
     const name = (event.shiftKey && /^(Arrow|Page)/.test(event.code) ? 'Shift+' : '') + event.code;
     if (event.target.matches && event.target.matches('[data-tools]') && crossed(event)) { event.preventDefault(); return; }
     const slider = event.target.tagName === 'INPUT' && event.target.type === 'range' || event.target.getAttribute('role') === 'slider';
@@ -167,7 +185,7 @@
   let before = null;
   suite.help = open => {
     if (open) before = document.activeElement;
-    set('help_open', open);
+    set('help_open', open); set('pedal_learning', false);
     setTimeout(() => { const to = open ? document.querySelector('[data-testid=keys-close]') : before; if (to && to.isConnected) to.focus(); }, 120);
   };
 
@@ -345,7 +363,7 @@
   }, 300);
 
   // Handlers that Python declares reach this script through trame's utilities.
-  (function hook() { if (!window.trame) { setTimeout(hook, 5); return; } window.trame.utils.suite = Object.assign(suite, { say, act });
+  (function hook() { if (!window.trame) { setTimeout(hook, 5); return; } window.trame.utils.suite = Object.assign(suite, { say, act }); set('pedal_key', learnt()); set('pedal_learning', false);
     window.trame.addConnectListener(() => window.trame.client.onConnectionClose(() => { suite.untold = true; })); })();
   connect();
 })();

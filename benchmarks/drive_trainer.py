@@ -4,7 +4,6 @@ Server, engine and browser share the machine's cores, and without a graphics car
 One table: measured, target, ratio. The page is the real one, reached through its own door.
 """
 
-import os
 import statistics
 import subprocess
 import sys
@@ -135,8 +134,7 @@ def processes(server: Server) -> list[int]:
 
 def resident(server: Server) -> float:
     """Memory of server and engine, MB."""
-    page_mb = os.sysconf("SC_PAGE_SIZE") / 2**20
-    return sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * page_mb for pid in processes(server))
+    return sum(of_process(pid)[1].rss_mb for pid in processes(server))
 
 
 def idle(server: Server, seconds: float = 10.0) -> float:

@@ -121,8 +121,6 @@ LISTEN = """(() => {
     }, 30);
 })()"""
 ANSWER_S = 60.0
-UNLOADING = "instance deleted"
-"""What vtk.js says where a page that is being thrown away takes its meshes down while news still come; the page after it is whole."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -298,10 +296,8 @@ class Monkey:
         self.page.page.evaluate(f"suite.replay({self.rng.random()} * ((trame.state.state.debrief || {{}}).end_s || 0))")
 
     def _reload(self) -> None:
-        self._checked_console()
         self.page.page.reload()
         self._ready()
-        self.page.errors[self._seen :] = [words for words in self.page.errors[self._seen :] if UNLOADING not in words]
 
     # from case to case
 

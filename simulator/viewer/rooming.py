@@ -20,7 +20,7 @@ Message = dict[str, Any]
 LEAST_S, MOST_S = 0.1, 1.0  # between two moves
 DRAWS = 5.0  # a move comes at most once in so many times what the browser takes to draw: X-ray frames go before
 SLOW_S = 0.5  # from here on a browser draws without a graphics card, a quarter of a second for every move
-WATCHED = 4.0  # so many times longer waits such a browser while the beam is on and eyes are on the monitor
+WATCHED = 10.0  # so many times longer waits such a browser while the beam is on and eyes are on the monitor
 SKIN = frozenset({"trunk", "skin"})
 
 

@@ -103,10 +103,8 @@ def test_a_rough_image_is_near_with_a_quarter_of_the_faces(surfaces):
 @pytest.mark.parametrize("leaves_mm", [np.inf, 45.0])
 def test_brightness_control_takes_a_rough_image_for_the_whole_one(surfaces, leaves_mm):
     changes = np.array([attenuation_change(surface, surfaces) for surface in surfaces])
-    tool, collimator = (
-        Projector(surfaces, changes),
-        Collimator(left_mm=leaves_mm, right_mm=leaves_mm, top_mm=leaves_mm, bottom_mm=leaves_mm),
-    )
+    tool = Projector(surfaces, changes)
+    collimator = Collimator(left_mm=leaves_mm, right_mm=leaves_mm, top_mm=leaves_mm, bottom_mm=leaves_mm)
     for oblique_deg in (0, 25, -45):
         fine, coarse, cells = (CArm.from_angles(oblique_deg=oblique_deg, size=size) for size in (512, 256, 64))
         wanted, found = (

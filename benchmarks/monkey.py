@@ -403,10 +403,25 @@ def tracebacks(lines: Sequence[str]) -> list[str]:
 
 
 def growths(memory: Sequence[Memory], warm: int) -> dict[str, tuple[Memory, Memory]]:
-    """First and last use of each case, once so many cases have been begun to warm up."""
+    """What each case used at first and at last, once so many cases have been begun to warm up.
+
+    Medians of three uses where there are six: what an attempt before has left to be written takes memory for some seconds.
+    """
     kinds = {one.case for one in memory}
     found = {case: [one for one in memory[warm:] if one.case == case] for case in sorted(kinds)}
-    return {case: (uses[0], uses[-1]) for case, uses in found.items() if len(uses) > 1}
+    some = {case: min(3, len(uses) // 2) for case, uses in found.items()}
+    return {case: (_middle(uses[: some[case]]), _middle(uses[-some[case] :])) for case, uses in found.items() if some[case]}
+
+
+def _middle(uses: Sequence[Memory]) -> Memory:
+    at_s, server_mb, heap_mb = np.median([(one.at_s, one.server_mb, one.heap_mb) for one in uses], axis=0).tolist()
+    return Memory(case=uses[0].case, at_s=at_s, server_mb=server_mb, heap_mb=heap_mb)
+
+
+def outgrown(memory: Sequence[Memory], warm: int) -> list[str]:
+    """The cases whose use of memory grew by more than the target, in the server and its engine or in the page."""
+    used = growths(memory, warm).items()
+    return [case for case, (a, b) in used if max(b.server_mb - a.server_mb, b.heap_mb - a.heap_mb) >= TARGET_MB]
 
 
 def main() -> int:
@@ -433,7 +448,7 @@ def main() -> int:
                 browser.close()
     found.errors += tracebacks(lines)
     show(found, len(wishes.cases))
-    return 1 if found.errors else 0
+    return 1 if found.errors or outgrown(found.memory, len(wishes.cases)) else 0
 
 
 def played(monkey: Monkey, seconds: float) -> Found:

@@ -207,6 +207,8 @@ class Runtime:
         self._turned_s = -inf
 
     def _undo(self, points: int) -> None:
+        if self.state.over is not None:
+            raise ValueError("undo: the attempt is over; begin another")
         if not self.allowed.undo:
             raise ValueError(f"undo: {self.mode} mode takes nothing back")
         if self.state.room.pedal or self.held.pedal:

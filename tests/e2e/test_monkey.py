@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.monkey import Monkey, overheard, tracebacks
+from benchmarks.monkey import Memory, Monkey, outgrown, overheard, tracebacks
 from tests.e2e.conftest import Page, Server, serve
 
 ACTIONS, LONGEST_S = 200, 60.0
@@ -37,3 +37,13 @@ def test_the_monkey_notices_what_is_wrong(server: Server, opened: Callable[..., 
     assert [any(words in error for error in monkey.found.errors) for words in ("boom", "no line for a person", "engine died")] == [True] * 3
     assert tracebacks(["trainer: there\n", "Traceback (most recent call last):\n", "ValueError\n"])
     assert not tracebacks(["trainer: there\n"])
+
+
+def test_memory_that_grows_is_told_from_memory_that_comes_and_goes() -> None:
+    def uses(*server_mb: float) -> list[Memory]:
+        return [Memory(case="caudal", at_s=60.0 * number, server_mb=mb, heap_mb=20.0) for number, mb in enumerate((300.0, *server_mb))]
+
+    assert outgrown(uses(590, 600, 595, 610, 605, 600, 690), 1) == []
+    assert outgrown(uses(590, 600, 595, 640, 650, 650, 660), 1) == ["caudal"]
+    assert outgrown(uses(590, 600), 1) == []
+    assert outgrown(uses(590, 650), 1) == ["caudal"]

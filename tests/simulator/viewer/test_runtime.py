@@ -129,6 +129,14 @@ def test_a_drive_is_one_decision_that_undo_takes_back() -> None:
     assert len(hands.runtime.course.states) == len(hands.state.done) + 1
 
 
+def test_nothing_is_taken_back_once_the_attempt_is_over() -> None:
+    hands = Hands()
+    hands.say({"act": "finish"})
+    hands.run(0.1)
+    assert refusals(hands.say({"undo": 1})) == ["undo: the attempt is over; begin another"]
+    assert hands.state.over is not None
+
+
 def test_only_guided_mode_takes_back_and_shows_the_target() -> None:
     for mode in (TrainingMode.PRACTICE, TrainingMode.EXAM):
         hands = Hands(mode)

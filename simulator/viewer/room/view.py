@@ -24,7 +24,7 @@ OnClick = Callable[[Mapping[str, Any], float, float, float], None]
 
 VIEW = "room_view"
 NOTHING = plain(mesh_of(np.zeros((3, 3)), np.array([[0, 1, 2]])))
-"""In the place of a mesh that another case had: one taken away would have vtk.js complain of what it still drew."""
+"""In the place of a mesh that the case lacks, or that has not come yet: where vtk.js has none to draw it complains."""
 GONE = "room_gone"  # where anatomy stands while nothing is seen through
 BACKGROUND = [18 / 255, 22 / 255, 27 / 255]
 STILL_PX = 5.0  # a pointer that moved farther between down and up has turned the camera rather than clicked
@@ -55,7 +55,7 @@ def room_view(server: Any, on_click: OnClick | None = None) -> None:  # noqa: AN
     )
     server.state.update({key("clear", name): look_of(name, see_through=True).plain() for name in SEE_THROUGH})
     for name in MESHES:
-        server.state.update({key("mesh", name): None, key("at", name): {"visibility": False}, key("look", name): look_of(name).plain()})
+        server.state.update({key("mesh", name): NOTHING, key("at", name): {"visibility": False}, key("look", name): look_of(name).plain()})
     client.Style(STYLE)
     stop = [
         "@keypress.capture.stop",
@@ -93,13 +93,13 @@ def load(state: State, meshes: Mapping[str, dict[str, Any]], *, see_through: boo
     """
     state["room_inside"] = see_through
     for name in MESHES:
-        state[key("mesh", name)] = meshes.get(name) or (NOTHING if state[key("mesh", name)] else None)
+        state[key("mesh", name)] = meshes.get(name, NOTHING)
         state[key("at", name)] = {"visibility": name in meshes and name not in MOVING}
 
 
 def show(state: State, name: str, mesh: Mapping[str, Any] | None) -> None:
     """Show one mesh that stands still, in the plain form of `sending.plain`, in the place of what had its name."""
-    state[key("mesh", name)] = mesh
+    state[key("mesh", name)] = mesh or NOTHING
     state[key("at", name)] = {"visibility": mesh is not None}
 
 

@@ -22,10 +22,10 @@ BOX = {"left": 100.0, "top": 50.0, "width": 400.0, "height": 200.0}
 
 
 class State(dict):
-    """As much of trame's state as is used: before anything is loaded no mesh is there."""
+    """As much of trame's state as is used: before anything is loaded, one empty face is in the place of each mesh."""
 
     def __init__(self) -> None:
-        super().__init__({key("mesh", name): None for name in MESHES})
+        super().__init__({key("mesh", name): NOTHING for name in MESHES})
 
 
 def unpacked(array: dict) -> np.ndarray:
@@ -76,7 +76,7 @@ def test_meshes_that_another_case_lacks_are_emptied() -> None:
     load(state, {"skin": {"mesh": 3}}, see_through=False)
     assert state["room_mesh_bones"] == NOTHING
     assert state["room_at_bones"] == {"visibility": False}
-    assert state["room_mesh_roots"] is None
+    assert state["room_mesh_roots"] == NOTHING
     assert not state["room_inside"]
     assert state["room_at_skin"] == {"visibility": True}
 

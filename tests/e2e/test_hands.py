@@ -19,6 +19,13 @@ VOICES = """(() => {
 })()"""
 
 
+def exposed(page: Page, key: str) -> None:
+    """Hold a key that is the pedal, and let it go."""
+    page.hold(key, until="s.readouts.pedal")
+    page.let_go(key)
+    page.until("!s.readouts.pedal")
+
+
 def test_a_gamepad_drives_and_exposes_and_lets_go(server: Server, opened: Callable[..., Page]) -> None:
     page = opened(server.url)
     page.begin(CASE)
@@ -46,14 +53,10 @@ def test_a_usb_pedal_is_learnt_by_stepping_on_it(server: Server, opened: Callabl
     page.until("s.pedal_key === 'KeyB' && !s.pedal_learning")
     page.press("Escape")
     page.until("!s.help_open")
-    page.hold("b", until="s.readouts.pedal")
-    page.let_go("b")
-    page.until("!s.readouts.pedal")
+    exposed(page, "b")
     page.page.reload()
     page.until("s.pedal_key === 'KeyB' && window.suite && suite.role === 'drive' && s.stage === 'suite'")
-    page.hold("b", until="s.readouts.pedal")
-    page.let_go("b")
-    page.until("!s.readouts.pedal")
+    exposed(page, "b")
     page["help"].click()
     page["pedal-learn"].click()
     page.until("s.pedal_learning")

@@ -1,0 +1,48 @@
+"""Where it comes from: trainees read papers' names, and every number in brackets is a paper in `docs/sources.md`."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from scenarios.read import names, read
+from scenarios.translation import texts
+
+ROOT = Path(__file__).parents[2]
+NOTES = re.compile(r"FACTS|PEERS|DESIGN")
+CITED = re.compile(r"(FACTS|PEERS)\.md([^\"\n;]*)")
+NUMBERS = re.compile(r"\[([\d, a-c\u2013-]+)\]")
+
+
+def listed() -> dict[str, set[str]]:
+    """Numbers of the two tables."""
+    tables = re.split(r"^## ", (ROOT / "docs" / "sources.md").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    return {
+        ("PEERS" if "PEERS.md" in table.splitlines()[0] else "FACTS"): set(re.findall(r"^\| (\d+[a-c]?) \|", table, re.M))
+        for table in tables
+    }
+
+
+def spread(numbers: str) -> list[str]:
+    """Numbers of a citation such as ``111, 118-120``."""
+    found = []
+    for part in re.split(r",\s*", numbers.strip()):
+        first, _, last = part.partition("-")
+        found += [str(number) for number in range(int(first), int(last) + 1)] if last else [first]
+    return found
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_trainee_reads_of_papers_and_not_of_our_notes(name: str) -> None:
+    assert [said for said in texts(read(name)).values() if NOTES.search(said)] == []
+
+
+def test_every_number_that_is_cited_is_listed() -> None:
+    known, missing = listed(), []
+    assert min(len(numbers) for numbers in known.values()) > 10
+    for path in sorted(path for folder in ("scenarios", "simulator", "phantoms") for path in (ROOT / folder).rglob("*")):
+        if path.suffix in (".py", ".yaml", ".csv"):
+            for notes, said in CITED.findall(path.read_text(encoding="utf-8")):
+                cited = [number for numbers in NUMBERS.findall(said) for number in spread(numbers)]
+                missing += [f"{path.name}: {notes} [{number}]" for number in cited if number not in known[notes]]
+    assert missing == []

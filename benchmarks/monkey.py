@@ -105,8 +105,9 @@ TARGETS = """() => [...document.querySelectorAll(
     }).filter(Boolean)"""
 CHOOSE = """([x, y, share]) => {
     const one = document.elementFromPoint(x, y)?.closest('select');
-    if (!one || !one.options.length) return;
-    one.selectedIndex = Math.floor(share * one.options.length);
+    const open = one ? [...one.options].filter(option => !option.disabled) : [];
+    if (!open.length) return;
+    one.selectedIndex = open[Math.floor(share * open.length)].index;
     one.dispatchEvent(new Event('change', {bubbles: true}));
 }"""
 LISTEN = """(() => {

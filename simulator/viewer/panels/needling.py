@@ -79,7 +79,7 @@ def _tray() -> None:
                 says="{act: {'place-needle': {bevel: scenario.needles[needle_choice].bevel, gauge: scenario.needles[needle_choice].gauge, length_mm: scenario.needles[needle_choice].length_mm}}}",
                 test="take-needle",
                 classes="strong",
-                disabled="!marked",
+                disabled="!marked || !scenario.needles[needle_choice]",
             )
 
 

@@ -102,8 +102,8 @@ def test_a_past_attempt_has_its_images_from_its_folder_or_developed_again(engine
         again = new_engine(tmp_path)
         until(again, {"review": str(folder)}, "room")
         assert_same(reported(again), wanted)
-        if again.archiving is not None:
-            again.archiving.join()
+        if again.dossier is not None and again.dossier.archiving is not None:
+            again.dossier.archiving.join()
 
 
 def test_an_injection_under_live_imaging_is_kept_about_once_a_second(engine: Engine, clock: Clock) -> None:

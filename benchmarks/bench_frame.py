@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from simulator.geometry.carm import CArm
-from simulator.xray import brightness, display, layers, modes, readout
-from simulator.xray.collimator import Collimator
-from simulator.xray.detector import Panel
-from simulator.xray.materials import basis_coefficients, weights
-from simulator.xray.pulse import expose
-from simulator.xray.scene import Scene
-from simulator.xray.technique import Technique
+from simulator.xray.image import display, frame_cache, modes, readout
+from simulator.xray.image.pulse import expose
+from simulator.xray.image.scene import Scene
+from simulator.xray.physics import brightness
+from simulator.xray.physics.collimator import Collimator
+from simulator.xray.physics.detector import Panel
+from simulator.xray.physics.materials import basis_coefficients, weights
+from simulator.xray.physics.technique import Technique
 
 SIZES, THREADS = (512, 1024), (1, 2)
 TECHNIQUE, COLLIMATOR, PANEL = Technique(), Collimator(), Panel()
@@ -74,7 +75,7 @@ def test_still_frame(benchmark: BenchmarkFixture, overlay: str, threads: int) ->
     """A needle or a cloud of contrast medium moves over kept anatomy, 1024 x 1024."""
     carm = CArm.from_angles(size=1024)
     lines = line_integrals(carm)
-    kept, carry, shift = layers.view(None, lambda _: lines, carm), modes.Carry(), 0
+    kept, carry, shift = frame_cache.view(None, lambda _: lines, carm), modes.Carry(), 0
     images = [needle(carm, k) if overlay == "steel" else contrast(carm, k) for k in range(4)]
 
     def frame() -> None:
@@ -82,7 +83,7 @@ def test_still_frame(benchmark: BenchmarkFixture, overlay: str, threads: int) ->
         shift += 1
         image = images[shift % 4]
         channels = {"steel": image} if overlay == "steel" else {"iodine": image}
-        kept, pulse = layers.expose(kept, TECHNIQUE, COLLIMATOR, PANEL, **channels, threads=threads)
+        kept, pulse = frame_cache.expose(kept, TECHNIQUE, COLLIMATOR, PANEL, **channels, threads=threads)
         carry, _ = modes.develop(carry, pulse, seed=1, index=shift, threads=threads)
 
     benchmark.pedantic(frame, rounds=30, warmup_rounds=3)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from phantoms.defaults import default_parameters
-from phantoms.levels import Level
 from phantoms.patient import Patient, build
-from phantoms.tissues import Tissue
-from simulator.cli.needles import needle_path
+from phantoms.population.defaults import default_parameters
+from phantoms.terms.levels import Level
+from phantoms.terms.tissues import Tissue
+from simulator.cli.images.needles import needle_path
 from simulator.needle import Bevel, Medium, NeedleKit, NeedleState, advance, advance_until_loss, place, with_stylet
 
 KIT = NeedleKit(bevel=Bevel.TUOHY, gauge=18, length_mm=89.0)

@@ -26,12 +26,12 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.bench_projection import sphere, views
 from benchmarks.reference import read_level
-from phantoms.defaults import default_parameters
 from phantoms.patient import build
-from phantoms.surface import Surface
-from phantoms.tissues import Tissue
+from phantoms.population.defaults import default_parameters
+from phantoms.terms.surface import Surface
+from phantoms.terms.tissues import Tissue
 from simulator.geometry import CArm
-from simulator.xray.projection import Projector
+from simulator.xray.projection.projection import Projector
 
 try:
     from gvxrPython3 import gvxr

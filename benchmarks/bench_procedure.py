@@ -5,12 +5,12 @@ from itertools import pairwise
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from scenarios.read import read
+from scenarios.loader import read
 from simulator.observation import Watching, observe, watched
-from simulator.procedure.case import Case, case_of
-from simulator.procedure.plain import action
-from simulator.procedure.state import ProcedureState
-from simulator.procedure.stepping import begin, step
+from simulator.procedure.actions.action_codec import action
+from simulator.procedure.rules.stepping import begin, step
+from simulator.procedure.state.case import Case, case_of
+from simulator.procedure.state.state import ProcedureState
 
 CASE = "lumbar-interlaminar-l4-l5"
 BEFORE: tuple[object, ...] = (

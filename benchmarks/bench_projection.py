@@ -7,20 +7,20 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from phantoms.defaults import default_parameters
 from phantoms.patient import build
-from phantoms.surface import Surface
-from phantoms.tissues import Tissue
+from phantoms.population.defaults import default_parameters
+from phantoms.terms.surface import Surface
+from phantoms.terms.tissues import Tissue
 from simulator.geometry import CArm, Grid
 from simulator.geometry.carm import ray_directions
 from simulator.imaging import attenuation_change
-from simulator.xray import layers, modes
-from simulator.xray.collimator import Collimator
-from simulator.xray.detector import Panel
-from simulator.xray.iodine import draw_iodine, iodine_mg_cm2, view_cells
-from simulator.xray.needle_shadow import gauge_needle, needle_mm
-from simulator.xray.projection import Projector, project
-from simulator.xray.technique import Technique
+from simulator.xray.image import frame_cache, modes
+from simulator.xray.overlays.iodine import draw_iodine, iodine_mg_cm2, view_cells
+from simulator.xray.overlays.needle_shadow import gauge_needle, needle_mm
+from simulator.xray.physics.collimator import Collimator
+from simulator.xray.physics.detector import Panel
+from simulator.xray.physics.technique import Technique
+from simulator.xray.projection.projection import Projector, project
 
 ISOCENTRE = (0.0, 0.0, -50.0)
 ROUNDS = 21
@@ -82,14 +82,14 @@ def test_one_channel_without_level_of_detail(benchmark: BenchmarkFixture, projec
 def test_still_frame(benchmark: BenchmarkFixture, projector: Callable[..., Projector], overlay: str, threads: int) -> None:
     """From a moved needle or a cloud that has spread to 8 bit, over kept anatomy."""
     carm = CArm.from_angles(oblique_deg=20, isocentre=ISOCENTRE, size=1024)
-    kept, carry, number = layers.view(None, projector(2, 2).project, carm), modes.Carry(), 0
+    kept, carry, number = frame_cache.view(None, projector(2, 2).project, carm), modes.Carry(), 0
     technique, collimator, panel, cells = Technique(), Collimator(), Panel(), view_cells(_cloud(0), carm)
 
     def frame() -> None:
         nonlocal kept, carry, number
         number += 1
         added = {"steel": _steel_mm(carm, number)} if overlay == "steel" else {"iodine": draw_iodine(cells, _cloud(number).values)}
-        kept, pulse = layers.expose(kept, technique, collimator, panel, **added, threads=threads)
+        kept, pulse = frame_cache.expose(kept, technique, collimator, panel, **added, threads=threads)
         carry, _ = modes.develop(carry, pulse, seed=1, index=number, threads=threads)
 
     name = "needle" if overlay == "steel" else "contrast"

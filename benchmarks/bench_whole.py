@@ -10,18 +10,19 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from phantoms.defaults import default_parameters
-from phantoms.levels import Level
 from phantoms.patient import Patient, build
-from phantoms.tissues import Tissue
+from phantoms.population.defaults import default_parameters
+from phantoms.terms.levels import Level
+from phantoms.terms.tissues import Tissue
 from simulator.geometry.carm import CArm
 from simulator.imaging import Anatomy, lines, prepare
-from simulator.xray import brightness, modes
-from simulator.xray.collimator import Collimator
-from simulator.xray.detector import Panel
-from simulator.xray.pulse import expose
-from simulator.xray.scene import Scene
-from simulator.xray.technique import Technique
+from simulator.xray.image import modes
+from simulator.xray.image.pulse import expose
+from simulator.xray.image.scene import Scene
+from simulator.xray.physics import brightness
+from simulator.xray.physics.collimator import Collimator
+from simulator.xray.physics.detector import Panel
+from simulator.xray.physics.technique import Technique
 
 ANGLES_DEG = np.linspace(-40.0, 40.0, 23)  # every frame from somewhere else
 CASE = (Level.L4, Level.L5)

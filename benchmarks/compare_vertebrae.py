@@ -2,8 +2,8 @@
 
     python benchmarks/compare_vertebrae.py lumbar_mean_L2_L5.npz vertebrae.png
 
-The reference lies outside the product (see `tests/phantoms/test_vertebra_likeness.py`). Both are drawn alike: parallel rays, light from
-over the viewer's left shoulder, one pixel per `PIXEL_MM`. Needs no window and no graphics card.
+The reference lies outside the product (see `tests/phantoms/bones/vertebra/test_vertebra_likeness.py`). Both are drawn alike: parallel rays,
+light from over the viewer's left shoulder, one pixel per `PIXEL_MM`. Needs no window and no graphics card.
 """
 
 import sys
@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from reference import in_own_frame, read_level
 
-from phantoms.levels import Level
-from phantoms.meshing import mesh
-from phantoms.vertebra import default_vertebra, vertebra
+from phantoms.bones.vertebra.vertebra import default_vertebra, vertebra
+from phantoms.mesh.meshing import mesh
+from phantoms.terms.levels import Level
 
 Array = NDArray[np.float64]
 Mesh = tuple[Array, NDArray[np.intp]]

@@ -13,10 +13,10 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from simulator.viewer.engine import EngineProcess
-from simulator.viewer.load import Load, told
-from simulator.viewer.setup import Setup
-from simulator.viewer.usage import Usage, free_mb, of_process
+from simulator.viewer.classroom.capacity import Load, told
+from simulator.viewer.classroom.usage import Usage, free_mb, of_process
+from simulator.viewer.common.engine_config import Setup
+from simulator.viewer.page.engine_client import EngineProcess
 
 CASE = "lumbar-interlaminar-l4-l5"
 TICK_S, PATIENCE_S = 0.1, 300.0

@@ -18,7 +18,7 @@ from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.table import Table
 
-from simulator.viewer.usage import of_process
+from simulator.viewer.classroom.usage import of_process
 from tests.e2e.conftest import FLAGS, FOUND, INSTALL, Page, Server, end, serve
 
 CASE = "lumbar-interlaminar-l4-l5"

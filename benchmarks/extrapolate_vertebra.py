@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from phantoms.levels import Level
-from phantoms.morphometry import measured
-from phantoms.swept import Swept
-from phantoms.vertebra import VertebraShape, default_vertebra
-from phantoms.vertebra_body import VertebralBody
-from phantoms.vertebra_constants import ENDPLATE_TERMS, JOIN_ORDER, BoneConstants, bone_constants
-from phantoms.vertebra_morph import morphed
+from phantoms.bones.vertebra.morphometry import measured
+from phantoms.bones.vertebra.vertebra import VertebraShape, default_vertebra
+from phantoms.bones.vertebra.vertebra_body import VertebralBody
+from phantoms.bones.vertebra.vertebra_constants import ENDPLATE_TERMS, JOIN_ORDER, BoneConstants, bone_constants
+from phantoms.bones.vertebra.vertebra_morph import morphed
+from phantoms.shapes.swept import Swept
+from phantoms.terms.levels import Level
 
 TABLE = Path(__file__).parents[1] / "phantoms" / "data" / "vertebra_constants.json"
 CORONAL = 1.48  # roll that turns a facet 85 degrees from the sagittal plane

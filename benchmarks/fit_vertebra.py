@@ -18,9 +18,9 @@ import numpy as np
 from reference import MeshField, in_own_frame, read_level
 from scipy.optimize import least_squares
 
-from phantoms.shapes import evaluate_near, smooth_min
-from phantoms.vertebra import folded
-from phantoms.vertebra_constants import JOIN_ORDER, body_from, swept_from
+from phantoms.bones.vertebra.vertebra import folded
+from phantoms.bones.vertebra.vertebra_constants import JOIN_ORDER, body_from, swept_from
+from phantoms.shapes.implicit import evaluate_near, smooth_min
 
 SATURATION_MM = 4.0  # a point farther than this pulls no harder
 CANAL_WEIGHT = 2.0

@@ -1,6 +1,6 @@
 """Remake the X-ray tables that the package ships, from SpekPy (spectra) and xraydb (attenuation).
 
-Run ``python benchmarks/make_tables.py`` with the extra ``physics`` installed; ``tests/simulator/test_tables.py`` runs the same
+Run ``python benchmarks/make_tables.py`` with the extra ``physics`` installed; ``tests/simulator/xray/physics/test_tables.py`` runs the same
 functions and compares. Everything lies on one energy axis: bins 1 keV wide, 10-11 to 119-120 keV, named by their centres. Attenuation is
 averaged over each bin, so that a K-edge inside one is shared out instead of falling on a side.
 """

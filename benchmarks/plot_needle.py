@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from phantoms.defaults import default_parameters
-from phantoms.levels import Level
 from phantoms.patient import Patient, build
-from phantoms.tissues import Tissue
-from simulator.cli.needles import needle_path
+from phantoms.population.defaults import default_parameters
+from phantoms.terms.levels import Level
+from phantoms.terms.tissues import Tissue
+from simulator.cli.images.needles import needle_path
 from simulator.needle import Bevel, EventKind, Medium, NeedleKit, NeedleState, advance, place, with_stylet
 from simulator.needle.force import friction_n
 from simulator.needle.resistance import pressures_kpa

@@ -8,18 +8,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits
 
-from phantoms import cache
-from phantoms.anatomy import Anatomy, anatomy
-from phantoms.assembly import all_roots, compartments
-from phantoms.interspaces import landmarks
-from phantoms.landmarks import Landmarks
-from phantoms.levels import Level
-from phantoms.parameters import PatientParameters
-from phantoms.roots import Root
-from phantoms.surface import Surface
-from phantoms.texture import Texture, texture
-from phantoms.tree import Compartment, as_points, label
-from phantoms.vicinity import COARSEST_MM, Vicinity, vicinity
+from phantoms.field.compartments import Compartment, as_points, label
+from phantoms.field.local_field import COARSEST_MM, Vicinity, vicinity
+from phantoms.io import cache
+from phantoms.soft_tissue.assembly import all_roots, compartments
+from phantoms.soft_tissue.interspaces import landmarks
+from phantoms.soft_tissue.nerve_roots import Root
+from phantoms.soft_tissue.soft_tissue_frame import Anatomy, anatomy
+from phantoms.soft_tissue.texture import Texture, texture
+from phantoms.terms.landmarks import Landmarks
+from phantoms.terms.levels import Level
+from phantoms.terms.parameters import PatientParameters
+from phantoms.terms.surface import Surface
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -9,16 +9,16 @@ from threading import Thread
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.decimation import first_sound
-from phantoms.levels import Level
-from phantoms.loft import Loft
-from phantoms.meshing import mesh, mesh_levels
-from phantoms.parting import parted
-from phantoms.splitting import with_short_edges
-from phantoms.surface import Surface
-from phantoms.tissues import MATERIAL, Tissue
-from phantoms.topology import Faces, Mesh, Vertices, is_closed, volume_mm3
-from phantoms.tree import Compartment, Deeper, Region, Stretch, is_spinal, regions
+from phantoms.field.compartments import Compartment, Deeper, Region, Stretch, is_spinal, regions
+from phantoms.mesh.decimation import first_sound
+from phantoms.mesh.edge_subdivision import with_short_edges
+from phantoms.mesh.edge_unpinching import parted
+from phantoms.mesh.meshing import mesh, mesh_levels
+from phantoms.mesh.topology import Faces, Mesh, Vertices, is_closed, volume_mm3
+from phantoms.shapes.loft import Loft
+from phantoms.terms.levels import Level
+from phantoms.terms.surface import Surface
+from phantoms.terms.tissues import MATERIAL, Tissue
 
 Array = NDArray[np.float64]
 

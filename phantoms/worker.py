@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
-from phantoms.levels import Level
-from phantoms.parameters import PatientParameters
-from phantoms.surface import Surface
 from phantoms.surfaces import Job, WorkerLostError, jobs, surfaces_of
+from phantoms.terms.levels import Level
+from phantoms.terms.parameters import PatientParameters
+from phantoms.terms.surface import Surface
 
 PACKAGES = Path(__file__).resolve().parents[1]
 COMMAND = ("-P", "-m", "phantoms.worker")

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from scenarios.criterion import Criterion
 from scenarios.safe_yaml import Loader
+from scenarios.schema.criterion import Criterion
 
 USE = "use"
 

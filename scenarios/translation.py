@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from scenarios.errors import Problem, ScenarioError, nearest
-from scenarios.models import Scenario
 from scenarios.safe_yaml import Document, load
+from scenarios.schema.scenario import Scenario
 
 FOLDER = "translations"
 

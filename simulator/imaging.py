@@ -7,18 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.surface import Surface
-from phantoms.texture import Texture
-from phantoms.tissues import MATERIAL, Material, Tissue
+from phantoms.soft_tissue.texture import Texture
+from phantoms.terms.surface import Surface
+from phantoms.terms.tissues import MATERIAL, Material, Tissue
 from simulator.geometry.carm import CArm
 from simulator.geometry.clearance import check_clear
-from simulator.xray.frame import Radiograph, render
-from simulator.xray.materials import basis_coefficients, weights
-from simulator.xray.needle_shadow import Needle, needle_mm
-from simulator.xray.projection import Projector
-from simulator.xray.scene import Scene
-from simulator.xray.splat import blobs
-from simulator.xray.technique import Technique
+from simulator.xray.image.radiograph import Radiograph, render
+from simulator.xray.image.scene import Scene
+from simulator.xray.overlays.needle_shadow import Needle, needle_mm
+from simulator.xray.physics.materials import basis_coefficients, weights
+from simulator.xray.physics.technique import Technique
+from simulator.xray.projection.projection import Projector
+from simulator.xray.projection.splat import blobs
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -114,7 +114,7 @@ def shoot(anatomy: Anatomy, carm: CArm, *, technique: Technique | None = None, n
     technique : Technique, optional
         By hand; automatic brightness control chooses where it is left out.
     needle : Needle, optional
-        Steel in the beam, e.g. from `simulator.xray.needle_shadow.gauge_needle`.
+        Steel in the beam, e.g. from `simulator.xray.overlays.needle_shadow.gauge_needle`.
     seed : int
         Of the noise; equal seeds give equal bits.
 

@@ -45,11 +45,15 @@ def test_the_command_line_answers_without_the_optional_packages() -> None:
     assert loaded_after("import simulator.cli").isdisjoint({"pyvista", "vtk", "vtkmodules", "pydicom", "dask", "trame", "matplotlib"})
 
 
-@pytest.mark.parametrize("module", ["simulator.viewer.seats", "simulator.viewer.sheet", "simulator.viewer.heartbeat"])
+@pytest.mark.parametrize(
+    "module", ["simulator.viewer.classroom.seats", "simulator.viewer.classroom.link_sheet", "simulator.viewer.common.heartbeat"]
+)
 def test_a_class_is_run_without_page_server_or_database(module: str) -> None:
     assert loaded_after(f"import {module}").isdisjoint({"pyvista", "vtk", "vtkmodules", "trame", "aiohttp", "sqlalchemy", "numpy"})
 
 
 def test_the_door_and_the_records_load_no_3d_view() -> None:
-    loaded = loaded_after("import simulator.viewer.access, simulator.records.store, simulator.records.describing, simulator.records.export")
+    loaded = loaded_after(
+        "import simulator.viewer.access.access, simulator.records.store, simulator.records.from_state, simulator.records.export"
+    )
     assert loaded.isdisjoint({"pyvista", "vtk", "vtkmodules", "trame", "trame_server", "pyarrow"})

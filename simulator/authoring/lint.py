@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.errors import Problem, ScenarioError, nearest
-from scenarios.models import Scenario
-from scenarios.read import CASE, LIBRARY, locate, validated
+from scenarios.loader import CASE, LIBRARY, locate, validated
 from scenarios.safe_yaml import Document, load
+from scenarios.schema.scenario import Scenario
 from scenarios.translation import missing
-from simulator.authoring.scorable import unscorable
-from simulator.authoring.site import Site, site
+from simulator.authoring.criteria_checks import unscorable
+from simulator.authoring.task_anatomy import Site, site
 from simulator.geometry.approaches import SACRAL_LEVEL
 from simulator.geometry.views import SACRAL_VIEWS, View
 from simulator.operators.script import OPERATORS, names, read
@@ -28,7 +28,7 @@ def lint(name: str | Path) -> tuple[Problem, ...]:
     Parameters
     ----------
     name : str or Path
-        As `scenarios.read.locate` takes it.
+        As `scenarios.loader.locate` takes it.
 
     Returns
     -------

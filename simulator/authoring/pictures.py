@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from scenarios.models import Scenario
-from simulator.authoring.site import patient_of
+from scenarios.schema.scenario import Scenario
+from simulator.authoring.task_anatomy import patient_of
 from simulator.geometry.carm import CArm, project_points
 from simulator.geometry.gauges import GAUGES_MM
 from simulator.geometry.targets import Target, target
 from simulator.geometry.views import View, aim, angles_of, lateral_angles, squared
 from simulator.imaging import Anatomy, check_view, prepare, shoot
-from simulator.xray.needle_shadow import gauge_needle
+from simulator.xray.overlays.needle_shadow import gauge_needle
 
 COURSE_COLOUR, TARGET_COLOUR = (255, 196, 0), (0, 220, 130)
 LINE_PIXELS, DOT_PIXELS = 2, 3

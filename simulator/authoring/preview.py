@@ -11,10 +11,10 @@ from jinja2 import Environment, StrictUndefined, Template
 from numpy.typing import NDArray
 from PIL import Image
 
-from scenarios.models import NOTICE, Scenario
-from scenarios.names import Axis, ReviewItem
-from scenarios.part import words
-from scenarios.read import read
+from scenarios.loader import read
+from scenarios.names.enums import Axis, ReviewItem
+from scenarios.schema.base_model import words
+from scenarios.schema.scenario import NOTICE, Scenario
 from simulator.authoring.lint import lint
 from simulator.authoring.pictures import ViewPicture, pictures, target_of
 
@@ -27,7 +27,7 @@ def preview(name: str | Path, *, size: int = SIZE) -> str:
     Parameters
     ----------
     name : str or Path
-        As `scenarios.read.locate` takes it.
+        As `scenarios.loader.locate` takes it.
     size : int
         Pixels each way of an image.
 

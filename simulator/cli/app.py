@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import simulator
-from simulator.cli.gathering import gathering
+from simulator.cli.shared_options import gathering
 from simulator.cli.terminal import NOTICE, say
 
 if TYPE_CHECKING:  # quick help
-    from simulator.cli.subjects import Choice
-    from simulator.cli.wishes import NeedleWish
+    from simulator.cli.images.options import NeedleWish
+    from simulator.cli.images.subjects import Choice
 
 app = typer.Typer(
     name="epifluoro",
@@ -99,9 +99,9 @@ def subject(
     surround: Surround = None,
 ) -> "Choice":
     """What `wishes.choice` reads."""
-    from simulator.cli import wishes
+    from simulator.cli.images import options
 
-    return wishes.choice((patient, seed), (age, sex, bmi), (mesh, material, axes, sidecar, surround))
+    return options.choice((patient, seed), (age, sex, bmi), (mesh, material, axes, sidecar, surround))
 
 
 def lengths(field: Field = 300.0, sid: Sid = 1000.0, sod: Sod = 700.0) -> tuple[float, float, float]:
@@ -111,9 +111,9 @@ def lengths(field: Field = 300.0, sid: Sid = 1000.0, sod: Sod = 700.0) -> tuple[
 
 def needle_words(needle_entry: Entry = None, needle_target: Target = None, gauge: Gauge = None) -> "NeedleWish":
     """Words about one needle."""
-    from simulator.cli import wishes
+    from simulator.cli.images import options
 
-    return wishes.NeedleWish(entry=needle_entry, target=needle_target, gauge=gauge)
+    return options.NeedleWish(entry=needle_entry, target=needle_target, gauge=gauge)
 
 
 def _version(wanted: bool) -> None:
@@ -149,13 +149,13 @@ def render(
     ] = Path("view.png"),
 ) -> None:
     """Write one frame: a named view squared to the patient, or any three angles."""
-    from simulator.cli import commands, wishes
+    from simulator.cli.images import commands, options
 
     commands.render(
         choice=choice,
-        pose=wishes.pose(view, level, (oblique, tilt, swivel), isocentre, lengths_mm, size),
+        pose=options.pose(view, level, (oblique, tilt, swivel), isocentre, lengths_mm, size),
         needle=needle,
-        beam=wishes.BeamWish(kvp=kvp, noise_seed=noise_seed),
+        beam=options.BeamWish(kvp=kvp, noise_seed=noise_seed),
         output=output,
     )
 
@@ -180,13 +180,13 @@ def sheet(
     ),
 ) -> None:
     """Write a labelled contact sheet of all named views."""
-    from simulator.cli import commands, wishes
+    from simulator.cli.images import commands, options
 
     commands.sheet(
         choice=choice,
-        pose=wishes.pose("ap", level, (None, None, None), None, lengths_mm, size),
-        needle=wishes.NeedleWish(entry=None, target=needle_target, gauge=gauge),
-        beam=wishes.BeamWish(kvp=kvp, noise_seed=0),
+        pose=options.pose("ap", level, (None, None, None), None, lengths_mm, size),
+        needle=options.NeedleWish(entry=None, target=needle_target, gauge=gauge),
+        beam=options.BeamWish(kvp=kvp, noise_seed=0),
         output=output,
     )
 
@@ -210,13 +210,13 @@ def cine(
     ),
 ) -> None:
     """Write a C-arm sweep as an animated GIF."""
-    from simulator.cli import commands, wishes
+    from simulator.cli.images import commands, options
 
     commands.cine(
         choice=choice,
-        pose=wishes.pose("ap", level, (start_oblique, tilt, None), None, lengths_mm, size),
-        sweep=wishes.Sweep(start_deg=start_oblique, end_deg=end_oblique, frames=frames, rate_per_s=rate),
+        pose=options.pose("ap", level, (start_oblique, tilt, None), None, lengths_mm, size),
+        sweep=options.Sweep(start_deg=start_oblique, end_deg=end_oblique, frames=frames, rate_per_s=rate),
         needle=needle,
-        beam=wishes.BeamWish(kvp=kvp, noise_seed=0),
+        beam=options.BeamWish(kvp=kvp, noise_seed=0),
         output=output,
     )

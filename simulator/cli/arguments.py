@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.levels import PRESACRAL, Level
+from phantoms.terms.levels import PRESACRAL, Level
 
 SMALLEST_SIZE, LARGEST_SIZE = 16, 4096
 SUFFIXES = (".png", ".tif", ".tiff", ".dcm")

@@ -9,9 +9,9 @@ from simulator.cli.terminal import counted, done, say, step
 from simulator.reporting.writing import PAGE
 
 if TYPE_CHECKING:
-    from scenarios.models import Scenario
+    from scenarios.schema.scenario import Scenario
     from simulator.operators.script import Script
-    from simulator.procedure.state import ProcedureState
+    from simulator.procedure.state.state import ProcedureState
     from simulator.reporting.report import Picture, Report
 
 LOG, FRAMES = "attempt.jsonl", "frames"
@@ -26,8 +26,8 @@ def run(case: str, script: str, seed: int, size: int, output: Path) -> int:
     ValueError
         Where case or script cannot be read or played, or the folder cannot take the files.
     """
-    from scenarios.read import read
-    from simulator.procedure.case import case_of
+    from scenarios.loader import read
+    from simulator.procedure.state.case import case_of
 
     scenario = read(case)
     operator = _script(case, script)
@@ -48,7 +48,7 @@ def replay(log: Path, case: str | None, frames: Path | None, size: int) -> int:
     ValueError
         Where the log cannot be read or is not what happened: names the line.
     """
-    from simulator.reporting.telling import scored
+    from simulator.reporting.build import scored
     from simulator.scoring.percent import percent
 
     _check_size(size)
@@ -73,7 +73,7 @@ def report(log: Path, case: str | None, size: int, output: Path) -> int:
         As `replay` does, or where the file's ending is neither .html nor .json.
     """
     from simulator.formats.atomic import replacing
-    from simulator.reporting.telling import told
+    from simulator.reporting.build import told
     from simulator.reporting.writing import as_text
 
     _check_size(size)
@@ -120,8 +120,8 @@ def _script(case: str, name: str) -> "Script":
 def _logged(case: object, operator: "Script", seed: int, log: Path) -> Iterator["ProcedureState"]:
     """States of a play, the first before anything was done; each action is in the log when its state comes."""
     from simulator.operators.run import run as play
-    from simulator.procedure import log as logs
-    from simulator.procedure.stepping import begin
+    from simulator.procedure.attempt import log as logs
+    from simulator.procedure.rules.stepping import begin
 
     first = begin(case, seed)  # type: ignore[arg-type]
     writer = logs.start(log, first)
@@ -135,15 +135,15 @@ def _logged(case: object, operator: "Script", seed: int, log: Path) -> Iterator[
 
 
 def _replayed(log: Path, case: str | None) -> list["ProcedureState"]:
-    from simulator.procedure.replay import kept, states
+    from simulator.procedure.attempt.replay import kept, states
 
     return kept(states(log, _scenario_of(log, case)))
 
 
 def _scenario_of(log: Path, case: str | None) -> "Scenario":
     """The case that a log names, or the one given."""
-    from scenarios.read import names, read
-    from simulator.procedure.log import read as read_log
+    from scenarios.loader import names, read
+    from simulator.procedure.attempt.log import read as read_log
 
     if case is not None:
         return read(case)
@@ -154,7 +154,7 @@ def _scenario_of(log: Path, case: str | None) -> "Scenario":
 
 
 def _written(states: Sequence["ProcedureState"], size: int, folder: Path) -> "Report":
-    from simulator.reporting.telling import told
+    from simulator.reporting.build import told
     from simulator.reporting.writing import write
 
     with step("developing images"):

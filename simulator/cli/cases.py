@@ -15,7 +15,7 @@ PROBLEMS = 1  # exit code of a lint that found something
 @app.command("list", epilog=NOTICE)
 def list_cases() -> None:
     """Name the cases of the library, with their titles and scripts."""
-    from scenarios.read import names, read
+    from scenarios.loader import names, read
     from simulator.operators import script
 
     for name in names():
@@ -26,7 +26,7 @@ def list_cases() -> None:
 @app.command(epilog=NOTICE)
 def schema() -> None:
     """Print the JSON Schema of a case file, for an editor to complete from."""
-    from scenarios.read import schema as case_schema
+    from scenarios.loader import schema as case_schema
 
     say(json.dumps(case_schema(), indent=2, ensure_ascii=False))
 
@@ -38,7 +38,7 @@ def lint(
     ] = None,
 ) -> int:
     """Find what is wrong with case files, each with file, line and how to mend it."""
-    from scenarios.read import locate, names
+    from scenarios.loader import locate, names
     from simulator.authoring.lint import lint as problems_of
 
     wanted = files or list(names())
@@ -61,7 +61,7 @@ def preview(
     ] = None,
 ) -> None:
     """Write a page that shows a case: brief, views with the ideal needle, criteria."""
-    from scenarios.read import locate
+    from scenarios.loader import locate
     from simulator.authoring.preview import preview as page_of
     from simulator.cli import arguments
     from simulator.formats.atomic import replacing

@@ -17,11 +17,11 @@ from platformdirs import user_data_path
 from simulator.cli.arguments import known
 from simulator.cli.terminal import NOTICE, console, say
 from simulator.records.attempt import MODES
-from simulator.viewer.credentials import LOOPBACK, bare
-from simulator.viewer.roster import names_of
-from simulator.viewer.seat import Lesson, check_ports, command, environment, seats_of
-from simulator.viewer.seats import Rules, supervise
-from simulator.viewer.sheet import text, write_sheets
+from simulator.viewer.access.credentials import LOOPBACK, bare
+from simulator.viewer.classroom.link_sheet import text, write_sheets
+from simulator.viewer.classroom.roster import names_of
+from simulator.viewer.classroom.seat import Lesson, check_ports, command, environment, seats_of
+from simulator.viewer.classroom.seats import Rules, supervise
 
 STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
 
@@ -46,7 +46,7 @@ def lesson(
     ValueError
         Where case, mode, database or certificate cannot be used: one line.
     """
-    from scenarios.read import offered, read
+    from scenarios.loader import offered, read
 
     for name in () if case is None else offered(case):
         read(name)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from simulator.cli.app import FILE, app
-from simulator.cli.extras import wanting
+from simulator.cli.optional_dependencies import wanting
 from simulator.cli.terminal import NOTICE
 
 CLASS, CASE, SERVER, LIMITS = "Class", "Case", "Server", "Limits of each seat"
@@ -100,7 +100,7 @@ def results(
     ] = None,
 ) -> int:
     """List recorded attempts, or export them."""
-    from simulator.cli import grades
+    from simulator.cli import results as grades
 
     wish = grades.Wish(case=case, trainee=trainee, mode=mode, since=since, until=until, best=best)
     with wanting("viewer"):

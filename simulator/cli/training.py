@@ -37,11 +37,11 @@ def train(
     ValueError
         Where the port is taken, the viewer is not installed, a name is none of a host, or case or mode is unknown.
     """
-    from scenarios.read import offered
-    from simulator.viewer.attempts import default_folder
-    from simulator.viewer.credentials import granted
-    from simulator.viewer.modes import TrainingMode
-    from simulator.viewer.parent import end_with_class
+    from scenarios.loader import offered
+    from simulator.viewer.access.credentials import granted
+    from simulator.viewer.classroom.parent_watchdog import end_with_class
+    from simulator.viewer.common.attempts import default_folder
+    from simulator.viewer.common.modes import TrainingMode
 
     end_with_class(os.environ)
     if case is not None:
@@ -54,8 +54,8 @@ def train(
     os.environ["TRAME_ARGS"] = "--server"  # or the server reads this command's own arguments
     taken = free_port(host, port)
     try:
-        from simulator.viewer.app import Trainer
-        from simulator.viewer.options import Options
+        from simulator.viewer.page.app import Trainer
+        from simulator.viewer.page.options import Options
     except ModuleNotFoundError as error:
         raise ValueError(f"the trainer needs {error.name}; install epifluoro[viewer]") from error
     options = Options(

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from scenarios.agent_names import Agent
+from scenarios.names.agents import Agent
 from simulator.contrast.table import rows
 
 Mixture = Mapping[Agent, float]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.spinecurve import STEP_MM, SpineCurve
+from phantoms.soft_tissue.spine_curve import STEP_MM, SpineCurve
 from simulator.contrast.lattice import SPACING_MM
 from simulator.contrast.media import Medium
 
@@ -19,7 +19,7 @@ class Bounds:
     ----------
     along_canal : bool
         Whether the reach counts along the canal's curve and from its middle, or along the world's axes and from the tip. Along the
-        canal, whole slabs are looked at (`slabs`), so that the reach is at least the half length.
+        canal, whole slabs are looked at (`label_cache`), so that the reach is at least the half length.
     half_length_mm, half_width_mm : float
         Along the canal (or z) and to each side (or x).
     ventral_mm, dorsal_mm : float

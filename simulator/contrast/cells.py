@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.spinecurve import SpineCurve
-from phantoms.tissues import EPIDURAL, Tissue
-from scenarios.compartment_names import Compartment
-from simulator.contrast.individual import Individual
+from phantoms.soft_tissue.spine_curve import SpineCurve
+from phantoms.terms.tissues import EPIDURAL, Tissue
+from scenarios.names.compartments import Compartment
 from simulator.contrast.lattice import CENTRE_WEIGHT, SPACING_MM, Lattice, middles
 from simulator.contrast.media import Medium, code, members, tissue_table
+from simulator.contrast.patient_variation import Individual
 
 Array = NDArray[np.float64]
 

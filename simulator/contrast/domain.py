@@ -9,16 +9,16 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from phantoms.spinecurve import SpineCurve
-from phantoms.tissues import Tissue
-from scenarios.compartment_names import Compartment
+from phantoms.soft_tissue.spine_curve import SpineCurve
+from phantoms.terms.tissues import Tissue
+from scenarios.names.compartments import Compartment
 from simulator.contrast.bounds import BOUNDS, Bounds, box_limits
 from simulator.contrast.cells import Cells, cells_of, fractions
 from simulator.contrast.faces import Faces, faces_of
-from simulator.contrast.individual import Individual
+from simulator.contrast.label_cache import Shelf, canal_lattice
 from simulator.contrast.lattice import SPACING_MM, Lattice, TissueField, middles, sampled
 from simulator.contrast.media import Medium, code, medium_of, members
-from simulator.contrast.slabs import Shelf, canal_lattice
+from simulator.contrast.patient_variation import Individual
 from simulator.contrast.vessels import with_vessels
 from simulator.geometry.grid import Grid
 from simulator.geometry.validate import as_vector

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.spinecurve import STEP_MM, SpineCurve
-from scenarios.compartment_names import Compartment
+from phantoms.soft_tissue.spine_curve import STEP_MM, SpineCurve
+from scenarios.names.compartments import Compartment
 from simulator.contrast.cells import LEAST_SHARE, Cells, Shares, beside_sac, soft_share
-from simulator.contrast.individual import Individual
 from simulator.contrast.lattice import SPACING_MM, Lattice
 from simulator.contrast.media import Medium, code
+from simulator.contrast.patient_variation import Individual
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]

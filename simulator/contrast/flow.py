@@ -15,9 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array, csr_array, diags_array
 from scipy.sparse.linalg import SuperLU, cg, splu
 
-from scenarios.compartment_names import Compartment
+from scenarios.names.compartments import Compartment
 from simulator.contrast.domain import Domain, nearest_cell
-from simulator.contrast.grouping import preconditioner
+from simulator.contrast.preconditioner import preconditioner
 from simulator.contrast.vessels import with_vessels
 from simulator.geometry.validate import as_vector
 

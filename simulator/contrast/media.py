@@ -7,8 +7,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.tissues import Tissue
-from scenarios.compartment_names import Compartment
+from phantoms.terms.tissues import Tissue
+from scenarios.names.compartments import Compartment
 from simulator.contrast.table import rows
 
 COMPARTMENTS: tuple[Compartment, ...] = tuple(Compartment)

@@ -7,14 +7,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.agent_names import Agent
-from scenarios.compartment_names import Compartment
+from scenarios.names.agents import Agent
+from scenarios.names.compartments import Compartment
 from simulator.contrast.agents import Mixture, checked, properties
+from simulator.contrast.csf_settling import settled
 from simulator.contrast.domain import Domain
 from simulator.contrast.flow import QUANTUM_ML, Flow
 from simulator.contrast.lattice import SPACING_MM
 from simulator.contrast.media import Medium, code
-from simulator.contrast.sinking import settled
 from simulator.contrast.swelling import pushed_aside
 from simulator.geometry.grid import Grid
 
@@ -134,7 +134,7 @@ def settle(spread: Spread, flow: Flow, seconds: float) -> Spread:
 
 
 def iodine(spread: Spread) -> Grid:
-    """Iodine per volume of tissue in the box that holds any, mg/mL: what `simulator.xray.iodine` projects."""
+    """Iodine per volume of tissue in the box that holds any, mg/mL: what `simulator.xray.overlays.iodine` projects."""
     content = np.array([properties(agent).iodine_mg_ml for agent in spread.agents])
     mass_mg = spread.ml @ content if len(content) else np.zeros(len(spread.domain))
     some = np.flatnonzero(mass_mg > 0)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.spinecurve import SpineCurve
-from phantoms.tissues import Tissue
-from scenarios.compartment_names import Compartment
+from phantoms.soft_tissue.spine_curve import SpineCurve
+from phantoms.terms.tissues import Tissue
+from scenarios.names.compartments import Compartment
 from simulator.contrast.lattice import SPACING_MM, middles
 from simulator.contrast.media import code, tissue_table
 

@@ -16,7 +16,7 @@ SUFFIXES = (".stl", ".ply", ".obj", ".vtp")
 
 
 def read_mesh(path: Path) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Read a surface as the file gives it; `phantoms.imported` turns its axes.
+    """Read a surface as the file gives it; `phantoms.io.imported_meshes` turns its axes.
 
     Parameters
     ----------

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.landmarks import Landmarks
-from phantoms.levels import Level, Side
-from phantoms.tissues import Tissue
-from scenarios.names import Approach
+from phantoms.terms.landmarks import Landmarks
+from phantoms.terms.levels import Level, Side
+from phantoms.terms.tissues import Tissue
+from scenarios.names.enums import Approach
 from simulator.geometry.clear_path import Course, Field, Search, nearest_clear, skin_along
 from simulator.geometry.views import aim, disc_normal, oblique_over_lower_endplate
 

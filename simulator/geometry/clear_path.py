@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
-from phantoms.tissues import Tissue
+from phantoms.terms.tissues import Tissue
 
 Vector = NDArray[np.float64]
 Field = Callable[[Vector], NDArray[np.uint8] | NDArray[np.bool_]]

@@ -6,9 +6,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.landmarks import Landmarks
-from phantoms.levels import Level, Side
-from scenarios.names import Approach, Compartment
+from phantoms.terms.landmarks import Landmarks
+from phantoms.terms.levels import Level, Side
+from scenarios.names.enums import Approach, Compartment
 from simulator.geometry.approaches import course
 from simulator.geometry.clear_path import Course, Field
 

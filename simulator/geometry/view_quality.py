@@ -8,8 +8,8 @@ Only the beam's direction counts here; whether the needle's tip is in the field 
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.landmarks import Landmarks
-from phantoms.levels import Level, Side
+from phantoms.terms.landmarks import Landmarks
+from phantoms.terms.levels import Level, Side
 from simulator.geometry.carm import CArm
 from simulator.geometry.views import USABLE_TILT_DEG, aim
 

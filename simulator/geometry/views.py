@@ -16,8 +16,8 @@ from math import acos, asin, atan2, degrees, radians, sin
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.landmarks import Landmarks, Plane, VertebraLandmarks
-from phantoms.levels import PRESACRAL, Level, Side
+from phantoms.terms.landmarks import Landmarks, Plane, VertebraLandmarks
+from phantoms.terms.levels import PRESACRAL, Level, Side
 from simulator.geometry.carm import CArm
 
 Vector = NDArray[np.float64]

@@ -1,12 +1,13 @@
 """Mechanics of a needle in tissue: pure functions on frozen values.
 
-`kit` is the needle from its packet, `layers` what each tissue does to it, `state` what a hand does with it, `resistance` the
-loss-of-resistance syringe, `sensation` which nerve or bone of which side it touched, `variation` how one patient differs from another.
+`needle_spec` is the needle from its packet, `tissue_mechanics` what each tissue does to it, `state` what a hand does with it,
+`resistance` the loss-of-resistance syringe, `sensation` which nerve or bone of which side it touched,
+`variation` how one patient differs from another.
 """
 
-from scenarios.needle_names import Bevel, Medium
-from simulator.needle.kit import NeedleKit
-from simulator.needle.passage import EventKind, NeedleEvent, Passage, Profile
+from scenarios.names.needles import Bevel, Medium
+from simulator.needle.insertion_record import EventKind, NeedleEvent, Passage, Profile
+from simulator.needle.needle_spec import NeedleKit
 from simulator.needle.resistance import advance_until_loss, push_until_loss, syringe_pressure_kpa
 from simulator.needle.sensation import Touched, touched
 from simulator.needle.state import NeedleState, advance, aim, place, redirect, roll, with_stylet, withdraw

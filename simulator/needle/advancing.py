@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 
 from simulator.geometry.validate import as_between
-from simulator.needle.ahead import TissueField
 from simulator.needle.checks import as_distance
 from simulator.needle.force import pressed_force_n, pushed
+from simulator.needle.insertion import Walk, begin, stride
+from simulator.needle.insertion_record import Passage, Profile, here
 from simulator.needle.needle import NeedleState
-from simulator.needle.passage import Passage, Profile, here
-from simulator.needle.track import SAME_MM, longer
-from simulator.needle.walk import Walk, begin, stride
+from simulator.needle.path_sampling import TissueField
+from simulator.needle.tip_trajectory import SAME_MM, longer
 
 MAX_TWIST_RAD_PER_MM = 2.0
 PRESS_ROWS = 5

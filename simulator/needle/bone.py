@@ -6,8 +6,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.needle.arcs import Frame, turned
-from simulator.needle.layers import BONE
+from simulator.needle.constant_curvature import Frame, turned
+from simulator.needle.tissue_mechanics import BONE
 
 Floats = NDArray[np.float64]
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.tissues import Tissue
-from simulator.needle.kit import NeedleKit, buckling_load_n
-from simulator.needle.layers import FRICTION_OUTER_MM, Rule, layers, peak_n
+from phantoms.terms.tissues import Tissue
 from simulator.needle.needle import Front, NeedleState, Run
+from simulator.needle.needle_spec import NeedleKit, buckling_load_n
+from simulator.needle.tissue_mechanics import FRICTION_OUTER_MM, Rule, layers, peak_n
 from simulator.needle.variation import Individual
 
 Floats = NDArray[np.float64]

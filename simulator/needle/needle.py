@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.tissues import Tissue
+from phantoms.terms.tissues import Tissue
 from simulator.geometry.tube import Tube
-from simulator.needle.kit import NeedleKit
-from simulator.needle.layers import Rule, layers
-from simulator.needle.track import SAME_MM, Track
+from simulator.needle.needle_spec import NeedleKit
+from simulator.needle.tip_trajectory import SAME_MM, Track
+from simulator.needle.tissue_mechanics import Rule, layers
 from simulator.needle.variation import Individual
 
 Floats = NDArray[np.float64]

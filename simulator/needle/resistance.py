@@ -10,15 +10,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.tissues import Tissue
-from scenarios.needle_names import Medium
+from phantoms.terms.tissues import Tissue
+from scenarios.names.needles import Medium
 from simulator.geometry.validate import as_between, as_positive
-from simulator.needle.ahead import TissueField
-from simulator.needle.kit import NeedleKit
-from simulator.needle.layers import BONE, Rule, layers
+from simulator.needle.insertion_record import EventKind, Passage
 from simulator.needle.needle import NeedleState, Run
-from simulator.needle.passage import EventKind, Passage
+from simulator.needle.needle_spec import NeedleKit
+from simulator.needle.path_sampling import TissueField
 from simulator.needle.state import advance
+from simulator.needle.tissue_mechanics import BONE, Rule, layers
 from simulator.needle.variation import Individual
 
 Floats = NDArray[np.float64]

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.landmarks import Landmarks
-from phantoms.levels import Level, Side
-from phantoms.roots import Root
-from phantoms.tissues import Tissue
-from simulator.needle.layers import NERVE
-from simulator.needle.passage import NeedleEvent
+from phantoms.soft_tissue.nerve_roots import Root
+from phantoms.terms.landmarks import Landmarks
+from phantoms.terms.levels import Level, Side
+from phantoms.terms.tissues import Tissue
+from simulator.needle.insertion_record import NeedleEvent
+from simulator.needle.tissue_mechanics import NERVE
 
 Floats = NDArray[np.float64]
 

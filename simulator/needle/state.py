@@ -1,7 +1,7 @@
 """What a hand does with a needle: place, aim, roll, advance, withdraw, redirect. Pure functions, a new state each.
 
 Lengths are mm along the shaft, angles radians. A needle is steered by its bevel, by rolling it, and by tilting it while its tip is still
-under the skin; deeper, tilting the hub only bends the shaft (`simulator.needle.lever`).
+under the skin; deeper, tilting the hub only bends the shaft (`simulator.needle.shaft_bending`).
 """
 
 from dataclasses import replace
@@ -9,17 +9,17 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from phantoms.tissues import Tissue
+from phantoms.terms.tissues import Tissue
 from simulator.geometry.validate import as_vector
 from simulator.needle.advancing import advance
-from simulator.needle.arcs import Frame, across, spun, turned
 from simulator.needle.checks import as_direction, as_finite
-from simulator.needle.kit import NeedleKit
-from simulator.needle.layers import UNDER_SKIN
-from simulator.needle.lever import bent
+from simulator.needle.constant_curvature import Frame, across, spun, turned
+from simulator.needle.insertion_record import Passage
 from simulator.needle.needle import Front, NeedleState, Run
-from simulator.needle.passage import Passage
-from simulator.needle.track import moved, track_of
+from simulator.needle.needle_spec import NeedleKit
+from simulator.needle.shaft_bending import bent
+from simulator.needle.tip_trajectory import moved, track_of
+from simulator.needle.tissue_mechanics import UNDER_SKIN
 from simulator.needle.variation import TYPICAL, Individual
 from simulator.needle.withdrawing import withdraw
 

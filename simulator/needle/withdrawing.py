@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from phantoms.tissues import Tissue
-from simulator.needle.arcs import Frame, across, turned
+from phantoms.terms.tissues import Tissue
 from simulator.needle.checks import as_distance
+from simulator.needle.constant_curvature import Frame, across, turned
 from simulator.needle.force import friction_n, pushed
-from simulator.needle.layers import BONE, UNDER_SKIN
+from simulator.needle.insertion_record import EventKind, NeedleEvent, Passage, here
 from simulator.needle.needle import Front, NeedleState
-from simulator.needle.passage import EventKind, NeedleEvent, Passage, here
-from simulator.needle.track import SAME_MM, shorter
+from simulator.needle.tip_trajectory import SAME_MM, shorter
+from simulator.needle.tissue_mechanics import BONE, UNDER_SKIN
 
 
 def withdraw(state: NeedleState, distance_mm: float) -> Passage:

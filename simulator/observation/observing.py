@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 
-from scenarios.names import Attachment, ReviewItem
-from scenarios.needle_names import Bevel
+from scenarios.names.enums import Attachment, ReviewItem
+from scenarios.names.needles import Bevel
+from simulator.observation.monitors import Watching
 from simulator.observation.readouts import Readouts, readouts
 from simulator.observation.slices import SLICES
-from simulator.observation.watching import Watching
-from simulator.procedure.body import Vitals, vitals
-from simulator.procedure.chart import Chart
-from simulator.procedure.events import Event, EventKind
-from simulator.procedure.state import Belief, Feel, ProcedureState
-from simulator.procedure.tray import Volumes
-from simulator.xray.modes import Frame
+from simulator.procedure.state.chart import Chart
+from simulator.procedure.state.events import Event, EventKind
+from simulator.procedure.state.physiology import Vitals, vitals
+from simulator.procedure.state.state import Belief, Feel, ProcedureState
+from simulator.procedure.state.syringe import Volumes
+from simulator.xray.image.modes import Frame
 
 MARK_MM = 1.0  # to which the length of shaft outside is read off its marks
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from math import inf
 
-from simulator.procedure.beam import ALARM_S
-from simulator.procedure.room import Room, Shot
-from simulator.xray.dose import rate_mgy_min
-from simulator.xray.technique import Technique
+from simulator.procedure.rules.fluoroscopy_controls import ALARM_S
+from simulator.procedure.state.carm_state import Room, Shot
+from simulator.xray.physics.dose import rate_mgy_min
+from simulator.xray.physics.technique import Technique
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

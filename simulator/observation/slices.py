@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from phantoms.levels import Level
-from phantoms.tissues import Tissue
-from scenarios.names import ReviewItem
-from scenarios.record import LesionKind
-from simulator.procedure.case import Case
-from simulator.procedure.lesions import inside
-from simulator.procedure.state import ProcedureState
+from phantoms.terms.levels import Level
+from phantoms.terms.tissues import Tissue
+from scenarios.names.enums import ReviewItem
+from scenarios.schema.record import LesionKind
+from simulator.procedure.state.case import Case
+from simulator.procedure.state.lesions import inside
+from simulator.procedure.state.state import ProcedureState
 
 Floats = NDArray[np.float64]
 

@@ -11,12 +11,12 @@ from dataclasses import MISSING, dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from phantoms.levels import Level
-from phantoms.plain import refuse_unknown
-from scenarios.names import Approach
-from scenarios.needle_names import Bevel
-from scenarios.part import upper_level
-from scenarios.task import TargetSide
+from phantoms.terms.levels import Level
+from phantoms.terms.serialization import refuse_unknown
+from scenarios.names.enums import Approach
+from scenarios.names.needles import Bevel
+from scenarios.schema.base_model import upper_level
+from scenarios.schema.task import TargetSide
 from simulator.geometry.views import View
 
 if TYPE_CHECKING:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scenarios.errors import Problem, ScenarioError
-from simulator.operators import eye
+from simulator.operators import expert_perception
 from simulator.operators.macros import AdvanceUntil, Macro, Repeat, See, Seen, Steer, TakeNeedle, TimeOutAsAsked, When
 from simulator.operators.script import Script, Step
-from simulator.procedure.actions import Action, Advance, Roll, TimeOut
-from simulator.procedure.state import ProcedureState
-from simulator.procedure.stepping import begin, step
+from simulator.procedure.actions.actions import Action, Advance, Roll, TimeOut
+from simulator.procedure.rules.stepping import begin, step
+from simulator.procedure.state.state import ProcedureState
 
 if TYPE_CHECKING:
-    from scenarios.models import Scenario
-    from simulator.procedure.case import Case
+    from scenarios.schema.scenario import Scenario
+    from simulator.procedure.state.case import Case
 
 UNTIL = {"loss": Seen.LOSS, "bone": Seen.BONE}
 ROLLS_DEG = (0.0, 180.0, 90.0, -90.0)
@@ -31,7 +31,7 @@ class _Run:
     """Where a script is: the state, and what is aimed at."""
 
     state: ProcedureState
-    aimed: eye.Aimed
+    aimed: expert_perception.Aimed
 
 
 Taken = tuple[Action, ProcedureState]
@@ -62,13 +62,13 @@ def run(scenario: "Scenario | Case", script: Script, seed: int) -> Iterator[Take
         Where an action cannot be done: with the script's file and line, and what the procedure said.
     """
     start = begin(scenario, seed)
-    yield from _steps(_Box(_Run(state=start, aimed=eye.meant(start.case))), script.steps, script.file)
+    yield from _steps(_Box(_Run(state=start, aimed=expert_perception.meant(start.case))), script.steps, script.file)
 
 
 def played(scenario: "Scenario | Case", script: Script, seed: int) -> tuple[ProcedureState, list[ProcedureState]]:
     """First state, and the states after every action of a script; raises as `run` does."""
     start = begin(scenario, seed)
-    box = _Box(_Run(state=start, aimed=eye.meant(start.case)))
+    box = _Box(_Run(state=start, aimed=expert_perception.meant(start.case)))
     return start, [state for _, state in _steps(box, script.steps, script.file)]
 
 
@@ -104,16 +104,16 @@ def _macro(box: _Box, macro: Macro, file: str) -> Iterator[Taken]:
             scenario = box.now.state.case.scenario
             yield box.act(TimeOut(patient=scenario.subject.name, level=scenario.task.interspace, side=str(scenario.task.side)))
         case See():
-            yield from map(box.act, eye.turn_to(box.now.state, macro, box.now.aimed))
+            yield from map(box.act, expert_perception.turn_to(box.now.state, macro, box.now.aimed))
         case TakeNeedle():
-            box.now = replace(box.now, aimed=eye.meant(box.now.state.case, macro))
-            yield from map(box.act, eye.take(box.now.state.case, macro, box.now.aimed))
+            box.now = replace(box.now, aimed=expert_perception.meant(box.now.state.case, macro))
+            yield from map(box.act, expert_perception.take(box.now.state.case, macro, box.now.aimed))
         case Steer():
             yield from _steer(box, macro)
         case AdvanceUntil():
             yield from _advance(box, macro)
         case When():
-            chosen = macro.do if eye.seen(box.now.state, macro.seen, box.now.aimed) else macro.otherwise
+            chosen = macro.do if expert_perception.seen(box.now.state, macro.seen, box.now.aimed) else macro.otherwise
             yield from _steps(box, chosen, file)
         case Repeat():
             yield from _repeat(box, macro, file)
@@ -122,7 +122,7 @@ def _macro(box: _Box, macro: Macro, file: str) -> Iterator[Taken]:
 def _repeat(box: _Box, macro: Repeat, file: str) -> Iterator[Taken]:
     for _ in range(macro.most):
         yield from _steps(box, macro.do, file)
-        if macro.seen is not None and not eye.seen(box.now.state, macro.seen, box.now.aimed):
+        if macro.seen is not None and not expert_perception.seen(box.now.state, macro.seen, box.now.aimed):
             return
 
 
@@ -131,13 +131,13 @@ def _advance(box: _Box, macro: AdvanceUntil) -> Iterator[Taken]:
     while left_mm > 1e-9:
         yield box.act(Advance(distance_mm=min(macro.step_mm, left_mm), until_loss=macro.event == "loss"))
         left_mm -= macro.step_mm
-        if macro.event in UNTIL and eye.seen(box.now.state, UNTIL[macro.event], box.now.aimed):
+        if macro.event in UNTIL and expert_perception.seen(box.now.state, UNTIL[macro.event], box.now.aimed):
             return
 
 
 def _steer(box: _Box, macro: Steer) -> Iterator[Taken]:
     for _ in range(MOST_STEPS):
-        left_mm = eye.short_mm(box.now.state, box.now.aimed) - macro.short_mm
+        left_mm = expert_perception.short_mm(box.now.state, box.now.aimed) - macro.short_mm
         if left_mm < LEAST_STEER_MM or (box.now.state.needle is not None and box.now.state.needle.stopped):
             return
         distance_mm = round(min(macro.step_mm, max(left_mm, LEAST_STEER_MM)), 2)
@@ -149,7 +149,7 @@ def _steer(box: _Box, macro: Steer) -> Iterator[Taken]:
 
 def _best_roll(box: _Box, distance_mm: float) -> float:
     """The roll after which the tip, pushed on, comes nearest to the course: what an expert foresees of a bevel."""
-    ahead_mm = max(distance_mm, min(LOOK_AHEAD_MM, eye.short_mm(box.now.state, box.now.aimed)))
+    ahead_mm = max(distance_mm, min(LOOK_AHEAD_MM, expert_perception.short_mm(box.now.state, box.now.aimed)))
     misses = [_miss_mm(box, angle_deg, ahead_mm) for angle_deg in ROLLS_DEG]
     best = int(np.argmin(misses))
     return ROLLS_DEG[best] if misses[best] < misses[0] - WORTH_ROLLING_MM else 0.0
@@ -164,7 +164,7 @@ def _miss_mm(box: _Box, angle_deg: float, ahead_mm: float) -> float:
         return float(np.inf)
     if needle is None:
         return float(np.inf)
-    goal = eye.target_of(box.now.state.case, box.now.aimed).point
+    goal = expert_perception.target_of(box.now.state.case, box.now.aimed).point
     rest = goal - needle.tip
     aside = rest - (rest @ needle.direction) * needle.direction
     return float(np.linalg.norm(aside))

@@ -1,7 +1,7 @@
 """A scripted operator as a YAML file beside its case: plain actions, and macros that an expert's eye carries out while it runs.
 
 A file names its `operator`, says in `about` what it does and why, and lists `steps`. A step is an action in plain form
-(:mod:`simulator.procedure.plain`) or a macro (:mod:`simulator.operators.macros`)::
+(:mod:`simulator.procedure.actions.action_codec`) or a macro (:mod:`simulator.operators.macros`)::
 
     operator: expert
     about: Does it by the book.
@@ -19,13 +19,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from phantoms.plain import refuse_unknown
+from phantoms.terms.serialization import refuse_unknown
 from scenarios.errors import Problem, ScenarioError, nearest
-from scenarios.read import ROOT, locate
+from scenarios.loader import ROOT, locate
 from scenarios.safe_yaml import Document, Place, load
 from simulator.operators.macros import MACROS, Macro, Repeat, read_macro
-from simulator.procedure.actions import ACTIONS, Action
-from simulator.procedure.plain import action
+from simulator.procedure.actions.action_codec import action
+from simulator.procedure.actions.actions import ACTIONS, Action
 
 ROUTINE, ROUTINES = "routine", ROOT / "routines.yaml"
 OPERATORS = ("expert", "idle", "unsafe", "wrong-level")

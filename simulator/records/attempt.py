@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from math import isfinite
 from types import MappingProxyType
 
-from scenarios.names import Axis
+from scenarios.names.enums import Axis
 
 MODES = ("guided", "practice", "exam")
 LONGEST_NAME, LONGEST_ID = 80, 64
@@ -19,7 +19,7 @@ class AttemptRecord:
     Attributes
     ----------
     id : str
-        The same for every write of one attempt (`simulator.records.identity`), up to 64 characters.
+        The same for every write of one attempt (`simulator.records.attempt_id`), up to 64 characters.
     trainee : str
         Name or pseudonym, up to 80 characters; may be empty.
     started, ended : datetime
@@ -41,7 +41,7 @@ class AttemptRecord:
     grade : float or None
         From 0 to 1; None until scored.
     axes : mapping of str to float
-        Share of its points that each axis won, 0 to 1, by the words of `scenarios.names.Axis`.
+        Share of its points that each axis won, 0 to 1, by the words of `scenarios.names.enums.Axis`.
     critical : tuple of str
         Names of the critical errors.
     simulated_s, fluoro_s : float

@@ -19,8 +19,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, in
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
+from simulator.records.error_messages import reason
 from simulator.records.errors import RecordsError
-from simulator.records.reasons import reason
 from simulator.records.table import METADATA, SCHEMA, VERSIONS
 
 PATIENCE_S = 30.0

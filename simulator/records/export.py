@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from scenarios.names import Axis
+from scenarios.names.enums import Axis
 from simulator.records.attempt import AttemptRecord
 from simulator.records.table import SHOWN
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from scenarios.names import Axis
+from scenarios.names.enums import Axis
 from simulator.records.attempt import AttemptRecord
 from simulator.records.database import Database, opened, reading, writing
 from simulator.records.errors import RecordsError

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Boolean, Column, DateTime, Dialect, Float, Integer, LargeBinary, MetaData, String, Table, Text
 from sqlalchemy.types import TypeDecorator
 
-from scenarios.names import Axis
+from scenarios.names.enums import Axis
 
 SCHEMA = 1
 """Raised whenever the columns change; a database of another number is refused rather than misread."""

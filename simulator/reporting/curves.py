@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from phantoms.tissues import Tissue
-from scenarios.names import Attachment
+from phantoms.terms.tissues import Tissue
+from scenarios.names.enums import Attachment
 from simulator import needle as steel
-from simulator.procedure import actions as do
+from simulator.procedure.actions import actions as do
 from simulator.procedure.measuring import Attempt
 from simulator.reporting.report import Curve, Plot
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 from PIL import Image
 
-from scenarios.names import Axis
+from scenarios.names.enums import Axis
 from simulator.reporting.plots import as_svg
 from simulator.reporting.report import NOTICE, Picture, Report, clock
 from simulator.scoring.percent import percent

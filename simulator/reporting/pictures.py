@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from simulator.procedure import actions as do
-from simulator.procedure.exposing import Carry, develop, expose, pulses_of
-from simulator.procedure.pieces import wholes
-from simulator.procedure.room import Shot
-from simulator.procedure.state import ProcedureState
+from simulator.procedure.actions import actions as do
+from simulator.procedure.attempt.movement_merging import wholes
+from simulator.procedure.imaging import Carry, develop, expose, pulses_of
+from simulator.procedure.state.carm_state import Shot
+from simulator.procedure.state.state import ProcedureState
 from simulator.reporting.report import Picture
-from simulator.xray.modes import Mode
+from simulator.xray.image.modes import Mode
 
 SIZE = 512
 LIVE_FRAMES = 4  # kept of an injection under live imaging

@@ -27,7 +27,7 @@ def as_text(report: "Report", suffix: str) -> str:
         If it is another.
     """
     from simulator.reporting.page import as_page  # only here: who asks for the names alone need not wait for plots and templates
-    from simulator.reporting.plain import as_plain
+    from simulator.reporting.to_json import as_plain
 
     if suffix == ".html":
         return as_page(report)

@@ -11,7 +11,7 @@ class Measured:
     Attributes
     ----------
     value : float
-        In the quantity's unit (`scenarios.quantity_names.unit`); yes is 1, no is 0.
+        In the quantity's unit (`scenarios.names.quantities.unit`); yes is 1, no is 0.
     time_s : float or None
         Simulated time at which it was decided, s: of the worst contact, of the injection, of the missing view's moment.
     pulse : int or None

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from scenarios.criterion import Criterion
-from scenarios.names import Axis
+from scenarios.names.enums import Axis
+from scenarios.schema.criterion import Criterion
 from simulator.scoring.measured import Measured
 from simulator.scoring.tolerance import tolerance
 

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.levels import Level, Side
 from phantoms.patient import Patient
-from phantoms.tissues import Tissue
+from phantoms.terms.levels import Level, Side
+from phantoms.terms.tissues import Tissue
 from simulator.contrast.lattice import TissueField
 
 Point = NDArray[np.float64]

@@ -6,19 +6,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from rich.table import Table
 
-from phantoms.levels import Level, Side
 from phantoms.patient import Patient, build
-from phantoms.population import sample
-from scenarios.agent_names import Agent
+from phantoms.population.population import sample
+from phantoms.terms.levels import Level, Side
+from scenarios.names.agents import Agent
 from simulator.contrast.agents import mixed
 from simulator.contrast.bounds import BOUNDS
 from simulator.contrast.domain import Domain, domain
+from simulator.contrast.epidurogram import Reach, reach, touches_laminar_margin, touches_spinolaminar_junction
 from simulator.contrast.flow import Flow, flow
-from simulator.contrast.individual import Individual, drawn
+from simulator.contrast.label_cache import Shelf
 from simulator.contrast.lattice import TissueField
 from simulator.contrast.media import Medium
-from simulator.contrast.reach import Reach, reach, touches_laminar_margin, touches_spinolaminar_junction
-from simulator.contrast.slabs import Shelf
+from simulator.contrast.patient_variation import Individual, drawn
 from simulator.contrast.spread import Spread, empty, inject
 from simulator.validation.approaches import caudal, interlaminar, transforaminal
 from simulator.validation.intervals import Interval, mean_interval, wilson

@@ -2,9 +2,9 @@
 
 import pytest
 
-from phantoms.defaults import default_parameters
 from phantoms.patient import Patient, build
-from phantoms.surface import Surface
+from phantoms.population.defaults import default_parameters
+from phantoms.terms.surface import Surface
 from tests.acceptance.looking import Looking
 
 

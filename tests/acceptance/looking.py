@@ -7,15 +7,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import map_coordinates
 
-from phantoms.landmarks import Landmarks
-from phantoms.levels import Level
-from phantoms.surface import Surface
-from phantoms.tissues import Tissue
+from phantoms.terms.landmarks import Landmarks
+from phantoms.terms.levels import Level
+from phantoms.terms.surface import Surface
+from phantoms.terms.tissues import Tissue
 from simulator.geometry.carm import CArm, project_points
 from simulator.geometry.views import squared
 from simulator.imaging import attenuation_change, prepare, shoot
-from simulator.xray.needle_shadow import Needle
-from simulator.xray.projection import Projector
+from simulator.xray.overlays.needle_shadow import Needle
+from simulator.xray.projection.projection import Projector
 
 Floats = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.surface import Surface
+from phantoms.terms.surface import Surface
 
 Floats = NDArray[np.float64]
 

@@ -9,16 +9,16 @@ import pytest
 from scipy.spatial import ConvexHull
 from skimage.draw import polygon
 
-from phantoms.defaults import default_parameters
+from phantoms.field.compartments import walk
 from phantoms.patient import Patient, build
-from phantoms.surface import Surface
-from phantoms.tissues import MATERIAL, Tissue
-from phantoms.tree import walk
+from phantoms.population.defaults import default_parameters
+from phantoms.terms.surface import Surface
+from phantoms.terms.tissues import MATERIAL, Tissue
 from simulator.geometry.carm import CArm, project_points, ray_directions
 from simulator.geometry.views import squared
 from simulator.imaging import attenuation_change
-from simulator.xray.materials import basis_coefficients
-from simulator.xray.projection import Projector, project
+from simulator.xray.physics.materials import basis_coefficients
+from simulator.xray.projection.projection import Projector, project
 from tests.acceptance.looking import BONE, Floats
 from tests.acceptance.rays import distance_mm, inside, lengths
 from tests.simulator.solids import torus
@@ -256,7 +256,7 @@ def test_tissue_and_landmarks_need_no_mesh(monkeypatch: pytest.MonkeyPatch) -> N
         raise AssertionError("a mesh was asked for")
 
     monkeypatch.setattr("phantoms.surfaces.surfaces", refuse)
-    monkeypatch.setattr("phantoms.cache.surfaces", refuse)
+    monkeypatch.setattr("phantoms.io.cache.surfaces", refuse)
     subject = build(default_parameters())
     assert subject.tissue(np.zeros((1, 3)))[0] == Tissue.TRABECULAR_BONE
     assert subject.landmarks.vertebrae

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from phantoms.levels import Level, Side
 from phantoms.patient import Patient
-from phantoms.tissues import Tissue
-from simulator.cli.needles import needle_path
+from phantoms.terms.levels import Level, Side
+from phantoms.terms.tissues import Tissue
+from simulator.cli.images.needles import needle_path
 from simulator.geometry.carm import CArm, project_points
 from simulator.geometry.clear_path import Course
 from simulator.geometry.views import aim
-from simulator.xray.needle_shadow import FLANGE_RADIUS_MM, gauge_needle, needle_mm
+from simulator.xray.overlays.needle_shadow import FLANGE_RADIUS_MM, gauge_needle, needle_mm
 from tests.acceptance.looking import BONE, LUMBAR, Floats, Looking, at, mm_per_pixel, pixels
 
 pytestmark = pytest.mark.slow

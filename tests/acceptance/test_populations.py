@@ -6,13 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from phantoms.levels import PRESACRAL, Level, Side
-from phantoms.parameters import PatientParameters, Scoliosis, Sex
+from phantoms.mesh.topology import is_closed, volume_mm3
 from phantoms.patient import Patient, build
-from phantoms.population import sample
-from phantoms.tissues import Tissue
-from phantoms.topology import is_closed, volume_mm3
-from simulator.cli.needles import needle_path
+from phantoms.population.population import sample
+from phantoms.terms.levels import PRESACRAL, Level, Side
+from phantoms.terms.parameters import PatientParameters, Scoliosis, Sex
+from phantoms.terms.tissues import Tissue
+from simulator.cli.images.needles import needle_path
 from simulator.geometry.approaches import NAMED
 from simulator.geometry.carm import project_points
 from simulator.geometry.clearance import check_clear

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from phantoms.landmarks import VertebraLandmarks
-from phantoms.levels import Level, Side
 from phantoms.patient import Patient
+from phantoms.terms.landmarks import VertebraLandmarks
+from phantoms.terms.levels import Level, Side
 from simulator.geometry.carm import CArm
 from simulator.geometry.views import aim, angles_of, disc_normal, lateral_angles
 from tests.acceptance.looking import BONE, LUMBAR, Floats, Look, Looking, across, at, mm_per_pixel, pixels, read, spokes

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.read import LIBRARY, read
-from simulator.procedure.case import case_of
-from simulator.procedure.replay import states
+from scenarios.loader import LIBRARY, read
+from simulator.procedure.attempt.replay import states
+from simulator.procedure.state.case import case_of
 from tests.e2e.conftest import Page, Server, end, serve, unexpected
 from tests.e2e.relay import relayed
 

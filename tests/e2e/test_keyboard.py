@@ -50,7 +50,7 @@ def tap(page: Page, key: str, times: int) -> None:
 
 def due(page: Page, key: str) -> None:
     """Wait until the tour speaks of a step."""
-    from simulator.viewer.strings import text
+    from simulator.viewer.text.strings import text
 
     page.until(f"s.tour_text === {json.dumps(text(f'tour.{key}'))}", 40)
 

@@ -5,10 +5,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from scenarios.read import read
+from scenarios.loader import read
 from simulator.geometry.views import angles_of
-from simulator.procedure.case import case_of
-from simulator.viewer.guiding import target_of
+from simulator.procedure.state.case import case_of
+from simulator.viewer.engine.guidance import target_of
 from tests.e2e.conftest import Page, Server, unexpected
 
 CASE = "lumbar-interlaminar-l4-l5"

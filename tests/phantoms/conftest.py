@@ -2,8 +2,8 @@
 
 import pytest
 
-from phantoms.defaults import default_parameters
 from phantoms.patient import Patient, build
+from phantoms.population.defaults import default_parameters
 
 
 @pytest.fixture(scope="session")

@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from phantoms.defaults import default_parameters
-from phantoms.interspaces import exit_point
-from phantoms.levels import PRESACRAL, Level, Side
-from phantoms.parameters import Sex
+from phantoms.field.compartments import walk
 from phantoms.patient import build
-from phantoms.population import sample
-from phantoms.tissues import Tissue
-from phantoms.tree import walk
+from phantoms.population.defaults import default_parameters
+from phantoms.population.population import sample
+from phantoms.soft_tissue.interspaces import exit_point
+from phantoms.terms.levels import PRESACRAL, Level, Side
+from phantoms.terms.parameters import Sex
+from phantoms.terms.tissues import Tissue
 
 INTERSPACES = tuple(PRESACRAL)
 EPIDURAL = {Tissue.EPIDURAL_DORSAL, Tissue.EPIDURAL_LATERAL, Tissue.EPIDURAL_VENTRAL, Tissue.EPIDURAL_FORAMINAL}

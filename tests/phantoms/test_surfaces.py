@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from phantoms.levels import Level
-from phantoms.parting import parted
+from phantoms.field.compartments import regions
+from phantoms.mesh.edge_unpinching import parted
+from phantoms.mesh.topology import euler_number, is_closed, volume_mm3
 from phantoms.surfaces import jobs, neighbourhood, surfaces, surfaces_of
-from phantoms.tissues import MATERIAL, Tissue
-from phantoms.topology import euler_number, is_closed, volume_mm3
-from phantoms.tree import regions
+from phantoms.terms.levels import Level
+from phantoms.terms.tissues import MATERIAL, Tissue
 
 TOLERANCE_MM = 0.35
 """Decimation moves a surface by 0.1 mm or so, more at sharp edges; marching at 0.7-1.2 mm rounds an edge by a third of that."""

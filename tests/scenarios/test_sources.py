@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.read import names, read
+from scenarios.loader import names, read
 from scenarios.translation import texts
 
 ROOT = Path(__file__).parents[2]

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import ConvexHull
 
-from phantoms.surface import Surface
-from phantoms.tissues import Tissue
+from phantoms.terms.surface import Surface
+from phantoms.terms.tissues import Tissue
 from simulator.geometry import CArm
 
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from phantoms.landmarks import InterspaceLandmarks, Landmarks, Plane, SacrumLandmarks, VertebraLandmarks
-from phantoms.levels import Level, Side
+from phantoms.terms.landmarks import InterspaceLandmarks, Landmarks, Plane, SacrumLandmarks, VertebraLandmarks
+from phantoms.terms.levels import Level, Side
 
 Array = NDArray[np.float64]
 LEVELS = (Level.L3, Level.L4, Level.L5)

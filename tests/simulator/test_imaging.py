@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from phantoms.surface import Surface
-from phantoms.tissues import Tissue
+from phantoms.terms.surface import Surface
+from phantoms.terms.tissues import Tissue
 from simulator.geometry.carm import CArm
 from simulator.imaging import attenuation_change, check_view, prepare, shoot
-from simulator.xray.materials import basis_coefficients
-from simulator.xray.technique import Technique
+from simulator.xray.physics.materials import basis_coefficients
+from simulator.xray.physics.technique import Technique
 from tests.simulator.solids import box, sphere
 
 BODY = replace(box((200.0, 150.0, 300.0)), name="body", tissue=Tissue.MUSCLE)

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.geometry.carm import CArm
-from simulator.xray.materials import basis_coefficients
-from simulator.xray.scene import Scene
+from simulator.xray.image.scene import Scene
+from simulator.xray.physics.materials import basis_coefficients
 
 
 def view(size: int = 256, field_mm: float = 300.0) -> CArm:

@@ -1,4 +1,4 @@
-"""What an attempt is measured by: every quantity of `scenarios.quantity_names`, read off its states.
+"""What an attempt is measured by: every quantity of `scenarios.names.quantities`, read off its states.
 
 One module per part of the attempt; each gives a mapping from ``quantity`` or ``quantity:of`` to `simulator.scoring.measured.Measured`.
 What did not come about (a tip that was never placed) is left out, and the score says so.

@@ -7,12 +7,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.agent_names import Agent
+from scenarios.names.agents import Agent
 from simulator.contrast.agents import properties
 from simulator.geometry.targets import Target, target
-from simulator.procedure import actions as do
-from simulator.procedure.state import Done, Injection, ProcedureState
-from simulator.procedure.tray import Volumes
+from simulator.procedure.actions import actions as do
+from simulator.procedure.state.state import Done, Injection, ProcedureState
+from simulator.procedure.state.syringe import Volumes
 
 Floats = NDArray[np.float64]
 

@@ -4,23 +4,23 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from phantoms.landmarks import Landmarks
-from phantoms.levels import Level, Side
-from phantoms.tissues import Tissue
-from scenarios.names import Approach
-from scenarios.quantity_names import Quantity, Task
+from phantoms.terms.landmarks import Landmarks
+from phantoms.terms.levels import Level, Side
+from phantoms.terms.tissues import Tissue
+from scenarios.names.enums import Approach
+from scenarios.names.quantities import Quantity, Task
 from simulator.geometry import view_quality as quality
 from simulator.geometry.approaches import textbook
 from simulator.geometry.carm import CArm, project_points
-from simulator.procedure import actions as do
-from simulator.procedure.events import EventKind
-from simulator.procedure.exposing import pulses_of
+from simulator.procedure.actions import actions as do
+from simulator.procedure.imaging import pulses_of
 from simulator.procedure.measuring.attempt import Attempt
-from simulator.procedure.measuring.paper import yes
-from simulator.procedure.room import Shot, part
-from simulator.procedure.state import ProcedureState
+from simulator.procedure.measuring.documentation import yes
+from simulator.procedure.state.carm_state import Shot, part
+from simulator.procedure.state.events import EventKind
+from simulator.procedure.state.state import ProcedureState
 from simulator.scoring.measured import Measured
-from simulator.xray.collimator import opening_mm2
+from simulator.xray.physics.collimator import opening_mm2
 
 CELLS = 64
 DEPTH_VIEW = 0.5  # of a true view's quality that a depth view needs

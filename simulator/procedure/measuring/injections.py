@@ -2,20 +2,20 @@
 
 from collections.abc import Iterable
 
-from phantoms.tissues import Tissue
-from scenarios.agent_names import Agent
-from scenarios.names import Compartment
-from scenarios.quantity_names import Quantity
+from phantoms.terms.tissues import Tissue
+from scenarios.names.agents import Agent
+from scenarios.names.enums import Compartment
+from scenarios.names.quantities import Quantity
 from simulator.contrast.agents import properties
-from simulator.contrast.reach import by_compartment
-from simulator.needle.layers import NERVE
-from simulator.procedure import actions as do
-from simulator.procedure.drugs import dexamethasone_mg
-from simulator.procedure.events import Event, EventKind
+from simulator.contrast.epidurogram import by_compartment
+from simulator.needle.tissue_mechanics import NERVE
+from simulator.procedure.actions import actions as do
 from simulator.procedure.measuring.attempt import CONTRAST_ML, Attempt, contrast_ml, drug_ml, is_drug, live_contrast_ml
-from simulator.procedure.measuring.paper import yes
+from simulator.procedure.measuring.documentation import yes
 from simulator.procedure.measuring.sites import SIDED, at_wrong_place, same_site
-from simulator.procedure.state import Injection
+from simulator.procedure.rules.drugs import dexamethasone_mg
+from simulator.procedure.state.events import Event, EventKind
+from simulator.procedure.state.state import Injection
 from simulator.scoring.measured import Measured
 
 SAC = (Tissue.CSF, Tissue.CAUDA_EQUINA, Tissue.CORD)

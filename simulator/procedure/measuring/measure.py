@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from simulator.procedure.measuring.attempt import attempt_of
+from simulator.procedure.measuring.documentation import paper
 from simulator.procedure.measuring.imaging import imaging
 from simulator.procedure.measuring.injections import injections
-from simulator.procedure.measuring.paper import paper
+from simulator.procedure.measuring.interpretation import reading
 from simulator.procedure.measuring.placement import placement
-from simulator.procedure.measuring.reading import reading
-from simulator.procedure.state import ProcedureState
+from simulator.procedure.state.state import ProcedureState
 from simulator.scoring.measured import Measured
 
 PARTS = (paper, injections, placement, imaging, reading)
@@ -25,7 +25,7 @@ def measure(states: Sequence[ProcedureState]) -> Mapping[str, Measured]:
     Returns
     -------
     mapping of str to Measured
-        By `scenarios.criterion.Criterion.key`; what did not come about is not in it.
+        By `scenarios.schema.criterion.Criterion.key`; what did not come about is not in it.
 
     Raises
     ------

@@ -3,18 +3,18 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.tree import walk
-from scenarios.names import Compartment
-from scenarios.quantity_names import Quantity
-from simulator.contrast.reach import share_near
+from phantoms.field.compartments import walk
+from scenarios.names.enums import Compartment
+from scenarios.names.quantities import Quantity
+from simulator.contrast.epidurogram import share_near
 from simulator.needle import NeedleState
-from simulator.needle.layers import BONE
-from simulator.procedure import actions as do
-from simulator.procedure.events import EventKind
+from simulator.needle.tissue_mechanics import BONE
+from simulator.procedure.actions import actions as do
 from simulator.procedure.measuring.attempt import Attempt, is_drug
-from simulator.procedure.measuring.paper import yes
+from simulator.procedure.measuring.documentation import yes
 from simulator.procedure.measuring.sites import compartment_of
-from simulator.procedure.state import Injection
+from simulator.procedure.state.events import EventKind
+from simulator.procedure.state.state import Injection
 from simulator.scoring.measured import Measured
 
 Floats = NDArray[np.float64]

@@ -3,14 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.levels import Level, Side
-from scenarios.names import Approach, Compartment
+from phantoms.terms.levels import Level, Side
+from scenarios.names.enums import Approach, Compartment
 from simulator.contrast.media import COMPARTMENTS, tissue_table
 from simulator.geometry.approaches import textbook
 from simulator.needle import NeedleState
 from simulator.procedure.measuring.attempt import Attempt
-from simulator.procedure.room import Point
-from simulator.procedure.state import Injection, ProcedureState
+from simulator.procedure.state.carm_state import Point
+from simulator.procedure.state.state import Injection, ProcedureState
 
 SAME_SITE_MM = 0.5  # a tip that moved less is at the same site
 SIDE_FREE_MM = 1.0  # off the midline that counts as the midline

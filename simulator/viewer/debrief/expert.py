@@ -11,18 +11,18 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
-from phantoms import cache as entries
+from phantoms.io import cache as entries
 from scenarios.errors import ScenarioError
-from scenarios.read import read as read_case
+from scenarios.loader import read as read_case
 from simulator.formats.atomic import replacing
 from simulator.operators.run import played
 from simulator.operators.script import script
-from simulator.procedure.case import case_of
-from simulator.procedure.log import header
-from simulator.procedure.state import ProcedureState
-from simulator.reporting.telling import scored
+from simulator.procedure.attempt.log import header
+from simulator.procedure.state.case import case_of
+from simulator.procedure.state.state import ProcedureState
+from simulator.reporting.build import scored
 from simulator.viewer.debrief.figures import Figures, as_plain, figures, from_plain
-from simulator.viewer.debrief.keeping import course_of
+from simulator.viewer.debrief.state_archive import course_of
 
 OPERATOR = "expert"
 FOLDER = "experts"

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.names import Axis
-from scenarios.quantity_names import Quantity
-from simulator.procedure.state import ProcedureState
+from scenarios.names.enums import Axis
+from scenarios.names.quantities import Quantity
+from simulator.procedure.state.state import ProcedureState
 from simulator.reporting.page import AXIS_WORDS
 from simulator.scoring.percent import percent
 from simulator.scoring.score import Score
-from simulator.viewer.strings import text
+from simulator.viewer.text.strings import text
 
 STEP_MM = 1.0  # between points of a track
 

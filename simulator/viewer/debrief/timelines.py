@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.compartment_names import Compartment
-from simulator.procedure.state import ProcedureState
-from simulator.viewer.debrief.keeping import Extent
+from scenarios.names.compartments import Compartment
+from simulator.procedure.state.state import ProcedureState
+from simulator.viewer.debrief.state_archive import Extent
 
 WIDE, HIGH = 10000.0, 100.0
 MOST_POINTS = 2000

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.viewer.room.camera import Camera
-from simulator.viewer.room.mesh import Mesh
-from simulator.viewer.room.orienting import rotation
-from simulator.viewer.room.placing import Placement
+from simulator.viewer.room.euler_angles import rotation
+from simulator.viewer.room.mesh_placement import Placement
+from simulator.viewer.room.meshes.mesh import Mesh
 
 Floats = NDArray[np.float64]
 EDGE = 1e-9  # so that a ray through an edge does not slip between two triangles

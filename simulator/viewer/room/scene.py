@@ -4,13 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from scenarios.names import Posture
+from scenarios.names.enums import Posture
 from simulator.geometry.targets import Target
-from simulator.procedure.state import ProcedureState
-from simulator.viewer.room import meshes_carm, sending
+from simulator.procedure.state.state import ProcedureState
+from simulator.viewer.room import vtkjs_export
 from simulator.viewer.room.cameras import cameras
-from simulator.viewer.room.meshes import RoomModel, drape_window, room_model
-from simulator.viewer.room.placing import Placement, room_placements
+from simulator.viewer.room.mesh_catalogue import RoomModel, drape_window, room_model
+from simulator.viewer.room.mesh_placement import Placement, room_placements
+from simulator.viewer.room.meshes import carm
 
 
 def built(state: ProcedureState, *, inside: bool = False, found: Target | None = None) -> tuple[RoomModel, dict[str, dict[str, Any]]]:
@@ -26,7 +27,7 @@ def built(state: ProcedureState, *, inside: bool = False, found: Target | None =
         The case's target, with `inside`.
     """
     model = room_model(state.case, state.room, inside=inside, found=found)
-    return model, {name: sending.plain(mesh) for name, mesh in model.meshes.items()}
+    return model, {name: vtkjs_export.plain(mesh) for name, mesh in model.meshes.items()}
 
 
 def placed(state: ProcedureState, model: RoomModel, *, inside: bool = False) -> dict[str, Placement]:
@@ -53,7 +54,7 @@ def placed(state: ProcedureState, model: RoomModel, *, inside: bool = False) -> 
 
 def beam_shape(state: ProcedureState) -> dict[str, Any]:
     """The beam's mesh for the page, as field and leaves have it now; to be sent again when they change."""
-    return sending.plain(meshes_carm.beam(state.room.pose.carm(2), state.room.collimator))
+    return vtkjs_export.plain(carm.beam(state.room.pose.carm(2), state.room.collimator))
 
 
 def views(state: ProcedureState, model: RoomModel) -> dict[str, dict[str, object]]:

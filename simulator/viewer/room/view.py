@@ -13,11 +13,11 @@ from trame.widgets import client, html
 from trame.widgets import vtk as vtkw
 
 from simulator.viewer.room.cameras import PRESETS
-from simulator.viewer.room.looks import SEE_THROUGH, look_of
-from simulator.viewer.room.mesh import mesh_of
+from simulator.viewer.room.materials import SEE_THROUGH, look_of
+from simulator.viewer.room.meshes.mesh import mesh_of
 from simulator.viewer.room.names import INSIDE, MESHES, MOVING, key
-from simulator.viewer.room.sending import plain
-from simulator.viewer.strings import text
+from simulator.viewer.room.vtkjs_export import plain
+from simulator.viewer.text.strings import text
 
 State = Any  # trame's
 OnClick = Callable[[Mapping[str, Any], float, float, float], None]

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scenarios.read import LIBRARY, names
+from scenarios.loader import LIBRARY, names
 from simulator.authoring.lint import lint
 
 FIRST = "lumbar-interlaminar-l4-l5"

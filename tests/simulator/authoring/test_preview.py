@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from scenarios.errors import ScenarioError
-from scenarios.read import read
+from scenarios.loader import read
 from simulator.authoring.pictures import COURSE_COLOUR, TARGET_COLOUR
 from simulator.authoring.preview import preview
 

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from phantoms.spinecurve import SpineCurve, spine_curve
-from phantoms.tissues import Tissue
-from scenarios.agent_names import Agent
-from scenarios.compartment_names import Compartment
+from phantoms.soft_tissue.spine_curve import SpineCurve, spine_curve
+from phantoms.terms.tissues import Tissue
+from scenarios.names.agents import Agent
+from scenarios.names.compartments import Compartment
 from simulator.contrast.agents import mixed
 from simulator.contrast.bounds import Bounds
 from simulator.contrast.domain import Domain, domain
 from simulator.contrast.flow import Flow, flow
-from simulator.contrast.individual import Individual
 from simulator.contrast.media import Medium
+from simulator.contrast.patient_variation import Individual
 
 EVEN = Individual(texture=0.0)
 SHORT = Bounds(along_canal=True, half_length_mm=40.0, half_width_mm=18.0, ventral_mm=12.0, dorsal_mm=11.0)

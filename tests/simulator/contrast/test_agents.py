@@ -2,9 +2,9 @@
 
 import pytest
 
-from phantoms.tissues import Tissue
-from scenarios.agent_names import Agent
-from scenarios.compartment_names import Compartment
+from phantoms.terms.tissues import Tissue
+from scenarios.names.agents import Agent
+from scenarios.names.compartments import Compartment
 from simulator.contrast.agents import checked, density_g_ml, iodine_mg_ml, mixed, properties, viscosity_mpa_s
 from simulator.contrast.media import Medium, medium_of, members, tissue_table
 from simulator.contrast.resistance import tube_kpa

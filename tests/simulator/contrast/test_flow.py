@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from phantoms.spinecurve import SpineCurve
-from scenarios.compartment_names import Compartment
+from phantoms.soft_tissue.spine_curve import SpineCurve
+from scenarios.names.compartments import Compartment
 from simulator.contrast.domain import domain, medium_at
 from simulator.contrast.flow import Flow, flow
 from simulator.contrast.media import Medium

@@ -6,15 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scenarios.agent_names import Agent
-from scenarios.compartment_names import Compartment
+from scenarios.names.agents import Agent
+from scenarios.names.compartments import Compartment
 from simulator.contrast.agents import mixed
 from simulator.contrast.domain import domain
+from simulator.contrast.epidurogram import by_compartment
 from simulator.contrast.flow import Flow, flow
-from simulator.contrast.reach import by_compartment
 from simulator.contrast.spread import Spread, edge_share, empty, inject, iodine, regrown, settle
 from simulator.geometry.carm import CArm
-from simulator.xray.iodine import iodine_mg_cm2
+from simulator.xray.overlays.iodine import iodine_mg_cm2
 from tests.simulator.contrast.conftest import CONTRAST, EVEN, SHORT, TIPS, canal_tissue
 
 SOLVED = 1e-5  # relative: the pressure is solved to 1e-8, and cells far from the tip see little of it

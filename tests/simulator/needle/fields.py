@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.tissues import Tissue
-from scenarios.needle_names import Bevel
+from phantoms.terms.tissues import Tissue
+from scenarios.names.needles import Bevel
 from simulator.needle import NeedleKit, NeedleState, Passage, advance, place
 
 Floats = NDArray[np.float64]

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phantoms.tissues import Tissue
-from scenarios.needle_names import Bevel
+from phantoms.terms.tissues import Tissue
+from scenarios.names.needles import Bevel
 from simulator.needle import EventKind, NeedleKit, NeedleState, advance, aim, place, redirect, roll, withdraw
-from simulator.needle.ahead import LATTICE_MM
-from simulator.needle.layers import peak_n
+from simulator.needle.path_sampling import LATTICE_MM
+from simulator.needle.tissue_mechanics import peak_n
 from tests.simulator.needle.fields import (
     BACK,
     FORWARD,
@@ -272,7 +272,10 @@ def test_arrays_of_a_state_cannot_be_written() -> None:
         (lambda state: advance(state, float("nan"), block(Tissue.MUSCLE)), "distance_mm must be a finite number"),
         (lambda state: advance(state, 90.0, block(Tissue.MUSCLE)), "push the hub into the skin: 89.0 mm of shaft are left"),
         (lambda state: advance(state, 5.0, lambda points: points[:3, 0]), "one label for each of"),
-        (lambda state: advance(state, 5.0, lambda points: np.full(len(points), 99, np.uint8)), "values of phantoms.tissues.Tissue, got 99"),
+        (
+            lambda state: advance(state, 5.0, lambda points: np.full(len(points), 99, np.uint8)),
+            "values of phantoms.terms.tissues.Tissue, got 99",
+        ),
         (lambda state: withdraw(state, 1.0), "only 0.0 mm are in the body"),
         (lambda state: aim(state, (0, 0, 0)), "direction must have a length above 0"),
         (lambda state: aim(advance(state, 5.0, block(Tissue.MUSCLE)).state, FORWARD), "5.0 mm in: use redirect"),

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from phantoms.tissues import Tissue
+from phantoms.terms.tissues import Tissue
 from simulator.needle import EventKind, advance, place, redirect, withdraw
 from simulator.needle.bone import face
 from simulator.needle.force import STRONGEST_PUSH_N
-from simulator.needle.kit import buckling_load_n
+from simulator.needle.needle_spec import buckling_load_n
 from tests.simulator.needle.fields import FORWARD, QUINCKE_22, TUOHY_18, WHITACRE_22, Field, in_steps, on_skin, slabs
 
 LAMINA = slabs(((Tissue.SKIN, 2.0), (Tissue.MUSCLE, 30.0), (Tissue.CORTICAL_BONE, 20.0)))

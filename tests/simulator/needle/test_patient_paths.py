@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from phantoms.defaults import default_parameters
-from phantoms.levels import Level, Side
 from phantoms.patient import Patient, build
-from phantoms.tissues import Tissue
-from scenarios.needle_names import Bevel, Medium
+from phantoms.population.defaults import default_parameters
+from phantoms.terms.levels import Level, Side
+from phantoms.terms.tissues import Tissue
+from scenarios.names.needles import Bevel, Medium
 from simulator.needle import EventKind, NeedleEvent, NeedleKit, NeedleState, advance, advance_until_loss, place, touched, with_stylet
 from simulator.needle.sensation import place_of
 from tests.simulator.needle.fields import TUOHY_18

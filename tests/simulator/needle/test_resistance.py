@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from phantoms.tissues import Tissue
-from scenarios.needle_names import Bevel, Medium
+from phantoms.terms.tissues import Tissue
+from scenarios.names.needles import Bevel, Medium
 from simulator.needle import Individual, NeedleKit, NeedleState, advance, advance_until_loss, place, syringe_pressure_kpa, with_stylet
 from simulator.needle.resistance import bore_pressure_kpa, opening, plunger_force_n, plunger_gives_ml, pressures_kpa
 from tests.simulator.needle.fields import BACK, FORWARD, SKIN_Y_MM, TUOHY_18, block, on_skin, slabs

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from phantoms.tissues import Tissue
+from phantoms.terms.tissues import Tissue
 from simulator.needle import Individual, advance, place
 from simulator.needle.variation import TYPICAL, draw, expected
 from tests.simulator.needle.fields import BACK, FORWARD, SKIN_Y_MM, TUOHY_18, slabs

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from phantoms.tissues import Tissue
+from phantoms.terms.tissues import Tissue
 from simulator.contrast.domain import Domain
 from simulator.contrast.spread import Spread
 from simulator.needle import NeedleState
 from simulator.observation import SLICES, Watching, observe, slice_image, watched
-from simulator.procedure.case import Case
-from simulator.procedure.digest import digest
-from simulator.procedure.state import ProcedureState
+from simulator.procedure.attempt.digest import digest
+from simulator.procedure.state.case import Case
+from simulator.procedure.state.state import ProcedureState
 from tests.simulator.procedure.toy import SYRINGE, do, in_epidural, in_sac, started
 
 HIDDEN_TYPES = (NeedleState, Spread, Domain, Case, ProcedureState, Tissue)

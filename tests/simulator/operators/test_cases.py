@@ -3,14 +3,14 @@
 import pytest
 
 from scenarios.errors import ScenarioError
-from scenarios.read import names as cases
-from scenarios.read import read as read_case
+from scenarios.loader import names as cases
+from scenarios.loader import read as read_case
 from scenarios.safe_yaml import parse
 from simulator.operators.run import played, run
 from simulator.operators.script import names, parsed, script
-from simulator.procedure.chance import Stream, happens
+from simulator.procedure.actions.action_codec import plain
 from simulator.procedure.measuring.measure import measure
-from simulator.procedure.plain import plain
+from simulator.procedure.state.random_streams import Stream, happens
 from simulator.scoring.score import Score, score
 
 SEED = 1

@@ -3,12 +3,12 @@
 import pytest
 
 from scenarios.errors import ScenarioError
-from scenarios.read import names as cases
-from scenarios.read import read as read_case
+from scenarios.loader import names as cases
+from scenarios.loader import read as read_case
 from scenarios.safe_yaml import parse
 from simulator.operators.macros import AdvanceUntil, Repeat, See, Seen, When
 from simulator.operators.script import OPERATORS, Script, names, parsed, routines, script
-from simulator.procedure.actions import Shoot, Wait
+from simulator.procedure.actions.actions import Shoot, Wait
 
 HEAD = "operator: expert\nabout: Tries.\nsteps:\n"
 

@@ -8,22 +8,22 @@ from types import SimpleNamespace
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.defaults import default_parameters
-from phantoms.landmarks import Landmarks
-from phantoms.levels import Level, Side
-from phantoms.parameters import PatientParameters, Sex
-from phantoms.roots import Root
-from phantoms.shapes import Tube
-from phantoms.spinecurve import SpineCurve, spine_curve
-from phantoms.surface import Surface
-from phantoms.tissues import Tissue
-from scenarios.models import Scenario
-from scenarios.read import read
-from simulator.procedure.actions import Action
-from simulator.procedure.case import Case
-from simulator.procedure.plain import action
-from simulator.procedure.state import ProcedureState
-from simulator.procedure.stepping import begin, step
+from phantoms.population.defaults import default_parameters
+from phantoms.shapes.implicit import Tube
+from phantoms.soft_tissue.nerve_roots import Root
+from phantoms.soft_tissue.spine_curve import SpineCurve, spine_curve
+from phantoms.terms.landmarks import Landmarks
+from phantoms.terms.levels import Level, Side
+from phantoms.terms.parameters import PatientParameters, Sex
+from phantoms.terms.surface import Surface
+from phantoms.terms.tissues import Tissue
+from scenarios.loader import read
+from scenarios.schema.scenario import Scenario
+from simulator.procedure.actions.action_codec import action
+from simulator.procedure.actions.actions import Action
+from simulator.procedure.rules.stepping import begin, step
+from simulator.procedure.state.case import Case
+from simulator.procedure.state.state import ProcedureState
 from tests.simulator.solids import box
 from tests.simulator.synthetic import toy_landmarks
 

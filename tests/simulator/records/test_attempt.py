@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from scenarios.read import read
-from simulator.procedure import log as logs
-from simulator.procedure.actions import Finish
-from simulator.procedure.stepping import begin, step
+from scenarios.loader import read
+from simulator.procedure.actions.actions import Finish
+from simulator.procedure.attempt import log as logs
+from simulator.procedure.rules.stepping import begin, step
 from simulator.records.attempt import AttemptRecord
-from simulator.records.describing import described
-from simulator.records.identity import FILE, identity
-from simulator.reporting.telling import scored
+from simulator.records.attempt_id import FILE, identity
+from simulator.records.from_state import described
+from simulator.reporting.build import scored
 
 Make = Callable[..., AttemptRecord]
 

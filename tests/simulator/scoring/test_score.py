@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios.criteria import catalogue, resolve
-from scenarios.criterion import Criterion
-from scenarios.names import Axis
-from scenarios.quantity_names import Quantity, unit
+from scenarios.names.enums import Axis
+from scenarios.names.quantities import Quantity, unit
+from scenarios.schema.criterion import Criterion
 from simulator.scoring.measured import Measured
 from simulator.scoring.score import CAP, NOT_MEASURED, Score, score
 from simulator.scoring.tolerance import AT_MARGIN, tolerance

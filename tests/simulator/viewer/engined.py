@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from simulator.procedure.case import Case
-from simulator.viewer import worker
+from simulator.procedure.state.case import Case
 from simulator.viewer.debrief.expert import Expert
+from simulator.viewer.engine import worker
+from simulator.viewer.engine.worker import Engine, Setup
 from simulator.viewer.room import scene
-from simulator.viewer.worker import Engine, Setup
 from tests.simulator.procedure.toy import scenario, toy_case
 
 Message = dict[str, Any]

@@ -11,22 +11,22 @@ import numpy as np
 import pydicom
 import pytest
 
-from simulator.procedure.actions import Advance, Withdraw
-from simulator.procedure.exposing import Carry, develop, expose
-from simulator.procedure.plain import action
-from simulator.procedure.state import ProcedureState
-from simulator.procedure.stepping import step
+from simulator.procedure.actions.action_codec import action
+from simulator.procedure.actions.actions import Advance, Withdraw
+from simulator.procedure.imaging import Carry, develop, expose
+from simulator.procedure.rules.stepping import step
+from simulator.procedure.state.state import ProcedureState
+from simulator.reporting.build import phrase, told
 from simulator.reporting.page import as_page
-from simulator.reporting.plain import as_plain
 from simulator.reporting.report import Picture
-from simulator.reporting.telling import phrase, told
-from simulator.viewer.debrief import exporting, keeping
+from simulator.reporting.to_json import as_plain
+from simulator.viewer.debrief import image_export, state_archive
+from simulator.viewer.debrief.controller import DebriefSide
 from simulator.viewer.debrief.figures import as_plain as figures_as_plain
 from simulator.viewer.debrief.figures import compared, figures, from_plain, tracks
-from simulator.viewer.debrief.keeping import IODINE_S, RESTING, Course, course_of, sparse
-from simulator.viewer.debrief.replaying import image_of, pulse_at, state_at
-from simulator.viewer.debrief.side import DebriefSide
-from simulator.viewer.debrief.telling import debriefed, losses, moments, work
+from simulator.viewer.debrief.playback import image_of, pulse_at, state_at
+from simulator.viewer.debrief.serializers import debriefed, losses, moments, work
+from simulator.viewer.debrief.state_archive import IODINE_S, RESTING, Course, course_of, sparse
 from simulator.viewer.debrief.timelines import svg, timelines
 from tests.simulator.procedure.toy import PLACED, started
 
@@ -110,8 +110,8 @@ def test_iodine_at_rest_is_kept_seldomer_and_still_shows_what_was_seen(watched: 
 def test_fields_of_iodine_never_take_more_than_their_share(watched: list[ProcedureState], monkeypatch: pytest.MonkeyPatch) -> None:
     one = course_of(watched).iodine
     share = 6 * sum(item.nbytes for item in one[0][1])
-    monkeypatch.setattr(keeping, "MOST_BYTES", share)
-    monkeypatch.setattr(keeping, "RESTING", 0.0)
+    monkeypatch.setattr(state_archive, "MOST_BYTES", share)
+    monkeypatch.setattr(state_archive, "RESTING", 0.0)
     course = Course()
     for state in watched:
         course.add(state)
@@ -254,10 +254,10 @@ def test_what_the_page_is_told_is_plain(side: DebriefSide) -> None:
 
 
 def test_images_to_take_away(side: DebriefSide, tmp_path: Path) -> None:
-    with zipfile.ZipFile(side.export(tmp_path, exporting.DICOM)["path"]) as archive:
+    with zipfile.ZipFile(side.export(tmp_path, image_export.DICOM)["path"]) as archive:
         dataset = pydicom.dcmread(BytesIO(archive.read("000000.dcm")))
     assert np.array_equal(dataset.pixel_array, side.report.pictures[0].pixels)
-    with zipfile.ZipFile(side.export(tmp_path, exporting.PNG)["path"]) as archive:
+    with zipfile.ZipFile(side.export(tmp_path, image_export.PNG)["path"]) as archive:
         assert sorted(archive.namelist()) == ["000000.png", "README.txt"]
 
 

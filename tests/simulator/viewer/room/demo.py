@@ -13,15 +13,15 @@ from trame.app import get_server  # noqa: E402
 from trame.ui.vuetify3 import VAppLayout  # noqa: E402
 from trame.widgets import html, vuetify3  # noqa: E402
 
-from scenarios.names import Attachment  # noqa: E402
-from scenarios.needle_names import Bevel  # noqa: E402
-from scenarios.read import read  # noqa: E402
+from scenarios.loader import read  # noqa: E402
+from scenarios.names.enums import Attachment  # noqa: E402
+from scenarios.names.needles import Bevel  # noqa: E402
 from simulator.geometry.targets import target  # noqa: E402
 from simulator.needle import NeedleKit, advance, place  # noqa: E402
-from simulator.procedure.case import case_of  # noqa: E402
-from simulator.procedure.state import ProcedureState  # noqa: E402
+from simulator.procedure.state.case import case_of  # noqa: E402
+from simulator.procedure.state.state import ProcedureState  # noqa: E402
 from simulator.viewer.room import scene, view  # noqa: E402
-from simulator.viewer.room.mesh import triangles  # noqa: E402
+from simulator.viewer.room.meshes.mesh import triangles  # noqa: E402
 
 
 def main() -> None:
@@ -72,7 +72,7 @@ def main() -> None:
             held = place(kit, found.course.entry, found.point - found.course.entry)
             if page.depth > 0:
                 held = advance(held, float(page.depth), case.tissue).state
-            from simulator.procedure.tray import LOR_AGENT, Tray
+            from simulator.procedure.state.syringe import LOR_AGENT, Tray
 
             what = Attachment(page.attached)
             contents = ((LOR_AGENT.get(what, "saline"), float(page.ml)),) if what is not Attachment.NOTHING else ()

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.tissues import Tissue
+from phantoms.terms.tissues import Tissue
 
 
 def muscle(points: NDArray[np.float64]) -> NDArray[np.uint8]:

@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 
 from phantoms.patient import build
-from scenarios.read import read
+from scenarios.loader import read
 from simulator.geometry.targets import target
-from simulator.procedure.case import Case, case_of
-from simulator.procedure.room import Room
-from simulator.viewer.room.lie import lie_of
-from simulator.viewer.room.mesh import Mesh, joined, mirrored, normals, triangles, without
-from simulator.viewer.room.meshes import RoomModel, drape_window, room_model
-from simulator.viewer.room.meshes_body import outermost
-from simulator.viewer.room.meshes_table import WINDOW_MM
+from simulator.procedure.state.carm_state import Room
+from simulator.procedure.state.case import Case, case_of
+from simulator.viewer.room.mesh_catalogue import RoomModel, drape_window, room_model
+from simulator.viewer.room.mesh_placement import INSIDE
+from simulator.viewer.room.meshes.body import outermost
+from simulator.viewer.room.meshes.mesh import Mesh, joined, mirrored, normals, triangles, without
+from simulator.viewer.room.meshes.solids import ball, block, cushion, lathed, rod
+from simulator.viewer.room.meshes.table import WINDOW_MM
 from simulator.viewer.room.names import MESHES
-from simulator.viewer.room.placing import INSIDE
-from simulator.viewer.room.solids import ball, block, cushion, lathed, rod
-from simulator.xray.dose import Operator
+from simulator.viewer.room.patient_outline import lie_of
+from simulator.xray.physics.dose import Operator
 from tests.simulator.procedure.toy import HALF_X, SKIN_Y, toy_case
 
 MOST_TRIANGLES = 25_000

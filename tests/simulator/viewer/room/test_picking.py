@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from simulator.viewer.room.cameras import PRESETS, cameras
-from simulator.viewer.room.mesh import Mesh
+from simulator.viewer.room.mesh_placement import Placement
+from simulator.viewer.room.meshes.mesh import Mesh
+from simulator.viewer.room.meshes.solids import ball, block
 from simulator.viewer.room.picking import Camera, camera_of, first_met, ray
-from simulator.viewer.room.placing import Placement
-from simulator.viewer.room.solids import ball, block
 
 ABOVE = Camera(position=np.array([0.0, 1000.0, 0.0]), focus=np.zeros(3), up=np.array([0.0, 0.0, 1.0]), view_angle_deg=40.0)
 

@@ -1,0 +1,1 @@
+"""The pelvic ring: sacrum, coccyx, innominate bones, femoral heads."""

@@ -1,0 +1,1 @@
+"""One lumbar or lower thoracic vertebra: body, constants by level, morphometry, landmarks."""

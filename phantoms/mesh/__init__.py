@@ -1,0 +1,1 @@
+"""Triangle meshes: topology, marching, decimation, repair of scanned meshes."""

@@ -1,0 +1,1 @@
+"""Plausible patients by seed, age, sex and body-mass index."""

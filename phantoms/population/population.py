@@ -1,0 +1,211 @@
+"""Plausible patients: drawn by seed, age, sex and body-mass index, with sizes that go together as they do in people.
+
+One factor makes the whole skeleton large or small; what is left varies by dimension and runs smoothly from level to level; the
+means, spreads and frequencies stand with their sources in ``phantoms/data``. Every draw is cut at three standard deviations, so that
+nobody is impossible. Each concern draws from a stream of its own: with the same seed, another BMI changes the habitus and no bone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from phantoms.bones.alignment import lordosis_range_deg, with_lordosis
+from phantoms.population.defaults import sacrum_of, scaled, vertebra_of
+from phantoms.population.disc_wear import sampled_discs
+from phantoms.population.habitus import (
+    SPINOUS_SHARE,
+    bone_density,
+    least_skin_to_epidural_mm,
+    skin_to_epidural_mm,
+    trunk_depth_mm,
+    trunk_width_mm,
+)
+from phantoms.population.sampling import along_the_spine, normal, pick, standard
+from phantoms.terms.levels import PRESACRAL, Level, Side
+from phantoms.terms.parameters import PatientParameters, SacrumParameters, Scoliosis, Sex, VertebraParameters, ranges
+from phantoms.terms.reference_tables import prevalence, spread
+
+LEVEL_RESIDUALS: Mapping[str, tuple[str, ...]] = {
+    "body_width_residual": ("upper_width_mm", "lower_width_mm"),
+    "body_depth_residual": ("upper_depth_mm", "lower_depth_mm"),
+    "body_height_residual": ("anterior_height_mm", "posterior_height_mm"),
+    "canal_depth_residual": ("canal_depth_mm",),
+    "canal_width_residual": ("canal_width_mm",),
+    "pedicle_width_residual": ("pedicle_width_mm",),
+    "pedicle_height_residual": ("pedicle_height_mm",),
+    "process_residual": ("spinous_length_mm", "spinous_height_mm", "transverse_width_mm"),
+}
+"""Which dimensions share a residual; the rows of ``population.csv`` give its size."""
+
+LEAST_COBB_DEG = 11.0
+APICES: Mapping[Level, float] = {Level.L1: 0.20, Level.L2: 0.35, Level.L3: 0.35, Level.L4: 0.10}
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """One generator for each concern."""
+
+    who: np.random.Generator
+    skeleton: np.random.Generator
+    discs: np.random.Generator
+    posture: np.random.Generator
+    habitus: np.random.Generator
+    neuraxis: np.random.Generator
+
+
+def sample(seed: int, *, age: float | None = None, sex: Sex | None = None, bmi: float | None = None) -> PatientParameters:
+    """A plausible patient; equal arguments give an equal patient.
+
+    Parameters
+    ----------
+    seed : int
+        Not negative.
+    age : float, optional
+        Years; drawn as of adults who come for epidural injections where None.
+    sex : Sex, optional
+        Drawn evenly where None.
+    bmi : float, optional
+        kg/m^2; drawn where None.
+
+    Returns
+    -------
+    PatientParameters
+
+    Raises
+    ------
+    TypeError, ValueError
+        Where the seed is not a whole number >= 0, or an argument lies outside its range.
+
+    Examples
+    --------
+    >>> sample(7) == sample(7)
+    True
+    >>> thin, stout = sample(7, bmi=20), sample(7, bmi=40)
+    >>> thin.vertebrae == stout.vertebrae, thin.skin_to_epidural_mm < stout.skin_to_epidural_mm
+    (True, True)
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise ValueError(f"seed must be a whole number >= 0, got {seed!r}")
+    streams = Streams(*np.random.default_rng(seed).spawn(6))
+    drawn_sex, drawn_age, drawn_bmi = _who(streams.who)
+    return draw(
+        streams,
+        sex=drawn_sex if sex is None else Sex(sex),
+        age_years=drawn_age if age is None else age,
+        bmi=drawn_bmi if bmi is None else bmi,
+        texture_seed=int(seed),
+    )
+
+
+def draw(streams: Streams, *, sex: Sex, age_years: float, bmi: float, texture_seed: int) -> PatientParameters:
+    """A patient of the given sex, age and BMI from generators handed in."""
+    scale = normal(streams.skeleton, "global_scale")
+    vertebrae = _vertebrae(streams.skeleton, sex, scale)
+    upright = PatientParameters(
+        sex=sex,
+        age_years=age_years,
+        bmi=bmi,
+        vertebrae=vertebrae,
+        discs=sampled_discs(streams.discs, sex, age_years, scale),
+        sacrum=_sacrum(streams.skeleton, sex, scale),
+        scoliosis=_scoliosis(streams.posture, sex, age_years),
+        texture_seed=texture_seed,
+    )
+    posed = _postured(streams.posture, upright)
+    return _neuraxis(streams.neuraxis, _habitus(streams.habitus, posed))
+
+
+def _who(rng: np.random.Generator) -> tuple[Sex, float, float]:
+    sex = Sex.FEMALE if rng.random() < 0.5 else Sex.MALE
+    age = float(np.clip(normal(rng, "age_years"), 18.0, 95.0))
+    bmi = spread("bmi")
+    log_sd = np.sqrt(np.log1p((bmi.sd / bmi.mean) ** 2))
+    drawn = bmi.mean * np.exp(log_sd * standard(rng) - log_sd**2 / 2)
+    return sex, age, float(drawn)
+
+
+def _vertebrae(rng: np.random.Generator, sex: Sex, scale: float) -> dict[Level, VertebraParameters]:
+    deviates = {name: along_the_spine(rng) for name in (*LEVEL_RESIDUALS, "facet_angle_deg", "body_wedge_deg")}
+    return {
+        level: _vertebra(level, sex, scale, {name: float(along[i]) for name, along in deviates.items()})
+        for i, level in enumerate(PRESACRAL)
+    }
+
+
+def _vertebra(level: Level, sex: Sex, scale: float, deviates: Mapping[str, float]) -> VertebraParameters:
+    factors: dict[str, float] = {}
+    for residual, names in LEVEL_RESIDUALS.items():
+        thoracic = residual == "pedicle_width_residual" and level in (Level.T11, Level.T12)
+        sd = spread("thoracic_pedicle_width_residual" if thoracic else residual).sd
+        factors |= dict.fromkeys(names, scale * (1 + sd * deviates[residual]))
+    bone = scaled(vertebra_of(level, sex), factors)
+    depth = (bone.upper_depth_mm + bone.lower_depth_mm) / 2
+    lean = depth * float(np.tan(np.radians(spread("body_wedge_deg").sd * deviates["body_wedge_deg"]) / 2))
+    turn = spread("facet_angle_deg").sd * deviates["facet_angle_deg"]
+    return replace(
+        bone,
+        anterior_height_mm=bone.anterior_height_mm + lean,
+        posterior_height_mm=bone.posterior_height_mm - lean,
+        facet_angle_deg=float(np.clip(bone.facet_angle_deg + turn, 5.0, 85.0)),
+    )
+
+
+def _sacrum(rng: np.random.Generator, sex: Sex, scale: float) -> SacrumParameters:
+    size, canal = (1 + spread(name).sd * standard(rng) for name in ("sacrum_residual", "sacral_canal_residual"))
+    names = ("length_mm", "width_mm", "s1_width_mm", "s1_depth_mm")
+    bone = scaled(
+        sacrum_of(sex), dict.fromkeys(names, scale * size) | dict.fromkeys(("s1_canal_depth_mm", "s1_canal_width_mm"), scale * canal)
+    )
+    return replace(
+        bone,
+        kyphosis_deg=normal(rng, "sacral_kyphosis_deg"),
+        hiatus_length_mm=_within(SacrumParameters, "hiatus_length_mm", normal(rng, "hiatus_length_mm")),
+        hiatus_depth_mm=_within(SacrumParameters, "hiatus_depth_mm", normal(rng, "hiatus_depth_mm")),
+        intercornual_mm=_within(SacrumParameters, "intercornual_mm", normal(rng, "intercornual_mm")),
+    )
+
+
+def _scoliosis(rng: np.random.Generator, sex: Sex, age_years: float) -> Scoliosis:
+    """A curve in those who have one: mostly mild, more often in women, the apex turned by half to two thirds of the Cobb angle."""
+    share = prevalence("scoliosis", age_years) * (1.2 if sex is Sex.FEMALE else 0.8)
+    someone, cobb = rng.random() < share, float(min(LEAST_COBB_DEG + rng.exponential(6.0), 45.0))
+    apex, convex = pick(rng, APICES), Side.LEFT if rng.random() < 0.6 else Side.RIGHT
+    rotation = cobb * float(rng.uniform(0.5, 0.7))
+    return Scoliosis(cobb_deg=cobb, apex=apex, convex=convex, axial_rotation_deg=rotation) if someone else Scoliosis()
+
+
+def _postured(rng: np.random.Generator, params: PatientParameters) -> PatientParameters:
+    low, high = lordosis_range_deg(params)
+    wanted = float(np.clip(normal(rng, "lordosis_deg"), max(low, 0.0), high))
+    lordosis, slope, follow = spread("lordosis_deg"), spread("sacral_slope_deg"), spread("slope_per_lordosis").mean
+    own_sd = np.sqrt(max(slope.sd**2 - (follow * lordosis.sd) ** 2, 0.0))
+    slope_deg = slope.mean + follow * (wanted - lordosis.mean) + own_sd * standard(rng)
+    posed = with_lordosis(params, wanted)
+    return replace(posed, sacrum=replace(posed.sacrum, slope_deg=_within(SacrumParameters, "slope_deg", slope_deg)))
+
+
+def _habitus(rng: np.random.Generator, params: PatientParameters) -> PatientParameters:
+    spinous_mm = params.vertebrae[Level.L3].spinous_length_mm
+    # Who has long spinous processes has the epidural space deeper, which is a part of the regression's residual.
+    outstanding_mm = SPINOUS_SHARE * (spinous_mm - vertebra_of(Level.L3, params.sex).spinous_length_mm)
+    depth_mm = skin_to_epidural_mm(params.bmi, params.sex) + outstanding_mm + normal(rng, "skin_to_epidural_residual_mm")
+    trunk = normal(rng, "trunk_residual")
+    return replace(
+        params,
+        skin_to_epidural_mm=max(depth_mm, least_skin_to_epidural_mm(spinous_mm)),
+        trunk_depth_mm=_within(PatientParameters, "trunk_depth_mm", trunk_depth_mm(params.bmi) * trunk),
+        trunk_width_mm=_within(PatientParameters, "trunk_width_mm", trunk_width_mm(params.bmi) * trunk),
+        bone_density=_within(
+            PatientParameters, "bone_density", bone_density(params.age_years, params.sex) * normal(rng, "bone_density_residual")
+        ),
+    )
+
+
+def _neuraxis(rng: np.random.Generator, params: PatientParameters) -> PatientParameters:
+    sac, conus = (_within(PatientParameters, name, normal(rng, name)) for name in ("dural_sac_end", "conus_end"))
+    return replace(params, dural_sac_end=sac, conus_end=conus)
+
+
+def _within(record: type, name: str, value: float) -> float:
+    return float(np.clip(value, *ranges(record)[name]))

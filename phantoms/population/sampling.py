@@ -1,0 +1,36 @@
+"""Draws of which population samples are made, each cut at three standard deviations so that nobody is impossible."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phantoms.terms.levels import PRESACRAL, Level
+from phantoms.terms.reference_tables import spread
+
+CUT_SD = 3.0
+
+
+def standard(rng: np.random.Generator) -> float:
+    """A standard normal deviate."""
+    return float(np.clip(rng.standard_normal(), -CUT_SD, CUT_SD))
+
+
+def normal(rng: np.random.Generator, name: str) -> float:
+    """A quantity of ``population.csv``, in the unit that its name ends in."""
+    return spread(name).mean + spread(name).sd * standard(rng)
+
+
+def along_the_spine(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Standard normal deviates, one per presacral level, correlated from each level to the next."""
+    correlation = spread("level_correlation").mean
+    fresh = rng.standard_normal(len(PRESACRAL))
+    deviates = fresh.copy()
+    for i in range(1, len(deviates)):
+        deviates[i] = correlation * deviates[i - 1] + np.sqrt(1 - correlation**2) * fresh[i]
+    return np.clip(deviates, -CUT_SD, CUT_SD)
+
+
+def pick(rng: np.random.Generator, shares: Mapping[Level, float]) -> Level:
+    """A level, each as often as its share says."""
+    return list(shares)[int(rng.choice(len(shares), p=list(shares.values())))]

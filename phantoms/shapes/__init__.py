@@ -1,0 +1,1 @@
+"""Implicit shapes: signed distance, smooth joins, swept tubes, lofted trunks, narrow bands on a grid."""

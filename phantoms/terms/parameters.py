@@ -1,0 +1,253 @@
+"""The patient in the anatomist's words: frozen records of morphometry, alignment and habitus, checked where they are made.
+
+Angles here end in ``_deg``: this is a door (scenario files carry these names), everything behind it works in radians.
+The mean adult is made by :func:`phantoms.population.defaults.default_parameters`, plausible others by
+:func:`phantoms.population.population.sample`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from phantoms.terms.levels import PRESACRAL, Level, Side
+
+Range = tuple[float, float]
+
+
+class Sex(StrEnum):
+    """Sex as it bears on morphometry and fat."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
+def ranged(low: float, high: float, *, default: Any = MISSING) -> Any:  # noqa: ANN401, a dataclass field fits every annotation
+    """A number field that must lie in [low, high]; `default=` gives its default."""
+    return field(metadata={"range": (low, high)}, default=default)
+
+
+def ranges(record: type) -> dict[str, Range]:
+    """Allowed range of each number field of a record type, in the field's unit."""
+    return {item.name: item.metadata["range"] for item in fields(record) if "range" in item.metadata}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VertebraParameters:
+    """Morphometry of one presacral vertebra, mm (angles in degrees), as Panjabi measured it.
+
+    `facet_angle_deg` is the superior facet's angle from the sagittal plane on an axial slice.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Where a field is not a number, or outside what a living adult can have.
+    """
+
+    upper_width_mm: float = ranged(20, 80)
+    upper_depth_mm: float = ranged(15, 60)
+    lower_width_mm: float = ranged(20, 80)
+    lower_depth_mm: float = ranged(15, 60)
+    anterior_height_mm: float = ranged(8, 45)
+    posterior_height_mm: float = ranged(8, 45)
+    canal_width_mm: float = ranged(10, 45)
+    canal_depth_mm: float = ranged(6, 32)
+    pedicle_width_mm: float = ranged(2, 32)
+    pedicle_height_mm: float = ranged(5, 32)
+    spinous_length_mm: float = ranged(15, 110)
+    spinous_height_mm: float = ranged(5, 45)
+    transverse_width_mm: float = ranged(25, 140)
+    facet_angle_deg: float = ranged(0, 90)
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DiscParameters:
+    """Disc below a vertebra, its flavum and what lies behind the dura there; lordosis follows from heights and endplates.
+
+    Attributes
+    ----------
+    anterior_height_mm, posterior_height_mm : float
+        Between the endplates' rims.
+    flavum_thickness_mm : float
+        Ligamentum flavum at the interlaminar level.
+    epidural_depth_mm : float
+        Depth of the dorsal epidural fat in the midline.
+    flavum_gap : bool
+        Whether the flavum leaves a full-thickness gap in the midline.
+    slip_mm : float
+        How far the vertebra above has slipped forward on the one below; negative backward.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Where a field is not a number, or outside what a living adult can have.
+    """
+
+    anterior_height_mm: float = ranged(1, 25)
+    posterior_height_mm: float = ranged(1, 18)
+    flavum_thickness_mm: float = ranged(0.5, 10)
+    epidural_depth_mm: float = ranged(0, 16)
+    flavum_gap: bool = False
+    slip_mm: float = ranged(-10, 20, default=0.0)
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SacrumParameters:
+    """Sacrum and coccyx, mm and degrees.
+
+    `slope_deg` is the angle of the S1 endplate to the world's transverse plane, prone; `kyphosis_deg` the sacrum's own bend.
+    The slope lies between 44.5 +- 9.9 supine (Okpala, AMHSR) and the 28 that goes with the 11 to 14 degrees to which L5's upper endplate
+    is found tilted in prone patients (Pain Pract 2015;15:393). Widths, length and canal: recalled, unverified; the hiatus: Nastoulis,
+    Folia Morphol 2023;82:603 and BJA 1997;78:391.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Where a field is not a number, or outside what a living adult can have.
+    """
+
+    length_mm: float = ranged(70, 150, default=108.0)
+    width_mm: float = ranged(75, 150, default=110.0)
+    s1_width_mm: float = ranged(30, 75, default=50.0)
+    s1_depth_mm: float = ranged(20, 50, default=33.0)
+    s1_canal_depth_mm: float = ranged(8, 30, default=17.0)
+    s1_canal_width_mm: float = ranged(18, 45, default=31.0)
+    slope_deg: float = ranged(0, 75, default=34.0)
+    kyphosis_deg: float = ranged(10, 110, default=65.0)
+    hiatus_length_mm: float = ranged(4, 50, default=22.0)
+    hiatus_depth_mm: float = ranged(0.5, 12, default=5.4)
+    intercornual_mm: float = ranged(4, 28, default=13.0)
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scoliosis:
+    """A lateral curve; Cobb 0 is a straight spine.
+
+    `convex` names the side to which the curve bulges; `axial_rotation_deg` is the apex's, spinous process towards the concavity.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Where a field is not a number or out of range, or the apex has no vertebra above or below it.
+    """
+
+    cobb_deg: float = ranged(0, 60, default=0.0)
+    apex: Level = Level.L2
+    convex: Side = Side.LEFT
+    axial_rotation_deg: float = ranged(0, 40, default=0.0)
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
+        object.__setattr__(self, "apex", Level(self.apex))
+        object.__setattr__(self, "convex", Side(self.convex))
+        if self.apex not in PRESACRAL[1:-1]:
+            raise ValueError(f"Scoliosis.apex must be one of {', '.join(PRESACRAL[1:-1])}, got {self.apex}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatientParameters:
+    """Everything of which a patient is built; equal parameters give equal bits.
+
+    Attributes
+    ----------
+    sex : Sex
+    age_years, bmi : float
+        Years, kg/m^2.
+    vertebrae : mapping of Level to VertebraParameters
+        T11 to L5, all of them.
+    discs : mapping of Level to DiscParameters
+        Keyed by the vertebra above: T11 (the disc T11-12) to L5 (L5-S1), all of them.
+    sacrum : SacrumParameters
+    scoliosis : Scoliosis
+    skin_to_epidural_mm : float
+        Depth of the epidural space from the skin at L3-4, in the midline, perpendicular to the skin.
+    trunk_depth_mm, trunk_width_mm : float
+        Front to back, prone on a table, and side to side, at L3.
+    bone_density : float
+        Factor on the mass density of bone, 1 in a young adult.
+    dural_sac_end : float
+        Where the dural sac ends, in sacral segments below the upper edge of S2 (0.33: at its upper third; -1: at the top of S1).
+    conus_end : float
+        Where the conus ends, in vertebral heights below the upper edge of L1 (0.67: at its lower third).
+    texture_seed : int
+        Seed of the trabecular and gas texture.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Where a field is of the wrong kind or out of range, or a level is missing or strange.
+    """
+
+    sex: Sex
+    age_years: float = ranged(16, 110)
+    bmi: float = ranged(12, 70)
+    vertebrae: Mapping[Level, VertebraParameters]
+    discs: Mapping[Level, DiscParameters]
+    sacrum: SacrumParameters = field(default_factory=SacrumParameters)
+    scoliosis: Scoliosis = field(default_factory=Scoliosis)
+    skin_to_epidural_mm: float = ranged(25, 140, default=50.0)
+    trunk_depth_mm: float = ranged(140, 480, default=212.0)
+    trunk_width_mm: float = ranged(220, 700, default=340.0)
+    bone_density: float = ranged(0.3, 1.5, default=1.0)
+    dural_sac_end: float = ranged(-1.5, 2.5, default=0.33)
+    conus_end: float = ranged(-2.0, 3.0, default=0.67)
+    texture_seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
+        object.__setattr__(self, "sex", Sex(self.sex))
+        object.__setattr__(self, "vertebrae", _per_level(self.vertebrae, VertebraParameters, "vertebrae"))
+        object.__setattr__(self, "discs", _per_level(self.discs, DiscParameters, "discs"))
+        _check_kind(self.sacrum, SacrumParameters, "sacrum")
+        _check_kind(self.scoliosis, Scoliosis, "scoliosis")
+        if isinstance(self.texture_seed, bool) or not isinstance(self.texture_seed, int | np.integer) or self.texture_seed < 0:
+            raise ValueError(f"PatientParameters.texture_seed must be a whole number >= 0, got {self.texture_seed!r}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A mapping proxy cannot be pickled, and parameters travel between processes.
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        return _rebuild, (values | {"vertebrae": dict(self.vertebrae), "discs": dict(self.discs)},)
+
+
+def check_ranges(record: Any) -> None:  # noqa: ANN401, any of the records here
+    """Refuse a record with a number field that is no finite number or lies outside its range; whole numbers become floats."""
+    for name, (low, high) in ranges(type(record)).items():
+        value, where = getattr(record, name), f"{type(record).__name__}.{name}"
+        if isinstance(value, bool) or not isinstance(value, float | int | np.floating | np.integer):
+            raise TypeError(f"{where} must be a number between {low} and {high}, got {value!r}")
+        if not low <= value <= high:
+            raise ValueError(f"{where} must be between {low} and {high}, got {value}")
+        object.__setattr__(record, name, float(value))
+
+
+def _per_level(values: Any, kind: type, name: str) -> Mapping[Level, Any]:  # noqa: ANN401, checked here
+    if not isinstance(values, Mapping):
+        raise TypeError(f"PatientParameters.{name} must map each of {', '.join(PRESACRAL)} to a {kind.__name__}, got {values!r}")
+    missing, strange = set(PRESACRAL) - set(values), set(values) - set(PRESACRAL)
+    if missing or strange:
+        problem = f"is without {', '.join(sorted(missing))}" if missing else f"has the strange level {sorted(map(str, strange))[0]!r}"
+        raise ValueError(f"PatientParameters.{name} must have one entry for each of {', '.join(PRESACRAL)}; it {problem}")
+    for level in PRESACRAL:
+        _check_kind(values[level], kind, f"{name}[{level}]")
+    return MappingProxyType({level: values[level] for level in PRESACRAL})
+
+
+def _check_kind(value: object, kind: type, name: str) -> None:
+    if not isinstance(value, kind):
+        raise TypeError(f"PatientParameters.{name} must be a {kind.__name__}, got {value!r}")
+
+
+def _rebuild(values: dict[str, Any]) -> PatientParameters:
+    return PatientParameters(**values)

@@ -1,0 +1,1 @@
+"""Words that a case file, a log and a report share, as enums."""

@@ -1,0 +1,1 @@
+"""The schema of a case file: one pydantic model per part."""

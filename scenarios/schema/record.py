@@ -1,0 +1,144 @@
+"""The patient's record: what can be read, examined and asked for before the needle."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from phantoms.terms.levels import Side
+from scenarios.names.enums import ReviewItem
+from scenarios.schema.base_model import Interspace, Line, Number, Part, Text, interspace_name, words
+
+PainScore = Annotated[int, Field(strict=True, ge=0, le=10)]
+
+
+class Drug(Part):
+    """A drug of the medication list."""
+
+    name: Line
+    dose: Line
+    """As prescribed, with units: ``75 mg once daily``."""
+    last_taken_h: Number = Field(ge=0, le=24 * 365)
+    """Hours since the last dose."""
+    indication: Line
+    prescriber: Line = "general practitioner"
+
+
+class Allergy(Part):
+    """A recorded reaction."""
+
+    substance: Line
+    reaction: Line
+
+
+class Laboratory(Part):
+    """One result."""
+
+    name: Line
+    value: Number
+    unit: Line
+    reference: Line
+    """Range, as printed beside it."""
+
+
+class LesionKind(StrEnum):
+    """What a lesion is made of, for the slices."""
+
+    DISC_PROTRUSION = "disc-protrusion"
+    DISC_EXTRUSION = "disc-extrusion"
+    CENTRAL_STENOSIS = "central-stenosis"
+    FORAMINAL_STENOSIS = "foraminal-stenosis"
+    SCAR = "scar"
+    SYNOVIAL_CYST = "synovial-cyst"
+
+
+class Lesion(Part):
+    """A finding that the MR-like slices show and that may block contrast."""
+
+    kind: LesionKind
+    level: Interspace
+    side: Side | None = None
+    """None in the midline or on both sides."""
+    size_mm: Number = Field(gt=0, le=30)
+    blocks_contrast: bool = False
+    """Whether injectate cannot pass, as in a filling defect from adhesions."""
+
+
+class Imaging(Part):
+    """Imaging before the procedure."""
+
+    modality: Line
+    date: Line
+    report: Text
+    lesions: tuple[Lesion, ...] = ()
+
+
+class Pain(Part):
+    """The complaint, as the patient scores it."""
+
+    score: PainScore
+    """0 to 10, before."""
+    after: PainScore
+    """0 to 10 at 30 minutes where the drug reached its target."""
+    side: Side | None = None
+    dermatome: Line
+    """Root whose skin hurts: ``L5``."""
+    words: Line
+    """What the patient calls it."""
+
+
+class VitalSigns(Part):
+    """At rest, before."""
+
+    systolic_mmhg: Number = Field(gt=50, lt=260)
+    diastolic_mmhg: Number = Field(gt=20, lt=160)
+    heart_rate_per_min: Number = Field(gt=25, lt=220)
+    oxygen_percent: Number = Field(gt=60, le=100)
+
+
+class Record(Part):
+    """Everything on paper."""
+
+    history: Text
+    medication: tuple[Drug, ...] = ()
+    allergies: tuple[Allergy, ...] = ()
+    pregnancy: Text = "Not applicable."
+    laboratory: tuple[Laboratory, ...] = ()
+    laboratory_note: Text = "No other results."
+    imaging: Imaging
+    neurology: Text
+    pain: Pain
+    vital_signs: VitalSigns
+
+    def read(self, item: ReviewItem) -> str:
+        """What a reviewer reads under a heading, as plain lines."""
+        texts: Mapping[ReviewItem, str] = {
+            ReviewItem.HISTORY: words(self.history),
+            ReviewItem.MEDICATION: _listed(map(_drug, self.medication), "No regular medication."),
+            ReviewItem.ALLERGIES: _listed((f"{known.substance}: {known.reaction}" for known in self.allergies), "No known allergies."),
+            ReviewItem.PREGNANCY: words(self.pregnancy),
+            ReviewItem.LABORATORY: "\n".join([*map(_result, self.laboratory), words(self.laboratory_note)]),
+            ReviewItem.IMAGING: f"{self.imaging.modality}, {self.imaging.date}.\n{words(self.imaging.report)}",
+        }
+        return texts[item]
+
+
+def _listed(items: Iterable[str], otherwise: str) -> str:
+    return "\n".join(items) or otherwise
+
+
+def _drug(drug: Drug) -> str:
+    hours = drug.last_taken_h
+    ago = f"{hours:g} h ago" if hours < 48 else f"{hours / 24:.0f} days ago"
+    return f"{drug.name} {drug.dose}, for {drug.indication} ({drug.prescriber}); last taken {ago}"
+
+
+def _result(result: Laboratory) -> str:
+    return f"{result.name} {result.value:g} {result.unit} (reference {result.reference})"
+
+
+def lesion_text(lesion: Lesion) -> str:
+    """A lesion in words, for a brief."""
+    where = f" {lesion.side}" if lesion.side else ""
+    return f"{interspace_name(lesion.level)}{where} {lesion.kind.replace('-', ' ')}, {lesion.size_mm:g} mm"

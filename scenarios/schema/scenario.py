@@ -1,0 +1,86 @@
+"""A case as data: everything that a file in the library says.
+
+Why pydantic: one declaration gives the reading, the checking with the place of every mistake, and the JSON Schema for an editor.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, PrivateAttr, StringConstraints, model_validator
+
+from scenarios.names.quantities import Quantity
+from scenarios.schema.base_model import Line, Part, Share, Slug, Text, Whole
+from scenarios.schema.criterion import Criterion
+from scenarios.schema.decisions import Expected, Guideline, Question, Teaching
+from scenarios.schema.record import Record
+from scenarios.schema.subject import Subject
+from scenarios.schema.task import Complications, Equipment, Help, Target, Task
+
+FORMAT = 1
+NOTICE = "For education and research only, never for guiding a real needle."
+
+
+class Scenario(Part):
+    """One case."""
+
+    format: Literal[1] = 1
+    """Of the file; another number is of another epifluoro."""
+    id: Slug
+    """As the folder is called."""
+    version: Whole = Field(ge=1)
+    """Raised whenever scores would change."""
+    title: Line
+    summary: Text
+    """The brief that the trainee reads first."""
+    author: Line
+    licence: Line
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] = "en"
+    difficulty: Literal[1, 2, 3] = 2
+    """1 for a first case, 3 for one that wants experience; the library's page shows it."""
+    translations: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")], ...] = ()
+    """Other languages, each with its file ``translations/<code>.yaml`` beside the case."""
+    disclaimer: Text = NOTICE
+    guidelines: tuple[Guideline, ...] = ()
+    subject: Subject
+    record: Record
+    task: Task
+    target: Target = Target()
+    equipment: Equipment
+    help: Help = Help()
+    complications: Complications = Complications()
+    expected: Expected
+    views: tuple[Slug, ...] = Field(min_length=1)
+    """Views that the case needs, by the names of `simulator.geometry.views`; the preview shows them."""
+    teaching: tuple[Teaching, ...] = ()
+    questions: tuple[Question, ...] = ()
+    debrief: tuple[Text, ...] = ()
+    criteria_from: tuple[Slug, ...] = ()
+    """Sets of shared criteria (``scenarios/criteria_sets.yaml``); a criterion of the case replaces a set's of the same name."""
+    sets_unless: Quantity | None = None
+    """Yes/no quantity that, where it is yes, excuses all criteria of the sets: ``rightly-deferred`` where postponing is accepted too."""
+    criteria: tuple[Criterion, ...] = Field(min_length=1)
+    """Whole, or ``use: NAME`` of ``scenarios/criteria.yaml`` with what differs."""
+    pass_mark: Share = 0.7
+    _folder: Path | None = PrivateAttr(default=None)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the case's files lie; None for one that was made in memory."""
+        return self._folder
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _unique("criteria", [criterion.name for criterion in self.criteria])
+        _unique("questions", [question.id for question in self.questions])
+        _unique("teaching", [teaching.step for teaching in self.teaching])
+        drugs = [drug.name for drug in self.record.medication]
+        strange = [name for name in self.expected.never_stop if name not in drugs]
+        if strange:
+            raise ValueError(f"expected.never_stop names {strange[0]!r}, which record.medication lacks")
+        return self
+
+
+def _unique(where: str, names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"{where} must have different names, got {twice[0]!r} twice")

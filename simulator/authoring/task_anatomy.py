@@ -1,0 +1,161 @@
+"""What a patient's anatomy says about a case's task, worked out once and kept on disk under a hash of all that it depends on."""
+
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from phantoms.io import cache
+from phantoms.patient import Patient, build
+from phantoms.terms.parameters import PatientParameters
+from phantoms.terms.serialization import plain
+from phantoms.terms.tissues import Tissue
+from scenarios.schema.scenario import Scenario
+from simulator.geometry.approaches import EPIDURAL
+from simulator.geometry.clear_path import BLOCKING
+from simulator.geometry.targets import target
+from simulator.geometry.views import View, aim, angles_of, lateral_angles
+from simulator.procedure.state.lesions import with_gap
+
+PATIENTS_KEPT = 8
+STEP_PER_MM = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Site:
+    """What was found.
+
+    Attributes
+    ----------
+    depth_mm : float
+        Of the target along its course, from the skin.
+    tissue : str
+        At the target, as in `Tissue`, lower case.
+    epidural : bool
+        Whether that is an epidural space.
+    met : tuple of str
+        What blocks on the straight course, lower case; empty where it is free.
+    gap : bool
+        Whether the course passes a fat-filled gap between the interspinous ligaments.
+    angles_deg : tuple of (float, float, float)
+        Oblique, tilt and swivel of each of the case's views, in order.
+    """
+
+    depth_mm: float
+    tissue: str
+    epidural: bool
+    met: tuple[str, ...]
+    gap: bool
+    angles_deg: tuple[tuple[float, float, float], ...]
+
+
+def site(scenario: Scenario, views: Sequence[View]) -> Site:
+    """Anatomy of a case's task.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The case, with an anatomy.
+    views : sequence of View
+        Whose angles are wanted.
+
+    Raises
+    ------
+    ValueError
+        Where the patient lacks what the approach or a view needs.
+    """
+    task, shift = scenario.task, scenario.target
+    false_loss = scenario.complications.false_loss_of_resistance
+    parts = [task.approach, task.level, task.side, shift.left_mm, shift.dorsal_mm, shift.cranial_mm, false_loss, [*views]]
+    entry = cache.folder() / "sites" / f"{cache.key(scenario.subject.parameters, _code(), parts)}.json"
+    return _kept(entry) or _stored(entry, _found(scenario, views))
+
+
+def patient_of(scenario: Scenario) -> Patient:
+    """The case's patient, shared by cases of equal parameters."""
+    text = json.dumps(plain(scenario.subject.parameters), sort_keys=True)
+    return _patient(_Keyed(text, scenario.subject.parameters))
+
+
+class _Keyed:
+    """Parameters that are hashed by what they say."""
+
+    def __init__(self, text: str, params: PatientParameters) -> None:
+        self.text, self.params = text, params
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Keyed) and other.text == self.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
+@lru_cache(maxsize=PATIENTS_KEPT)
+def _patient(keyed: _Keyed) -> Patient:
+    return build(keyed.params)
+
+
+@lru_cache(maxsize=1)
+def _code() -> str:
+    """The code on which a site depends besides the anatomy's own, which `cache.key` counts in."""
+    folder = Path(__file__).resolve().parent.parent
+    names = ("geometry/approaches.py", "geometry/clear_path.py", "geometry/targets.py", "geometry/views.py", "procedure/state/lesions.py")
+    return "".join((folder / name).read_text(encoding="utf-8") for name in names)
+
+
+def _found(scenario: Scenario, views: Sequence[View]) -> Site:
+    import numpy as np
+
+    task, shift, patient = scenario.task, scenario.target, patient_of(scenario)
+    marks = patient.landmarks
+    goal = target(
+        task.approach, marks, task.level, task.side.lateral, patient.tissue, offset_mm=(shift.left_mm, shift.dorsal_mm, shift.cranial_mm)
+    )
+    course = goal.course
+    share = np.linspace(0.0, 1.0, max(2, int(course.depth_mm * STEP_PER_MM)))[:, None]
+    false_loss = scenario.complications.false_loss_of_resistance
+    field = with_gap(patient.tissue, patient, task.level) if false_loss else patient.tissue
+    met = [Tissue(int(label)) for label in np.unique(field(course.entry + share * (course.tip - course.entry)))]
+    at_tip = Tissue(int(patient.tissue(goal.point[None])[0]))
+    return Site(
+        depth_mm=course.depth_mm,
+        tissue=_word(at_tip),
+        epidural=at_tip in EPIDURAL,
+        met=tuple(_word(tissue) for tissue in met if BLOCKING[tissue]),
+        gap=Tissue.INTERSPINOUS_GAP in met,
+        angles_deg=tuple(_angles(view, scenario, patient) for view in views),
+    )
+
+
+def _angles(view: View, scenario: Scenario, patient: Patient) -> tuple[float, float, float]:
+    beam = aim(view, patient.landmarks, scenario.task.level).beam
+    angles = lateral_angles(beam) if "lateral" in view else angles_of(beam)
+    return angles.oblique_deg, angles.tilt_deg, angles.swivel_deg
+
+
+def _word(tissue: Tissue) -> str:
+    return tissue.name.lower().replace("_", " ")
+
+
+def _kept(entry: Path) -> Site | None:
+    try:
+        said = json.loads(entry.read_text(encoding="utf-8"))
+        angles = tuple((float(a), float(b), float(c)) for a, b, c in said["angles_deg"])
+        return Site(**{**said, "met": tuple(said["met"]), "angles_deg": angles})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None  # missing or damaged: worked out again
+
+
+def _stored(entry: Path, found: Site) -> Site:
+    """Written beside and moved into place; where that cannot be, it is not kept: a cache is a convenience."""
+    with suppress(OSError):
+        entry.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=entry.parent)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            json.dump(asdict(found), stream)
+        Path(name).replace(entry)
+    return found

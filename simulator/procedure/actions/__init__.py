@@ -1,0 +1,1 @@
+"""What an actor can do, and how an action is written in logs and scripts."""

@@ -1,0 +1,1 @@
+"""An attempt over time: log, digest, replay, snapshot, undo."""

@@ -1,0 +1,121 @@
+"""Everything beside needle and beam: record, decision, consent, time-out, preparation, observation, advice."""
+
+from collections.abc import Iterable
+
+from scenarios.names.enums import Advice, Decision, Examination, Party, Posture, Protection, ReviewItem, Risk
+from scenarios.names.quantities import Quantity
+from scenarios.schema.task import Purpose
+from simulator.procedure.actions import actions as do
+from simulator.procedure.measuring.attempt import Attempt
+from simulator.procedure.rules.pain import ANAESTHETICS
+from simulator.scoring.measured import Measured
+
+RISKS = (Risk.INFECTION, Risk.BLEEDING, Risk.NERVE_INJURY, Risk.DURAL_PUNCTURE, Risk.VASCULAR_UPTAKE)
+WORN = (Protection.APRON, Protection.THYROID_COLLAR, Protection.STERILE_GLOVES, Protection.MASK)
+
+
+def paper(attempt: Attempt) -> dict[str, Measured]:
+    """Quantities of the record and the room."""
+    return {**_record(attempt), **_decided(attempt), **_readied(attempt), **_after(attempt)}
+
+
+def yes(value: bool, time_s: float | None = None, note: str = "") -> Measured:
+    """A yes or a no."""
+    return Measured(value=float(value), time_s=time_s, note=note)
+
+
+def _record(attempt: Attempt) -> dict[str, Measured]:
+    chart, limit_s = attempt.last.chart, attempt.punctured_s
+    read = {f"{Quantity.REVIEWED}:{item}": yes(_first(attempt, do.Review, item) < limit_s) for item in ReviewItem}
+    examined = {
+        f"{Quantity.EXAMINED_BEFORE}:{item}": yes(any(kind is item and time_s < limit_s for kind, time_s in chart.examined))
+        for item in Examination
+    }
+    contacted = {f"{Quantity.CONTACTED}:{party}": yes(party in chart.contacted) for party in Party}
+    return {**read, **examined, **contacted}
+
+
+def _decided(attempt: Attempt) -> dict[str, Measured]:
+    last = attempt.last
+    expected, chosen = last.case.scenario.expected, last.chart.decision
+    right = chosen is expected.decision or any(chosen is other.decision for other in expected.alternatives)
+    unasked = [item for item in attempt.all_of(do.StopDrug) if _unasked(attempt, item.action, item.start_s)]
+    when = next((item.end_s for item in attempt.all_of(do.Decide)), None)
+    said = "no decision was taken" if chosen is None else f"chosen: {chosen}; expected: {expected.decision}"
+    return {
+        Quantity.DECISION_RIGHT: yes(right, when, "" if right else said),
+        Quantity.RIGHTLY_DEFERRED: yes(right and chosen is not Decision.PROCEED and last.needle is None and not last.injections, when),
+        Quantity.DRUG_STOPPED_UNASKED: Measured(value=len(unasked), time_s=unasked[0].start_s if unasked else None),
+        Quantity.HINTS: _hints(attempt),
+        Quantity.COMPLETED: yes(_completed(attempt), last.time_s),
+    }
+
+
+def _hints(attempt: Attempt) -> Measured:
+    """Hints that are to be paid for."""
+    asked = [item for item in attempt.all_of(do.Hint) if isinstance(item.action, do.Hint) and item.action.costed]
+    return Measured(value=len(asked), time_s=asked[0].start_s if asked else None)
+
+
+def _unasked(attempt: Attempt, stopped: do.Action, time_s: float) -> bool:
+    """Whether a drug was stopped that must not be, or before its prescriber was asked."""
+    asked = _first(attempt, do.Contact, Party.PRESCRIBER) < time_s
+    return not asked or getattr(stopped, "drug", "") in attempt.last.case.scenario.expected.never_stop
+
+
+def _completed(attempt: Attempt) -> bool:
+    """Ended in good order: what the case asks for was injected and the needle is out, or the case was not taken on."""
+    last = attempt.last
+    if last.over is None or last.chart.decision is None:
+        return False
+    if last.chart.decision is not Decision.PROCEED:
+        return last.needle is None and not last.injections
+    wanted = attempt.first_contrast if last.case.scenario.task.purpose is Purpose.DIAGNOSTIC else (attempt.drugs or None)
+    return wanted is not None and last.needle is None
+
+
+def _readied(attempt: Attempt) -> dict[str, Measured]:
+    ready, scenario = attempt.before(attempt.punctured_s), attempt.last.case.scenario
+    chart, beam = ready.chart, attempt.before(attempt.last.shots[0].time_s if attempt.last.shots else attempt.punctured_s).chart
+    asked = set(RISKS) & set(chart.risks) if chart.consent else set()
+    said = chart.time_out
+    right = (scenario.subject.name, scenario.task.interspace, str(scenario.task.side))
+    spoken = said is not None and tuple(word.strip().lower() for word in said) == tuple(word.lower() for word in right)
+    numbed = any(
+        item.action.agent in ANAESTHETICS for item in attempt.all_of(do.LocalAnaesthetic) if isinstance(item.action, do.LocalAnaesthetic)
+    )
+    return {
+        Quantity.CONSENT_RISKS: Measured(value=len(asked) / len(RISKS)),
+        Quantity.TIME_OUT_RIGHT: yes(spoken, note="" if spoken or said is None else f"said: {', '.join(said)}; right: {', '.join(right)}"),
+        Quantity.POSITIONED: yes(chart.posture is Posture.PRONE_PILLOW),
+        Quantity.SKIN_PREPARED: yes(chart.antiseptic is not None and chart.draped),
+        Quantity.PROTECTED: Measured(value=_share(WORN, beam.protection)),
+        Quantity.MONITORED: yes(chart.monitored),
+        Quantity.LOCAL_ANAESTHETIC: yes(numbed),
+    }
+
+
+def _after(attempt: Attempt) -> dict[str, Measured]:
+    last = attempt.last
+    advice = {f"{Quantity.ADVISED}:{item}": yes(item in last.chart.advice) for item in Advice}
+    if not last.injections:
+        return advice
+    end_s = last.injections[-1].end_s
+    examined = {
+        f"{Quantity.EXAMINED_AFTER}:{item}": yes(any(kind is item and time_s > end_s for kind, time_s in last.chart.examined))
+        for item in Examination
+    }
+    return {**advice, **examined, Quantity.OBSERVED_MIN: Measured(value=(last.time_s - end_s) / 60.0, time_s=last.time_s)}
+
+
+def _first(attempt: Attempt, kind: type[do.Action], what: ReviewItem | Party) -> float:
+    """When an item was first read or a party first asked, s; infinite where that never was."""
+    times = (
+        item.start_s for item in attempt.all_of(kind) if what in (getattr(item.action, "item", None), getattr(item.action, "party", None))
+    )
+    return next(times, float("inf"))
+
+
+def _share(wanted: Iterable[object], had: Iterable[object]) -> float:
+    need, got = list(wanted), set(had)
+    return sum(item in got for item in need) / len(need)

@@ -1,0 +1,105 @@
+"""Beliefs against the truth, and answers to the case's questions."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from phantoms.terms.levels import Level
+from scenarios.names.enums import Compartment
+from scenarios.names.quantities import Belief, Quantity
+from simulator.procedure.measuring.attempt import Attempt
+from simulator.procedure.measuring.documentation import yes
+from simulator.procedure.measuring.sites import compartment_of, place_of
+from simulator.procedure.state.carm_state import as_point
+from simulator.procedure.state.state import ProcedureState
+from simulator.scoring.measured import Measured
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """One part of a committed belief against the truth: what was said, what was so, how sure, and when, s."""
+
+    part: Belief
+    believed: str
+    truth: str
+    confidence: float
+    time_s: float
+
+    @property
+    def right(self) -> bool:
+        """Whether it was so."""
+        return self.believed == self.truth
+
+    @property
+    def brier(self) -> float:
+        """(confidence - 1 if right else 0) squared, 0 to 1."""
+        return (self.confidence - float(self.right)) ** 2
+
+
+def reading(attempt: Attempt) -> dict[str, Measured]:
+    """Brier scores, mean over all that was committed of a part, and answers."""
+    found: dict[str, Measured] = {}
+    all_judged = list(judged(attempt))
+    for part in Belief:
+        own = [item for item in all_judged if item.part is part]
+        if own:
+            worst = max(own, key=lambda item: item.brier)
+            note = "" if worst.right else f"believed {worst.believed}, it was {worst.truth}"
+            mean = sum(item.brier for item in own) / len(own)
+            found[f"{Quantity.BRIER}:{part}"] = Measured(value=mean, time_s=worst.time_s, note=note)
+    return {**found, **_answers(attempt)}
+
+
+def judged(attempt: Attempt) -> Iterator[Judged]:
+    """Every part of every belief that was committed with a needle in the body."""
+    for belief in attempt.last.beliefs:
+        state = attempt.before(belief.time_s)
+        truth = _truth(state)
+        said = {
+            Belief.LEVEL: None if belief.said.level is None else _level_word(belief.said.level),
+            Belief.SIDE: belief.said.side,
+            Belief.COMPARTMENT: None if belief.said.compartment is None else str(belief.said.compartment),
+            Belief.VASCULAR: None if belief.said.vascular is None else _yes_no(belief.said.vascular),
+        }
+        for part, word in said.items():
+            if word is not None and part in truth:
+                yield Judged(part=part, believed=word, truth=truth[part], confidence=belief.said.confidence, time_s=belief.time_s)
+
+
+def _truth(state: ProcedureState) -> dict[Belief, str]:
+    needle = state.needle
+    if needle is None or needle.depth_mm <= 0:
+        return {}
+    level, side = place_of(state, as_point(needle.tip))
+    place = compartment_of(needle, state.vessel)
+    task = state.case.scenario.task
+    sacral = task.interspace if level is task.level else f"{level}-{level.below}"
+    return {
+        Belief.LEVEL: _level_word(sacral),
+        Belief.SIDE: "midline" if side is None else str(side),
+        Belief.COMPARTMENT: str(place),
+        Belief.VASCULAR: _yes_no(place in (Compartment.VENOUS, Compartment.ARTERIAL)),
+    }
+
+
+def _level_word(said: str) -> str:
+    """One spelling for an interspace: L4-5, L4-L5 and l4-l5 are the same."""
+    upper, _, lower = said.strip().upper().partition("-")
+    if upper in list(Level) and lower and Level(upper).below is not None:
+        below = str(Level(upper).below)
+        return f"{upper}-{below}" if lower in (below, below[1:]) else said.strip()
+    return said.strip()
+
+
+def _yes_no(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _answers(attempt: Attempt) -> dict[str, Measured]:
+    chosen = {question: choice for question, choice, _ in attempt.last.answers}
+    return {
+        f"{Quantity.ANSWER_RIGHT}:{question.id}": yes(
+            chosen[question.id] == question.right, note="" if chosen[question.id] == question.right else question.why
+        )
+        for question in attempt.last.case.scenario.questions
+        if question.id in chosen
+    }

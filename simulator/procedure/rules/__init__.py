@@ -1,0 +1,1 @@
+"""How an action and the passing of time change the state."""

@@ -1,0 +1,147 @@
+"""What an injected drug does to this patient, by what it is, how much, and where it went.
+
+Every dose and time is recalled, unverified, and meant to be tuned; the kinds of complication are those of FACTS.md 3.2 and 3.5.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import takewhile
+
+import numpy as np
+
+from phantoms.terms.levels import Side
+from scenarios.names.agents import Agent
+from simulator.contrast.agents import properties
+from simulator.contrast.media import Medium
+from simulator.procedure.rules.patient_speech import concordant, diseased_roots
+from simulator.procedure.state.dermatomes import felt
+from simulator.procedure.state.events import EventKind, event
+from simulator.procedure.state.physiology import Body, EffectKind, struck, without_push
+from simulator.procedure.state.random_streams import Stream, happens
+from simulator.procedure.state.state import Injection, ProcedureState, told
+
+FULL_BLOCK_MG = {Agent.LIDOCAINE: 40.0, Agent.BUPIVACAINE: 7.5, Agent.ROPIVACAINE: 12.0}
+"""Intrathecal dose that takes all power from the legs."""
+POTENCY = {Agent.LIDOCAINE: 1.0, Agent.BUPIVACAINE: 4.0, Agent.ROPIVACAINE: 3.0}
+"""Toxicity by mg, lidocaine 1."""
+DEXAMETHASONE_OF = {Agent.DEXAMETHASONE: 1.0, Agent.BETAMETHASONE: 1.0, Agent.METHYLPREDNISOLONE: 0.2, Agent.TRIAMCINOLONE: 0.2}
+"""Milligrams of dexamethasone that a milligram is worth: potency over that of dexamethasone, which is 25 to 30 times hydrocortisone's;
+betamethasone has 25, methylprednisolone and triamcinolone 5 (recalled, unverified)."""
+NUMB_MG = 60.0  # of epidural lidocaine, or as much of the others, that makes a leg numb
+VESSEL_MG_KG = 0.4  # of lidocaine into a vein that is felt at once
+TOTAL_MG_KG = 4.5  # of lidocaine by any way that is felt later
+VESSEL_AFTER_S, TOTAL_AFTER_S = 20.0, 600.0
+BLOCK_AFTER_S, SUBDURAL_AFTER_S = 60.0, 900.0
+ALLERGY_AFTER_S = 90.0
+GADOLINIUM_AFTER_S = 900.0
+EMBOLUS_CHANCE, EMBOLUS_AFTER_S = 0.5, 60.0  # of particles that go into a radicular artery
+UPTAKE_SHARE = 0.7  # of an injection that a nicked vessel takes
+RELIEF_ML = 0.1  # along the root that brings all the relief there is to have
+BATHED_MM = 3.0  # from a root's surface
+LEAST_CELL_ML = 1e-6
+CONCORDANT = "concordant"
+
+
+def taken(state: ProcedureState, given: Injection) -> ProcedureState:
+    """The state with what an injection does to the patient, and what is felt at once.
+
+    A push that has grown by a piece is weighed anew as a whole: what its beginning did alone goes.
+    """
+    body = without_push(state.body, given.start_s)
+    for effect in (_blocked, _poisoned, _reacted, _embolised, _relieved):
+        body = effect(body, state, given)
+    state = replace(state, body=body)
+    if not concordant(state) or _said_so(state, given.start_s):
+        return state
+    task = state.case.scenario.task
+    side = task.side.lateral or state.case.scenario.record.pain.side or Side.LEFT
+    words = f"That is it, that is my usual pain, {felt(task.root, side)}!"
+    return told(state, event(state.time_s, EventKind.VOICE, words, data={"about": CONCORDANT}))
+
+
+def total_mg_kg(state: ProcedureState) -> float:
+    """Local anaesthetic so far by any way, as lidocaine, mg per kg of body weight."""
+    milligrams = sum(_toxic_mg(given) for given in state.injections)
+    return milligrams / state.case.scenario.subject.weight_kg
+
+
+def dexamethasone_mg(given: Iterable[Injection]) -> float:
+    """Steroid in some injections, as mg of dexamethasone."""
+    volumes = [part for item in given for part in item.delivered_ml]
+    return sum(volume * properties(agent).steroid_mg_ml * DEXAMETHASONE_OF.get(agent, 0.0) for agent, volume in volumes)
+
+
+def _said_so(state: ProcedureState, since_s: float) -> bool:
+    """Whether the patient has named the usual pain since a time, s."""
+    recent = takewhile(lambda item: item.time_s > since_s, reversed(state.events))
+    return any(item.get("about") == CONCORDANT for item in recent)
+
+
+def _blocked(body: Body, state: ProcedureState, given: Injection) -> Body:
+    """Local anaesthetic in the sac takes the legs over minutes; in the epidural space it numbs."""
+    share = sum(_mg(given, agent) / full for agent, full in FULL_BLOCK_MG.items())
+    if given.medium == Medium.INTRATHECAL:
+        return struck(body, EffectKind.INTRATHECAL_BLOCK, given.end_s + BLOCK_AFTER_S, share, push_s=given.start_s)
+    if given.medium == Medium.SUBDURAL:
+        return struck(body, EffectKind.INTRATHECAL_BLOCK, given.end_s + SUBDURAL_AFTER_S, share, push_s=given.start_s)
+    if given.medium == Medium.EPIDURAL and not state.vessel:
+        return struck(body, EffectKind.NUMBNESS, given.end_s, _toxic_mg(given) / NUMB_MG, push_s=given.start_s)
+    return body
+
+
+def _poisoned(body: Body, state: ProcedureState, given: Injection) -> Body:
+    weight_kg = state.case.scenario.subject.weight_kg
+    into_blood = _toxic_mg(given) * (UPTAKE_SHARE if given.vessel else 0.0) / weight_kg
+    if into_blood >= VESSEL_MG_KG:
+        return struck(body, EffectKind.TOXICITY, given.end_s + VESSEL_AFTER_S, into_blood / (4 * VESSEL_MG_KG), push_s=given.start_s)
+    total = total_mg_kg(state)
+    if total >= TOTAL_MG_KG and _toxic_mg(given) > 0:
+        return struck(body, EffectKind.TOXICITY, given.end_s + TOTAL_AFTER_S, total / (2 * TOTAL_MG_KG), push_s=given.start_s)
+    return body
+
+
+def _reacted(body: Body, state: ProcedureState, given: Injection) -> Body:
+    """Iodine in the allergic, and gadolinium in the sac."""
+    iodine = any(properties(agent).iodine_mg_ml > 0 for agent, volume in given.delivered_ml if volume > 0)
+    if iodine and state.case.scenario.subject.truth.contrast_allergy:
+        body = struck(body, EffectKind.ALLERGY, given.end_s + ALLERGY_AFTER_S, 0.8, push_s=given.start_s)
+    gadolinium = any(agent is Agent.GADOLINIUM and volume > 0 for agent, volume in given.delivered_ml)
+    if gadolinium and given.medium == Medium.INTRATHECAL:
+        body = struck(body, EffectKind.GADOLINIUM, given.end_s + GADOLINIUM_AFTER_S, 1.0, push_s=given.start_s)
+    return body
+
+
+def _embolised(body: Body, state: ProcedureState, given: Injection) -> Body:
+    particles = any(properties(agent).particulate and volume > 0 for agent, volume in given.delivered_ml)
+    if particles and given.vessel == "arterial" and happens(EMBOLUS_CHANCE, state.seed, Stream.EMBOLUS, state.site):
+        return struck(body, EffectKind.CORD_ISCHAEMIA, given.end_s + EMBOLUS_AFTER_S, 1.0, push_s=given.start_s)
+    return body
+
+
+def _relieved(body: Body, state: ProcedureState, given: Injection) -> Body:
+    """Local anaesthetic or steroid round the diseased root eases its pain; the fullest share so far counts."""
+    drugs = tuple(agent for agent in Agent if properties(agent).steroid or properties(agent).anaesthetic_mg_ml > 0)
+    if not any(agent in drugs and volume > 0 for agent, volume in given.delivered_ml) or state.spread is None:
+        return body
+    return struck(body, EffectKind.RELIEF, given.end_s, min(_round_root_ml(state, drugs) / RELIEF_ML, 1.0), push_s=given.start_s)
+
+
+def _round_root_ml(state: ProcedureState, agents: tuple[Agent, ...]) -> float:
+    """Volume of some agents along the diseased root, from where it leaves the sac, mL."""
+    spread, columns = state.spread, [] if state.spread is None else [n for n, agent in enumerate(state.spread.agents) if agent in agents]
+    if spread is None or not columns:
+        return 0.0
+    volume_ml = spread.ml[:, columns].sum(axis=1)
+    some = np.flatnonzero(volume_ml > LEAST_CELL_ML)
+    near = np.zeros(len(some), dtype=bool)
+    for root in diseased_roots(state):
+        near |= np.minimum(root.nerve(spread.domain.centres[some]), root.ganglion(spread.domain.centres[some])) < BATHED_MM
+    return float(volume_ml[some][near].sum())
+
+
+def _mg(given: Injection, agent: Agent) -> float:
+    return sum(volume * properties(agent).anaesthetic_mg_ml for found, volume in given.delivered_ml if found is agent)
+
+
+def _toxic_mg(given: Injection) -> float:
+    return sum(_mg(given, agent) * factor for agent, factor in POTENCY.items())

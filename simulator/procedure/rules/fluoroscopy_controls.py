@@ -1,0 +1,272 @@
+"""The beam in use: pulses at their times while the pedal is down, single exposures, what they cost, and what the controls may be set to."""
+
+from dataclasses import replace
+from math import ceil, inf
+
+from simulator.procedure.actions.actions import (
+    Action,
+    Collimate,
+    Magnify,
+    MoveCArm,
+    MoveTable,
+    Pedal,
+    SaveReference,
+    SetMode,
+    SetTechnique,
+    Shoot,
+)
+from simulator.procedure.state.carm_state import ANGLES, Pose, Room, Shot, lengthened, shifted, turned
+from simulator.procedure.state.collision import reached
+from simulator.procedure.state.events import EventKind, event
+from simulator.procedure.state.state import ProcedureState, told
+from simulator.xray.image.modes import Mode
+from simulator.xray.physics.collimator import Collimator
+from simulator.xray.physics.dose import add_exposure, add_pulses
+from simulator.xray.physics.technique import FIELDS_MM, DoseLevel, Technique
+
+SINGLE_PULSES = 8  # averaged into a single exposure, as digital spots are (recalled, unverified)
+ALARM_S = 300.0  # the timer sounds after each 5 minutes of fluoroscopy (FACTS.md 2.2: recalled, unverified)
+TABLE_MM = 600.0  # how far the isocentre may be from the patient's origin
+CONTROL_CELLS = 64
+PULSE_ATOL_S = 1e-9  # pulses this near to a moment are given at it
+
+
+def act(state: ProcedureState, action: Action) -> ProcedureState:
+    """The state with C-arm, table, leaves or technique set; raises ValueError where they cannot be."""
+    match action:
+        case MoveCArm():
+            return moved(state, action)
+        case MoveTable():
+            return tabled(state, action)
+        case Collimate():
+            return collimated(state, action)
+        case Magnify():
+            return magnified(state, action)
+        case SetTechnique():
+            return set_technique(state, action)
+        case SetMode():
+            return set_mode(state, action)
+    raise TypeError(f"{action.word} does not set the beam")
+
+
+def use(state: ProcedureState, action: Action) -> ProcedureState:
+    """The state after the pedal, a single exposure, or an image sent to the reference monitor; raises ValueError where they cannot be."""
+    match action:
+        case Pedal():
+            return pressed(state, action.down)
+        case Shoot():
+            return shot(state)
+        case SaveReference():
+            return _referred(state)
+    raise TypeError(f"{action.word} does not use the beam")
+
+
+def moved(state: ProcedureState, action: MoveCArm) -> ProcedureState:
+    """The state with the C-arm turned, as far as patient and table let it.
+
+    Raises
+    ------
+    ValueError
+        If an angle is beyond what this C-arm reaches, or it stands against patient or table.
+    """
+    limits = state.case.scenario.equipment.carm
+    for name in ANGLES:
+        wanted, (low, high) = getattr(action, name), getattr(limits, name)
+        if wanted is not None and not low <= wanted <= high:
+            raise ValueError(f"move-carm.{name}: this C-arm reaches {low:g} to {high:g} degrees, got {wanted:g}")
+    return _driven(state, turned(state.room.pose, action.oblique_deg, action.tilt_deg, action.swivel_deg), action.word)
+
+
+def tabled(state: ProcedureState, action: MoveTable) -> ProcedureState:
+    """The state with the table moved, as far as the C-arm lets it.
+
+    Raises
+    ------
+    ValueError
+        If the table does not reach so far, or the C-arm stands against it or the patient.
+    """
+    pose = shifted(state.room.pose, action.left_mm, action.dorsal_mm, action.cranial_mm)
+    farthest = max(pose.isocentre, key=abs)
+    if abs(farthest) > TABLE_MM:
+        raise ValueError(f"move-table: the table ends {TABLE_MM:g} mm from the middle, asked for {farthest:g} mm")
+    return _driven(state, pose, action.word)
+
+
+def collimated(state: ProcedureState, action: Collimate) -> ProcedureState:
+    """The state with the leaves set; raises ValueError where they would meet."""
+    leaves = {name: getattr(action, name) for name in ("left_mm", "right_mm", "top_mm", "bottom_mm")}
+    opening = Collimator(**{name: inf if place is None else place for name, place in leaves.items()})
+    return replace(state, room=replace(state.room, collimator=opening))
+
+
+def magnified(state: ProcedureState, action: Magnify) -> ProcedureState:
+    """The state with another detector field; raises ValueError where there is none such."""
+    if action.field_mm not in FIELDS_MM:
+        raise ValueError(f"magnify.field_mm: expected one of {', '.join(f'{side:g}' for side in FIELDS_MM)}, got {action.field_mm:g}")
+    return _posed(state, replace(state.room.pose, field_mm=action.field_mm))
+
+
+def set_technique(state: ProcedureState, action: SetTechnique) -> ProcedureState:
+    """The state with rate, voltage, dose level, grid and filter as asked; raises ValueError where they cannot be had."""
+    room, rates = state.room, state.case.scenario.equipment.pulses_per_s
+    if action.pulses_per_s is not None and action.pulses_per_s not in rates:
+        known = ", ".join(f"{rate:g}" for rate in rates)
+        raise ValueError(f"set-technique.pulses_per_s: this unit has {known}, got {action.pulses_per_s:g}")
+    asked = {name: getattr(action, name) for name in ("pulses_per_s", "dose_level", "grid", "copper_mm")}
+    try:
+        technique = replace(room.technique, **{name: value for name, value in asked.items() if value is not None})
+        technique = replace(technique, kvp=technique.kvp if action.kvp is None else action.kvp)
+    except ValueError as error:
+        raise ValueError(f"set-technique: {error}") from None
+    return replace(state, room=replace(state.room, technique=technique, kvp=action.kvp))
+
+
+def set_mode(state: ProcedureState, action: SetMode) -> ProcedureState:
+    """The state with another mode of the pedal.
+
+    Raises
+    ------
+    ValueError
+        If the mode is unknown, the unit lacks it, the pedal is down, or a roadmap has no run to be made of.
+    """
+    known = [str(mode) for mode in (Mode.FLUOROSCOPY, Mode.DSA, Mode.ROADMAP)]
+    if action.mode not in known:
+        raise ValueError(f"set-mode.mode: expected one of {', '.join(known)}, got {action.mode!r}")
+    mode = Mode(action.mode)
+    if mode is not Mode.FLUOROSCOPY and not state.case.scenario.equipment.dsa:
+        raise ValueError(f"set-mode: this unit has no {mode}")
+    if state.room.pedal:
+        raise ValueError("set-mode: let go of the pedal first")
+    if mode is Mode.ROADMAP and not any(shot.mode is Mode.DSA for shot in state.shots):
+        raise ValueError("set-mode: a roadmap is made of a DSA run; there has been none")
+    return replace(state, room=replace(state.room, mode=mode))
+
+
+def pressed(state: ProcedureState, down: bool) -> ProcedureState:
+    """The state with the pedal pressed, the first pulse due at once, or let go; raises ValueError in a posture that the beam cannot use."""
+    room = state.room
+    if down == room.pedal:
+        return state
+    if not down:
+        return replace(state, room=replace(state.room, next_pulse_s=inf))
+    _check_place(state, "pedal")
+    dose = replace(room.dose, exposures=room.dose.exposures + 1) if room.mode is Mode.DSA else room.dose
+    return pulsed(replace(state, room=replace(state.room, next_pulse_s=state.time_s, run=room.run + 1, dose=dose)), state.time_s)
+
+
+def shot(state: ProcedureState) -> ProcedureState:
+    """The state after a single exposure.
+
+    Raises
+    ------
+    ValueError
+        If the pedal is down, the patient does not lie prone, or the C-arm does not clear the body.
+    """
+    if state.room.pedal:
+        raise ValueError("shoot: let go of the pedal first")
+    _check_place(state, "shoot")
+    room = replace(state.room, run=state.room.run + 1)
+    technique = settled(state)
+    dose = add_exposure(room.dose, technique, room.pose.carm(CONTROL_CELLS), room.collimator, room.operator, SINGLE_PULSES)
+    taken = _shot(state, room, technique, Mode.SINGLE, SINGLE_PULSES)
+    return replace(state, room=replace(room, dose=dose, pulse=room.pulse + 1), shots=(*state.shots, taken))
+
+
+def pulsed(state: ProcedureState, until_s: float, *, injecting: bool = False) -> ProcedureState:
+    """The state with the pulses that are due up to a time, s, and their dose; the time itself is not moved.
+
+    Parameters
+    ----------
+    state : ProcedureState
+    until_s : float
+        Pulses at it are given.
+    injecting : bool
+        Whether something is being injected meanwhile.
+
+    Raises
+    ------
+    ValueError
+        If the C-arm does not clear the body.
+    """
+    room = state.room
+    if room.next_pulse_s > until_s + PULSE_ATOL_S:
+        return state
+    technique, interval_s = settled(state), 1.0 / room.technique.pulses_per_s
+    pulses = ceil((until_s + PULSE_ATOL_S - room.next_pulse_s) / interval_s + PULSE_ATOL_S)
+    dose = add_pulses(room.dose, technique, room.pose.carm(CONTROL_CELLS), room.collimator, room.operator, pulses)
+    taken = _shot(state, room, technique, room.mode, pulses, injecting=injecting)
+    room = replace(room, dose=dose, pulse=room.pulse + pulses, next_pulse_s=room.next_pulse_s + pulses * interval_s)
+    return _alarmed(replace(state, room=room, shots=lengthened(state.shots, taken)), state.room.dose.fluoro_s)
+
+
+def settled(state: ProcedureState) -> Technique:
+    """What the brightness control gives the next pulse; DSA asks for the high dose level."""
+    room = state.room
+    technique = replace(room.technique, dose_level=DoseLevel.HIGH) if room.mode is Mode.DSA else room.technique
+    return state.case.technique(room.pose, technique, room.collimator, room.kvp)
+
+
+def _referred(state: ProcedureState) -> ProcedureState:
+    if not state.shots:
+        raise ValueError("save-reference: there is no image yet; expose first")
+    return replace(state, room=replace(state.room, reference=state.room.pulse - 1))
+
+
+def _shot(state: ProcedureState, room: Room, technique: Technique, mode: Mode, pulses: int, *, injecting: bool = False) -> Shot:
+    return Shot(
+        time_s=room.next_pulse_s if room.pedal else state.time_s,
+        index=room.pulse,
+        pulses=pulses,
+        interval_s=1.0 / room.technique.pulses_per_s,
+        run=room.run,
+        mode=mode,
+        pose=room.pose,
+        collimator=room.collimator,
+        technique=technique,
+        tip=tip_of(state),
+        injecting=injecting,
+    )
+
+
+def tip_of(state: ProcedureState) -> tuple[float, float, float] | None:
+    """Needle tip, world frame, mm; None without a needle."""
+    if state.needle is None:
+        return None
+    x, y, z = (float(value) for value in state.needle.tip)
+    return x, y, z
+
+
+def _alarmed(state: ProcedureState, before_s: float) -> ProcedureState:
+    sounded = int(state.room.dose.fluoro_s // ALARM_S)
+    if sounded == int(before_s // ALARM_S):
+        return state
+    minutes = sounded * ALARM_S / 60
+    return told(
+        state, event(state.time_s, EventKind.ALARM, f"{minutes:g} minutes of fluoroscopy", data={"fluoro_s": state.room.dose.fluoro_s})
+    )
+
+
+def _posed(state: ProcedureState, pose: Pose) -> ProcedureState:
+    return replace(state, room=replace(state.room, pose=pose))
+
+
+def _driven(state: ProcedureState, wanted: Pose, word: str) -> ProcedureState:
+    """The state with C-arm and table driven towards a pose; what they would hit stops them."""
+    if not state.chart.prone:
+        return _posed(state, wanted)
+    start = state.room.pose
+    pose, met = reached(start, wanted, state.case.meets)
+    if not met:
+        return _posed(state, pose)
+    if pose == start:
+        raise ValueError(f"{word}: {met}; drive another way")
+    return told(_posed(state, pose), event(state.time_s, EventKind.ALARM, f"collision: {met}"))
+
+
+def _check_place(state: ProcedureState, word: str) -> None:
+    """Refuse to expose a patient who does not lie prone, or with a C-arm that cannot stand where it does."""
+    if not state.chart.prone:
+        raise ValueError(f"{word}: the patient lies {state.chart.posture}; position them prone first")
+    met = state.case.meets(state.room.pose)
+    if met:
+        raise ValueError(f"{word}: {met} where the C-arm stands; move it away first")

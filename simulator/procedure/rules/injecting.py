@@ -1,0 +1,251 @@
+"""Hub and plunger: stylet, syringes, the loss-of-resistance plunger, aspiration, and injection with everything that it brings about."""
+
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from phantoms.terms.tissues import Tissue
+from scenarios.names.enums import Attachment
+from simulator import needle as steel
+from simulator.contrast import spread as spreads
+from simulator.contrast.agents import mixed
+from simulator.contrast.flow import Flow
+from simulator.contrast.resistance import hub_pressure_kpa
+from simulator.needle.resistance import LOSS_FROM_KPA, opening
+from simulator.procedure.actions import actions as do
+from simulator.procedure.rules.drugs import taken
+from simulator.procedure.rules.fluoroscopy_controls import pulsed
+from simulator.procedure.rules.needle_opening import aged, flowing, grids_of, opened, tissue_at_opening
+from simulator.procedure.rules.needling import in_hand, lor_medium, pressure_kpa
+from simulator.procedure.state.carm_state import as_point
+from simulator.procedure.state.events import EventKind, event
+from simulator.procedure.state.random_streams import Stream, happens
+from simulator.procedure.state.state import Feel, Injection, ProcedureState, joined, told
+from simulator.procedure.state.syringe import Volumes, added, attached, pushed
+
+RATES_ML_S = (0.01, 4.0)  # FACTS.md 4.1: below 4 mL/s
+THUMB_KPA = 700.0  # of a thumb on a 3 mL syringe (recalled, unverified)
+STUCK_ML_S = 0.005  # a plunger that moves more slowly does not move
+STUCK_S = 3.0  # for which it is tried
+LOSS_ML = 1.0  # that a loss-of-resistance syringe lets go as it gives (recalled, unverified)
+LOSS_RATE_ML_S = 1.0
+BLOOD_SEEN = 0.447  # share of vascular tips that aspiration shows (FACTS.md 3.5 [137])
+SAC = (Tissue.CSF, Tissue.CAUDA_EQUINA)
+LEAST_SHARE = 0.1  # of the opening in the sac for fluid to come
+LIVE_STEP_S, BLIND_STEP_S = 0.25, 1.0
+MOST_MOMENTS = 60
+FIRST_ML = 0.05  # the first of a push, by which its pressure is worked out
+LEAST_KPA = 1e-6
+PUSH_APART_S = 1.0  # pieces of a push that follow each other sooner are one
+AT_NEEDLE = (do.Advance, do.Withdraw, do.Roll, do.AimNeedle, do.Stylet, do.Attach, do.PressPlunger, do.Aspirate)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Push:
+    """A push on the plunger: needle, flow from its opening, what lies there already, how much and how fast, and whether it goes on."""
+
+    held: steel.NeedleState
+    flow: Flow
+    spread: spreads.Spread
+    volume_ml: float
+    rate_ml_s: float
+    continued: bool = False
+
+
+def act(state: ProcedureState, action: do.Action) -> ProcedureState:
+    """The state after something was done at the hub; raises ValueError where it cannot be."""
+    match action:
+        case do.Stylet():
+            return styletted(state, action)
+        case do.Attach():
+            return hubbed(state, action)
+        case do.PressPlunger():
+            return plunged(state)
+        case do.Aspirate():
+            return aspirated(state)
+        case do.Inject():
+            return injected(state, action)
+    raise TypeError(f"{action.word} is not done at the hub")
+
+
+def styletted(state: ProcedureState, action: do.Stylet) -> ProcedureState:
+    """The state with the stylet in or out; what drips from an open hub is seen.
+
+    Raises
+    ------
+    ValueError
+        If there is no needle, or something is on the hub.
+    """
+    held = in_hand(state, "stylet")
+    if state.tray.attached is not Attachment.NOTHING:
+        raise ValueError(f"stylet: the {state.tray.attached} is on the hub; take it off first")
+    state = replace(state, needle=steel.with_stylet(held, action.inserted), tray=replace(state.tray, stylet=action.inserted))
+    if not action.inserted and _sac_share(held) > LEAST_SHARE:
+        return told(state, event(state.time_s, EventKind.FLOW, "clear fluid drips from the hub", data={"fluid": "cerebrospinal fluid"}))
+    return state
+
+
+def hubbed(state: ProcedureState, action: do.Attach) -> ProcedureState:
+    """The state with something put on the hub, or taken off; raises ValueError where it cannot be."""
+    if action.what is not Attachment.NOTHING:
+        in_hand(state, "attach")
+    return replace(state, tray=attached(state.tray, action, state.case.scenario.equipment.agents))
+
+
+def plunged(state: ProcedureState) -> ProcedureState:
+    """The state after the loss-of-resistance plunger was pressed once.
+
+    Raises
+    ------
+    ValueError
+        If there is no needle, or no such syringe on it.
+    """
+    in_hand(state, "press-plunger")
+    lor_medium(state, "press-plunger")
+    pressure = pressure_kpa(state)
+    gave = pressure is not None and pressure < LOSS_FROM_KPA
+    return given(replace(state, tray=replace(state.tray, peak_kpa=0.0), feel=Feel(pressure_kpa=pressure, gave=gave)))
+
+
+def given(state: ProcedureState) -> ProcedureState:
+    """The state after the plunger gave way: what it let go has gone in."""
+    if not state.feel.gave or state.needle is None:
+        return state
+    volume_ml = min(LOSS_ML, state.tray.left_ml)
+    told_state = told(
+        state, event(state.time_s, EventKind.LOSS, "the plunger gives way", data={"pressure_kpa": state.feel.pressure_kpa or 0.0})
+    )
+    if volume_ml <= 0 or state.needle.depth_mm == 0:
+        return told_state
+    lost = _delivered(told_state, volume_ml, LOSS_RATE_ML_S)
+    return replace(lost, feel=replace(state.feel, lost_ml=volume_ml), time_s=state.time_s)
+
+
+def aspirated(state: ProcedureState) -> ProcedureState:
+    """The state after drawing back: blood, cerebrospinal fluid, air or nothing is seen.
+
+    Raises
+    ------
+    ValueError
+        If there is no needle, or no syringe on it.
+    """
+    held = in_hand(state, "aspirate")
+    if state.tray.attached is Attachment.NOTHING:
+        raise ValueError("aspirate: there is no syringe on the hub; attach one first")
+    state = opened(state, held)
+    fluid = _drawn_back(state, held)
+    return told(state, event(state.time_s, EventKind.FLOW, f"aspiration: {fluid}", data={"fluid": fluid}))
+
+
+def injected(state: ProcedureState, action: do.Inject) -> ProcedureState:
+    """The state after an injection, with the time that it took; with the pedal down its pulses were given.
+
+    Raises
+    ------
+    ValueError
+        If there is no needle in the body, no syringe on it, or volume or rate cannot be.
+    """
+    held = in_hand(state, "inject")
+    if state.tray.attached is Attachment.NOTHING:
+        raise ValueError("inject: there is no syringe on the hub; attach one first")
+    if held.depth_mm == 0:
+        raise ValueError("inject: the needle is not in the body; advance it first")
+    if not 0 < action.volume_ml <= state.tray.left_ml + 1e-9:
+        raise ValueError(f"inject.volume_ml: the syringe holds {state.tray.left_ml:.2f} mL, got {action.volume_ml:g}")
+    if not RATES_ML_S[0] <= action.rate_ml_s <= RATES_ML_S[1]:
+        raise ValueError(f"inject.rate_ml_s: expected {RATES_ML_S[0]:g} to {RATES_ML_S[1]:g} mL/s, got {action.rate_ml_s:g}")
+    after = _delivered(state, action.volume_ml, action.rate_ml_s, continued=action.continued)
+    return after if after.injections is state.injections else taken(after, after.injections[-1])
+
+
+def _delivered(state: ProcedureState, volume_ml: float, rate_ml_s: float, *, continued: bool = False) -> ProcedureState:
+    """The state after a volume has gone through the needle as fast as thumb and tissue let it."""
+    held = in_hand(state, "inject")
+    try:
+        state, flow, spread = flowing(aged(opened(state, held), state.time_s), held)
+    except ValueError as error:
+        raise ValueError(f"inject: {error}") from None
+    push = Push(held=held, flow=flow, spread=spread, volume_ml=volume_ml, rate_ml_s=rate_ml_s, continued=continued)
+    pressure = _pressure_kpa(state, push)
+    rate = rate_ml_s * min(1.0, THUMB_KPA / pressure)
+    if rate < STUCK_ML_S:
+        return _stuck(state, push)
+    felt = Feel(pressure_kpa=min(pressure, THUMB_KPA), gave=True)
+    return _run(replace(state, feel=felt), replace(push, rate_ml_s=rate))
+
+
+def _stuck(state: ProcedureState, push: Push) -> ProcedureState:
+    """The state after a thumb pressed in vain; one that presses on says so no second time."""
+    until_s = state.time_s + (push.volume_ml / push.rate_ml_s if push.continued else STUCK_S)
+    if not push.continued:
+        state = told(state, event(state.time_s, EventKind.FLOW, "the plunger does not move", data={"pressure_kpa": THUMB_KPA}))
+    return replace(pulsed(state, until_s), time_s=until_s, feel=Feel(pressure_kpa=THUMB_KPA))
+
+
+def _run(state: ProcedureState, push: Push) -> ProcedureState:
+    """The state after the plunger has run; live, the iodine is kept at moments for the pulses."""
+    live, duration_s = state.room.pedal, push.volume_ml / push.rate_ml_s
+    steps = max(1, round(duration_s / max(LIVE_STEP_S if live else BLIND_STEP_S, duration_s / MOST_MOMENTS)))
+    tray, spread = state.tray, push.spread
+    out: Volumes = ()
+    moments = [(state.time_s, grids_of(state))] if live else []
+    for number in range(steps):
+        tray, part = pushed(tray, push.volume_ml / steps)
+        spread = spreads.inject(spread, push.flow, mixed(dict(part)), push.rate_ml_s, duration_s / steps)
+        out = added(out, part)
+        if live:
+            moments.append((state.time_s + (number + 1) * duration_s / steps, grids_of(replace(state, spread=spread))))
+    end_s = state.time_s + duration_s
+    injection = Injection(
+        start_s=state.time_s,
+        end_s=end_s,
+        delivered_ml=out,
+        rate_ml_s=push.rate_ml_s,
+        tip=as_point(push.held.tip),
+        tissue=int(tissue_at_opening(push.held)),
+        medium=str(push.flow.domain.medium),
+        vessel=state.vessel,
+        live_ml=out if live else (),
+        peak_kpa=state.feel.pressure_kpa or 0.0,
+    )
+    every = _with(state, injection, continued=push.continued)
+    done = replace(state, tray=tray, spread=spread, spread_s=end_s, moments=tuple(moments), injections=every)
+    return replace(pulsed(done, end_s, injecting=True), time_s=end_s)
+
+
+def _with(state: ProcedureState, given: Injection, *, continued: bool) -> tuple[Injection, ...]:
+    """All injections with one more, which a piece of the push under way makes longer instead."""
+    if continued and state.injections and _goes_on(state, state.injections[-1], given):
+        return (*state.injections[:-1], joined(state.injections[-1], given))
+    return (*state.injections, given)
+
+
+def _goes_on(state: ProcedureState, last: Injection, given: Injection) -> bool:
+    """Whether a piece follows the last one at once, at the same place, with nothing done at needle or hub between them."""
+    if given.start_s - last.end_s > PUSH_APART_S or given.tip != last.tip or given.vessel != last.vessel:
+        return False
+    since = takewhile(lambda item: not isinstance(item.action, do.Inject), reversed(state.done))
+    return not any(isinstance(item.action, AT_NEEDLE) for item in since)
+
+
+def _pressure_kpa(state: ProcedureState, push: Push) -> float:
+    """What the thumb must press at the rate that is wanted, kPa."""
+    _, first = pushed(state.tray, min(FIRST_ML, push.volume_ml))
+    bore_mm, length_mm = push.held.kit.inner_mm, push.held.kit.length_mm
+    tubing = state.tray.tubing_ml is not None
+    mixture = mixed(dict(first))
+    return max(hub_pressure_kpa(push.flow, bore_mm, length_mm, mixture, push.rate_ml_s, spread=push.spread, tubing=tubing), LEAST_KPA)
+
+
+def _drawn_back(state: ProcedureState, held: steel.NeedleState) -> str:
+    if held.depth_mm == 0:
+        return "air"
+    if _sac_share(held) > LEAST_SHARE:
+        return "cerebrospinal fluid"
+    if state.vessel and happens(BLOOD_SEEN, state.seed, Stream.ASPIRATION, state.site):
+        return "blood"
+    return "nothing"
+
+
+def _sac_share(held: steel.NeedleState) -> float:
+    shares = opening(held)
+    return sum(shares.get(tissue, 0.0) for tissue in SAC)

@@ -1,0 +1,107 @@
+"""What an awake patient feels of the needle, and says at once."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from phantoms.terms.tissues import Tissue
+from scenarios.names.agents import Agent
+from simulator import needle as steel
+from simulator.needle.tissue_mechanics import BONE, NERVE
+from simulator.procedure.actions import actions as do
+from simulator.procedure.state.carm_state import Point, as_point
+from simulator.procedure.state.dermatomes import felt
+from simulator.procedure.state.events import Event, EventKind, event
+from simulator.procedure.state.physiology import EffectKind, struck
+from simulator.procedure.state.random_streams import Stream, happens
+from simulator.procedure.state.state import ProcedureState, told
+
+NUMB_MM = 15.0  # about its middle that infiltrated skin is numb (recalled, unverified)
+FAINT_AFTER_S = 25.0  # the needle (recalled, unverified)
+ANAESTHETICS = (Agent.LIDOCAINE, Agent.BUPIVACAINE, Agent.ROPIVACAINE)
+SKIN_ML = 10.0  # the most that goes into skin and muscle
+DEEPEST_MM = 60.0  # a fine needle reaches
+
+SHOCK = "Ah! An electric shock, {where}!"
+SHOCK_BOTH = "Ah! An electric shock in both legs!"
+BONE_ACHE = "That is a dull ache, deep, on the bone{where}."
+DURA_ACHE = "There is a sharp pressure, deep in the middle of my back."
+STING = "Ouch, that stings!"
+
+
+def infiltrated(state: ProcedureState, action: do.LocalAnaesthetic) -> ProcedureState:
+    """The state with skin and deeper layers numbed at the mark, or round the needle's entry.
+
+    Raises
+    ------
+    ValueError
+        If the agent is no local anaesthetic or not on the tray, there is no place, or volume or depth cannot be.
+    """
+    if action.agent not in ANAESTHETICS or action.agent not in state.case.scenario.equipment.agents:
+        known = [agent for agent in ANAESTHETICS if agent in state.case.scenario.equipment.agents]
+        raise ValueError(f"local-anaesthetic.agent: the tray has {', '.join(known) or 'none'}, got {action.agent}")
+    if not 0 < action.volume_ml <= SKIN_ML:
+        raise ValueError(f"local-anaesthetic.volume_ml: expected more than 0 and at most {SKIN_ML:g} mL, got {action.volume_ml:g}")
+    if not 0 < action.depth_mm <= DEEPEST_MM:
+        raise ValueError(f"local-anaesthetic.depth_mm: expected more than 0 and at most {DEEPEST_MM:g} mm, got {action.depth_mm:g}")
+    where = state.room.mark if state.needle is None else as_point(state.needle.entry)
+    if where is None:
+        raise ValueError("local-anaesthetic: mark the skin first, or place the needle")
+    said = told(state, event(state.time_s, EventKind.VOICE, STING, data={"about": "local anaesthetic"}))
+    return _pricked(replace(said, body=replace(said.body, numb_at=where, numb_mm=action.depth_mm)))
+
+
+def hurt(state: ProcedureState, events: Iterable[steel.NeedleEvent]) -> ProcedureState:
+    """The state with what the patient says about what the needle met, and what comes of it."""
+    for met in events:
+        if met.kind is steel.EventKind.PUNCTURES and met.tissue is Tissue.SKIN:
+            numb = _numb(state, as_point(met.point))
+            state = _pricked(state if numb else told(state, event(state.time_s, EventKind.VOICE, STING, data={"about": "skin"})))
+        elif met.kind is steel.EventKind.CONTACTS:
+            state = told(state, *_touch(state, met))
+            if met.tissue in NERVE:
+                state = replace(state, body=struck(state.body, EffectKind.PARAESTHESIA, state.time_s, 1.0))
+    return state
+
+
+def _touch(state: ProcedureState, met: steel.NeedleEvent) -> tuple[Event, ...]:
+    """What a contact makes the patient say; the particulars name side and level for the report."""
+    tissue = Tissue(met.tissue)
+    if tissue is not Tissue.DURA and tissue not in NERVE and tissue not in BONE:
+        return ()
+    patient = state.case.patient
+    place = steel.touched(met, patient.landmarks, patient.roots)
+    side = "middle" if place.side is None else str(place.side)
+    return (
+        event(
+            state.time_s, EventKind.VOICE, _words(tissue, place), data={"about": _about(tissue), "side": side, "level": str(place.level)}
+        ),
+    )
+
+
+def _about(tissue: Tissue) -> str:
+    return "nerve" if tissue in NERVE else "periosteum" if tissue in BONE else "dura"
+
+
+def _words(tissue: Tissue, place: steel.Touched) -> str:
+    if tissue in NERVE:
+        return SHOCK_BOTH if place.side is None else SHOCK.format(where=felt(place.level, place.side))
+    if tissue in BONE:
+        return BONE_ACHE.format(where="" if place.side is None else f", on the {place.side}")
+    return DURA_ACHE
+
+
+def _numb(state: ProcedureState, point: Point) -> bool:
+    at = state.body.numb_at
+    return at is not None and float(np.linalg.norm(np.subtract(at, point))) < NUMB_MM
+
+
+def _pricked(state: ProcedureState) -> ProcedureState:
+    """The first needle makes some patients faint."""
+    if state.body.pricked:
+        return state
+    body = replace(state.body, pricked=True)
+    if happens(state.case.scenario.subject.truth.vasovagal_chance, state.seed, Stream.VASOVAGAL):
+        body = struck(body, EffectKind.VASOVAGAL, state.time_s + FAINT_AFTER_S, 1.0)
+    return replace(state, body=body)

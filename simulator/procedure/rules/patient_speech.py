@@ -1,0 +1,114 @@
+"""What the awake patient says, by themselves and when asked."""
+
+import numpy as np
+
+from phantoms.soft_tissue.nerve_roots import Root
+from phantoms.terms.levels import Level
+from scenarios.names.enums import Question
+from simulator.procedure.state.dermatomes import distance_mm, felt
+from simulator.procedure.state.events import Event, EventKind, event
+from simulator.procedure.state.physiology import Effect, EffectKind, pain_score, strength, weakness
+from simulator.procedure.state.state import ProcedureState
+
+CONCORDANT_MM = 6.0  # an injection this near to the diseased root brings the usual pain back (recalled, unverified)
+ASLEEP = 0.2  # block from which it is told
+
+SAID = {
+    EffectKind.VASOVAGAL: "I feel faint... everything is going grey.",
+    EffectKind.ALLERGY: "I am itching all over, and it is hard to breathe.",
+    EffectKind.TOXICITY: "My lips are tingling, there is a metal taste and a ringing in my ears.",
+    EffectKind.INTRATHECAL_BLOCK: "My legs feel warm and heavy.",
+    EffectKind.NUMBNESS: "My leg feels a little numb.",
+    EffectKind.CORD_ISCHAEMIA: "I cannot move my legs!",
+    EffectKind.FLUSH: "My face feels hot.",
+    EffectKind.GADOLINIUM: "I feel sick and confused... my legs are twitching.",
+}
+"""What is said as an effect begins; the others are not noticed by the patient."""
+
+SERIOUS = frozenset(
+    {
+        EffectKind.VASOVAGAL,
+        EffectKind.ALLERGY,
+        EffectKind.TOXICITY,
+        EffectKind.INTRATHECAL_BLOCK,
+        EffectKind.CORD_ISCHAEMIA,
+        EffectKind.GADOLINIUM,
+    }
+)
+
+
+def struck_words(state: ProcedureState, effect: Effect) -> tuple[Event, ...]:
+    """What happens as an effect begins: what is said, what the monitor sounds, and the truth for the score."""
+    events = []
+    if effect.kind in SAID:
+        events.append(event(effect.onset_s, EventKind.VOICE, SAID[effect.kind], data={"about": str(effect.kind)}))
+    if effect.kind in SERIOUS:
+        events.append(event(effect.onset_s, EventKind.COMPLICATION, str(effect.kind), hidden=True, data={"size": effect.size}))
+        if state.chart.monitored:
+            events.append(event(effect.onset_s, EventKind.MONITOR, "the monitor sounds"))
+    return tuple(events)
+
+
+def answer(state: ProcedureState, question: Question) -> Event:
+    """What the patient answers now."""
+    text = {
+        Question.PAIN: _pain,
+        Question.CONCORDANT: _concordant,
+        Question.LEGS: _legs,
+        Question.GENERAL: _general,
+    }[question](state)
+    return event(state.time_s, EventKind.VOICE, text, data={"asked": str(question)})
+
+
+def concordant(state: ProcedureState) -> bool:
+    """Whether the last injection was so near to the diseased root that it brought the usual pain back."""
+    if not state.injections:
+        return False
+    tip = np.array(state.injections[-1].tip)
+    return any(distance_mm(root, tip) < CONCORDANT_MM for root in diseased_roots(state))
+
+
+def diseased_roots(state: ProcedureState) -> tuple[Root, ...]:
+    """The root of the complaint on its side, or on both where the record names none."""
+    task, pain = state.case.scenario.task, state.case.scenario.record.pain
+    side = pain.side or task.side.lateral
+    return tuple(root for root in state.case.patient.roots if root.level is task.root and side in (None, root.side))
+
+
+def score_now(state: ProcedureState) -> int:
+    """Pain score that the patient gives now, 0 to 10."""
+    pain = state.case.scenario.record.pain
+    return pain_score(state.body, pain.score, pain.after, state.time_s)
+
+
+def _pain(state: ProcedureState) -> str:
+    score = score_now(state)
+    return f"{score} out of 10." if score else "Nothing at all: 0 out of 10."
+
+
+def _concordant(state: ProcedureState) -> str:
+    task, pain = state.case.scenario.task, state.case.scenario.record.pain
+    if not concordant(state):
+        return "No, that is not my usual pain."
+    side = task.side.lateral or pain.side
+    where = felt(Level(task.root), side) if side else "there"
+    return f"Yes, that is my pain, {where}."
+
+
+def _legs(state: ProcedureState) -> str:
+    weak = weakness(state.body, state.time_s)
+    if weak > 0.7:
+        return "I cannot move my legs."
+    if weak > ASLEEP:
+        return "They are heavy, I can hardly lift them."
+    if strength(state.body, EffectKind.NUMBNESS, state.time_s) > ASLEEP:
+        return "One feels a bit numb, but I can move both."
+    return "They feel normal, I can move both."
+
+
+def _general(state: ProcedureState) -> str:
+    now = [effect for effect in state.body.effects if effect.kind in SAID]
+    worst = max(now, key=lambda effect: strength(state.body, effect.kind, state.time_s), default=None)
+    if worst is None or strength(state.body, worst.kind, state.time_s) < ASLEEP:
+        return "I am all right."
+    return SAID[worst.kind]

@@ -1,0 +1,1 @@
+"""The procedure at one moment, part by part, as frozen records."""

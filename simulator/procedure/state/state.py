@@ -1,0 +1,205 @@
+"""The whole procedure at one moment, as one frozen record."""
+
+from dataclasses import dataclass, field, replace
+
+from scenarios.names.enums import Decision
+from simulator.contrast.domain import Domain
+from simulator.contrast.flow import Flow
+from simulator.contrast.spread import Spread
+from simulator.geometry.grid import Grid
+from simulator.needle import NeedleState
+from simulator.procedure.actions.actions import Action, CommitBelief
+from simulator.procedure.state.append_only_list import Trail
+from simulator.procedure.state.carm_state import Point, Room, Shot
+from simulator.procedure.state.case import Case
+from simulator.procedure.state.chart import Chart
+from simulator.procedure.state.events import Event
+from simulator.procedure.state.physiology import Body
+from simulator.procedure.state.syringe import Tray, Volumes, added, total_ml
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Done:
+    """An action that was done: what, and from when to when, s."""
+
+    action: Action
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Injection:
+    """A push on the plunger: something that went through the needle, in one piece or in several that follow each other.
+
+    Attributes
+    ----------
+    start_s, end_s : float
+        From when to when, s.
+    delivered_ml : tuple of (Agent, float)
+        What came out of the tip, mL.
+    rate_ml_s : float
+        How fast.
+    tip : (float, float, float)
+        Where, world frame, mm.
+    tissue : int
+        Label of the tissue at the opening (`phantoms.terms.tissues.Tissue`).
+    medium : str
+        What takes the fluid there (`simulator.contrast.media.Medium`).
+    vessel : str
+        "venous" or "arterial" where the opening lay in a vessel, else empty.
+    live_ml : tuple of (Agent, float)
+        What of it came out with the pedal down, mL.
+    peak_kpa : float
+        Pressure felt at the plunger, kPa.
+    """
+
+    start_s: float
+    end_s: float
+    delivered_ml: Volumes
+    rate_ml_s: float
+    tip: Point
+    tissue: int
+    medium: str = ""
+    vessel: str = ""
+    live_ml: Volumes = ()
+    peak_kpa: float = 0.0
+
+    @property
+    def live(self) -> bool:
+        """Whether any of it was seen as it came out."""
+        return bool(self.live_ml)
+
+
+def joined(first: Injection, second: Injection) -> Injection:
+    """Two pieces of one push as one injection."""
+    delivered_ml = added(first.delivered_ml, second.delivered_ml)
+    return replace(
+        first,
+        end_s=second.end_s,
+        delivered_ml=delivered_ml,
+        rate_ml_s=total_ml(delivered_ml) / (second.end_s - first.start_s),
+        live_ml=added(first.live_ml, second.live_ml),
+        peak_kpa=max(first.peak_kpa, second.peak_kpa),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Feel:
+    """What the hand felt during the last action on needle or plunger.
+
+    Attributes
+    ----------
+    force_n : float
+        Greatest force on the hub, N.
+    pressure_kpa : float or None
+        Pressure in the syringe, kPa; None without one.
+    gave : bool
+        Whether the plunger gave way.
+    lost_ml : float
+        What went in by that, mL.
+    moved_mm : float
+        How far the needle went; less than asked where something stopped it.
+    """
+
+    force_n: float = 0.0
+    pressure_kpa: float | None = None
+    gave: bool = False
+    lost_ml: float = 0.0
+    moved_mm: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Belief:
+    """What was committed, and when, s."""
+
+    time_s: float
+    said: CommitBelief
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class ProcedureState:
+    """The procedure at one moment.
+
+    Attributes
+    ----------
+    case : Case
+        Scenario and patient; shared.
+    seed : int
+        Of everything that chance decides in this attempt.
+    time_s : float
+        Simulated time, s.
+    done : Trail of Done
+        Every action so far.
+    chart, room, tray, body
+        Checklist as done, C-arm and dose, what is on the hub, what has come over the patient.
+    needle : NeedleState or None
+        Where one is in hand.
+    feel : Feel
+        What the hand felt last.
+    site : int
+        Counts the places at which something was aspirated or injected; chance is drawn by it.
+    site_at : (float, float, float) or None
+        Needle tip at the last of them, world frame, mm.
+    vessel : str
+        "venous" or "arterial" where the opening lies in a vessel at this site, else empty.
+    ground : Domain or None
+        Cells around the site, without its vessel; shared, read-only.
+    flow : Flow or None
+        From the site, once something was injected; shared, read-only.
+    spread : Spread or None
+        Where injected fluid was at `spread_s`, in the medium injected last; shared, read-only.
+    elsewhere : tuple of Spread
+        The same in other media.
+    spread_s : float
+        The time of the spreads, s; `sites.aged` brings them to a later one.
+    moments : tuple of (float, tuple of Grid)
+        Iodine during the last action by its time, s, for its pulses.
+    injections : tuple of Injection
+    events : tuple of Event
+    beliefs : tuple of Belief
+    answers : tuple of (str, str, float)
+        Question, choice, confidence.
+    shots : tuple of Shot
+        Every exposure and stretch of a run.
+    fresh : int
+        Number of the first pulse of the last action.
+    over : Decision or None
+        How the attempt ended.
+    """
+
+    case: Case
+    seed: int
+    time_s: float = 0.0
+    done: Trail[Done] = field(default_factory=Trail)
+    chart: Chart = field(default_factory=Chart)
+    room: Room = field(default_factory=Room)
+    tray: Tray = field(default_factory=Tray)
+    body: Body = field(default_factory=Body)
+    needle: NeedleState | None = None
+    feel: Feel = field(default_factory=Feel)
+    site: int = 0
+    site_at: Point | None = None
+    vessel: str = ""
+    ground: Domain | None = None
+    flow: Flow | None = None
+    spread: Spread | None = None
+    elsewhere: tuple[Spread, ...] = ()
+    spread_s: float = 0.0
+    moments: tuple[tuple[float, tuple[Grid, ...]], ...] = ()
+    injections: tuple[Injection, ...] = ()
+    events: tuple[Event, ...] = ()
+    beliefs: tuple[Belief, ...] = ()
+    answers: tuple[tuple[str, str, float], ...] = ()
+    shots: tuple[Shot, ...] = ()
+    fresh: int = 0
+    over: Decision | None = None
+
+    @property
+    def spreads(self) -> tuple[Spread, ...]:
+        """Where injected fluid was at `spread_s` in every medium, the one injected last first."""
+        return () if self.spread is None else (self.spread, *self.elsewhere)
+
+
+def told(state: ProcedureState, *events: Event) -> ProcedureState:
+    """The state with more events."""
+    return replace(state, events=(*state.events, *events)) if events else state

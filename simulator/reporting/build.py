@@ -1,0 +1,129 @@
+"""From the states of an attempt to its report."""
+
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+
+from scenarios.names.agents import Agent
+from scenarios.names.enums import Decision
+from scenarios.schema.base_model import words
+from simulator.procedure.actions import actions as do
+from simulator.procedure.attempt.movement_merging import wholes
+from simulator.procedure.measuring import Attempt, attempt_of, measure
+from simulator.procedure.measuring.interpretation import judged
+from simulator.procedure.state.events import EventKind
+from simulator.procedure.state.state import Done, ProcedureState
+from simulator.reporting.action_text import phrase
+from simulator.reporting.curves import curves
+from simulator.reporting.report import Kind, Moment, Picture, Report, Stated, clock
+from simulator.scoring.score import Score, score
+
+ENDED = {
+    None: "The attempt was not ended.",
+    Decision.PROCEED: "The procedure was done.",
+    Decision.POSTPONE: "The procedure was postponed.",
+    Decision.REFUSE: "The procedure was refused.",
+    Decision.REFER: "The patient was referred.",
+}
+VOICES = (EventKind.VOICE,)
+OUTCOMES = (EventKind.COMPLICATION, EventKind.FOLLOW_UP)
+SIMPLE = (EventKind.CONTACT, EventKind.INFORMATION)
+IDLE_S = 5.0  # waiting that is not worth a line
+
+
+def told(states: Sequence[ProcedureState], pictures: Sequence[Picture] = ()) -> Report:
+    """Score an attempt and tell it.
+
+    Parameters
+    ----------
+    states : sequence of ProcedureState
+        From the first, before anything was done, one for each action.
+    pictures : sequence of Picture
+        Images that were kept, in order of time.
+
+    Raises
+    ------
+    ValueError
+        If the states are not one attempt in order.
+    """
+    attempt = attempt_of(states)
+    scenario = attempt.last.case.scenario
+    return Report(
+        title=scenario.title,
+        scenario=scenario.id,
+        version=str(scenario.version),
+        brief=words(scenario.summary),
+        seed=attempt.last.seed,
+        facts=tuple(_facts(attempt)),
+        score=scored(states),
+        moments=tuple(sorted((*_done(attempt), *_happened(attempt)), key=lambda moment: moment.time_s)),
+        pictures=tuple(pictures),
+        plots=tuple(curves(attempt)),
+        beliefs=tuple(
+            Stated(time_s=item.time_s, what=str(item.part), believed=item.believed, truth=item.truth, confidence=item.confidence)
+            for item in judged(attempt)
+        ),
+        outcome=(ENDED[attempt.last.over], *(item.text for item in attempt.last.events if item.kind in OUTCOMES)),
+        debrief=tuple(_debrief(attempt.last)),
+    )
+
+
+def scored(states: Sequence[ProcedureState]) -> Score:
+    """Score of an attempt by its case's own criteria; raises as `told` does."""
+    scenario = states[-1].case.scenario
+    return score(scenario.criteria, measure(states), scenario.pass_mark)
+
+
+def _done(attempt: Attempt) -> Iterator[Moment]:
+    for whole in wholes(attempt.done):
+        item, state = whole.done, attempt.states[whole.last + 1]
+        if isinstance(item.action, do.Wait) and item.end_s - item.start_s < IDLE_S:
+            continue
+        shot = isinstance(item.action, do.Shoot) and state.shots
+        yield Moment(
+            time_s=item.start_s,
+            kind=Kind.IMAGE if shot else Kind.ACTION,
+            text=_sentence(item),
+            pulse=state.room.pulse - 1 if shot else None,
+        )
+
+
+def _sentence(item: Done) -> str:
+    text = phrase(item.action)
+    return text[0].upper() + text[1:] if text[0].islower() else text
+
+
+def _happened(attempt: Attempt) -> Iterator[Moment]:
+    for item in attempt.last.events:
+        if item.kind in SIMPLE and item.get("what") != "contacts":
+            continue
+        kind = Kind.VOICE if item.kind in VOICES else Kind.EVENT
+        quoted = f"\u201c{item.text}\u201d" if item.kind in VOICES else item.text[0].upper() + item.text[1:]
+        yield Moment(time_s=item.time_s, kind=kind, text=quoted)
+
+
+def _facts(attempt: Attempt) -> Iterator[tuple[str, str]]:
+    last = attempt.last
+    dose, task = last.room.dose, last.case.scenario.task
+    yield "Task", f"{str(task.approach).replace('-', ' ')} at {task.interspace}, {task.side}; root {task.root}"
+    yield "Simulated time", f"{clock(last.time_s)} in {len(last.done)} actions"
+    yield "Fluoroscopy time, single exposures", f"{dose.fluoro_s:.1f} s, {dose.exposures}"
+    yield "Reference air kerma", f"{dose.reference_kerma_mgy:.2f} mGy"
+    yield "Dose-area product", f"{dose.dap_gy_cm2:.3f} Gy cm\u00b2"
+    yield "Scatter at the operator's place, without shields", f"{dose.staff_ugy:.2f} \u00b5Gy"
+    given: dict[Agent, float] = {}
+    for item in last.injections:
+        for agent, volume in item.delivered_ml:
+            given[agent] = given.get(agent, 0.0) + volume
+    yield "Injected through the needle", ", ".join(f"{volume:.1f} mL {agent}" for agent, volume in given.items()) or "nothing"
+    pain = last.case.scenario.record.pain
+    yield "Pain before", f"{pain.score} of 10"
+    yield "Made with", ", ".join(f"{name} {version(name)}" for name in ("epifluoro", "numpy", "scipy"))
+
+
+def _debrief(state: ProcedureState) -> Iterator[tuple[str, str]]:
+    for question in state.case.scenario.debrief:
+        yield words(question), ""
+    chosen = {question: choice for question, choice, _ in state.answers}
+    for item in state.case.scenario.questions:
+        said = item.choices.get(chosen.get(item.id, ""), "not answered")
+        yield words(item.text), f"Answered: {said}. Right: {item.choices[item.right]}. {words(item.why)}"

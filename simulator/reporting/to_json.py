@@ -1,0 +1,61 @@
+"""A report as JSON: every number with its unit, every criterion with its bounds, source and evidence, no image data."""
+
+from typing import Any
+
+from scenarios.names.quantities import unit
+from simulator.reporting.report import NOTICE, Report
+from simulator.scoring.score import Result
+
+FORMAT = 1
+
+
+def as_plain(report: Report) -> dict[str, Any]:
+    """Return a report as mappings, lists, numbers and strings, ready for JSON."""
+    return {
+        "format": FORMAT,
+        "notice": NOTICE,
+        "scenario": {"id": report.scenario, "version": report.version, "title": report.title},
+        "seed": report.seed,
+        "passed": report.score.passed,
+        "grade": round(report.score.grade, 6),
+        "pass_mark": report.score.pass_mark,
+        "axes": {str(axis): round(share, 6) for axis, share in report.score.axes.items()},
+        "critical": [result.criterion.name for result in report.score.critical],
+        "criteria": [_result(result) for result in report.score.results],
+        "facts": dict(report.facts),
+        "beliefs": [
+            {"time_s": item.time_s, "what": item.what, "believed": item.believed, "truth": item.truth, "confidence": item.confidence}
+            for item in report.beliefs
+        ],
+        "outcome": list(report.outcome),
+        "timeline": [
+            {"time_s": round(item.time_s, 3), "kind": str(item.kind), "text": item.text, "pulse": item.pulse} for item in report.moments
+        ],
+        "images": [{"time_s": round(item.time_s, 3), "pulse": item.pulse, "caption": item.caption} for item in report.pictures],
+    }
+
+
+def _result(result: Result) -> dict[str, Any]:
+    criterion, measured = result.criterion, result.measured
+    return {
+        "name": criterion.name,
+        "axis": str(criterion.axis),
+        "quantity": criterion.key,
+        "unit": unit(criterion.quantity),
+        "value": None if measured is None else round(measured.value, 6),
+        "low": criterion.low,
+        "high": criterion.high,
+        "margin": criterion.margin,
+        "credit": round(result.credit, 6),
+        "points": round(result.points, 6),
+        "weight": criterion.weight,
+        "critical": criterion.critical,
+        "breached": result.breached,
+        "excused": result.excused,
+        "counts": result.counts,
+        "time_s": None if measured is None else measured.time_s,
+        "pulse": None if measured is None else measured.pulse,
+        "why": result.sentence,
+        "evidence": str(criterion.grade),
+        "source": criterion.source,
+    }

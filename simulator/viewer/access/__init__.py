@@ -1,0 +1,1 @@
+"""Who may open the page: token, cookie, host names, security headers."""

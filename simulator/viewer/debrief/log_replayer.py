@@ -1,0 +1,108 @@
+"""An attempt that is over, played again from its log for its debrief, a little at a time, so that the engine goes on listening."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from sys import maxsize
+from time import perf_counter
+
+from simulator.procedure.attempt.replay import states
+from simulator.procedure.state.case import Case
+from simulator.procedure.state.state import ProcedureState
+from simulator.reporting.report import Picture
+from simulator.viewer.debrief.image_export import Stored, restored, stored
+from simulator.viewer.debrief.state_archive import Course
+from simulator.viewer.monitor import album as albums
+from simulator.viewer.monitor.album import Album, Developing
+
+PIECE_S = 0.1  # of this machine's time at a stretch
+
+
+@dataclass(kw_only=True)
+class Opening:
+    """A log on its way to a course; changes as it is played.
+
+    Attributes
+    ----------
+    states : iterator of ProcedureState
+        Those of the log that are still to come.
+    count : int
+        How many there are in all.
+    seen : Album
+        Pictures that are there already: those from its `since` on.
+    stored : mapping or None
+        All pictures of the attempt where they are kept (`exporting.stored`): then none is developed.
+    course : Course
+        Those that have come.
+    come : int
+        How many have come; more than the course holds where something was taken back.
+    """
+
+    states: Iterator[ProcedureState]
+    count: int
+    seen: Album = field(default_factory=Album)
+    stored: Stored | None = None
+    course: Course = field(default_factory=Course)
+    come: int = 0
+    _missing: Developing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._missing = Developing(before=self.seen.since if self.stored is None else 0)
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """Those that were missing and those that were there, once the end has been reached."""
+        if self.stored is not None:
+            return restored(self.stored, self.course.states[-1].shots)
+        return albums.whole(self._missing.album, self.seen).pictures
+
+    @property
+    def share(self) -> float:
+        """How much of the log has been played, 0 to 1."""
+        return min(1.0, self.come / max(1, self.count))
+
+    def go_on(self, seconds: float = PIECE_S) -> bool:
+        """Play on for a while; returns whether the end has been reached.
+
+        Parameters
+        ----------
+        seconds : float
+            Of this machine's time.
+
+        Raises
+        ------
+        LogError
+            Where the log cannot be read, is of another case or version, or its states differ from those recorded.
+        """
+        until_s = perf_counter() + seconds
+        for state in self.states:
+            self.come += 1
+            self._missing.add(state, back=len(state.done) < len(self.course.states))
+            self.course.add(state)
+            if perf_counter() >= until_s:
+                return False
+        return True
+
+
+def opening(log: Path, case: Case, seen: Album | None = None) -> Opening:
+    """Begin to play a log.
+
+    Parameters
+    ----------
+    log : Path
+        Of the attempt.
+    case : Case
+        The one that it was begun with.
+    seen : Album, optional
+        Pictures that are there already; those of a past attempt are taken from its folder, and developed where that lacks them.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be read.
+    """
+    with log.open("rb") as stream:
+        count = sum(1 for _ in stream)  # as many states as lines: the header's is the first one
+    if seen is not None:
+        return Opening(states=states(log, case), count=count, seen=seen)
+    return Opening(states=states(log, case), count=count, seen=Album(since=maxsize), stored=stored(log.parent))

@@ -1,0 +1,157 @@
+"""What the debrief's page is told of an attempt: losses and moments to jump to, beliefs, curves; plain values."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from simulator.procedure.measuring.attempt import attempt_of
+from simulator.procedure.measuring.interpretation import judged
+from simulator.procedure.state.state import ProcedureState
+from simulator.reporting.page import AXIS_WORDS
+from simulator.reporting.report import Kind, Moment, Report, clock
+from simulator.scoring.percent import percent
+from simulator.scoring.score import Result, Score
+from simulator.viewer.debrief.state_archive import Course
+from simulator.viewer.debrief.timelines import Timeline, svg
+
+Message = dict[str, Any]
+
+IDLE_WORD = "Wait"
+AROUND_S = 15.0
+STEERED = ("C-arm", "Centre")  # words of movements of which only the last place matters
+LONGEST = 160  # characters of a line that tells several actions
+BY_THE_END = "by the end"
+
+
+def debriefed(course: Course, report: Report, lines: Sequence[Timeline]) -> Message:
+    """Everything that the page needs once.
+
+    Parameters
+    ----------
+    course : Course
+        The attempt.
+    report : Report
+        Of it.
+    lines : sequence of Timeline
+        Of it.
+    """
+    end_s, score = course.states[-1].time_s, report.score
+    return {
+        "title": report.title,
+        "end_s": end_s,
+        "end": clock(end_s),
+        "work": list(work(course.states)),
+        "passed": score.passed,
+        "grade": percent(score.grade),
+        "pass_mark": percent(score.pass_mark),
+        "critical": len(score.critical),
+        "axes": [{"name": AXIS_WORDS[axis], "share": percent(share)} for axis, share in score.axes.items()],
+        "losses": list(losses(score, end_s)),
+        "moments": list(moments(report.moments)),
+        "beliefs": list(_beliefs(course.states)),
+        "outcome": list(report.outcome),
+        "talk": [{"question": question, "answer": answer} for question, answer in report.debrief],
+        "plots": [_plot(item, end_s) for item in lines],
+    }
+
+
+def work(states: Sequence[ProcedureState]) -> tuple[float, float]:
+    """From when to when something was done under the beam or with the needle, s, with a little on either side; all where nothing was."""
+    last = states[-1]
+    times = [time_s for shot in last.shots for time_s in (shot.time_s, shot.end_s)]
+    times += [state.time_s for state in states if state.needle is not None and state.needle.depth_mm > 0]
+    if not times:
+        return 0.0, last.time_s
+    return max(0.0, min(times) - AROUND_S), min(last.time_s, max(times) + AROUND_S)
+
+
+def moments(found: Sequence[Moment]) -> Iterator[Message]:
+    """Moments as the list shows them: pieces of one movement are one line, and waiting alone is none."""
+    for _, run in groupby(enumerate(found), key=lambda item: _group(*item)):
+        items = [item for _, item in run]
+        first = items[0]
+        word = first.text.split()[0]
+        if word == IDLE_WORD and first.kind is Kind.ACTION and first.time_s + 5 > items[-1].time_s:
+            continue
+        text = first.text if len(items) == 1 else _joined(word, [item.text for item in items])
+        yield {"time_s": round(first.time_s, 2), "time": clock(first.time_s), "kind": str(first.kind), "text": text}
+
+
+def readings(state: ProcedureState, lines: Sequence[Timeline], time_s: float) -> list[Message]:
+    """Values under the cursor: ``what``, ``name`` and ``said`` with its unit."""
+    return [
+        {"what": item.what, "name": line.name, "said": "" if (value := line.at(time_s)) is None else f"{value:.3g} {item.unit}"}
+        for item in lines
+        for line in item.lines
+    ] + [{"what": "fluoro", "name": "", "said": f"{state.room.dose.fluoro_s:.1f} s"}]
+
+
+def _group(number: int, moment: Moment) -> tuple[str, str] | int:
+    return (str(moment.kind), moment.text.split()[0]) if moment.kind is Kind.ACTION else number
+
+
+def _joined(word: str, texts: Sequence[str]) -> str:
+    """One line for a run of actions of one word: where the C-arm came to stand, what was read, how often else."""
+    if word in STEERED:
+        return f"{texts[-1]}, in {len(texts)} moves"
+    listed = ", ".join(dict.fromkeys([texts[0], *(text.removeprefix(word).strip() for text in texts[1:])]))
+    return listed if len(listed) <= LONGEST else f"{word}, {len(texts)} times"
+
+
+def losses(score: Score, end_s: float) -> Iterator[Message]:
+    """Lost points, the gravest first, each with its moment; those that only fall with a missing safety view are told as one.
+
+    Parameters
+    ----------
+    score : Score
+    end_s : float
+        Until when what was never done could have been.
+    """
+    shut = [result for result in score.losses if not result.counts]
+    for result in score.losses:
+        if result.counts:
+            yield _loss(result.sentence, [result], _time(result), end_s)
+    if shut:
+        cause = next((_time(result) for result in score.losses if result.criterion.opens_efficiency and result.counts), None)
+        named = ", ".join(result.criterion.name.replace("-", " ") for result in shut)
+        yield _loss(f"Efficiency earns nothing, for a view that safety asks for was not taken ({named}).", shut, cause, end_s)
+
+
+def _time(result: Result) -> float | None:
+    return None if result.measured is None else result.measured.time_s
+
+
+def _loss(said: str, results: Sequence[Result], time_s: float | None, end_s: float) -> Message:
+    return {
+        "text": said,
+        "lost": f"{sum(result.lost for result in results):.2g}",
+        "of": f"{sum(result.criterion.weight for result in results):.2g}",
+        "axis": AXIS_WORDS[results[0].criterion.axis],
+        "critical": results[0].breached,
+        "time_s": end_s if time_s is None else time_s,
+        "time": BY_THE_END if time_s is None else clock(time_s),
+    }
+
+
+def _beliefs(states: Sequence[ProcedureState]) -> Iterator[Message]:
+    for item in judged(attempt_of(states)):
+        yield {
+            "time_s": item.time_s,
+            "time": clock(item.time_s),
+            "what": str(item.part),
+            "believed": item.believed,
+            "truth": item.truth,
+            "right": item.right,
+            "confidence": f"{100 * item.confidence:.0f} %",
+            "brier": f"{item.brier:.2f}",
+        }
+
+
+def _plot(item: Timeline, end_s: float) -> Message:
+    return {
+        "what": item.what,
+        "unit": item.unit,
+        "most": f"{item.most:.3g}",
+        "names": [line.name.replace("-", " ") for line in item.lines if line.name],
+        "svg": svg(item, end_s),
+    }

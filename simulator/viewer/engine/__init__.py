@@ -1,0 +1,1 @@
+"""The engine's process: it owns the attempt, runs it by the clock and sends what has changed."""

@@ -1,0 +1,115 @@
+"""The room's side of the engine: its meshes once, where everything stands as it moves, and what a click in it means."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from math import inf
+from typing import Any
+
+import numpy as np
+
+from simulator.geometry.carm import project_points
+from simulator.geometry.targets import Target
+from simulator.procedure.actions.actions import MarkSkin
+from simulator.procedure.state.state import ProcedureState
+from simulator.viewer.room import scene
+from simulator.viewer.room.mesh_catalogue import RoomModel
+from simulator.viewer.room.picking import camera_of, first_met, ray
+
+Message = dict[str, Any]
+
+LEAST_S, MOST_S = 0.1, 1.0  # between two moves
+DRAWS = 5.0  # a move comes at most once in so many times what the browser takes to draw: X-ray frames go before
+SLOW_S = 0.5  # from here on a browser draws without a graphics card, a quarter of a second for every move
+WATCHED = 10.0  # so many times longer waits such a browser while the beam is on and eyes are on the monitor
+SKIN = frozenset({"trunk", "skin"})
+
+
+@dataclass(kw_only=True)
+class RoomSide:
+    """The room of one attempt, and what the page has been told of it.
+
+    Attributes
+    ----------
+    inside : bool
+        Whether the mode shows what lies under the skin.
+    least_s : float
+        Between two moves, s.
+    """
+
+    inside: bool = False
+    least_s: float = LEAST_S
+    _model: RoomModel | None = None
+    _told: Message = field(default_factory=dict)
+    _told_s: float = -inf
+    _beam: object = None
+    _cameras: object = None
+
+    def begin(self, state: ProcedureState, found: Target | None) -> Message:
+        """Everything that the page needs once.
+
+        Parameters
+        ----------
+        state : ProcedureState
+        found : Target or None
+            The case's, where the mode shows it.
+        """
+        self._model, meshes = scene.built(state, inside=self.inside, found=found)
+        self._told, self._told_s, self._beam, self._cameras = {}, -inf, None, None
+        return {"room": meshes, "see_through": self.inside}
+
+    def paced(self, draw_s: object) -> None:
+        """Heed how long the browser took to draw lately, s."""
+        if isinstance(draw_s, int | float) and draw_s >= 0:
+            self.least_s = min(MOST_S, max(LEAST_S, DRAWS * float(draw_s)))
+
+    def news(self, state: ProcedureState, now_s: float) -> Iterator[Message]:
+        """What has moved, at most ten times a second, and less often where the browser draws slowly."""
+        if self._model is None or now_s - self._told_s < self._between_s(state):
+            return
+        placed = {name: item.plain() for name, item in scene.placed(state, self._model, inside=self.inside).items()}
+        moved = {name: where for name, where in placed.items() if self._told.get(name) != where}
+        found: Message = {"placements": moved} if moved else {}
+        shape = (state.room.pose.field_mm, state.room.collimator)
+        if shape != self._beam:
+            found["beam"], self._beam = scene.beam_shape(state), shape
+        about = (state.room.pose.isocentre, state.room.mark, None if state.needle is None else tuple(state.needle.entry))
+        if about != self._cameras:
+            found["cameras"], self._cameras = scene.views(state, self._model), about
+        if found:
+            self._told, self._told_s = placed, now_s
+            yield found
+
+    def _between_s(self, state: ProcedureState) -> float:
+        return self.least_s * (WATCHED if state.room.pedal and self.least_s >= SLOW_S else 1.0)
+
+    def wait_s(self, now_s: float) -> float:
+        """In how long a move that came too soon after the one before may be told, s."""
+        return max(0.0, self._told_s + LEAST_S - now_s) if now_s - self._told_s < LEAST_S else 60.0
+
+    def clicked(self, state: ProcedureState, said: Mapping[str, Any]) -> MarkSkin | None:
+        """The mark that a click on the skin asks for; None where it met something else.
+
+        Parameters
+        ----------
+        state : ProcedureState
+        said : mapping
+            ``camera`` as the browser tells of it, ``across`` and ``down`` (0 to 1), ``aspect``.
+
+        Raises
+        ------
+        ValueError
+            If the click says no camera, or the place is outside the field of the C-arm.
+        """
+        if self._model is None:
+            return None
+        eye = camera_of(said["camera"])
+        towards = ray(eye, float(said["across"]), float(said["down"]), float(said["aspect"]))
+        met = first_met(eye.position, towards, self._model.meshes, scene.placed(state, self._model, inside=self.inside))
+        if met is None or met[0] not in SKIN:
+            return None
+        carm = state.room.pose.carm(2)
+        (column, row), *_ = project_points(carm, np.atleast_2d(met[1]))[0]
+        across, down = (float(column) + 0.5) / 2, (float(row) + 0.5) / 2
+        if not (0 <= across <= 1 and 0 <= down <= 1):
+            raise ValueError("the place clicked lies outside the C-arm's field; move the table there first")
+        return MarkSkin(across=across, down=down)

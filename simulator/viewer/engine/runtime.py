@@ -1,0 +1,393 @@
+"""The procedure by the clock: what comes from the page becomes actions, and what follows becomes frames and facts for the page.
+
+Nothing here knows of a page, a socket or a process: the caller brings messages (plain data) and the time of its own clock, and gets
+messages back. With the pedal down, or the plunger or a drive held, simulated time keeps to the clock: pulses come when they are due.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from math import inf
+from typing import Any
+
+from scenarios.names.enums import Attachment
+from simulator.procedure.actions.action_codec import action as read_action
+from simulator.procedure.actions.actions import Action, Finish, Hint, Pedal, SaveReference, Wait
+from simulator.procedure.attempt.attempt import Attempt, act, off_disk, undo
+from simulator.procedure.state.errors import ProcedureOver
+from simulator.procedure.state.state import ProcedureState
+from simulator.viewer.common.modes import ALLOWED, Allowed, TrainingMode
+from simulator.viewer.debrief.state_archive import Course
+from simulator.viewer.engine import held_controls
+from simulator.viewer.engine.guidance import due, guide_svg
+from simulator.viewer.engine.held_controls import Held
+from simulator.viewer.engine.prefetch import Warming, warming
+from simulator.viewer.engine.state_diff import Telling, held_facing
+from simulator.viewer.monitor.monitoring import MonitorSide
+
+Message = dict[str, Any]
+
+SETTLED_S = 0.25  # after which a C-arm has stopped
+MOST_BEHIND_S = 0.5  # of the clock: a machine that falls further behind drops the rest
+PIECE_S = 0.15  # an injection is worked out in pieces of this length
+STARTLED_S = 0.5  # for which a hand stops pushing when the plunger has given
+IDLE_S = 1.0  # time passes in these steps while nobody does anything
+LEAST_S = 1e-3
+
+
+@dataclass(kw_only=True)
+class Runtime:
+    """One attempt under way in real time; changes as it runs.
+
+    Attributes
+    ----------
+    attempt : Attempt
+        State, history and log.
+    mode : TrainingMode
+        What help there is.
+    held : Held
+        What hands and feet hold.
+    monitors : MonitorSide
+        Live and reference.
+    course : Course
+        The attempt's states for its replay.
+    telling : Telling
+        What the page knows of the attempt.
+    paused : bool
+        Whether the clock stands still.
+    trouble : str
+        Why the log goes on in memory only; empty as long as the disk takes it.
+    """
+
+    attempt: Attempt
+    mode: TrainingMode = TrainingMode.PRACTICE
+    held: Held = field(default_factory=Held)
+    monitors: MonitorSide = field(default_factory=MonitorSide)
+    course: Course = field(default_factory=Course)
+    telling: Telling = field(default_factory=Telling)
+    paused: bool = False
+    trouble: str = ""
+    _now_s: float | None = None
+    _owed_s: float = 0.0
+    _flowing_s: float = 0.0
+    _idle_s: float = 0.0
+    _flows: bool = False
+    _turned_s: float = -inf
+    _shaft_mm: float = 0.0
+    _roll_deg: float = 0.0
+    _queue: list[Action] = field(default_factory=list)
+    _warming: Warming | None = None
+    _startled: bool = False
+    _startled_s: float = -inf
+
+    def __post_init__(self) -> None:
+        if not self.course.states:
+            self.course.add(self.attempt.state)
+            self.monitors.album = replace(self.monitors.album, since=self.attempt.state.room.pulse)
+
+    @property
+    def state(self) -> ProcedureState:
+        """The present state."""
+        return self.attempt.state
+
+    @property
+    def allowed(self) -> Allowed:
+        """What mode and case allow."""
+        mode, case = ALLOWED[self.mode], self.state.case.scenario.help
+        return replace(mode, hints=mode.hints and case.hints)
+
+    def warm(self) -> None:
+        """Begin to prepare the anatomy for its first image, beside everything else."""
+        self._warming = warming(self.state, self.monitors.size, reveal=self.allowed.reveal)
+
+    def take(self, message: Message, now_s: float) -> Iterator[Message]:
+        """Take a message of the page; what is refused is told at once, and nothing has changed.
+
+        Parameters
+        ----------
+        message : dict
+            One key: ``act``, ``hold``, ``beat``, ``shaft_mm``, ``roll_deg``, ``screen``, ``undo``, ``pause``, ``hint`` or ``again``.
+        now_s : float
+            When it came, s of the machine's clock: until then what was held before was held.
+        """
+        yield from self._caught_up(now_s)
+        try:
+            self._take(message)
+        except (ValueError, ProcedureOver) as error:
+            yield {"refused": str(error)}
+
+    def tick(self, now_s: float) -> Iterator[Message]:
+        """Let the clock go on, and tell what came of it.
+
+        Parameters
+        ----------
+        now_s : float
+            Of the machine's clock, s; only differences count.
+        """
+        yield from self._caught_up(now_s)
+        yield from self._safely(self._dead_man)
+        for action in self._drained():
+            yield from self._safely(lambda action=action: self._act(action))
+        if self.monitors.waits and self._warming is not None:
+            self._warming.wait()
+        yield from self.monitors.frames(moving=self._clock - self._turned_s <= SETTLED_S and self.held.pedal)
+        feels = self.held.thumb or self.held.plunger_ml_s > 0
+        yield from self.telling.news(self.state, self._status(), self._clock, feels=feels)
+
+    def wait_s(self, now_s: float | None = None) -> float:
+        """How long nothing need be done unless a message comes, s.
+
+        Parameters
+        ----------
+        now_s : float, optional
+            Of the machine's clock, s: the last tick itself may have taken as long as the wait. That tick's time where left out.
+        """
+        gone_s = 0.0 if now_s is None else now_s - self._clock
+        if self._queue or self._shaft_mm or self._roll_deg:
+            return 0.0
+        if self.held.pedal and not self.paused:
+            return max(LEAST_S, min(self._until_pulse_s() - self._owed_s, 0.05) - gone_s)
+        if self.held.anything or self.held.thumb:
+            return max(LEAST_S, 0.02 - gone_s)
+        if self.monitors.unsharp or self.telling.waits:
+            return 0.05
+        return IDLE_S if self._in_room else 5.0
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.held = held_controls.let_go(self.held)
+
+    # messages
+
+    def _take(self, message: Message) -> None:
+        (word, said), *more = message.items()
+        if more:
+            raise ValueError(f"a message says one thing, got {', '.join(message)}")
+        work: dict[str, Callable[[Any], None]] = {
+            "act": lambda action: self._queue.append(read_action(action)),
+            "hold": self._hold,
+            "beat": self._beat,
+            "shaft_mm": self._push,
+            "roll_deg": self._roll,
+            "screen": self._screen,
+            "undo": self._undo,
+            "pause": self._pause,
+            "hint": self._hint,
+            "again": self._again,
+        }
+        if word not in work:
+            raise ValueError(f"expected one of {', '.join(work)}, got {word!r}")
+        work[word](said)
+
+    def _beat(self, _: object) -> None:
+        self.held = replace(self.held, beat_s=self._clock)
+
+    def _push(self, said: object) -> None:
+        """A push or a pull. A hand stops where the plunger gives: pushes already on their way then are not made."""
+        distance_mm = _within(said, "shaft_mm", 250.0)
+        if distance_mm < 0 or self._clock >= self._startled_s:
+            self._shaft_mm += distance_mm
+
+    def _roll(self, said: object) -> None:
+        self._roll_deg += _within(said, "roll_deg", 360.0)
+
+    def _again(self, _: object) -> None:
+        """The page knows nothing: tell it everything."""
+        self.telling.forget()
+
+    def _hold(self, said: Message) -> None:
+        before = self.held
+        self.held = replace(held_controls.taken_hold(before, said), beat_s=self._clock)
+        if self.held.pedal != before.pedal:
+            self._queue.append(Pedal(down=self.held.pedal))
+        if self.held.thumb and not before.thumb and self._feels:
+            self._queue.append(read_action("press-plunger"))
+
+    def _screen(self, said: object) -> None:
+        self.monitors.set(said)
+        self._turned_s = -inf
+
+    def _undo(self, points: int) -> None:
+        if self.state.over is not None:
+            raise ValueError("undo: the attempt is over; begin another")
+        if not self.allowed.undo:
+            raise ValueError(f"undo: {self.mode} mode takes nothing back")
+        if self.state.room.pedal or self.held.pedal:
+            raise ValueError("undo: let go of the pedal first")
+        self.attempt = self._logged(lambda attempt: undo(attempt, points))
+        self.course.add(self.state)
+        self.monitors.forget(self.state)
+        self.held, self._queue = held_controls.let_go(self.held), []
+
+    def _hint(self, _: object) -> None:
+        """Tell what is due; the log remembers that it was asked."""
+        if not self.allowed.hints:
+            raise ValueError(f"hint: {self.mode} mode gives none")
+        step = due(self.state.case.scenario, self.state)
+        if step is None:
+            raise ValueError("hint: this case has none")
+        self._queue.append(Hint(step=step.step, costed=self.allowed.costed))
+
+    def _pause(self, wanted: object) -> None:
+        if wanted and not self.allowed.pause:
+            raise ValueError(f"pause: {self.mode} mode does not stand still")
+        if wanted and self.state.room.pedal:
+            self._act(Pedal(down=False))
+        self.paused, self.held = bool(wanted), held_controls.let_go(self.held)
+
+    # the clock
+
+    @property
+    def _clock(self) -> float:
+        return 0.0 if self._now_s is None else self._now_s
+
+    @property
+    def _in_room(self) -> bool:
+        """Whether time passes by itself: from the first needle on, until the attempt is over."""
+        return not self.paused and self.state.over is None and (self.state.needle is not None or bool(self.state.injections))
+
+    def _caught_up(self, now_s: float) -> Iterator[Message]:
+        """Let the time pass that has passed since last time."""
+        passed_s = 0.0 if self._now_s is None else min(max(now_s - self._now_s, 0.0), MOST_BEHIND_S)
+        self._now_s = now_s
+        if self._startled:
+            self._startled, self._startled_s = False, now_s + STARTLED_S
+        if not self.paused and self.state.over is None:
+            yield from self._safely(lambda: self._go_on(passed_s))
+
+    def _dead_man(self) -> None:
+        """Let go of everything where no heartbeat came."""
+        if self.held.anything or self.held.thumb:
+            self.held = held_controls.outlived(self.held, self._clock - self.held.beat_s)
+        if self.state.room.pedal and not self.held.pedal and not self._queue and self.state.over is None:
+            self._act(Pedal(down=False))
+
+    def _drained(self) -> list[Action]:
+        queue, self._queue = self._queue, []
+        return queue
+
+    def _go_on(self, passed_s: float) -> None:
+        """What hands do in this time, and then the time itself."""
+        began_s = self.state.time_s
+        for action in held_controls.driven(self.state, self.held, passed_s):
+            self._piece(action)
+            self._turned_s = self._clock
+        self._needle()
+        self._plunger(passed_s)
+        used_s = self.state.time_s - began_s
+        self._owed_s = max(-MOST_BEHIND_S, min(self._owed_s + passed_s - used_s, MOST_BEHIND_S))
+        if self.state.room.pedal:
+            self._idle_s = 0.0
+            if self._owed_s >= self._until_pulse_s():
+                self._wait(self._owed_s)
+        else:
+            self._owed_s = min(self._owed_s, 0.0)
+            self._idle(passed_s - used_s)
+
+    def _needle(self) -> None:
+        shaft_mm, self._shaft_mm = self._shaft_mm, 0.0
+        roll_deg, self._roll_deg = self._roll_deg, 0.0
+        push = held_controls.shaft(shaft_mm, thumb=self.held.thumb and self._feels)
+        roll = held_controls.turned(roll_deg)
+        if push is not None:
+            self._piece(push)
+            if self.state.feel.gave:
+                self.held, self._startled = replace(self.held, thumb=False), True
+        if roll is not None:
+            self._piece(roll)
+
+    def _plunger(self, passed_s: float) -> None:
+        if self.held.plunger_ml_s <= 0:
+            self._flowing_s, self._flows = 0.0, False
+            return
+        self._flowing_s += passed_s
+        if self._flowing_s < PIECE_S:
+            return
+        piece = held_controls.pressed(self.state, self.held, self._flowing_s, continued=self._flows)
+        self._flowing_s = 0.0
+        if piece is None:
+            self.held = replace(self.held, plunger_ml_s=0.0)
+        else:
+            self._piece(piece)
+            self._flows = True
+
+    def _idle(self, passed_s: float) -> None:
+        if not self._in_room:
+            return
+        self._idle_s += passed_s
+        if self._idle_s >= IDLE_S:
+            seconds, self._idle_s = self._idle_s, 0.0
+            self._act(Wait(duration_s=round(seconds, 3)))
+
+    def _wait(self, seconds: float) -> None:
+        self._act(Wait(duration_s=round(seconds, 6)))
+        self._owed_s -= seconds
+
+    def _until_pulse_s(self) -> float:
+        """How far the next pulse lies ahead of simulated time, s."""
+        return max(LEAST_S, self.state.room.next_pulse_s - self.state.time_s) if self.state.room.pedal else IDLE_S
+
+    @property
+    def _feels(self) -> bool:
+        """Whether a loss-of-resistance syringe is on the hub."""
+        return self.state.tray.attached in (Attachment.LOR_AIR, Attachment.LOR_SALINE)
+
+    def _piece(self, action: Action) -> None:
+        """A piece of a movement; one that is refused ends what is held."""
+        try:
+            self._act(action)
+        except (ValueError, ProcedureOver):
+            self.held = replace(self.held, carm=held_controls.STILL, table=held_controls.STILL, plunger_ml_s=0.0)
+            raise
+
+    # actions and what follows
+
+    def _act(self, action: Action) -> None:
+        self.attempt = self._logged(lambda attempt: act(attempt, action))
+        self.course.add(self.state)
+        self.monitors.take(self.state)
+        if isinstance(action, SaveReference):
+            self.monitors.save()
+        if isinstance(action, Finish):
+            self.held = held_controls.let_go(self.held)
+
+    def _logged(self, work: Callable[[Attempt], Attempt]) -> Attempt:
+        """The attempt after work on it; where the disk takes no more, its log goes on in memory."""
+        try:
+            return work(self.attempt)
+        except OSError as error:
+            self.attempt, self.trouble = off_disk(self.attempt), str(error.strerror or error)
+            return work(self.attempt)
+
+    def _safely(self, work: Any) -> Iterator[Message]:  # noqa: ANN401 - any call
+        try:
+            work()
+        except (ValueError, ProcedureOver) as error:
+            yield {"refused": str(error)}
+
+    def _status(self) -> Message:
+        """What the page is told besides the procedure's state."""
+        return {
+            "paused": self.paused,
+            "mode": str(self.mode),
+            "held": held_facing(self.held),
+            "undo": len(self.attempt.history.past),
+            "display": asdict(self.monitors.display),
+            "size": self.monitors.size,
+            "saved": len(self.monitors.screens.saved),
+            "guide_svg": self._guide_svg(),
+            "trouble": self.trouble,
+        }
+
+    def _guide_svg(self) -> str:
+        """Target and corridor over the monitor, where the mode shows them and there is an image of this view."""
+        target = self._warming.target if self._warming is not None else None
+        if not self.allowed.reveal or target is None or self.monitors.screens.shown is None or not self.state.shots:
+            return ""
+        same = self.state.shots[-1].pose == self.state.room.pose
+        return guide_svg(target, self.state, self.monitors.display) if same else ""
+
+
+def _within(said: object, name: str, most: float) -> float:
+    if isinstance(said, bool) or not isinstance(said, int | float) or not abs(said) <= most:
+        raise ValueError(f"{name}: expected a number within {most:g} either way, got {said!r}")
+    return float(said)

@@ -1,0 +1,319 @@
+"""The engine's process: it owns the attempt, ticks it by the clock, develops and encodes frames, and speaks through a pipe.
+
+Messages in: plain dictionaries of one key, those of `Runtime.take` and ``begin``, ``resume``, ``review``, ``slice``, ``report``, ``leave``.
+Messages out: ``frame`` (header, with its JPEG bytes), ``facts``, ``case``, ``opening``, ``refused``, ``failed``, ``image``,
+``report``, ``room``.
+"""
+
+import ctypes
+import gc
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from multiprocessing.connection import Connection
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from scenarios.errors import ScenarioError
+from scenarios.loader import read as read_case
+from simulator.formats.images import png
+from simulator.geometry.targets import Target
+from simulator.observation import slice_image
+from simulator.procedure.actions.action_codec import plain
+from simulator.procedure.attempt import attempt as attempts_on
+from simulator.procedure.attempt.log import LogError
+from simulator.procedure.attempt.replay import states
+from simulator.procedure.state.case import Case, case_of
+from simulator.procedure.state.state import ProcedureState
+from simulator.reporting.build import told
+from simulator.reporting.report import Picture, Report
+from simulator.viewer.common import attempts
+from simulator.viewer.common.attempts import About
+from simulator.viewer.common.engine_config import Setup
+from simulator.viewer.common.modes import TrainingMode
+from simulator.viewer.debrief import expert
+from simulator.viewer.debrief.controller import DebriefSide
+from simulator.viewer.debrief.log_replayer import Opening, opening
+from simulator.viewer.debrief.state_archive import Course
+from simulator.viewer.engine.attempt_folder import Dossier
+from simulator.viewer.engine.guidance import target_of
+from simulator.viewer.engine.room_controller import RoomSide
+from simulator.viewer.engine.runtime import Message, Runtime
+from simulator.viewer.engine.serializers import case_facing
+from simulator.viewer.monitor.album import developed
+from simulator.viewer.monitor.screens import Screens
+
+
+@dataclass(kw_only=True)
+class Engine:
+    """What the process has in hand; changes as messages come."""
+
+    setup: Setup
+    runtime: Runtime | None = None
+    dossier: Dossier | None = None
+    room: RoomSide = field(default_factory=RoomSide)
+    resumed: bool = False
+    opening: Opening | None = None
+    debrief: DebriefSide | None = None
+    cases: dict[str, Case] = field(default_factory=dict)
+
+    def take(self, message: Message) -> Iterator[Message]:  # noqa: C901 - one match over all messages
+        """Answer a message."""
+        word = next(iter(message))
+        try:
+            match word:
+                case "begin":
+                    yield from self._begin(message["begin"])
+                case "resume":
+                    yield from self._resume(Path(message["resume"]))
+                case "review":
+                    yield from self._review(Path(message["review"]))
+                case "leave":
+                    self._leave()
+                case "slice":
+                    yield self._slice(message["slice"])
+                case "pace":
+                    self.room.paced(message["pace"])
+                case "log":
+                    yield {"log": self._log()}
+                case "click" | "replay" | "export":
+                    yield from self._looked(word, message[word])
+                case "again" if self.runtime is not None:
+                    yield self.room.begin(self.runtime.state, self._target())
+                    yield from self.runtime.take(message, perf_counter())
+                case _ if self.runtime is not None:
+                    yield from self.runtime.take(message, perf_counter())
+                    if word == "pause" and self.dossier is not None:
+                        yield from self.dossier.filed(self.runtime.state)
+        except (ScenarioError, LogError, ValueError, OSError) as error:
+            yield {"failed": str(error), "during": word}
+
+    def tick(self) -> Iterator[Message]:
+        """Let the clock go on."""
+        if self.opening is not None:
+            yield from self._opened(self.opening)
+        elif self.debrief is not None:
+            yield from self.debrief.news()
+            yield from self.room.news(self.debrief.state, perf_counter())
+        elif self.runtime is not None:
+            yield from self._ticked(self.runtime, perf_counter())
+
+    def wait_s(self) -> float:
+        """How long nothing need be done unless a message comes, s."""
+        if self.opening is not None:
+            return 0.0
+        if self.debrief is not None:
+            return min(self.debrief.wait_s(), self.room.wait_s(perf_counter()))
+        return 60.0 if self.runtime is None else self.runtime.wait_s(perf_counter())
+
+    def _ticked(self, runtime: Runtime, now_s: float) -> Iterator[Message]:
+        over = runtime.state.over
+        yield from runtime.tick(now_s)
+        yield from self.room.news(runtime.state, now_s)
+        if over is None and runtime.state.over is not None:
+            yield from self._finished(runtime)
+
+    def _begin(self, said: dict[str, Any]) -> Iterator[Message]:
+        self._leave()
+        about = About(
+            case=str(said["case"]),
+            mode=str(TrainingMode(said.get("mode", "practice"))),
+            seed=int(said.get("seed", 0)),
+            trainee=self.setup.trainee,
+            started=attempts.now(),
+        )
+        case = self._case(about.case)
+        folder = attempts.fresh(self.setup.attempts, about)
+        try:
+            attempt = attempts_on.start(case, about.seed, folder / attempts.LOG)
+        except OSError as error:
+            attempts.dropped(folder)
+            raise attempts.unwritable(folder, error) from error
+        yield from self._start(attempt, self._dossier(about, folder))
+
+    def _resume(self, folder: Path) -> Iterator[Message]:
+        self._leave()
+        about = attempts.read(folder)
+        if about is None:
+            raise ValueError(f"{folder}: no attempt to go on with; begin another")
+        case = self._case(about.case)
+        attempt = None if about.finished else attempts_on.resume(folder / attempts.LOG, case)
+        if attempt is None or attempt.state.over is not None:  # it was killed in its debrief, or on the way there
+            if attempt is not None:
+                attempts_on.close(attempt)
+            yield from self._past(case, self._dossier(replace(about, finished=True), folder))
+            return
+        yield from self._start(attempt, self._dossier(about, folder))
+        self.resumed = True
+        self._remember(attempt.state, folder)
+
+    def _dossier(self, about: About, folder: Path) -> Dossier:
+        return Dossier(folder=folder, about=about, database=self.setup.database)
+
+    def _remember(self, state: ProcedureState, folder: Path) -> None:
+        """A unit that has subtracted images goes on with its masks: they are made again with the frames that they came from."""
+        if self.runtime is not None and any(shot.mode.subtracts for shot in state.shots):
+            found = developed(states(folder / attempts.LOG, state.case))
+            self.runtime.monitors.album, self.runtime.monitors.screens = found.album, Screens(carry=found.carry)
+
+    def _review(self, folder: Path) -> Iterator[Message]:
+        """Open an attempt that is over."""
+        self._leave()
+        about = attempts.read(folder)
+        if about is None or not about.finished:
+            raise ValueError(f"{folder}: no attempt that is over; choose another")
+        yield from self._past(self._case(about.case), self._dossier(about, folder))
+
+    def _past(self, case: Case, dossier: Dossier) -> Iterator[Message]:
+        self.dossier = dossier
+        self.opening = opening(dossier.path, case)
+        yield {"case": case_facing(case.scenario), "mode": dossier.about.mode, "folder": str(dossier.folder), "past": True}
+
+    def _opened(self, under_way: Opening) -> Iterator[Message]:
+        """Play the log on; at its end comes the debrief. One that cannot be played is told of and left."""
+        try:
+            done = under_way.go_on()
+        except (LogError, OSError) as error:
+            self._leave()
+            yield {"failed": str(error), "during": "review"}
+            return
+        yield {"opening": round(under_way.share, 2)}
+        if done:
+            self.opening = None
+            yield from self._scored(under_way.course, under_way.pictures)
+
+    def _start(self, attempt: attempts_on.Attempt, dossier: Dossier) -> Iterator[Message]:
+        self.dossier, about = dossier, dossier.about
+        attempt.state.case.patient.surfaces()  # a new patient takes seconds, in which the page says that it waits
+        self.runtime, self.resumed = Runtime(attempt=attempt, mode=TrainingMode(about.mode)), False
+        self.room = RoomSide(inside=self.runtime.allowed.reveal)
+        self.runtime.warm()
+        yield from dossier.filed(attempt.state)
+        yield {"case": case_facing(attempt.state.case.scenario), "mode": about.mode, "folder": str(dossier.folder), "seed": about.seed}
+
+    def _target(self) -> Target | None:
+        """The case's target, where the mode shows it."""
+        return target_of(self.runtime.state.case) if self.runtime is not None and self.room.inside else None
+
+    def _log(self) -> bytes:
+        """The log as it stands, from the disk or from memory."""
+        if self.dossier is None:
+            return b""
+        kept = self._in_memory()
+        return self.dossier.path.read_bytes() if kept is None else kept.getvalue()
+
+    def _in_memory(self) -> BytesIO | None:
+        """The log that goes on in memory, because the disk took no more."""
+        writer = None if self.runtime is None else self.runtime.attempt.writer
+        return writer.stream if writer is not None and isinstance(writer.stream, BytesIO) else None
+
+    def _looked(self, word: str, said: Any) -> Iterator[Message]:  # noqa: ANN401 - what the page says
+        """What changes nothing of an attempt, or only where the pointer lies."""
+        yield from self._clicked(said) if word == "click" else self._looked_back(word, said)
+
+    def _looked_back(self, word: str, said: Any) -> Iterator[Message]:  # noqa: ANN401 - what the page says
+        """Go to a moment of the attempt that is over, or make files of its images."""
+        if self.debrief is None or self.dossier is None:
+            raise ValueError(f"{word}: the attempt is not over")
+        if word == "replay":
+            self.debrief.seek(said)
+        else:
+            yield self.debrief.export(self.dossier.folder, said)
+
+    def _clicked(self, said: Message) -> Iterator[Message]:
+        """A click in the room: on the skin it lays the pointer there."""
+        if self.runtime is None:
+            return
+        mark = self.room.clicked(self.runtime.state, said)
+        if mark is not None:
+            yield from self.runtime.take({"act": plain(mark)}, perf_counter())
+
+    def _leave(self) -> None:
+        if self.runtime is not None:
+            self.runtime.close()
+            attempts_on.close(self.runtime.attempt)
+        if self.debrief is not None:
+            self.debrief.close()
+        if self.dossier is not None:
+            self.dossier.close()
+        self.runtime = self.dossier = self.opening = self.debrief = None
+        self.room = RoomSide()
+        give_back()
+
+    def _finished(self, runtime: Runtime) -> Iterator[Message]:
+        """The attempt is over: its debrief, before which one that was gone on with is played again from its beginning."""
+        if self.dossier is None:
+            return
+        yield {"finished": str(self.dossier.folder)}
+        self.dossier.finish()
+        if self.resumed:
+            whole = self.dossier.whole_log(self._in_memory())
+            attempts_on.close(runtime.attempt)
+            self.opening = opening(whole, runtime.state.case, runtime.monitors.album)
+        else:
+            yield from self._scored(runtime.course, runtime.monitors.album.pictures)
+
+    def _scored(self, course: Course, pictures: Sequence[Picture] = ()) -> Iterator[Message]:
+        """Score the attempt, write its report beside the log where there is none yet, and begin the debrief."""
+        if self.dossier is None:
+            return
+        report = told(course.states, pictures)
+        yield from self.dossier.scored(course.states[-1], report)
+        yield from self._debriefed(course, report, self.dossier.about.case)
+        self.dossier.archive(pictures, course.states[-1].shots)
+
+    def _debriefed(self, course: Course, report: Report, case: str) -> Iterator[Message]:
+        """Begin the debrief: what the page needs once, the room with everything under the skin, and the expert's play."""
+        self.debrief = DebriefSide(course=course, report=report, expert=expert.begin(case, course.states[0]))
+        yield from self.debrief.begin()
+        self.room = RoomSide(inside=True, least_s=self.room.least_s)
+        message = self.room.begin(course.states[-1], target_of(course.states[-1].case))
+        yield message | {"room": message["room"] | self.debrief.tracks()}
+
+    def _slice(self, name: str) -> Message:
+        if self.runtime is None:
+            raise ValueError("slice: there is no attempt")
+        return {"image": name, "png": png(slice_image(self.runtime.state, name))}
+
+    def _case(self, name: str) -> Case:
+        if name not in self.cases:
+            self.cases = {}  # one at a time: a patient takes hundreds of megabytes
+            give_back()
+            self.cases = {name: case_of(read_case(name))}
+        return self.cases[name]
+
+
+def give_back() -> None:
+    """Give memory that is needed no longer back to the system: a case and its functions hold each other, and glibc keeps what is freed."""
+    gc.collect()
+    with suppress(OSError, AttributeError, TypeError):  # where there is no glibc
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def main(pipe: Connection, setup: Setup) -> None:
+    """Run until the pipe closes.
+
+    Parameters
+    ----------
+    pipe : Connection
+        To the page's process.
+    setup : Setup
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the page's process, which closes the pipe
+    engine = Engine(setup=setup)
+    try:
+        while True:
+            if pipe.poll(engine.wait_s()):
+                while pipe.poll(0):
+                    for answer in engine.take(pipe.recv()):
+                        pipe.send(answer)
+            for news in engine.tick():
+                pipe.send(news)
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return
+    finally:
+        if engine.debrief is not None:
+            engine.debrief.close()  # the expert's play is a process of its own

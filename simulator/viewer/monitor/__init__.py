@@ -1,0 +1,1 @@
+"""Live and reference monitor: which pulse is shown, how, and which frames the report keeps."""

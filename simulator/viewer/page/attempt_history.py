@@ -1,0 +1,97 @@
+"""Attempts that are over, as the start page lists them: when, which case, how it went, and whether it can still be played again."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from scenarios.errors import ScenarioError
+from scenarios.loader import read as read_case
+from scenarios.schema.scenario import Scenario
+from simulator.procedure.attempt.log import LogError, head, scenario_hash
+from simulator.scoring.percent import percent
+from simulator.viewer.common import attempts
+from simulator.viewer.common.attempts import LOG, PAGE, About
+from simulator.viewer.text.strings import text
+
+Message = dict[str, Any]
+
+
+def rows(root: Path, trainee: str, library: Mapping[str, Scenario]) -> list[Message]:
+    """A trainee's past attempts, the newest first.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of all attempts.
+    trainee : str
+        Whose.
+    library : mapping of str to Scenario
+        Cases by name, as they are now.
+
+    Returns
+    -------
+    list of dict
+        ``folder``, ``name``, ``date`` (of this machine's clock), ``case``, ``mode``, ``score``, ``reported`` (whether there is a report),
+        and ``why_not``: in words why it cannot be played again, empty where it can.
+    """
+    cases: dict[str, Scenario | None] = dict(library)
+    return [_row(folder, about, cases) for folder, about in attempts.finished_ones(root, trainee)]
+
+
+def why_not(folder: Path, case: Scenario | None) -> str:
+    """Why an attempt cannot be played again, in words; empty where it may be tried.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the attempt.
+    case : Scenario or None
+        Its case as it is now; None where there is none any more.
+    """
+    if case is None:
+        return text("past.no_case")
+    try:
+        recorded = head(folder / LOG)["scenario"]
+    except LogError:
+        return text("past.no_log")
+    if recorded.get("sha256") == scenario_hash(case):
+        return ""
+    return text("past.changed", {"then": recorded.get("version"), "now": case.version})
+
+
+def _row(folder: Path, about: About, cases: dict[str, Scenario | None]) -> Message:
+    case = _case(about.case, cases)
+    return {
+        "folder": str(folder),
+        "name": folder.name,
+        "date": _date(about.started),
+        "case": about.case if case is None else case.title,
+        "mode": about.mode,
+        "score": _score(about),
+        "reported": (folder / PAGE).is_file(),
+        "why_not": why_not(folder, case),
+    }
+
+
+def _case(name: str, cases: dict[str, Scenario | None]) -> Scenario | None:
+    """A case by its name, or from a file outside the library, which is read once."""
+    if name not in cases:
+        try:
+            cases[name] = read_case(name)
+        except (ScenarioError, ValueError, OSError):
+            cases[name] = None
+    return cases[name]
+
+
+def _date(started: str) -> str:
+    try:
+        return f"{datetime.fromisoformat(started).astimezone():%Y-%m-%d %H:%M}"
+    except ValueError:
+        return started
+
+
+def _score(about: About) -> str:
+    if about.grade is None:
+        return ""
+    return text("past.passed" if about.passed else "past.failed", {"grade": percent(about.grade)})

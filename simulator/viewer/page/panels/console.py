@@ -1,0 +1,137 @@
+"""The C-arm's console: drives that one holds, nominal angles, pedal, single shot, technique, dose."""
+
+import json
+
+from trame.widgets import html
+
+from simulator.viewer.text.strings import text, texts
+from simulator.viewer.text.widgets import button, select
+
+DRIVES = (
+    ("orbital", "\u25c0", {"carm": [-1, 0, 0]}, "\u25b6", {"carm": [1, 0, 0]}, "oblique_deg"),
+    ("tilt", "\u25bc", {"carm": [0, -1, 0]}, "\u25b2", {"carm": [0, 1, 0]}, "tilt_deg"),
+    ("swivel", "\u21ba", {"carm": [0, 0, -1]}, "\u21bb", {"carm": [0, 0, 1]}, "swivel_deg"),
+)
+TABLE = (
+    ("left", "\u25c0", [-1, 0, 0]),
+    ("right", "\u25b6", [1, 0, 0]),
+    ("cranial", "\u25b2", [0, 0, 1]),
+    ("caudal", "\u25bc", [0, 0, -1]),
+    ("up", "\u2912", [0, 1, 0]),
+    ("down", "\u2913", [0, -1, 0]),
+)
+PRESET = "({0})[it.name] || it.name"
+
+
+def carm() -> None:
+    """Drives of C-arm and table, angles, presets."""
+    with html.Section(classes="panel", raw_attrs=[f'aria-label="{text("carm.title")}"', 'data-testid="carm"']):
+        html.H2(text("carm.title"))
+        with html.Div(classes="drives"):
+            for name, less, down, more, up, scale in DRIVES:
+                with html.Div(classes="row drive", raw_attrs=[f'title="{text(f"carm.{name}_about")}"']):
+                    html.Span(text(f"carm.{name}"), classes="name")
+                    button(less, hold=down, test=f"{name}-less", title=text(f"carm.{name}_less"))
+                    html.Output(f"{{{{ readouts.{scale}.toFixed(0) }}}}\u00b0", classes="scale", raw_attrs=[f'data-testid="{scale}"'])
+                    button(more, hold=up, test=f"{name}-more", title=text(f"carm.{name}_more"))
+            with html.Div(classes="row drive table", raw_attrs=[f'title="{text("carm.table_about")}"']):
+                html.Span(text("carm.table"), classes="name")
+                for name, sign, drive in TABLE:
+                    button(sign, hold={"table": drive}, test=f"table-{name}", title=text(f"carm.{name}"))
+        with html.Div(classes="row presets", v_if="scenario.presets.length"):
+            html.Button(
+                f"{{{{ {_worded('presets')} }}}}",
+                v_for="it in scenario.presets",
+                key="it.name",
+                classes="key small",
+                raw_attrs=[
+                    'type="button"',
+                    f':title="{_worded("presets_about")}" :aria-label="{_worded("presets_about")}"',
+                    ":data-testid=\"'preset-' + it.name\"",
+                    "@click=\"utils.suite.say({act: {'move-carm': {oblique_deg: it.oblique_deg, tilt_deg: it.tilt_deg, swivel_deg: it.swivel_deg}}})\"",
+                ],
+            )
+
+
+def _worded(key: str) -> str:
+    """JavaScript expression of a preset's words."""
+    return PRESET.format(json.dumps(texts(f"carm.{key}")).replace('"', "&quot;"))
+
+
+def beam() -> None:
+    """Pedal, single shot, technique and what they cost."""
+    with html.Section(classes="panel", raw_attrs=[f'aria-label="{text("beam.title")}"']):
+        html.H2(text("beam.title"))
+        with html.Div(classes="row"):
+            button(text("beam.pedal"), hold={"pedal": True}, test="pedal", classes="pedal", pressed="readouts.pedal")
+            button(text("beam.shot"), says="{act: 'shoot'}", test="shot", disabled="readouts.pedal")
+        _technique()
+        _mode()
+        _meters()
+
+
+def _technique() -> None:
+    with html.Div(classes="row"):
+        select(
+            text("monitor.field"),
+            options="scenario.fields_mm",
+            value="readouts.field_mm",
+            says="{act: {magnify: {field_mm: it}}}",
+            shown="it / 10 + ' cm'",
+            test="field",
+        )
+        select(
+            text("beam.rate"),
+            options="scenario.rates",
+            value="readouts.pulses_per_s",
+            says="{act: {'set-technique': {pulses_per_s: it}}}",
+            test="rate",
+        )
+        select(
+            text("beam.kvp"),
+            options="[0, 60, 70, 80, 90, 100, 110, 120]",
+            value="kvp_by_hand",
+            says="(kvp_by_hand = it, {act: {'set-technique': {kvp: it || null}}})",
+            shown=f"it || '{text('beam.automatic')}'",
+            test="kvp",
+        )
+
+
+def _mode() -> None:
+    with html.Div(classes="row"):
+        select(
+            text("beam.mode"),
+            options="scenario.dsa ? ['fluoroscopy', 'dsa', 'roadmap'] : ['fluoroscopy']",
+            value="readouts.mode",
+            says="{act: {'set-mode': {mode: it}}}",
+            shown="it === 'dsa' ? 'DSA' : it",
+            test="mode",
+        )
+        select(
+            text("beam.dose"),
+            options="scenario.dose_levels",
+            value="readouts.dose_level",
+            says="{act: {'set-technique': {dose_level: it}}}",
+            test="dose",
+        )
+        button(
+            text("beam.grid"),
+            says="{act: {'set-technique': {grid: !readouts.grid}}}",
+            pressed="readouts.grid",
+            test="grid",
+            title=text("beam.grid_about"),
+        )
+
+
+def _meters() -> None:
+    with html.Div(classes="meters"):
+        for label, value, test in (
+            (text("beam.fluoro"), "readouts.fluoro_s.toFixed(1) + ' s'", "fluoro"),
+            (text("beam.shots"), "readouts.exposures", "exposures"),
+            (text("beam.kerma"), "readouts.reference_kerma_mgy.toFixed(2) + ' mGy'", "kerma"),
+            (text("beam.dap"), "readouts.dap_gy_cm2.toFixed(3) + ' Gy\u00b7cm\u00b2'", "dap"),
+        ):
+            with html.Div(classes="meter"):
+                html.Span(label)
+                html.Output(f"{{{{ {value} }}}}", raw_attrs=[f'data-testid="{test}"'])
+        html.Div(text("beam.alarm"), classes="alarm", v_if="readouts.alarm", raw_attrs=['role="alert"'])

@@ -1,0 +1,87 @@
+"""Live and reference monitors with their tools."""
+
+from trame.widgets import html
+
+from simulator.viewer.text.strings import text
+from simulator.viewer.text.widgets import button, slider
+
+TOOLS = ("mark", "measure", "collimate")
+SKETCH = "'<svg data-sketch viewBox=&quot;0 0 100 100&quot; preserveAspectRatio=&quot;none&quot;></svg>'"
+
+
+def live() -> None:
+    """The live monitor: frames on a canvas, tools over it, settings beneath."""
+    with html.Section(classes="panel monitor", raw_attrs=[f'aria-label="{text("monitor.live")}"']):
+        with html.Div(
+            classes="screen",
+            raw_attrs=[
+                "data-tools data-needle-wheel",
+                'data-testid="live"',
+                'tabindex="0"',
+                f'role="application" aria-label="{text("monitor.live_about")}"',
+            ],
+        ):
+            html.Canvas(raw_attrs=['data-monitor="live"', 'width="512"', 'height="512"'])
+            html.Div(classes="guide", raw_attrs=['v-html="guide_svg"', 'v-show="guide_on"'])
+            html.Div(classes="sketch", raw_attrs=[f'v-html="{SKETCH}"'])
+            html.Div(text("monitor.none"), classes="note", v_if="!readouts.exposures && !readouts.fluoro_s")
+            html.Div(text("monitor.cross"), classes="cross-keys")
+            html.Div(text("beam.on"), classes="xray", v_if="readouts.pedal", raw_attrs=['data-testid="xray-on"'])
+            html.Div(
+                "{{ scenario.patient }}<br>{{ scenario.level }} {{ scenario.side }}".replace("<br>", " \u00b7 "),
+                classes="burn",
+            )
+            html.Div(
+                "{{ readouts.kvp.toFixed(0) }} kV  {{ readouts.ma.toFixed(1) }} mA  {{ readouts.pulse_ms.toFixed(1) }} ms",
+                classes="burn right",
+            )
+        _tools()
+
+
+def _tools() -> None:
+    with html.Div(classes="row tight"):
+        for tool in TOOLS:
+            button(
+                text(f"monitor.{tool}"),
+                pressed=f"tool === '{tool}'",
+                click=f"tool = '{tool}'; utils.suite.clearSketch()",
+                test=f"tool-{tool}",
+            )
+        button(text("monitor.open"), says="{act: 'collimate'}", test="open-leaves")
+        button(
+            text("monitor.save"),
+            says="{act: 'save-reference'}",
+            test="save-reference",
+            disabled="!readouts.exposures && !readouts.fluoro_s",
+        )
+        button(text("monitor.guide"), click="guide_on = !guide_on", pressed="guide_on", test="guide", v_if="mode === 'guided'")
+    with html.Div(classes="row tight"):
+        button(text("monitor.flip"), says="{screen: {flip_columns: !display.flip_columns}}", pressed="display.flip_columns", test="flip")
+        button(text("monitor.turn"), says="{screen: {quarter_turns: (display.quarter_turns + 1) % 4}}", test="turn")
+        button(text("monitor.invert"), says="{screen: {inverted: !display.inverted}}", pressed="display.inverted", test="invert")
+        button(
+            text("monitor.fine"),
+            says="{screen: {size: size === 512 ? 1024 : 512}}",
+            pressed="size === 1024",
+            test="fine",
+            title=text("monitor.fine_about"),
+        )
+        for name, low, high in (("contrast", 0.4, 2.5), ("brightness", -0.6, 0.6)):
+            slider(
+                text(f"monitor.{name}"),
+                value=f"display.{name}",
+                says=f"{{screen: {{{name}: it}}}}",
+                low=low,
+                high=high,
+                step=0.05,
+                test=name,
+            )
+
+
+def reference() -> None:
+    """The reference monitor: what was saved last."""
+    with html.Section(classes="panel monitor reference", raw_attrs=[f'aria-label="{text("monitor.reference")}"']):
+        html.H2(text("monitor.reference"))
+        html.P(text("monitor.no_reference"), classes="muted", v_if="!saved")
+        with html.Div(classes="screen", v_show="saved", raw_attrs=['data-testid="reference"']):
+            html.Canvas(raw_attrs=['data-monitor="reference"', 'width="512"', 'height="512"'])

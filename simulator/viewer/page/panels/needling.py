@@ -1,0 +1,162 @@
+"""Needle and hub: take, aim, push, roll, feel; syringes, loss of resistance, contrast medium and drug."""
+
+import json
+
+from trame.widgets import html
+
+from simulator.viewer.text.strings import text, texts
+from simulator.viewer.text.widgets import button, choose, number
+
+ATTACHED = json.dumps(texts("hub.attached")).replace('"', "'")
+STEPS_MM = (0.2, 1, 5)
+FULL_FORCE_N, FULL_KPA = 20.0, 60.0
+
+
+def needle() -> None:
+    """The needle in hand, or the tray to take one from."""
+    with html.Section(classes="panel", raw_attrs=[f'aria-label="{text("needle.title")}"', 'data-testid="needle"']):
+        html.H2(text("needle.title"))
+        _tray()
+        with html.Div(v_if="needle", raw_attrs=["data-needle-wheel", 'data-testid="needle-pad"', f'title="{text("needle.wheel")}"']):
+            _shaft()
+            with html.Div(classes="row"):
+                button(text("needle.coaxial"), says="{act: 'aim-needle'}", test="coaxial", title=text("needle.coaxial_about"))
+                number(text("needle.oblique"), "aim_oblique", low=-90, high=90, step=1, test="aim-oblique")
+                number(text("needle.tilt"), "aim_tilt", low=-60, high=60, step=1, test="aim-tilt")
+                button(
+                    text("needle.aim"),
+                    says="{act: {'aim-needle': {oblique_deg: Number(aim_oblique), tilt_deg: Number(aim_tilt)}}}",
+                    test="aim",
+                    title=text("needle.aim_about"),
+                )
+            with html.Div(classes="row bar"):
+                html.Span(text("needle.roll"), classes="name")
+                button("\u21ba", says="{roll_deg: -15}", test="roll-left", title=text("needle.roll_left"))
+                html.Output("{{ needle.notch_deg.toFixed(0) }}\u00b0", classes="scale")
+                button("\u21bb", says="{roll_deg: 15}", test="roll-right", title=text("needle.roll_right"))
+                _meter(text("needle.force"), "feel.force_n", FULL_FORCE_N, "N", "force")
+
+
+def _shaft() -> None:
+    """How deep it is, its stylet, and how far it goes at a press."""
+    with html.Div(classes="row"):
+        html.Span(
+            "{{ needle.bevel[0].toUpperCase() + needle.bevel.slice(1) }} {{ needle.gauge }} G, "
+            "{{ (needle.length_mm - needle.outside_mm).toFixed(0) }} " + text("needle.inside"),
+            classes="name wide",
+            raw_attrs=['data-testid="needle-depth"'],
+        )
+        button(
+            "{{ needle.stylet ? '" + text("needle.stylet_in") + "' : '" + text("needle.stylet_out") + "' }}",
+            says="{act: {stylet: {inserted: !needle.stylet}}}",
+            test="stylet",
+            disabled="hub.attached !== 'nothing'",
+        )
+        button(text("needle.remove"), says="{act: 'remove-needle'}", test="remove-needle")
+    with html.Div(classes="row"):
+        html.Span(text("needle.step"), classes="name")
+        for step in STEPS_MM:
+            button(f"{step:g}", pressed=f"step_mm === {step:g}", click=f"step_mm = {step:g}", test=f"step-{step:g}")
+        button(text("needle.withdraw"), says="{shaft_mm: -step_mm}", test="withdraw")
+        button(text("needle.advance"), says="{shaft_mm: step_mm}", test="advance", classes="strong")
+
+
+def _tray() -> None:
+    with html.Div(v_if="!needle"):
+        html.P(text("needle.none"), classes="muted", v_if="!marked")
+        html.P(text("needle.marked"), v_if="marked", raw_attrs=['role="status"'])
+        with html.Div(classes="row"):
+            choose(
+                text("needle.kind"),
+                "needle_choice",
+                options="scenario.needles.map((n, i) => ({n, i}))",
+                shown="it.n.bevel[0].toUpperCase() + it.n.bevel.slice(1) + ' ' + it.n.gauge + ' G, ' + it.n.length_mm + ' mm'",
+                item="it.i",
+                test="needle-kind",
+            )
+            button(
+                text("needle.take"),
+                says="{act: {'place-needle': {bevel: scenario.needles[needle_choice].bevel, gauge: scenario.needles[needle_choice].gauge, length_mm: scenario.needles[needle_choice].length_mm}}}",
+                test="take-needle",
+                classes="strong",
+                disabled="!marked || !scenario.needles[needle_choice]",
+            )
+
+
+def _bar(label: str, value: str, full: float, unit: str, test: str) -> None:
+    with html.Div(classes="row bar"):
+        _meter(label, value, full, unit, test)
+
+
+def _meter(label: str, value: str, full: float, unit: str, test: str) -> None:
+    html.Span(label, classes="name")
+    html.Meter(
+        raw_attrs=[f':value="Math.abs({value} || 0)"', 'min="0"', f'max="{full:g}"', f'data-testid="{test}"', f'aria-label="{label}"']
+    )
+    html.Output(f"{{{{ ({value} || 0).toFixed(1) }}}} {unit}", classes="scale")
+
+
+def hub() -> None:
+    """What is on the hub, and what can be put on it."""
+    with html.Section(classes="panel", v_if="needle", raw_attrs=[f'aria-label="{text("hub.title")}"', 'data-testid="hub"']):
+        html.H2(text("hub.title"))
+        with html.Div(classes="row", v_if="hub.attached === 'nothing'"):
+            button(text("hub.saline"), says="{act: {attach: {what: 'lor-saline'}}}", test="lor-saline", disabled="needle.stylet")
+            button(text("hub.air"), says="{act: {attach: {what: 'lor-air'}}}", test="lor-air", disabled="needle.stylet")
+            html.Span(text("hub.stylet_first"), classes="muted", v_if="needle.stylet")
+        _draw_up()
+        with html.Div(v_if="hub.attached !== 'nothing'"):
+            with html.Div(classes="row"):
+                html.Span(
+                    "{{ "
+                    + ATTACHED
+                    + "[hub.attached] }}: {{ hub.contents.map(p => p[1].toFixed(1) + ' mL ' + p[0]).join(', ') || '"
+                    + text("hub.drained")
+                    + "' }}{{ hub.tubing ? '"
+                    + text("hub.with_tubing")
+                    + "' : '' }}",
+                    classes="name wide",
+                    raw_attrs=['data-testid="hub-holds"'],
+                )
+                button(text("hub.off"), says="{act: {attach: {what: 'nothing'}}}", test="take-off")
+            with html.Div(classes="row"):
+                button(text("hub.thumb"), hold={"thumb": True}, test="thumb", v_if="hub.attached !== 'syringe'", pressed="held.thumb")
+                button(text("hub.aspirate"), says="{act: 'aspirate'}", test="aspirate")
+                with html.Template(v_if="hub.attached === 'syringe'"):
+                    number(text("hub.rate"), "rate_ml_s", low=0.05, high=2, step=0.05, test="flow-rate")
+                    button(text("hub.plunger"), hold={"plunger": True}, test="plunger", classes="strong", pressed="held.plunger")
+            _bar(text("needle.pressure"), "feel.pressure_kpa", FULL_KPA, "kPa", "pressure")
+            html.Div(
+                text("hub.gave"),
+                classes="gave",
+                v_if="feel.gave && hub.attached !== 'syringe'",
+                raw_attrs=['role="status"', 'data-testid="gave"'],
+            )
+
+
+def _draw_up() -> None:
+    """A plain syringe is filled here before it goes on."""
+    with html.Div(v_if="hub.attached === 'nothing'"):
+        with html.Div(classes="row"):
+            html.Span(text("hub.draw_up"), classes="name")
+            choose(text("hub.agent"), "draw_agent", options="scenario.agents", test="draw-agent")
+            number(text("hub.volume"), "draw_ml", low=0.1, high=20, step=0.1, test="draw-ml")
+            button(
+                text("hub.add"), click="drawn = [...drawn.filter(p => p[0] !== draw_agent), [draw_agent, Number(draw_ml)]]", test="draw-add"
+            )
+        with html.Div(classes="row"):
+            html.Span(
+                "{{ drawn.map(p => p[1] + ' mL ' + p[0]).join(' + ') || '" + text("hub.nothing_drawn") + "' }}",
+                classes="name wide",
+                raw_attrs=['data-testid="drawn"'],
+            )
+            button(text("hub.clear"), click="drawn = []", test="draw-clear", disabled="!drawn.length")
+            with html.Label(text("hub.tubing"), classes="field"):
+                html.Input(raw_attrs=['type="checkbox"', 'v-model="draw_tubing"', 'data-testid="tubing"'])
+            button(
+                text("hub.draw"),
+                says="[{act: {attach: {what: 'syringe', contents_ml: Object.fromEntries(drawn), tubing: draw_tubing}}}, drawn = []][0]",
+                test="draw-attach",
+                disabled="!drawn.length || needle.stylet",
+                classes="strong",
+            )

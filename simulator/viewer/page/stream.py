@@ -1,0 +1,127 @@
+"""The socket between page and engine: frames out, newest first, and hands in. The first page drives, further pages watch."""
+
+import asyncio
+import json
+import os
+import struct
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from simulator.viewer.common.heartbeat import beat
+
+Message = dict[str, Any]
+
+MOST_BYTES = 65536  # of a message of the page
+QUIET_S = 1.0  # after which a page is told that the server is still there: a network that falls silent closes no socket
+STILL_THERE: Message = {"here": True}
+LET_GO: Message = {"hold": {"pedal": False, "thumb": False, "plunger_ml_s": 0.0, "carm": [0, 0, 0], "table": [0, 0, 0]}}
+WORDS = frozenset({"act", "hold", "beat", "shaft_mm", "roll_deg", "screen", "undo", "pause", "slice", "pace", "replay"})
+
+
+def packed(header: Message, payload: bytes) -> bytes:
+    """A frame as one message: length of the header, header, image.
+
+    Examples
+    --------
+    >>> packed({"kind": "live"}, b"jpeg")[4:]
+    b'{"kind": "live"}jpeg'
+    """
+    said = json.dumps(header).encode()
+    return struct.pack(">I", len(said)) + said + payload
+
+
+@dataclass(kw_only=True, eq=False)
+class Viewer:
+    """A page that is connected: what waits to be sent to it, the newest of each kind."""
+
+    socket: web.WebSocketResponse
+    waiting: dict[str, bytes] = field(default_factory=dict)
+    words: list[Message] = field(default_factory=list)
+    stirred: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(kw_only=True)
+class Stream:
+    """All pages that are connected; lives on the server's event loop.
+
+    Attributes
+    ----------
+    send : callable
+        Takes a message to the engine.
+    pace : dict or None
+        How slowly the page that drives said it draws.
+    stirred_at : float
+        When the last message of a hand came, s of the loop's clock.
+    """
+
+    send: Callable[[Message], None]
+    pace: Message | None = None
+    stirred_at: float = 0.0
+    viewers: list[Viewer] = field(default_factory=list)
+    latest: dict[str, bytes] = field(default_factory=dict)
+
+    def show(self, header: Message, payload: bytes) -> None:
+        """Send a frame to every page; one that a slow page has not yet taken is replaced."""
+        kind, message = header["kind"], packed(header, payload)
+        self.latest[kind] = message
+        for viewer in self.viewers:
+            viewer.waiting[kind] = message
+            viewer.stirred.set()
+
+    def blank(self) -> None:
+        """Forget the frames of an attempt that is over."""
+        self.latest.clear()
+
+    async def handle(self, request: web.Request) -> web.WebSocketResponse:
+        """Serve one page until it goes; what the driver held is let go then, and the next page drives."""
+        socket = web.WebSocketResponse(compress=False, heartbeat=2.0, max_msg_size=MOST_BYTES)
+        await socket.prepare(request)
+        viewer = Viewer(socket=socket, waiting=dict(self.latest))
+        self.viewers.append(viewer)
+        self._roles()
+        sending = asyncio.create_task(_sending(viewer))
+        try:
+            async for message in socket:
+                if message.type is WSMsgType.TEXT and self.viewers[0] is viewer:
+                    self._hear(message.data)
+        finally:
+            sending.cancel()
+            drove = self.viewers[0] is viewer
+            self.viewers.remove(viewer)
+            if drove:
+                self.send(LET_GO)
+            self._roles()
+        return socket
+
+    def _hear(self, text: str) -> None:
+        try:
+            message = json.loads(text)
+        except ValueError:
+            return
+        if isinstance(message, dict) and len(message) == 1 and next(iter(message)) in WORDS:
+            self.stirred_at = asyncio.get_running_loop().time()
+            beat(os.environ)
+            self.pace = message if "pace" in message else self.pace
+            self.send(message)
+
+    def _roles(self) -> None:
+        for number, viewer in enumerate(self.viewers):
+            viewer.words.append({"role": "watch" if number else "drive"})
+            viewer.stirred.set()
+
+
+async def _sending(viewer: Viewer) -> None:
+    while True:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(viewer.stirred.wait(), QUIET_S)
+        viewer.stirred.clear()
+        words, viewer.words = viewer.words or [STILL_THERE], []
+        for word in words:
+            await viewer.socket.send_str(json.dumps(word))
+        waiting, viewer.waiting = viewer.waiting, {}
+        for message in waiting.values():
+            await viewer.socket.send_bytes(message)

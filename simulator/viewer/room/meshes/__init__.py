@@ -1,0 +1,1 @@
+"""The meshes of the room: body, C-arm, hands, table, suite."""

@@ -1,0 +1,46 @@
+"""Meshes in the plain form that vtk.js takes through trame: arrays in base64, read without any VTK on this side."""
+
+import base64
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.viewer.room.meshes.mesh import Mesh, normals
+
+SHORT = 65535  # vertices that a two-byte index can name
+
+
+def plain(mesh: Mesh) -> dict[str, Any]:
+    """A mesh as state of a ``VtkMesh``: points, triangles, normals for a smooth look, and colours.
+
+    Parameters
+    ----------
+    mesh : Mesh
+        To be sent.
+    """
+    count = len(mesh.faces)
+    cells = np.concatenate([np.full((count, 1), 3), mesh.faces], axis=1).astype(np.uint16 if len(mesh.vertices) < SHORT else np.uint32)
+    return {
+        "mesh": {"points": _packed(mesh.vertices.astype(np.float32)), "polys": _packed(cells)},
+        "field": _array("colours", mesh.colours, "Uint8Array") | {"location": "PointData"},
+        "pointArrays": [_array("normals", normals(mesh).astype(np.float32), "Float32Array") | {"registration": "setNormals"}],
+    }
+
+
+def sent_bytes(meshes: dict[str, Mesh]) -> int:
+    """About how many bytes go over the socket for these meshes."""
+    return sum(len(part["bvals"]) for mesh in meshes.values() for part in _parts(plain(mesh)))
+
+
+def _parts(state: dict[str, Any]) -> list[dict[str, Any]]:
+    return [state["mesh"]["points"], state["mesh"]["polys"], state["field"]["values"], *(array["values"] for array in state["pointArrays"])]
+
+
+def _array(name: str, values: NDArray[Any], kind: str) -> dict[str, Any]:
+    return {"name": name, "values": _packed(values), "numberOfComponents": values.shape[1], "type": kind}
+
+
+def _packed(values: NDArray[Any]) -> dict[str, Any]:
+    flat = np.ascontiguousarray(values).ravel()
+    return {"bvals": base64.b64encode(flat.tobytes()).decode("ascii"), "dtype": str(flat.dtype), "shape": list(values.shape)}

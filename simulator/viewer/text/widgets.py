@@ -1,0 +1,123 @@
+"""Buttons and fields of the page: what they say to the engine is an expression that the page's script sends over the socket."""
+
+import json
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from trame.widgets import html
+
+from simulator.viewer.text.strings import text
+
+Message = dict[str, Any]
+
+
+def button(
+    words: str,
+    *,
+    says: str = "",
+    hold: Message | None = None,
+    test: str = "",
+    disabled: str = "",
+    pressed: str = "",
+    classes: str = "",
+    title: str = "",
+    click: str = "",
+    v_if: str = "",
+) -> html.Button:
+    """A button.
+
+    Parameters
+    ----------
+    words : str
+        On it.
+    says : str
+        JavaScript expression of the message that a click sends to the engine, e.g. ``{act: 'shoot'}``.
+    hold : dict, optional
+        What is held as long as it is down, as `simulator.viewer.engine.held_controls.taken_hold` reads it;
+        ``{"plunger": true}`` takes the rate set.
+    test : str
+        Its ``data-testid``.
+    disabled, pressed : str
+        JavaScript expressions: whether it is off, and whether it shows as pressed in.
+    classes, title : str
+        CSS classes; what a screen reader says and a pointer that rests on it is told, where the words alone are too short.
+    click, v_if : str
+        JavaScript: what a click does on the page itself; whether there is the button at all.
+    """
+    raw = ['type="button"', *tested(test)]
+    if says:
+        raw.append(f'@click="{escape(f"utils.suite.say({says})")}"')
+    if hold is not None:
+        raw.append(f'data-hold="{escape(json.dumps(hold))}"')
+    if disabled:
+        raw.append(f':disabled="{escape(disabled)}"')
+    if pressed:
+        raw += [f':aria-pressed="{escape(f"!!({pressed})")}"', f':class="{escape(f"{{on: {pressed}}}")}"']
+    if title:
+        raw += [f'title="{escape(title)}"', f'aria-label="{escape(title)}"']
+    if click:
+        raw.append(f'@click="{escape(click)}"')
+    if v_if:
+        raw.append(f'v-if="{escape(v_if)}"')
+    return html.Button(words, classes=f"key {classes}".strip(), raw_attrs=raw)
+
+
+def select(label: str, *, options: str, value: str, says: str, test: str, shown: str = "it", classes: str = "") -> None:
+    """A list to choose from that sends a message at once.
+
+    Parameters
+    ----------
+    label : str
+        Beside it.
+    options : str
+        JavaScript expression of the list; ``it`` is one of its items in `shown`.
+    value : str
+        JavaScript expression of the present choice.
+    says : str
+        Message, in which ``it`` is the item chosen.
+    test, classes : str
+        As for `button`.
+    shown : str
+        JavaScript expression of an item's words.
+    """
+    with html.Label(label, classes=f"field {classes}".strip()):
+        picked = f"utils.suite.say((it => ({says}))(({options})[$event.target.selectedIndex]))"
+        with html.Select(raw_attrs=[*tested(test), f':value="{escape(value)}"', f'@change="{escape(picked)}"']):
+            html.Option(f"{{{{ {shown} }}}}", raw_attrs=[f'v-for="it in {escape(options)}"', ':key="String(it)"', ':value="it"'])
+
+
+def choose(label: str, model: str, *, options: str, test: str, shown: str = "it", item: str = "it") -> None:
+    """A list to choose from that only sets a variable of the page.
+
+    Parameters
+    ----------
+    label, options, test, shown
+        As for `select`.
+    model : str
+        Name of the variable.
+    item : str
+        JavaScript expression of the value that an item stands for.
+    """
+    with html.Label(label, classes="field"), html.Select(raw_attrs=[*tested(test), f'v-model="{model}"']):
+        html.Option(text("choose"), raw_attrs=['value="" disabled hidden'])
+        html.Option(f"{{{{ {shown} }}}}", raw_attrs=[f'v-for="it in {escape(options)}"', ':key="String(it)"', f':value="{escape(item)}"'])
+
+
+def number(label: str, model: str, *, low: float, high: float, step: float, test: str) -> None:
+    """A number that only sets a variable of the page."""
+    with html.Label(label, classes="field"):
+        html.Input(raw_attrs=['type="number"', *tested(test), f'min="{low:g}" max="{high:g}" step="{step:g}"', f'v-model.number="{model}"'])
+
+
+def slider(label: str, *, value: str, says: str, low: float, high: float, step: float, test: str) -> None:
+    """A slider that sends a message; ``it`` in it is the number."""
+    sent = f"utils.suite.say((it => ({says}))(Number($event.target.value)))"
+    span = f'min="{low:g}" max="{high:g}" step="{step:g}"'
+    with html.Label(label, classes="field"):
+        html.Input(raw_attrs=['type="range"', *tested(test), span, f':value="{escape(value)}"', f'@input="{escape(sent)}"'])
+
+
+def tested(name: str) -> Sequence[str]:
+    """The attribute by which tests find an element; nothing without a name."""
+    return [f'data-testid="{name}"'] if name else []

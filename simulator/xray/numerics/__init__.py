@@ -1,0 +1,1 @@
+"""Array work in bands of rows, and interpolation between coarse and fine cells."""

@@ -1,0 +1,1 @@
+"""What is drawn into the beam besides the patient: needle, contrast medium, lead letters."""

@@ -1,0 +1,1 @@
+"""The beam and the detector: spectra, attenuation, scatter, brightness control, dose."""

@@ -1,0 +1,1 @@
+"""Path lengths through closed surfaces and density blobs, by edge jumps."""

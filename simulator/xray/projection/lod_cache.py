@@ -1,0 +1,70 @@
+"""Levels of detail of many surfaces at once, with the meshes that decimation left kept on disk."""
+
+from collections.abc import Sequence
+from functools import cache as once
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phantoms.io import cache
+from phantoms.terms.surface import Surface
+from simulator.xray.projection.edges import EdgeMesh, edge_mesh
+from simulator.xray.projection.level_of_detail import lightened, longest_edge_mm
+
+WORTH_KEEPING = 50_000  # faces in all: fewer are decimated sooner than they are looked up
+KEPT = 40
+FOLDER = "detail"
+
+
+def meshes(surfaces: Sequence[Surface], importance: Sequence[float], chosen: int) -> list[EdgeMesh]:
+    """Every surface at a level of detail, in order; the same, to the bit, whether decimated now or read from disk.
+
+    Parameters
+    ----------
+    surfaces : sequence of Surface
+        Closed surfaces.
+    importance : sequence of float
+        Of each, as `simulator.xray.projection.level_of_detail.at_level` takes it.
+    chosen : int
+        The level.
+    """
+    every = list(zip(surfaces, importance, strict=True))
+    if not chosen or sum(len(surface.faces) for surface in surfaces) < WORTH_KEEPING:
+        return [lightened(surface, chosen, share)[0] for surface, share in every]
+    fresh: list[EdgeMesh] = []
+
+    def build() -> dict[str, NDArray]:
+        found: dict[str, NDArray] = {}
+        for number, (surface, share) in enumerate(every):
+            mesh, left = lightened(surface, chosen, share)
+            fresh.append(mesh)
+            if left is not None:
+                found[f"vertices {number}"], found[f"faces {number}"] = left
+        return found
+
+    kept = cache.arrays(_name(every, chosen), build, where=cache.folder() / FOLDER, kept=KEPT)
+    return fresh or [_drawn(surface, longest_edge_mm(share, chosen), kept, number) for number, (surface, share) in enumerate(every)]
+
+
+def _drawn(surface: Surface, longest_mm: float, kept: dict[str, NDArray], number: int) -> EdgeMesh:
+    vertices = kept.get(f"vertices {number}", surface.vertices)
+    return edge_mesh(vertices, kept.get(f"faces {number}", surface.faces), surface.name, longest_mm)
+
+
+def _name(every: Sequence[tuple[Surface, float]], chosen: int) -> str:
+    """Of an entry: everything that a decimated mesh depends on."""
+    content = sha256(_code().encode())
+    for surface, share in every:
+        content.update(f"{surface.name} {surface.vertices.shape} {surface.faces.shape} {share.hex()}".encode())
+        content.update(np.ascontiguousarray(surface.vertices).tobytes())
+        content.update(np.ascontiguousarray(surface.faces).tobytes())
+    return cache.key(content.hexdigest(), chosen)
+
+
+@once
+def _code() -> str:
+    """The code beside that of `phantoms` on which a decimated mesh depends."""
+    folder = Path(__file__).resolve().parent
+    return "".join((folder / name).read_text(encoding="utf-8") for name in ("level_of_detail.py", "edges.py"))

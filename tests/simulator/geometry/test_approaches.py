@@ -1,0 +1,118 @@
+"""Courses on a toy patient: a wall of bone in the textbook's way is gone round, and the bands of safety follow the landmarks."""
+
+import numpy as np
+import pytest
+
+from phantoms.terms.levels import Level, Side
+from phantoms.terms.tissues import Tissue
+from scenarios.names.enums import Approach, Compartment
+from simulator.geometry.approaches import NAMED, SEARCHES, TEXTBOOK, course, textbook
+from simulator.geometry.clear_path import is_clear
+from simulator.geometry.targets import COMPARTMENTS, Band, band, target
+from tests.simulator.synthetic import toy_landmarks, turn
+
+LANDMARKS = toy_landmarks(turn("x", -8.0) @ turn("z", 4.0))
+BACK_MM = 95.0
+PEDICLE_WIDTH_MM = 14.0
+
+
+def soft(points: np.ndarray) -> np.ndarray:
+    """Epidural fat everywhere up to the skin's plane."""
+    return np.where(points[:, 1] < BACK_MM, Tissue.EPIDURAL_FORAMINAL, Tissue.AIR).astype(np.uint8)
+
+
+def walled(tip: np.ndarray, outward: np.ndarray, radius_mm: float) -> "object":
+    """The same with a ball of bone on the way, 25 mm before the tip."""
+    centre = tip + 25.0 * outward
+
+    def field(points: np.ndarray) -> np.ndarray:
+        labels = soft(points)
+        labels[np.linalg.norm(points - centre, axis=1) < radius_mm] = Tissue.CORTICAL_BONE
+        return labels
+
+    return field
+
+
+def test_every_approach_has_a_course_a_search_and_compartments() -> None:
+    assert set(TEXTBOOK) == set(SEARCHES) == set(COMPARTMENTS) == set(Approach)
+    assert {named.approach for named in NAMED.values()} == set(Approach)
+    assert all(found <= set(Compartment) for found in COMPARTMENTS.values())
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_free_way_is_the_textbooks(name: str) -> None:
+    named = NAMED[name]
+    tip, outward = textbook(named.approach, LANDMARKS, Level.L4, named.side)
+    found = course(named.approach, LANDMARKS, Level.L4, named.side, soft)
+    assert found.tip == pytest.approx(tip)
+    assert found.outward == pytest.approx(outward, abs=1e-6)
+
+
+@pytest.mark.parametrize("side", list(Side))
+@pytest.mark.parametrize("approach", [Approach.SUBPEDICULAR, Approach.INFRANEURAL])
+def test_bone_in_the_way_is_gone_round(approach: Approach, side: Side) -> None:
+    tip, outward = textbook(approach, LANDMARKS, Level.L5, side)
+    field = walled(tip, outward, 5.0)
+    assert not is_clear(tip, outward, field, beside_mm=0.0)
+    found = course(approach, LANDMARKS, Level.L5, side, field)
+    assert is_clear(found.tip, found.outward, field, beside_mm=0.9)
+    assert np.linalg.norm(found.tip - tip) < 9.0
+    assert np.rad2deg(np.arccos(found.outward @ outward)) <= 25.1
+
+
+def test_where_nothing_is_free_the_textbooks_way_is_kept() -> None:
+    tip, outward = textbook(Approach.SUBPEDICULAR, LANDMARKS, Level.L5, Side.LEFT)
+    found = course(Approach.SUBPEDICULAR, LANDMARKS, Level.L5, Side.LEFT, walled(tip, outward, 24.0))
+    assert found.tip == pytest.approx(tip)
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_the_infraneural_tip_is_below_the_subpedicular_one_and_behind_the_disc(side: Side) -> None:
+    bone = LANDMARKS.vertebrae[Level.L4]
+    kambin, under = (textbook(approach, LANDMARKS, Level.L4, side)[0] for approach in (Approach.INFRANEURAL, Approach.SUBPEDICULAR))
+    assert (under - kambin) @ bone.axes[:, 2] > 4.0
+    endplate = LANDMARKS.vertebrae[Level.L5].upper_endplate
+    assert (kambin - endplate.point) @ endplate.normal > 2.0
+
+
+def test_a_foraminal_approach_needs_a_side() -> None:
+    with pytest.raises(ValueError, match="needs a side"):
+        course(Approach.SUBPEDICULAR, LANDMARKS, Level.L4, None)
+
+
+def test_a_level_that_the_patient_lacks_is_named() -> None:
+    with pytest.raises(ValueError, match="needs landmarks of T11"):
+        course(Approach.INTERLAMINAR, LANDMARKS, Level.T11, None)
+
+
+def test_along_and_across_are_measured_from_the_course() -> None:
+    found = target(Approach.INTERLAMINAR, LANDMARKS, Level.L4, Side.LEFT, soft, offset_mm=(1.0, 0.0, 0.0))
+    shallow = found.point + 3.0 * found.course.outward
+    assert found.along_mm(shallow) == pytest.approx(-3.0)
+    assert found.across_mm(shallow) == pytest.approx(0.0, abs=1e-9)
+    moved = target(Approach.INTERLAMINAR, LANDMARKS, Level.L4, Side.LEFT, soft)
+    assert np.linalg.norm(found.point - moved.point) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("outward_mm", "expected"), [(3.0, Band.SAFE), (-3.0, Band.WARNING), (-8.0, Band.UNSAFE)])
+@pytest.mark.parametrize("side", list(Side))
+def test_foraminal_bands_follow_the_pedicle(outward_mm: float, expected: Band, side: Side) -> None:
+    bone = LANDMARKS.vertebrae[Level.L4]
+    tip = bone.pedicle[side] + side.sign * outward_mm * bone.axes[:, 0] - 12.0 * bone.axes[:, 2]
+    assert band(Approach.SUBPEDICULAR, LANDMARKS, Level.L4, side, tip, PEDICLE_WIDTH_MM)[0] is expected
+
+
+def test_interlaminar_bands_follow_the_dura() -> None:
+    posterior, dura = LANDMARKS.vertebrae[Level.L4].axes[:, 1], LANDMARKS.interspaces[Level.L4].dura_dorsal
+    bands = [
+        band(Approach.INTERLAMINAR, LANDMARKS, Level.L4, None, dura + away_mm * posterior, PEDICLE_WIDTH_MM)[0]
+        for away_mm in (2.0, 0.5, -1.0)
+    ]
+    assert bands == [Band.SAFE, Band.WARNING, Band.UNSAFE]
+
+
+def test_a_caudal_tip_above_s3_is_unsafe() -> None:
+    sacrum = LANDMARKS.sacrum
+    for away_mm, expected in ((5.0, Band.UNSAFE), (-40.0, Band.SAFE)):
+        tip = sacrum.s2_s3.point + away_mm * sacrum.s2_s3.normal
+        assert band(Approach.CAUDAL, LANDMARKS, Level.L5, None, tip, PEDICLE_WIDTH_MM)[0] is expected

@@ -1,0 +1,43 @@
+"""A list that is shared by all that saw it shorter, and digests that remember what they know."""
+
+import pytest
+
+from simulator.procedure.attempt.digest import Known, digest
+from simulator.procedure.state.append_only_list import Trail
+from tests.simulator.procedure.toy import PLACED, SYRINGE, do, started
+
+
+def test_a_trail_reads_as_its_items() -> None:
+    trail: Trail[int] = Trail()
+    for number in range(10):
+        trail = trail.added(number)
+    assert list(trail) == list(range(10))
+    assert (len(trail), trail[-1], trail[2], trail[1:4], list(reversed(trail))[:2]) == (10, 9, 2, [1, 2, 3], [9, 8])
+    with pytest.raises(IndexError):
+        trail[10]
+
+
+def test_trails_that_part_leave_each_other_alone() -> None:
+    stem = Trail[str]().added("a").added("b")
+    left, right = stem.added("c"), stem.added("d").added("e")
+    assert (list(stem), list(left), list(right)) == (["a", "b"], ["a", "b", "c"], ["a", "b", "d", "e"])
+    assert list(right.upto(2).added("f")) == ["a", "b", "f"]
+    assert list(right) == ["a", "b", "d", "e"]
+
+
+def test_a_trail_that_goes_straight_on_shares_its_items() -> None:
+    stem = Trail[int]().added(1)
+    assert stem.added(2).items is stem.items
+
+
+def test_what_is_known_of_a_digest_changes_nothing_but_its_cost() -> None:
+    known, state = Known(), started()
+    said = (*PLACED, {"pedal": {"down": True}}, *({"wait": {"duration_s": 0.2}},) * 4, {"advance": {"distance_mm": 53.5}})
+    more = ({"pedal": {"down": False}}, {"stylet": {"inserted": False}}, *SYRINGE, {"inject": {"volume_ml": 0.3}}, "shoot")
+    seen = set()
+    for item in (*said, *more):
+        before, state = state, do(state, item)
+        assert digest(state, known) == digest(state)
+        seen.add(digest(state))
+        assert digest(before, known) == digest(before)  # and back, as after an undo
+    assert len(seen) == len((*said, *more))

@@ -1,0 +1,51 @@
+"""A page whose hands move tells the class that its seat is in use; one that only watches or lies open does not."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("aiohttp", reason="pip install 'epifluoro[viewer]'")
+
+from aiohttp import ClientSession, web  # noqa: E402
+from aiohttp.test_utils import TestServer  # noqa: E402
+
+from simulator.viewer.common.heartbeat import VARIABLE, beat, last_beat  # noqa: E402
+from simulator.viewer.page.stream import Stream  # noqa: E402
+
+
+def test_a_heartbeat_is_the_age_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "heartbeat"
+    assert last_beat(path) is None
+    beat({VARIABLE: str(path)})
+    assert last_beat(path) is not None
+    beat({})
+    beat({VARIABLE: str(tmp_path / "no" / "folder")})
+
+
+def test_only_the_hands_of_the_driving_page_beat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "heartbeat"
+    monkeypatch.setenv(VARIABLE, str(path))
+
+    async def story() -> None:
+        heard: asyncio.Queue[dict[str, object]] = asyncio.Queue()
+        app = web.Application()
+        app.add_routes([web.get("/suite.ws", Stream(send=heard.put_nowait).handle)])
+        async with (
+            TestServer(app) as server,
+            ClientSession() as session,
+            session.ws_connect(server.make_url("/suite.ws")) as driver,
+            session.ws_connect(server.make_url("/suite.ws")) as watcher,
+        ):
+            assert (await driver.receive_json())["role"] == "drive"
+            assert (await watcher.receive_json())["role"] == "watch"
+            await watcher.send_json({"act": {"aspirate": {}}})
+            await driver.send_str("nonsense")
+            await watcher.ping()
+            await asyncio.sleep(0.1)
+            assert last_beat(path) is None
+            await driver.send_json({"act": {"aspirate": {}}})
+            assert await asyncio.wait_for(heard.get(), 10) == {"act": {"aspirate": {}}}
+            assert last_beat(path) is not None
+
+    asyncio.run(story())

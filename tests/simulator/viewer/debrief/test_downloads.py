@@ -1,0 +1,62 @@
+"""What can be taken away: files as they lie, images that the engine makes, and the log that the engine has."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+aiohttp = pytest.importorskip("aiohttp", reason="pip install 'epifluoro[viewer]'")
+
+from aiohttp import web  # noqa: E402
+from aiohttp.test_utils import TestClient, TestServer  # noqa: E402
+
+from simulator.viewer.common.attempts import LOG, PAGE, PNG  # noqa: E402
+from simulator.viewer.debrief.downloads import Downloads  # noqa: E402
+
+
+class Answering:
+    """An engine's side that answers at once, or refuses."""
+
+    def __init__(self, folder: Path, refuses: str = "") -> None:
+        self.folder, self.refuses, self.asked = folder, refuses, []
+        self.downloads = Downloads(send=self.send)
+
+    def send(self, message: dict[str, Any]) -> None:
+        self.asked.append(message)
+        if self.refuses:
+            self.downloads.failed(self.refuses)
+        elif "log" in message:
+            self.downloads.done(LOG, b"the whole log")
+        else:
+            (self.folder / message["export"]).write_bytes(b"zip")
+            self.downloads.done(message["export"])
+
+    def got(self, *paths: str) -> list[tuple[int, bytes]]:
+        async def get() -> list[tuple[int, bytes]]:
+            app = web.Application()
+            app.add_routes(self.downloads.routes(lambda name: str(self.folder / name) if name else str(self.folder)))
+            async with TestClient(TestServer(app)) as client:
+                answers = [await client.get(path) for path in paths]
+                return [(answer.status, await answer.read()) for answer in answers]
+
+        return asyncio.run(get())
+
+
+def test_the_log_comes_from_the_engine_whatever_the_disk_holds(tmp_path: Path) -> None:
+    (tmp_path / LOG).write_bytes(b"half of the lo")
+    side = Answering(tmp_path)
+    assert side.got(f"/{LOG}", f"/{PNG}") == [(200, b"the whole log"), (200, b"zip")]
+    assert side.asked == [{"log": True}, {"export": PNG}]
+
+
+def test_a_report_is_found_by_the_name_of_its_attempt(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / PAGE).write_text("an old report")
+    found = Answering(tmp_path).got(f"/{PAGE}?old", f"/{PAGE}")
+    assert found[0] == (200, b"an old report")
+    assert found[1][0] == 404
+
+
+def test_what_the_engine_cannot_make_is_told(tmp_path: Path) -> None:
+    assert Answering(tmp_path, "no room").got(f"/{LOG}") == [(503, b"no room")]

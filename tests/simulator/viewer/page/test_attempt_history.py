@@ -1,0 +1,151 @@
+"""Attempts that are over: listed, opened again to the same debrief, also after a kill, and told of where that cannot be."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from scenarios.schema.scenario import Scenario
+from simulator.procedure.attempt.log import head
+from simulator.viewer.common import attempts
+from simulator.viewer.common.attempts import About
+from simulator.viewer.engine.worker import Engine
+from simulator.viewer.page import attempt_history
+from tests.simulator.procedure.toy import PLACED, case_with, changed, scenario
+from tests.simulator.viewer.engined import CASE, act, clock, engine, folder_of, new_engine, say, told, until
+
+__all__ = ["clock", "engine"]
+
+SAID = (*PLACED, "shoot", {"advance": {"distance_mm": 50.0}}, "shoot", "monitor", "finish")
+SUMMARY = "A case that has been written anew since."
+
+
+@pytest.fixture
+def over(engine: Engine) -> tuple[Path, dict]:
+    """Folder and debrief of an attempt that was done."""
+    say(engine, {"begin": {"case": CASE, "mode": "practice", "seed": 3}})
+    out = act(engine, *SAID)
+    (debrief,) = told(out, "debrief")
+    folder = folder_of(engine)
+    say(engine, {"leave": True})
+    return folder, debrief
+
+
+def other() -> Scenario:
+    return changed().model_copy(update={"summary": SUMMARY, "version": 9})
+
+
+def test_a_past_attempt_opens_to_the_same_debrief_after_a_restart(over: tuple[Path, dict], tmp_path: Path) -> None:
+    folder, debrief = over
+    report = (folder / attempts.PAGE).read_bytes()
+    again = new_engine(tmp_path)
+    out = until(again, {"review": str(folder)}, "room")
+    assert told(out, "case")[0]["id"] == CASE
+    assert told(out, "debrief") == [debrief]
+    assert told(out, "opening")[-1] == 1.0
+    say(again, {"replay": 0})
+    assert again.debrief is not None
+    assert again.debrief.state.time_s == 0
+    assert (folder / attempts.PAGE).read_bytes() == report
+
+
+def test_the_engine_listens_while_it_plays_a_log_again(over: tuple[Path, dict], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, _ = over
+    again = new_engine(tmp_path)
+    list(again.take({"review": str(folder)}))
+    monkeypatch.setattr("simulator.viewer.debrief.log_replayer.perf_counter", iter(range(10_000)).__next__)  # each state takes a second
+    shares = [told(list(again.tick()), "opening")[0] for _ in range(4)]
+    assert shares == sorted(set(shares))
+    assert shares[-1] < 1
+    assert again.wait_s() == 0
+    say(again, {"leave": True})
+    assert again.opening is None
+    assert list(again.tick()) == []
+
+
+def test_an_engine_that_dies_in_the_debrief_comes_back_to_it(over: tuple[Path, dict], tmp_path: Path) -> None:
+    folder, debrief = over
+    again = new_engine(tmp_path)
+    out = until(again, {"resume": str(folder)}, "room")
+    assert told(out, "past") == [True]
+    assert told(out, "debrief") == [debrief]
+
+
+def test_one_that_dies_between_the_last_action_and_the_score_is_scored_then(engine: Engine, tmp_path: Path) -> None:
+    say(engine, {"begin": {"case": CASE, "mode": "practice", "seed": 3}})
+    act(engine, *SAID[:-1])
+    assert engine.runtime is not None
+    engine.runtime.attempt.writer.stream.flush()
+    folder = folder_of(engine)
+    list(engine.take({"act": "finish"}))
+    engine.runtime._act(engine.runtime._queue.pop())  # noqa: SLF001 - the log has it, and nothing else does
+    again = new_engine(tmp_path)
+    out = until(again, {"resume": str(folder)}, "room")
+    assert len(told(out, "debrief")) == 1
+    about = attempts.read(folder)
+    assert about is not None
+    assert about.finished
+    assert about.grade == pytest.approx(json.loads((folder / attempts.PLAIN).read_text())["grade"], abs=1e-6)
+
+
+def test_an_attempt_that_was_gone_on_with_has_a_whole_debrief(engine: Engine, tmp_path: Path, over: tuple[Path, dict]) -> None:
+    _, debrief = over
+    say(engine, {"begin": {"case": CASE, "mode": "practice", "seed": 3}})
+    act(engine, *SAID[:4])
+    folder = folder_of(engine)
+    again = new_engine(tmp_path)
+    say(again, {"resume": str(folder)})
+    out = act(again, *SAID[4:-1]) + until(again, {"act": SAID[-1]}, "debrief")
+    assert told(out, "debrief") == [debrief]
+    assert again.debrief is not None
+    assert len(again.debrief.course.states) == len(SAID) + 1
+
+
+def test_a_case_that_has_changed_is_told_and_its_debrief_not_faked(over: tuple[Path, dict], tmp_path: Path) -> None:
+    folder, _ = over
+    (row,) = attempt_history.rows(tmp_path, "", {CASE: other()})
+    assert row["why_not"] == f"The case has changed since (version {scenario().version} then, 9 now), so it cannot be played again."
+    assert row["reported"]
+    again = new_engine(tmp_path, case_with(other()))
+    out = say(again, {"review": str(folder)})
+    (why,) = told(out, "failed")
+    assert "another scenario" in why
+    assert told(out, "during") == ["review"]
+    assert told(out, "debrief") == []
+    assert again.opening is again.dossier is None
+
+
+def test_rows_are_the_trainees_own_newest_first_with_score_and_date(over: tuple[Path, dict], tmp_path: Path) -> None:
+    folder, _ = over
+    about = attempts.read(folder)
+    assert about is not None
+    for name, more in (("20990101T000000-b-0", {"passed": True, "grade": 0.912}), ("20990102T000000-c-0", {"trainee": "another"})):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / attempts.LOG).write_bytes((folder / attempts.LOG).read_bytes())
+        attempts.write(tmp_path / name, replace(about, **more))
+    rows = attempt_history.rows(tmp_path, "", {CASE: scenario()})
+    assert [row["name"] for row in rows] == ["20990101T000000-b-0", folder.name]
+    assert rows[0]["score"] == "91 of 100"
+    assert rows[1]["score"].endswith("not passed")
+    assert rows[0]["case"] == scenario().title
+    assert all(row["why_not"] == "" for row in rows)
+    assert len(rows[0]["date"]) == len("2026-11-28 07:00")
+
+
+@pytest.mark.parametrize("line", [b"", b"no log\n", b'{"epifluoro-log":1}\n'])
+def test_a_log_or_a_case_that_is_gone_is_told(tmp_path: Path, line: bytes) -> None:
+    folder = tmp_path / "20260101T000000-x-0"
+    folder.mkdir()
+    (folder / attempts.LOG).write_bytes(line)
+    attempts.write(folder, About(case=CASE, finished=True))
+    assert "log cannot be read" in attempt_history.rows(tmp_path, "", {CASE: scenario()})[0]["why_not"]
+    attempts.write(folder, About(case="no-such-case", finished=True))
+    assert "no longer there" in attempt_history.rows(tmp_path, "", {CASE: scenario()})[0]["why_not"]
+
+
+def test_the_header_alone_is_read_from_a_long_log(over: tuple[Path, dict]) -> None:
+    folder, _ = over
+    found = head(folder / attempts.LOG)
+    assert found["scenario"]["id"] == CASE
+    assert found["seed"] == 3

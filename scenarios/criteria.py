@@ -1,15 +1,14 @@
 """The catalogue of criteria that cases share, and how a case refers to it."""
 
-from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
 
 import yaml
 
+from scenarios.errors import nearest
 from scenarios.safe_yaml import Loader
-from scenarios.schema.criterion import Criterion
 
 USE = "use"
 
@@ -25,33 +24,42 @@ def catalogue() -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
-def resolve(entries: Sequence[Mapping[str, Any]]) -> tuple[Criterion, ...]:
-    """Turn a case's list of criteria into criteria.
+class UnknownCriterionError(ValueError):
+    """An entry that uses a criterion which the catalogue does not have.
+
+    Attributes
+    ----------
+    what, mend : str
+        The name that is missing; the nearest one.
+    """
+
+    def __init__(self, name: object) -> None:
+        self.what, self.mend = f"no criterion {name!r} in the catalogue", nearest(name, catalogue())
+        super().__init__(f"{self.what}; {self.mend}")
+
+
+def merge(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Fields of a criterion as a case's list writes it.
 
     Parameters
     ----------
-    entries : sequence of mapping
-        Each a whole criterion, or ``use: NAME`` of the catalogue with what differs.
+    entry : mapping
+        A whole criterion, or ``use: NAME`` of the catalogue with what differs.
 
     Raises
     ------
-    ValueError
-        Where a name is not in the catalogue, or a criterion does not hold together.
+    UnknownCriterionError
+        Where the catalogue has no such name.
 
     Examples
     --------
-    >>> [criterion.high for criterion in resolve([{"use": "tip-to-target", "high": 3}])]
-    [3.0]
+    >>> merged = merge({"use": "tip-to-target", "high": 3})
+    >>> merged["name"], merged["high"]
+    ('tip-to-target', 3)
     """
-    return tuple(Criterion.model_validate(_merged(entry)) for entry in entries)
-
-
-def _merged(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     if USE not in entry:
         return entry
-    name = entry[USE]
-    shared = catalogue().get(name)
+    shared = catalogue().get(str(entry[USE]))
     if shared is None:
-        close = get_close_matches(str(name), catalogue(), n=1)
-        raise ValueError(f"criteria: no criterion {name!r} in the catalogue" + (f"; did you mean {close[0]!r}?" if close else ""))
+        raise UnknownCriterionError(entry[USE])
     return {**shared, **{key: value for key, value in entry.items() if key != USE}}

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from scenarios.criteria import USE, catalogue
+from scenarios.criteria import USE, UnknownCriterionError, catalogue, merge
 from scenarios.errors import Problem, ScenarioError, nearest
 from scenarios.safe_yaml import Document, load
 from scenarios.schema.scenario import FORMAT, Scenario
@@ -109,13 +109,12 @@ def _criteria(document: Document) -> Any:  # noqa: ANN401, what the file holds, 
 
 
 def _merged(item: Any, document: Document, number: int) -> Any:  # noqa: ANN401
-    if not isinstance(item, dict) or USE not in item:
+    if not isinstance(item, dict):
         return item
-    shared = catalogue().get(str(item[USE]))
-    if shared is None:
-        place = ("criteria", number, USE)
-        raise ScenarioError([document.problem(place, f"no criterion {item[USE]!r} in the catalogue", nearest(item[USE], catalogue()))])
-    return {**shared, **{key: value for key, value in item.items() if key != USE}}
+    try:
+        return merge(item)
+    except UnknownCriterionError as error:
+        raise ScenarioError([document.problem(("criteria", number, USE), error.what, error.mend)]) from None
 
 
 def _set(chosen: object, document: Document, number: int) -> Sequence[str]:

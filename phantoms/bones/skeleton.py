@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.shapes.implicit import Placed, Shape
+from phantoms.shapes.implicit import Shape
 from phantoms.terms.landmarks import SacrumLandmarks, VertebraLandmarks
 from phantoms.terms.levels import Level, Side
 
@@ -104,8 +104,3 @@ def _placed_field(value: Any, name: str, matrix: Array) -> Any:
         return matrix[:3, :3] @ value
     turned = np.asarray(value, dtype=float) @ matrix[:3, :3].T
     return turned if name in DIRECTIONS else turned + matrix[:3, 3]
-
-
-def placed(shape: Shape, world_from_local: Array) -> Placed:
-    """A local shape in the world."""
-    return Placed(shape, world_from_local)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from phantoms.terms.levels import Side
 from scenarios.names.enums import ReviewItem
-from scenarios.schema.base_model import Interspace, Line, Number, Part, Text, interspace_name, words
+from scenarios.schema.base_model import Interspace, Line, Number, Part, Text, words
 
 PainScore = Annotated[int, Field(strict=True, ge=0, le=10)]
 
@@ -136,9 +136,3 @@ def _drug(drug: Drug) -> str:
 
 def _result(result: Laboratory) -> str:
     return f"{result.name} {result.value:g} {result.unit} (reference {result.reference})"
-
-
-def lesion_text(lesion: Lesion) -> str:
-    """A lesion in words, for a brief."""
-    where = f" {lesion.side}" if lesion.side else ""
-    return f"{interspace_name(lesion.level)}{where} {lesion.kind.replace('-', ' ')}, {lesion.size_mm:g} mm"

@@ -1,6 +1,6 @@
 """The chart: what has been read, examined, asked, decided and said, as the actor did it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from scenarios.names.enums import Advice, Antiseptic, Decision, Examination, Party, Posture, Protection, ReviewItem, Risk
 
@@ -53,8 +53,3 @@ class Chart:
 def once(items: tuple, item: object) -> tuple:
     """Items with one more, unless it is there already."""
     return items if item in items else (*items, item)
-
-
-def read(chart: Chart, item: ReviewItem) -> Chart:
-    """The chart after a part of the record was read."""
-    return replace(chart, reviewed=once(chart.reviewed, item))

@@ -1,6 +1,5 @@
 """Where a root is felt, in a patient's words."""
 
-from collections.abc import Iterable
 from typing import Protocol
 
 import numpy as np
@@ -48,11 +47,6 @@ def distance_mm(root: RootLike, point: NDArray[np.float64]) -> float:
     """Distance of a point, shape (3,), mm, from a root or its ganglion; negative inside."""
     place = np.asarray(point, dtype=float).reshape(1, 3)
     return float(min(root.nerve(place)[0], root.ganglion(place)[0]))
-
-
-def nearest(roots: Iterable[RootLike], point: NDArray[np.float64]) -> RootLike:
-    """The root that lies nearest to a point, shape (3,), world frame, mm."""
-    return min(roots, key=lambda root: distance_mm(root, point))
 
 
 def felt(level: Level, side: Side) -> str:

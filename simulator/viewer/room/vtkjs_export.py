@@ -28,15 +28,6 @@ def plain(mesh: Mesh) -> dict[str, Any]:
     }
 
 
-def sent_bytes(meshes: dict[str, Mesh]) -> int:
-    """About how many bytes go over the socket for these meshes."""
-    return sum(len(part["bvals"]) for mesh in meshes.values() for part in _parts(plain(mesh)))
-
-
-def _parts(state: dict[str, Any]) -> list[dict[str, Any]]:
-    return [state["mesh"]["points"], state["mesh"]["polys"], state["field"]["values"], *(array["values"] for array in state["pointArrays"])]
-
-
 def _array(name: str, values: NDArray[Any], kind: str) -> dict[str, Any]:
     return {"name": name, "values": _packed(values), "numberOfComponents": values.shape[1], "type": kind}
 

@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from scenarios.criteria import resolve
+from scenarios.criteria import merge
+from scenarios.schema.criterion import Criterion
 from simulator.reporting.page import RIM, as_page, framed
 from simulator.reporting.plots import as_svg
 from simulator.reporting.report import Curve, Kind, Moment, Picture, Plot, Report, Stated, clock
@@ -48,8 +49,9 @@ class Reader(HTMLParser):
 
 @pytest.fixture
 def report() -> Report:
-    criteria = resolve(
-        [{"use": name} for name in ("decision", "depth-view", "contrast-first", "tip-to-target", "exposures", "fluoro-time")]
+    criteria = tuple(
+        Criterion.model_validate(merge({"use": name}))
+        for name in ("decision", "depth-view", "contrast-first", "tip-to-target", "exposures", "fluoro-time")
     )
     measured = {
         "decision-right": Measured(value=1),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios.criteria import catalogue, resolve
+from scenarios.criteria import catalogue, merge
 from scenarios.names.enums import Axis
 from scenarios.names.quantities import Quantity, unit
 from scenarios.schema.criterion import Criterion
@@ -133,7 +133,7 @@ def test_points_add_up(values: list[float], pass_mark: float) -> None:
 
 
 def test_catalogue_is_whole_and_its_bounds_are_in_its_units() -> None:
-    criteria = resolve([{"use": name} for name in catalogue()])
+    criteria = [Criterion.model_validate(merge({"use": name})) for name in catalogue()]
     assert len({item.name for item in criteria}) == len(criteria)
     for item in criteria:
         if unit(item.quantity) == "yes/no":
@@ -153,7 +153,7 @@ def test_catalogue_is_whole_and_its_bounds_are_in_its_units() -> None:
 )
 def test_a_wrong_criterion_is_refused(entry: dict, words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        resolve([entry])
+        Criterion.model_validate(merge(entry))
 
 
 def test_the_gate_must_have_something_to_gate() -> None:

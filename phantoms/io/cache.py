@@ -14,21 +14,23 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from functools import cache
 from importlib.metadata import version
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
+from phantoms.io.atomic_file import PART, replace_file
+from phantoms.io.code_hash import hash_code
 from phantoms.terms.serialization import plain
 from phantoms.terms.surface import Surface
 from phantoms.terms.tissues import Tissue
 
+R = TypeVar("R")
 FOLDER_VARIABLE = "EPIFLUORO_CACHE"
 KEPT = 40
 STALE_S = 3600.0
@@ -124,24 +126,36 @@ def arrays(name: str, build: Callable[[], dict[str, NDArray]], *, where: Path | 
     return found
 
 
+def record(name: str, build: Callable[[], R], read: Callable[[dict[str, Any]], R], *, where: Path) -> R:
+    """A small record read from the cache as JSON, or built and stored there.
+
+    Parameters
+    ----------
+    name : str
+        From `key`.
+    build : callable
+        Makes the dataclass instance where there is no sound entry.
+    read : callable
+        Makes it of the plain values of its fields; an entry that it refuses is built again.
+    where : Path
+        Folder.
+    """
+    path = where / f"{name}.json"
+    with suppress(*DAMAGED):
+        return read(json.loads(path.read_text(encoding="utf-8")))
+    built = build()
+    with suppress(OSError):
+        where.mkdir(parents=True, exist_ok=True)
+        with replace_file(path) as temporary:
+            temporary.write_text(json.dumps(asdict(cast(Any, built))), encoding="utf-8")
+    return built
+
+
 @cache
 def code_version() -> str:
     """SHA-256 over the sources and tables of `phantoms` and the versions of the libraries that shape a mesh."""
-    digest = hashlib.sha256(" ".join(f"{library} {version(library)}" for library in LIBRARIES).encode())
-    for name, content in sorted(_sources(files("phantoms"), "")):
-        digest.update(f"{name} {len(content)}\n".encode())
-        digest.update(content)
-    return digest.hexdigest()
-
-
-def _sources(entry: Traversable, name: str) -> Iterator[tuple[str, bytes]]:
-    for child in entry.iterdir():
-        path = f"{name}/{child.name}"
-        if child.is_dir():
-            if child.name != "__pycache__":
-                yield from _sources(child, path)
-        elif child.name.endswith((".py", ".csv", ".json")):
-            yield path, child.read_bytes()
+    libraries = " ".join(f"{library} {version(library)}" for library in LIBRARIES)
+    return hashlib.sha256(f"{libraries}\n{hash_code('phantoms')}".encode()).hexdigest()
 
 
 def _load(path: Path, name: str) -> tuple[Surface, ...] | None:
@@ -189,25 +203,17 @@ def _store(path: Path, name: str, built: Sequence[Surface]) -> None:
 
 
 def _write(path: Path, content: dict[str, NDArray], save: Callable[..., None], kept: int) -> None:
-    temporary = None
-    try:
+    with suppress(OSError):  # a full or read-only disk: work without the cache
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".part-", suffix=".npz", delete=False) as stream:
-            temporary = Path(stream.name)
+        with replace_file(path) as temporary, temporary.open("wb") as stream:
             save(stream, **content)
-        temporary.replace(path)
         _prune(path.parent, kept)
-    except OSError:
-        pass  # a full or read-only disk: work without the cache
-    finally:
-        if temporary is not None:
-            _remove(temporary)
 
 
 def _prune(where: Path, kept: int) -> None:
     """Remove the entries used longest ago beyond those kept, and what killed processes left."""
     entries = sorted(where.glob("[0-9a-f]*.npz"), key=_last_use, reverse=True)
-    stale = [part for part in where.glob(".part-*.npz") if time.time() - _last_use(part) > STALE_S]
+    stale = [part for part in where.glob(f"{PART}*") if time.time() - _last_use(part) > STALE_S]
     for path in (*entries[kept:], *stale):
         _remove(path)
 

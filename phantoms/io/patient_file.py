@@ -13,8 +13,6 @@ names a ``seed``, from the patient drawn with that seed::
       L4: {anterior_height_mm: 6, posterior_height_mm: 4, slip_mm: 5}
 """
 
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
@@ -23,6 +21,7 @@ from typing import Any
 import yaml
 
 from phantoms.bones.alignment import with_lordosis
+from phantoms.io.atomic_file import replace_file
 from phantoms.population.defaults import default_parameters
 from phantoms.population.population import sample
 from phantoms.terms.parameters import PatientParameters, Sex
@@ -99,14 +98,8 @@ def write(path: Path, params: PatientParameters) -> None:
         Where the folder cannot be written.
     """
     text = yaml.safe_dump({"version": VERSION} | plain(params), sort_keys=False, allow_unicode=True)
-    handle, name = tempfile.mkstemp(dir=Path(path).parent, prefix=".patient-", suffix=".yaml")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    with replace_file(Path(path)) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def _base(document: Mapping[str, Any], source: str) -> PatientParameters:

@@ -1,15 +1,13 @@
 """What a patient's anatomy says about a case's task, worked out once and kept on disk under a hash of all that it depends on."""
 
 import json
-import os
-import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from typing import Any
 
 from phantoms.io import cache
+from phantoms.io.code_hash import hash_code
 from phantoms.patient import Patient, build
 from phantoms.terms.parameters import PatientParameters
 from phantoms.terms.serialization import plain
@@ -23,6 +21,14 @@ from simulator.procedure.state.lesions import with_gap
 
 PATIENTS_KEPT = 8
 STEP_PER_MM = 4
+SOURCES = (
+    "simulator.geometry.approaches",
+    "simulator.geometry.clear_path",
+    "simulator.geometry.targets",
+    "simulator.geometry.views",
+    "simulator.procedure.state.lesions",
+)
+"""Modules on which a site depends besides the anatomy's own, which `cache.key` counts in."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,8 +77,8 @@ def site(scenario: Scenario, views: Sequence[View]) -> Site:
     task, shift = scenario.task, scenario.target
     false_loss = scenario.complications.false_loss_of_resistance
     parts = [task.approach, task.level, task.side, shift.left_mm, shift.dorsal_mm, shift.cranial_mm, false_loss, [*views]]
-    entry = cache.folder() / "sites" / f"{cache.key(scenario.subject.parameters, _code(), parts)}.json"
-    return _kept(entry) or _stored(entry, _found(scenario, views))
+    name = cache.key(scenario.subject.parameters, hash_code(*SOURCES), parts)
+    return cache.record(name, lambda: _found(scenario, views), _site_of, where=cache.folder() / "sites")
 
 
 def patient_of(scenario: Scenario) -> Patient:
@@ -97,14 +103,6 @@ class _Keyed:
 @lru_cache(maxsize=PATIENTS_KEPT)
 def _patient(keyed: _Keyed) -> Patient:
     return build(keyed.params)
-
-
-@lru_cache(maxsize=1)
-def _code() -> str:
-    """The code on which a site depends besides the anatomy's own, which `cache.key` counts in."""
-    folder = Path(__file__).resolve().parent.parent
-    names = ("geometry/approaches.py", "geometry/clear_path.py", "geometry/targets.py", "geometry/views.py", "procedure/state/lesions.py")
-    return "".join((folder / name).read_text(encoding="utf-8") for name in names)
 
 
 def _found(scenario: Scenario, views: Sequence[View]) -> Site:
@@ -141,21 +139,6 @@ def _word(tissue: Tissue) -> str:
     return tissue.name.lower().replace("_", " ")
 
 
-def _kept(entry: Path) -> Site | None:
-    try:
-        said = json.loads(entry.read_text(encoding="utf-8"))
-        angles = tuple((float(a), float(b), float(c)) for a, b, c in said["angles_deg"])
-        return Site(**{**said, "met": tuple(said["met"]), "angles_deg": angles})
-    except (OSError, ValueError, TypeError, KeyError):
-        return None  # missing or damaged: worked out again
-
-
-def _stored(entry: Path, found: Site) -> Site:
-    """Written beside and moved into place; where that cannot be, it is not kept: a cache is a convenience."""
-    with suppress(OSError):
-        entry.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=entry.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(asdict(found), stream)
-        Path(name).replace(entry)
-    return found
+def _site_of(said: dict[str, Any]) -> Site:
+    angles = tuple((float(a), float(b), float(c)) for a, b, c in said["angles_deg"])
+    return Site(**{**said, "met": tuple(said["met"]), "angles_deg": angles})

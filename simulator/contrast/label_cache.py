@@ -4,16 +4,15 @@ A slab's labels depend on nothing but the patient and the bounds' widths, so tha
 asked.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.io import cache as disk
+from phantoms.io.code_hash import hash_code
 from phantoms.soft_tissue.spine_curve import SpineCurve
 from simulator.contrast.bounds import Bounds, heights, tube_limits
 from simulator.contrast.lattice import SPACING_MM, UNKNOWN, Lattice, TissueField, sampled
@@ -23,7 +22,7 @@ Bits = NDArray[np.bool_]
 SLAB_CELLS = 30
 HALO_CELLS = 1  # beyond a slab's ends, looked at and left away
 KEPT = 400  # slabs on disk
-SOURCES = ("bounds.py", "lattice.py", "label_cache.py")
+SOURCES = ("simulator.contrast.bounds", "simulator.contrast.lattice", "simulator.contrast.label_cache")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,7 +51,7 @@ class Shelf:
 
     def _stored(self, key: tuple[object, ...], make: Callable[[], Lattice]) -> Lattice:
         where = (disk.folder() if self.folder is None else self.folder) / "labels"
-        name = disk.key(self.name, list(key), _code())
+        name = disk.key(self.name, list(key), hash_code(*SOURCES))
         found = disk.arrays(name, lambda: _arrays(make()), where=where, kept=KEPT)
         return Lattice(**found)
 
@@ -120,12 +119,3 @@ def _frozen(lattice: Lattice) -> Lattice:
 
 def _arrays(lattice: Lattice) -> dict[str, NDArray]:
     return {name: getattr(lattice, name) for name in ("low", "limit", "centre", "corner")}
-
-
-@cache
-def _code() -> str:
-    """SHA-256 of the code that asks."""
-    digest = hashlib.sha256()
-    for name in SOURCES:
-        digest.update((Path(__file__).parent / name).read_bytes())
-    return digest.hexdigest()

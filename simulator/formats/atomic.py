@@ -1,10 +1,10 @@
-"""Files that appear whole or not at all."""
+"""Output files of a user: whole or not at all, and refused in words."""
 
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+from phantoms.io.atomic_file import replace_file
 
 
 @contextmanager
@@ -25,15 +25,9 @@ def replacing(path: Path, option: str = "--output") -> Iterator[Path]:
     """
     if path.is_dir():
         raise ValueError(f"{path}: is a folder; give the name of a file in it")
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-    except OSError as error:
-        raise ValueError(f"{path}: cannot write in that folder ({error.strerror}); choose another {option}") from error
-    os.close(handle)
-    temporary = Path(name)
-    try:
+    with ExitStack() as stack:
+        try:
+            temporary = stack.enter_context(replace_file(path))
+        except OSError as error:
+            raise ValueError(f"{path}: cannot write in that folder ({error.strerror}); choose another {option}") from error
         yield temporary
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

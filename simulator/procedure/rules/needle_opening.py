@@ -1,7 +1,5 @@
 """Where the needle's opening lies, as fluid and luck see it: its tissue, whether a vessel was nicked, and how fluid flows from there."""
 
-import hashlib
-import inspect
 from dataclasses import replace
 from typing import cast
 
@@ -9,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.io import cache
+from phantoms.io.code_hash import hash_code
 from phantoms.terms.tissues import Tissue
 from scenarios.names.compartments import Compartment
 from simulator.contrast import domain as domains
@@ -21,7 +20,6 @@ from simulator.contrast.media import Medium
 from simulator.geometry.grid import Grid
 from simulator.needle import NeedleState
 from simulator.needle.resistance import opening
-from simulator.procedure.state import lesions
 from simulator.procedure.state.carm_state import as_point
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.random_streams import Stream, generator, happens
@@ -115,7 +113,7 @@ def _shelf(case: Case) -> Shelf:
     complications, record = case.scenario.complications, case.scenario.record
     gap = str(case.scenario.task.level) if complications.false_loss_of_resistance else ""
     found = [repr(lesion) for lesion in record.imaging.lesions if lesion.blocks_contrast]
-    code = hashlib.sha256(inspect.getsource(lesions).encode()).hexdigest() if gap or found else ""
+    code = hash_code("simulator.procedure.state.lesions") if gap or found else ""
     return Shelf(name=cache.key(case.patient.params, gap, found, code))
 
 

@@ -5,13 +5,11 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from functools import cache
-from hashlib import sha256
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
 from phantoms.io import cache as entries
+from phantoms.io.code_hash import hash_code
 from scenarios.errors import ScenarioError
 from scenarios.loader import read as read_case
 from simulator.formats.atomic import replacing
@@ -81,7 +79,11 @@ def begin(case: str, first: ProcedureState) -> Expert:
 def place(first: ProcedureState) -> Path:
     """Where figures are kept: by the case's content, its patient, the seed, and the code."""
     about = header(first)
-    name = entries.key("expert", json.dumps([about["scenario"], about["patient"], first.seed], sort_keys=True, default=str), _code())
+    name = entries.key(
+        "expert",
+        json.dumps([about["scenario"], about["patient"], first.seed], sort_keys=True, default=str),
+        hash_code("simulator", without="simulator.viewer"),
+    )
     return entries.folder() / FOLDER / f"{name}.json"
 
 
@@ -119,17 +121,6 @@ def main(case: str, seed: str, path: str) -> int:
     except (ScenarioError, ValueError, OSError):
         return 1
     return 0
-
-
-@cache
-def _code() -> str:
-    """SHA-256 over the simulator's sources and tables, the viewer's apart."""
-    digest = sha256()
-    with as_file(files("simulator")) as folder:
-        for path in sorted(path for kind in ("*.py", "*.csv") for path in folder.rglob(kind)):
-            if path.relative_to(folder).parts[0] != "viewer":
-                digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 if __name__ == "__main__":

@@ -1,14 +1,13 @@
 """Levels of detail of many surfaces at once, with the meshes that decimation left kept on disk."""
 
 from collections.abc import Sequence
-from functools import cache as once
 from hashlib import sha256
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.io import cache
+from phantoms.io.code_hash import hash_code
 from phantoms.terms.surface import Surface
 from simulator.xray.projection.edges import EdgeMesh, edge_mesh
 from simulator.xray.projection.level_of_detail import lightened, longest_edge_mm
@@ -16,6 +15,8 @@ from simulator.xray.projection.level_of_detail import lightened, longest_edge_mm
 WORTH_KEEPING = 50_000  # faces in all: fewer are decimated sooner than they are looked up
 KEPT = 40
 FOLDER = "detail"
+SOURCES = ("simulator.xray.projection.level_of_detail", "simulator.xray.projection.edges")
+"""Modules on which a decimated mesh depends besides those of `phantoms`, which `cache.key` counts in."""
 
 
 def meshes(surfaces: Sequence[Surface], importance: Sequence[float], chosen: int) -> list[EdgeMesh]:
@@ -55,16 +56,9 @@ def _drawn(surface: Surface, longest_mm: float, kept: dict[str, NDArray], number
 
 def _name(every: Sequence[tuple[Surface, float]], chosen: int) -> str:
     """Of an entry: everything that a decimated mesh depends on."""
-    content = sha256(_code().encode())
+    content = sha256(hash_code(*SOURCES).encode())
     for surface, share in every:
         content.update(f"{surface.name} {surface.vertices.shape} {surface.faces.shape} {share.hex()}".encode())
         content.update(np.ascontiguousarray(surface.vertices).tobytes())
         content.update(np.ascontiguousarray(surface.faces).tobytes())
     return cache.key(content.hexdigest(), chosen)
-
-
-@once
-def _code() -> str:
-    """The code beside that of `phantoms` on which a decimated mesh depends."""
-    folder = Path(__file__).resolve().parent
-    return "".join((folder / name).read_text(encoding="utf-8") for name in ("level_of_detail.py", "edges.py"))

@@ -154,15 +154,6 @@ def test_key_follows_every_parameter_and_nothing_else():
     assert len(cache.key(params)) == 64
 
 
-def test_code_version_covers_sources_and_tables(tmp_path):
-    (tmp_path / "data").mkdir()
-    (tmp_path / "a.py").write_text("x = 1")
-    (tmp_path / "data" / "t.csv").write_text("1,2")
-    (tmp_path / "__pycache__").mkdir()
-    (tmp_path / "__pycache__" / "a.py").write_text("no")
-    assert sorted(name for name, _ in cache._sources(tmp_path, "")) == ["/a.py", "/data/t.csv"]
-
-
 def test_entries_used_longest_ago_go_first(tmp_path, monkeypatch):
     monkeypatch.setattr(cache, "KEPT", 2)
     now = time.time()

@@ -7,12 +7,12 @@ no trainee sees: they stand for the eye of an expert, who reads them off the ima
 """
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from phantoms.terms.levels import Level
-from phantoms.terms.serialization import refuse_unknown
+from phantoms.terms.record_reader import Convert, Within, read_record
 from scenarios.names.enums import Approach
 from scenarios.names.needles import Bevel
 from scenarios.schema.base_model import upper_level
@@ -22,8 +22,19 @@ from simulator.geometry.views import View
 if TYPE_CHECKING:
     from simulator.operators.script import Step
 
-Offset = tuple[float, float, float]
 ALONG_NEEDLE = "needle"
+MOST_TIMES = 200
+
+
+def _check_offset(value: object) -> object:
+    if not isinstance(value, list) or len(value) != 3:
+        raise ValueError(f"expected [left, dorsal, cranial] in mm, got {value!r}")
+    return value
+
+
+Millimetres = Annotated[float, Within(-100, 100)]
+Offset = Annotated[tuple[Millimetres, Millimetres, Millimetres], Convert(_check_offset)]
+LevelOrInterspace = Annotated[Level | None, Convert(upper_level)]
 
 
 class Seen(StrEnum):
@@ -54,10 +65,10 @@ class See(Macro):
     """Turn to a view squared to this patient, or `needle`: down the course of the approach; `centre` on the view's target or the tip."""
 
     word: ClassVar[str] = "see"
-    view: str
-    level: Level | None = None
-    centre: str = "target"
-    off_deg: float = 0.0
+    view: View | Literal["needle"]
+    level: LevelOrInterspace = None
+    centre: Literal["target", "tip"] = "target"
+    off_deg: Annotated[float, Within(-60, 60)] = 0.0
     """How far the oblique is off, for those who err."""
 
 
@@ -67,12 +78,12 @@ class TakeNeedle(Macro):
 
     word: ClassVar[str] = "needle"
     bevel: Bevel
-    gauge: int
-    length_mm: float
-    bend_deg: float = 0.0
-    bend_mm: float = 0.0
+    gauge: Annotated[int, Within(16, 27)]
+    length_mm: Annotated[float, Within(20, 250)]
+    bend_deg: Annotated[float, Within(0, 30)] = 0.0
+    bend_mm: Annotated[float, Within(0, 15)] = 0.0
     approach: Approach | None = None
-    level: Level | None = None
+    level: LevelOrInterspace = None
     side: TargetSide | None = None
     offset_mm: Offset = (0.0, 0.0, 0.0)
     """By which entry and target are moved to the patient's left, dorsally, cranially, mm."""
@@ -83,8 +94,8 @@ class Steer(Macro):
     """Push the needle in steps until its tip is `short_mm` before the target along the course, rolling the bevel towards it."""
 
     word: ClassVar[str] = "steer"
-    short_mm: float = 0.0
-    step_mm: float = 5.0
+    short_mm: Annotated[float, Within(-30, 60)] = 0.0
+    step_mm: Annotated[float, Within(0.1, 50)] = 5.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,9 +103,9 @@ class AdvanceUntil(Macro):
     """Push in steps until an event: `loss` (a loss-of-resistance syringe is on), `bone`, or `depth` (all of `most_mm`)."""
 
     word: ClassVar[str] = "advance-until"
-    event: str
-    step_mm: float = 1.0
-    most_mm: float = 40.0
+    event: Literal["loss", "bone", "depth"]
+    step_mm: Annotated[float, Within(0.1, 50)] = 1.0
+    most_mm: Annotated[float, Within(0.1, 200)] = 40.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,7 +123,7 @@ class Repeat(Macro):
     """Do steps again as long as something is seen after them, or so many times."""
 
     word: ClassVar[str] = "repeat"
-    most: int
+    most: Annotated[int, Within(1, MOST_TIMES)]
     do: "tuple[Step, ...]" = field(default=())
     seen: Seen | None = None
 
@@ -125,8 +136,8 @@ class TimeOutAsAsked(Macro):
 
 
 MACROS: dict[str, type[Macro]] = {kind.word: kind for kind in (TimeOutAsAsked, See, TakeNeedle, Steer, AdvanceUntil, When, Repeat)}
-EVENTS = ("loss", "bone", "depth")
-MOST_TIMES = 200
+STEPS = (("Step", object),)
+"""Blocks of steps were read before: nothing is known of them here."""
 
 
 def read_macro(word: str, values: Mapping[str, Any]) -> Macro:
@@ -137,87 +148,4 @@ def read_macro(word: str, values: Mapping[str, Any]) -> Macro:
     ValueError
         Where a key is unknown or missing, or a value cannot be: one line that names it.
     """
-    kind = MACROS[word]
-    known = {item.name: item for item in fields(kind)}  # type: ignore[arg-type]
-    refuse_unknown(values, known, f"{word}.")
-    missing = [name for name, item in known.items() if item.default is MISSING and name not in values]
-    if missing:
-        raise ValueError(f"{word}.{missing[0]}: is missing")
-    return kind(**{name: READERS[name](value, f"{word}.{name}") for name, value in values.items()})
-
-
-def _number(low: float, high: float) -> Any:  # noqa: ANN401, a reader
-    def read(value: object, where: str) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            raise ValueError(f"{where}: expected a number from {low:g} to {high:g}, got {value!r}")
-        return float(value)
-
-    return read
-
-
-def _whole(low: int, high: int) -> Any:  # noqa: ANN401, a reader
-    def read(value: object, where: str) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise ValueError(f"{where}: expected a whole number from {low} to {high}, got {value!r}")
-        return value
-
-    return read
-
-
-def _word(kind: type[StrEnum], *others: str) -> Any:  # noqa: ANN401, a reader
-    def read(value: object, where: str) -> Any:  # noqa: ANN401
-        refuse_unknown([value], [*kind, *others], f"{where}: ")
-        return str(value) if value in others else kind(str(value))
-
-    return read
-
-
-def _one_of(*words: str) -> Any:  # noqa: ANN401, a reader
-    def read(value: object, where: str) -> str:
-        refuse_unknown([value], words, f"{where}: ")
-        return str(value)
-
-    return read
-
-
-def _level(value: object, where: str) -> Level:
-    upper = upper_level(value)
-    refuse_unknown([upper], list(Level), f"{where}: ")
-    return Level(str(upper))
-
-
-def _offset(value: object, where: str) -> Offset:
-    if not isinstance(value, list) or len(value) != 3:
-        raise ValueError(f"{where}: expected [left, dorsal, cranial] in mm, got {value!r}")
-    left, dorsal, cranial = (_number(-100, 100)(part, where) for part in value)
-    return left, dorsal, cranial
-
-
-def _steps(value: Any, where: str) -> Any:  # noqa: ANN401, read before
-    if not isinstance(value, tuple):
-        raise ValueError(f"{where}: expected a list of steps, got {value!r}")
-    return value
-
-
-READERS: dict[str, Any] = {
-    "view": _word(View, ALONG_NEEDLE),
-    "level": _level,
-    "centre": _one_of("target", "tip"),
-    "off_deg": _number(-60, 60),
-    "bevel": _word(Bevel),
-    "gauge": _whole(16, 27),
-    "length_mm": _number(20, 250),
-    "bend_deg": _number(0, 30),
-    "bend_mm": _number(0, 15),
-    "approach": _word(Approach),
-    "side": _word(TargetSide),
-    "offset_mm": _offset,
-    "short_mm": _number(-30, 60),
-    "step_mm": _number(0.1, 50),
-    "most_mm": _number(0.1, 200),
-    "event": _one_of(*EVENTS),
-    "seen": _word(Seen),
-    "do": _steps,
-    "otherwise": _steps,
-    "most": _whole(1, MOST_TIMES),
-}
+    return read_record(MACROS[word], values, f"{word}.", STEPS)

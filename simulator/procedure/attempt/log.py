@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phantoms.io import cache
+from phantoms.terms.record_reader import is_finite
 from phantoms.terms.serialization import plain as plain_parameters
 from simulator.procedure.actions.action_codec import action as read_action
-from simulator.procedure.actions.action_codec import plain, within_floats
+from simulator.procedure.actions.action_codec import plain
 from simulator.procedure.actions.actions import Action
 from simulator.procedure.attempt.digest import Known, digest
 from simulator.procedure.state.case import Case
@@ -287,7 +288,7 @@ def _entry(path: Path, number: int, line: bytes, chain: str) -> Entry:
     if record.get("previous") != chain:
         raise LogError(f"{path}: line {number}: does not follow line {number - 1}; one of the two was changed, or lines are missing")
     time_s = record.get("time_s")
-    if isinstance(time_s, bool) or not isinstance(time_s, int | float) or not within_floats(time_s):
+    if isinstance(time_s, bool) or not isinstance(time_s, int | float) or not is_finite(time_s):
         raise LogError(f"{path}: line {number}: time_s must be a number, got {_brief(time_s)}")
     found = record.get("digest")
     if found is not None and not isinstance(found, str):

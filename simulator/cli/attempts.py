@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from phantoms.threads import limit_blas
 from simulator.cli.arguments import known
 from simulator.cli.terminal import counted, done, say, step
 from simulator.reporting.writing import PAGE
@@ -18,6 +19,7 @@ LOG, FRAMES = "attempt.jsonl", "frames"
 SIZES = (64, 2048)
 
 
+@limit_blas()
 def run(case: str, script: str, seed: int, size: int, output: Path) -> int:
     """Play a case by a script; write its log, its frames and its report into a folder. Returns the exit code.
 
@@ -40,6 +42,7 @@ def run(case: str, script: str, seed: int, size: int, output: Path) -> int:
     return 0
 
 
+@limit_blas()
 def replay(log: Path, case: str | None, frames: Path | None, size: int) -> int:
     """Play a log again, check that every recorded state comes out, and print its score. Returns the exit code.
 
@@ -64,6 +67,7 @@ def replay(log: Path, case: str | None, frames: Path | None, size: int) -> int:
     return 0
 
 
+@limit_blas()
 def report(log: Path, case: str | None, size: int, output: Path) -> int:
     """Write the report of a log, as a page or as JSON by the name's ending. Returns the exit code.
 
@@ -88,6 +92,7 @@ def report(log: Path, case: str | None, size: int, output: Path) -> int:
     return 0
 
 
+@limit_blas()
 def validate(what: str, patients: int) -> int:
     """Print what sampled patients give beside what was published. Returns the exit code.
 

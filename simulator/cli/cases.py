@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from phantoms.threads import limit_blas
 from simulator.cli.app import FILE, app
 from simulator.cli.terminal import NOTICE, console, done, say, step
 
@@ -32,6 +33,7 @@ def schema() -> None:
 
 
 @app.command(epilog=NOTICE)
+@limit_blas()
 def lint(
     files: Annotated[
         list[str] | None, typer.Argument(metavar="FILE...", help="Case files or names; all of the library if left out.")
@@ -54,6 +56,7 @@ def lint(
 
 
 @app.command(epilog=NOTICE)
+@limit_blas()
 def preview(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A case file, or the name of a case in the library.")],
     output: Annotated[

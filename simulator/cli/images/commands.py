@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from phantoms.threads import limit_blas
 from simulator.cli import arguments
 from simulator.cli.images.needles import needle_path, usual_gauge
 from simulator.cli.images.options import NO_NEEDLE, TEXTBOOK, BeamWish, NeedleWish, Sweep
@@ -37,6 +38,7 @@ TEXTBOOK_APPROACH: dict[View, str] = {
 }
 
 
+@limit_blas()
 def render(*, choice: Choice, pose: Pose, needle: NeedleWish, beam: BeamWish, output: Path) -> None:
     """Write one frame as PNG, TIFF or DICOM."""
     arguments.output(output)
@@ -53,6 +55,7 @@ def render(*, choice: Choice, pose: Pose, needle: NeedleWish, beam: BeamWish, ou
     done(f"{output}: {label}, {reading(carm)}, {shot.technique.kvp:.0f} kV {shot.technique.mas:.2f} mAs")
 
 
+@limit_blas()
 def sheet(*, choice: Choice, pose: Pose, needle: NeedleWish, beam: BeamWish, output: Path) -> None:
     """Write all named views on one sheet."""
     arguments.output(output, (".png",))
@@ -73,6 +76,7 @@ def sheet(*, choice: Choice, pose: Pose, needle: NeedleWish, beam: BeamWish, out
     done(f"contact sheet of {who.title}: {output.resolve()}")
 
 
+@limit_blas()
 def cine(*, choice: Choice, pose: Pose, sweep: Sweep, needle: NeedleWish, beam: BeamWish, output: Path) -> None:
     """Write a turn of the C-arm as a GIF."""
     arguments.output(output, (".gif",))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from phantoms.io import cache as entries
+from phantoms.threads import limit_blas
 from scenarios.errors import ScenarioError
 from scenarios.loader import read as read_case
 from simulator.formats.atomic import replacing
@@ -93,6 +94,7 @@ def load(path: Path) -> Figures | None:
         return None
 
 
+@limit_blas()
 def play(case: str, seed: int) -> Figures:
     """Play the expert's script.
 

@@ -16,12 +16,12 @@ PROBLEMS = 1  # exit code of a lint that found something
 @app.command("list", epilog=NOTICE)
 def list_cases() -> None:
     """Name the cases of the library, with their titles and scripts."""
-    from scenarios.loader import names, read
-    from simulator.operators import script
+    from scenarios.loader import read
+    from simulator.door import case as door
 
-    for name in names():
+    for name in door.list_cases():
         scenario = read(name)
-        say(f"{name}: {scenario.title} (version {scenario.version}; scripts {', '.join(script.names(name))})")
+        say(f"{name}: {scenario.title} (version {scenario.version}; scripts {', '.join(door.list_scripts(name))})")
 
 
 @app.command(epilog=NOTICE)

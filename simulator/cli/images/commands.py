@@ -7,13 +7,14 @@ import numpy as np
 
 from phantoms.threads import limit_blas
 from simulator.cli import arguments
-from simulator.cli.images.needles import needle_path, usual_gauge
+from simulator.cli.images.needles import needle_path
 from simulator.cli.images.options import NO_NEEDLE, TEXTBOOK, BeamWish, NeedleWish, Sweep
 from simulator.cli.images.output import write
 from simulator.cli.images.sheets import contact_sheet
 from simulator.cli.images.subjects import Choice, Subject, subject
 from simulator.cli.images.view_options import Pose, carm_of, check_numbers, reading, title_of
 from simulator.cli.terminal import counted, done, step
+from simulator.door.needle import usual_gauge
 from simulator.formats.atomic import replacing
 from simulator.formats.images import write_gif, write_png
 from simulator.geometry.carm import CArm

@@ -35,7 +35,8 @@ from simulator.procedure.attempt.digest import digest
 states = ef.play("lumbar-interlaminar-l4-l5", "expert", seed=1)
 patient = ef.Patient.mean()
 image = ef.shoot(patient, "clo-left", needle="interlaminar-left", size=128, seed=1)
-print(digest(states[-1]), hashlib.sha256(image.counts.tobytes()).hexdigest(), hashlib.sha256(ef.render(states[-1], size=64).tobytes()).hexdigest())
+monitor = ef.render(states[-1], size=64)
+print(digest(states[-1]), *(hashlib.sha256(pixels.tobytes()).hexdigest() for pixels in (image.counts, monitor)))
 """
 
 
@@ -47,12 +48,10 @@ def said_by(code: str, threads: str) -> str:
 
 
 def test_a_function_of_the_door_runs_on_one_thread_and_leaves_the_others_theirs() -> None:
-    if (
-        said_by("import os; print(len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count())", TWO_THREADS)
-        == "1"
-    ):
+    said = said_by(PROBE, TWO_THREADS)
+    if said.startswith("[1]"):
         pytest.skip("this machine has one core")
-    assert said_by(PROBE, TWO_THREADS) == "[2] [1] [2]"
+    assert said == "[2] [1] [2]"
 
 
 @pytest.mark.slow

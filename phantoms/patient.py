@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from threadpoolctl import threadpool_limits
 
 from phantoms.field.compartments import Compartment, as_points, label
 from phantoms.field.local_field import COARSEST_MM, Vicinity, vicinity
@@ -18,8 +18,9 @@ from phantoms.soft_tissue.soft_tissue_frame import Anatomy, anatomy
 from phantoms.soft_tissue.texture import Texture, texture
 from phantoms.terms.landmarks import Landmarks
 from phantoms.terms.levels import Level
-from phantoms.terms.parameters import PatientParameters
+from phantoms.terms.parameters import PatientParameters, read_sex
 from phantoms.terms.surface import Surface
+from phantoms.threads import limit_blas
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -29,36 +30,132 @@ class Patient:
     Attributes
     ----------
     params : PatientParameters
-        Everything of which the patient is built.
+        Everything of which the patient is built; `mean`, `sample` and `read` make them.
+
+    Examples
+    --------
+    >>> patient = Patient.sample(seed=7, bmi=34)
+    >>> str(patient.params.sex), patient.params.bmi
+    ('male', 34.0)
+    >>> patient.tissue([[0, 0, 0], [0, 500, 0]]).tolist()  # the middle of the L3 body, and air behind the back
+    [41, 0]
     """
 
     params: PatientParameters
 
+    @classmethod
+    def mean(cls, *, sex: str = "male", age: float = 45.0, bmi: float = 26.6) -> "Patient":
+        """Return the mean adult of one sex, age and body-mass index, without deformity or disease.
+
+        Parameters
+        ----------
+        sex : str
+            "female" or "male".
+        age : float
+            Years.
+        bmi : float
+            Body-mass index, kg/m2.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is not of its kind, or outside its range.
+
+        Examples
+        --------
+        >>> Patient.mean(sex="female", bmi=30).params.bmi
+        30.0
+        """
+        from phantoms.population.defaults import default_parameters
+
+        return cls(params=default_parameters(read_sex(sex), age_years=age, bmi=bmi))
+
+    @classmethod
+    def sample(cls, seed: int, *, age: float | None = None, sex: str | None = None, bmi: float | None = None) -> "Patient":
+        """Draw a plausible patient from the population; equal arguments give an equal patient.
+
+        Parameters
+        ----------
+        seed : int
+            A whole number from 0.
+        age : float, optional
+            Years; drawn if left out.
+        sex : str, optional
+            "female" or "male"; drawn if left out.
+        bmi : float, optional
+            Body-mass index, kg/m2; drawn if left out.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is not of its kind, or outside its range.
+
+        Examples
+        --------
+        >>> thin, stout = Patient.sample(7, bmi=20), Patient.sample(7, bmi=40)
+        >>> thin.params.skin_to_epidural_mm < stout.params.skin_to_epidural_mm
+        True
+        """
+        from phantoms.population.population import sample
+
+        return cls(params=sample(seed, age=age, sex=None if sex is None else read_sex(sex), bmi=bmi))
+
+    @classmethod
+    def read(cls, path: str | Path) -> "Patient":
+        """Read a patient from a YAML file (`phantoms.io.patient_file`).
+
+        Parameters
+        ----------
+        path : str or Path
+            Of the file.
+
+        Raises
+        ------
+        ValueError
+            If the file is missing, is no YAML mapping, or has an unknown key or an impossible value: names the file and the key.
+
+        Examples
+        --------
+        >>> Patient.read("missing.yaml")
+        Traceback (most recent call last):
+        ...
+        ValueError: missing.yaml: cannot be read (No such file or directory)
+        """
+        from phantoms.io.patient_file import read
+
+        return cls(params=read(Path(path)))
+
     @cached_property
+    @limit_blas()
     def anatomy(self) -> Anatomy:
         """Posed skeleton and canal."""
         return anatomy(self.params)
 
     @cached_property
+    @limit_blas()
     def roots(self) -> tuple[Root, ...]:
         """Nerve roots T11 to S2, both sides."""
         return all_roots(self.anatomy)
 
     @cached_property
+    @limit_blas()
     def compartments(self) -> Compartment:
         """Tree of compartments, outermost the skin."""
         return compartments(self.anatomy, self.roots)
 
     @cached_property
+    @limit_blas()
     def landmarks(self) -> Landmarks:
         """Named points, planes and curves of every level."""
         return landmarks(self.anatomy, self.roots, self.compartments.shape)
 
     @cached_property
+    @limit_blas()
     def texture(self) -> Texture:
         """Trabecular pattern and bowel contents too fine for a surface."""
         return texture(self.compartments, self.params.texture_seed)
 
+    @limit_blas()
     def tissue(self, points: ArrayLike) -> NDArray[np.uint8]:
         """Tissue at points.
 
@@ -79,6 +176,7 @@ class Patient:
         """
         return label(self.compartments, as_points(points))
 
+    @limit_blas()
     def near(self, box: ArrayLike, cell_mm: float = COARSEST_MM) -> Vicinity:
         """The tissue field inside a box, prepared for many questions there: a needle's steps, a block of contrast.
 
@@ -125,8 +223,7 @@ class Patient:
         from phantoms.surfaces import jobs, surfaces
         from phantoms.worker import worker
 
-        # More threads of the linear algebra change the last bits.
-        with worker(self.params, levels) as beside, threadpool_limits(1):
+        with worker(self.params, levels) as beside, limit_blas():
             return surfaces(jobs(self.compartments, levels), beside)
 
 

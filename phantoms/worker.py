@@ -19,10 +19,10 @@ from phantoms.surfaces import Job, WorkerLostError, jobs, surfaces_of
 from phantoms.terms.levels import Level
 from phantoms.terms.parameters import PatientParameters
 from phantoms.terms.surface import Surface
+from phantoms.threads import VARIABLES
 
 PACKAGES = Path(__file__).resolve().parents[1]
 COMMAND = ("-P", "-m", "phantoms.worker")
-THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 LOST = (OSError, EOFError, pickle.UnpicklingError)
 
 
@@ -96,7 +96,7 @@ def _started(complaints: IO[bytes]) -> subprocess.Popen[bytes] | None:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=complaints,
-            env=os.environ | THREADS | {"PYTHONPATH": path},
+            env={**os.environ, **VARIABLES, "PYTHONPATH": path},
         )
     except OSError:
         return None

@@ -41,6 +41,16 @@ def test_the_xray_package_with_all_its_modules_loads_no_optional_package() -> No
     assert loaded_after(walk).isdisjoint(OPTIONAL)
 
 
+def test_the_door_opens_before_anything_is_loaded() -> None:
+    loaded = loaded_after("import simulator as ef; dir(ef), ef.__doc__, hasattr(ef, 'loadcase')")
+    assert loaded.isdisjoint({*OPTIONAL, "numpy", "scipy", "skimage", "PIL", "jinja2", "threadpoolctl", "phantoms", "scenarios"})
+
+
+def test_the_names_of_the_cases_load_no_image_or_page() -> None:
+    loaded = loaded_after("import simulator as ef; ef.Patient, ef.CArm, ef.list_views()")
+    assert loaded.isdisjoint({*OPTIONAL, "jinja2"})
+
+
 def test_the_command_line_answers_without_the_optional_packages() -> None:
     assert loaded_after("import simulator.cli").isdisjoint({"pyvista", "vtk", "vtkmodules", "pydicom", "dask", "trame", "matplotlib"})
 

@@ -25,6 +25,26 @@ class Sex(StrEnum):
     MALE = "male"
 
 
+def read_sex(word: str) -> Sex:
+    """Return the sex of a word.
+
+    Raises
+    ------
+    ValueError
+        If it is neither "female" nor "male".
+
+    Examples
+    --------
+    >>> read_sex("f")
+    Traceback (most recent call last):
+    ...
+    ValueError: sex must be "female" or "male", got 'f'
+    """
+    if word not in tuple(Sex):
+        raise ValueError(f'sex must be "female" or "male", got {word!r}')
+    return Sex(word)
+
+
 def ranged(low: float, high: float, *, default: Any = MISSING) -> Any:  # noqa: ANN401, a dataclass field fits every annotation
     """A number field that must lie in [low, high]; `default=` gives its default."""
     return field(metadata={"range": (low, high)}, default=default)

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+from phantoms.threads import VARIABLES
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,8 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments : sequence of str, optional
         What was typed after the program's name; the process's own arguments if left out.
     """
-    for name in BLAS_THREADS:  # before numpy loads: more threads change the last bits
-        os.environ.setdefault(name, "1")
+    for name, value in VARIABLES.items():  # for the processes that a command starts, and for NumPy where it is not loaded yet
+        os.environ.setdefault(name, value)
     from simulator.cli import attempts_app, cases, classroom_app, train_app  # noqa: F401 - put their commands on the app
     from simulator.cli.app import app
     from simulator.cli.terminal import refused

@@ -1,39 +1,14 @@
 """Words on the command line turned into values, each with a way out when it cannot be."""
 
-from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.terms.levels import PRESACRAL, Level
+from phantoms.terms.levels import Level
+from simulator.door.words import check_size, read_level
 
-SMALLEST_SIZE, LARGEST_SIZE = 16, 4096
 SUFFIXES = (".png", ".tif", ".tiff", ".dcm")
-
-
-def known(word: str, words: Iterable[str], what: str) -> str:
-    """Return the one of `words` that is meant, whatever its case.
-
-    Raises
-    ------
-    ValueError
-        Where there is none, with the nearest word.
-
-    Examples
-    --------
-    >>> known("Muscel", ["muscle", "skin"], "--material")
-    Traceback (most recent call last):
-    ...
-    ValueError: --material: no 'Muscel'; did you mean 'muscle'?
-    """
-    choices = {choice.lower(): choice for choice in words}
-    if word.lower() in choices:
-        return choices[word.lower()]
-    close = get_close_matches(word.lower(), choices, n=1)
-    hint = f"did you mean '{choices[close[0]]}'?" if close else f"there are {', '.join(choices.values())}"
-    raise ValueError(f"{what}: no '{word}'; {hint}")
 
 
 def level(word: str) -> Level:
@@ -49,12 +24,7 @@ def level(word: str) -> Level:
     >>> level("l5-s1")
     <Level.L5: 'L5'>
     """
-    upper, _, lower = word.partition("-")
-    found = Level(known(upper, PRESACRAL, "--level"))
-    below = found.below
-    if lower and below and lower.upper() not in (below.value, below.value[1:]):
-        raise ValueError(f"--level: no interspace '{word}'; below {found} lies {below}, so write {found}-{below}")
-    return found
+    return read_level(word, "--level")
 
 
 def point(word: str, name: str) -> NDArray[np.float64]:
@@ -87,9 +57,7 @@ def size(pixels: int) -> int:
     ValueError
         Where it is below 16 or above 4096.
     """
-    if not SMALLEST_SIZE <= pixels <= LARGEST_SIZE:
-        raise ValueError(f"--size must be from {SMALLEST_SIZE} to {LARGEST_SIZE} pixels, got {pixels}")
-    return pixels
+    return check_size(pixels, "--size")
 
 
 def tube_kv(word: str) -> float | None:

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulator.cli.arguments import known
+from phantoms.threads import limit_blas
 from simulator.cli.terminal import counted, done, say, step
+from simulator.door.words import MONITOR_SIZES, check_size, match_word
 from simulator.reporting.writing import PAGE
 
 if TYPE_CHECKING:
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
     from simulator.reporting.report import Picture, Report
 
 LOG, FRAMES = "attempt.jsonl", "frames"
-SIZES = (64, 2048)
 
 
+@limit_blas()
 def run(case: str, script: str, seed: int, size: int, output: Path) -> int:
     """Play a case by a script; write its log, its frames and its report into a folder. Returns the exit code.
 
@@ -40,6 +41,7 @@ def run(case: str, script: str, seed: int, size: int, output: Path) -> int:
     return 0
 
 
+@limit_blas()
 def replay(log: Path, case: str | None, frames: Path | None, size: int) -> int:
     """Play a log again, check that every recorded state comes out, and print its score. Returns the exit code.
 
@@ -48,7 +50,7 @@ def replay(log: Path, case: str | None, frames: Path | None, size: int) -> int:
     ValueError
         Where the log cannot be read or is not what happened: names the line.
     """
-    from simulator.reporting.build import scored
+    from simulator.door.score import score
     from simulator.scoring.percent import percent
 
     _check_size(size)
@@ -58,12 +60,13 @@ def replay(log: Path, case: str | None, frames: Path | None, size: int) -> int:
         folder = _fresh(frames)
         for picture in _pictures(states, size):
             _save(picture, folder)
-    score = scored(states)
+    found = score(states)
     say(f"{log}: {len(states) - 1} actions, every recorded state came out again")
-    done(f"{'passed' if score.passed else 'not passed'}: {percent(score.grade)} of 100")
+    done(f"{'passed' if found.passed else 'not passed'}: {percent(found.grade)} of 100")
     return 0
 
 
+@limit_blas()
 def report(log: Path, case: str | None, size: int, output: Path) -> int:
     """Write the report of a log, as a page or as JSON by the name's ending. Returns the exit code.
 
@@ -72,22 +75,22 @@ def report(log: Path, case: str | None, size: int, output: Path) -> int:
     ValueError
         As `replay` does, or where the file's ending is neither .html nor .json.
     """
+    from simulator.door import score as door
     from simulator.formats.atomic import replacing
-    from simulator.reporting.build import told
-    from simulator.reporting.writing import as_text
 
     _check_size(size)
     if output.suffix not in (".html", ".json"):
         raise ValueError(f"--output must end in .html or .json, got {output.name!r}")
     with step(f"playing {log} again"):
         states = list(_replayed(log, case))
-        found = told(states, tuple(_pictures(states, size)) if output.suffix == ".html" else ())
+        found = door.report(states, size=size, images=output.suffix == ".html")
     with replacing(output) as temporary:
-        temporary.write_text(as_text(found, output.suffix), encoding="utf-8")
+        found.save(temporary)
     _summarise(found, output)
     return 0
 
 
+@limit_blas()
 def validate(what: str, patients: int) -> int:
     """Print what sampled patients give beside what was published. Returns the exit code.
 
@@ -100,7 +103,7 @@ def validate(what: str, patients: int) -> int:
 
     from simulator.validation.contrast import compare, measure, table
 
-    known(what, ("contrast",), "what to validate")
+    match_word(what, ("contrast",), "what to validate")
     if patients < 2:
         raise ValueError(f"--patients must be 2 or more for an interval, got {patients}")
     numbers = [measure(seed) for seed in counted(range(patients), "injecting sampled patients")]
@@ -110,11 +113,9 @@ def validate(what: str, patients: int) -> int:
 
 
 def _script(case: str, name: str) -> "Script":
-    from simulator.operators import script as scripts
+    from simulator.door.case import find_script
 
-    if name.endswith((".yaml", ".yml")):
-        return scripts.read(Path(name))
-    return scripts.script(case, known(name, scripts.names(case), "--script"))
+    return find_script(case, name, "--script")
 
 
 def _logged(case: object, operator: "Script", seed: int, log: Path) -> Iterator["ProcedureState"]:
@@ -203,5 +204,4 @@ def _fresh(folder: Path) -> Path:
 
 
 def _check_size(size: int) -> None:
-    if not SIZES[0] <= size <= SIZES[1]:
-        raise ValueError(f"--size must be from {SIZES[0]} to {SIZES[1]} pixels, got {size}")
+    check_size(size, "--size", MONITOR_SIZES)

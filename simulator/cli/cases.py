@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from phantoms.threads import limit_blas
 from simulator.cli.app import FILE, app
 from simulator.cli.terminal import NOTICE, console, done, say, step
 
@@ -15,12 +16,12 @@ PROBLEMS = 1  # exit code of a lint that found something
 @app.command("list", epilog=NOTICE)
 def list_cases() -> None:
     """Name the cases of the library, with their titles and scripts."""
-    from scenarios.loader import names, read
-    from simulator.operators import script
+    from scenarios.loader import read
+    from simulator.door import case as door
 
-    for name in names():
+    for name in door.list_cases():
         scenario = read(name)
-        say(f"{name}: {scenario.title} (version {scenario.version}; scripts {', '.join(script.names(name))})")
+        say(f"{name}: {scenario.title} (version {scenario.version}; scripts {', '.join(door.list_scripts(name))})")
 
 
 @app.command(epilog=NOTICE)
@@ -32,6 +33,7 @@ def schema() -> None:
 
 
 @app.command(epilog=NOTICE)
+@limit_blas()
 def lint(
     files: Annotated[
         list[str] | None, typer.Argument(metavar="FILE...", help="Case files or names; all of the library if left out.")
@@ -54,6 +56,7 @@ def lint(
 
 
 @app.command(epilog=NOTICE)
+@limit_blas()
 def preview(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A case file, or the name of a case in the library.")],
     output: Annotated[

@@ -14,8 +14,8 @@ from types import FrameType
 
 from platformdirs import user_data_path
 
-from simulator.cli.arguments import known
 from simulator.cli.terminal import NOTICE, console, say
+from simulator.door.words import match_word
 from simulator.records.attempt import MODES
 from simulator.viewer.access.credentials import LOOPBACK, bare
 from simulator.viewer.classroom.link_sheet import text, write_sheets
@@ -56,7 +56,7 @@ def lesson(
         host=host,
         names=tuple(map(bare, names)),
         case=case,
-        mode=None if mode is None else known(mode, MODES, "--mode"),
+        mode=None if mode is None else match_word(mode, MODES, "--mode"),
         database=_database(database),
         certificate=certificate,
         key=key,

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulator.cli.arguments import known
 from simulator.cli.terminal import console, done, say
+from simulator.door.words import match_word
 
 if TYPE_CHECKING:
     from simulator.records.attempt import AttemptRecord
@@ -57,7 +57,7 @@ def _wished(database: str | None, wish: Wish) -> tuple["AttemptRecord", ...]:
         opened(database, create=False),
         case=wish.case,
         trainee=wish.trainee,
-        mode=None if wish.mode is None else known(wish.mode, MODES, "--mode"),
+        mode=None if wish.mode is None else match_word(wish.mode, MODES, "--mode"),
         since=None if wish.since is None else wish.since.astimezone(UTC),
         until=None if wish.until is None else (wish.until + timedelta(days=1)).astimezone(UTC),
     )

@@ -9,8 +9,8 @@ import threading
 import webbrowser
 from pathlib import Path
 
-from simulator.cli.arguments import known
 from simulator.cli.terminal import done, say
+from simulator.door.words import match_word
 
 WINDOWED = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 
@@ -49,7 +49,7 @@ def train(
     if (certificate is None) != (key is None):
         raise ValueError("--certificate and --key go together; give both or neither")
     if mode is not None:
-        known(mode, tuple(map(str, TrainingMode)), "--mode")
+        match_word(mode, tuple(map(str, TrainingMode)), "--mode")
     os.environ.setdefault("WSLINK_WS_COMPRESS", "0")  # compressing JPEG again costs a core and gains nothing
     os.environ["TRAME_ARGS"] = "--server"  # or the server reads this command's own arguments
     taken = free_port(host, port)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,6 +173,28 @@ class Report:
     beliefs: tuple[Stated, ...] = ()
     outcome: tuple[str, ...] = ()
     debrief: tuple[tuple[str, str], ...] = ()
+
+    def save(self, path: str | Path) -> None:
+        """Write the report as one file; one that is there is replaced.
+
+        Parameters
+        ----------
+        path : str or Path
+            Ends in .html for one page without addresses or scripts, or in .json for numbers with their units.
+
+        Raises
+        ------
+        ValueError
+            If it ends otherwise, or cannot be written.
+        """
+        from simulator.reporting.writing import as_text  # only here: it loads templates and plots
+
+        goal = Path(path)
+        text = as_text(self, goal.suffix)
+        try:
+            goal.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise ValueError(f"{goal}: cannot be written ({error.strerror}); choose a file in a folder that is there") from error
 
 
 def clock(time_s: float) -> str:

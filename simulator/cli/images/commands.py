@@ -5,14 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
+from phantoms.threads import limit_blas
 from simulator.cli import arguments
-from simulator.cli.images.needles import needle_path, usual_gauge
+from simulator.cli.images.needles import needle_path
 from simulator.cli.images.options import NO_NEEDLE, TEXTBOOK, BeamWish, NeedleWish, Sweep
 from simulator.cli.images.output import write
 from simulator.cli.images.sheets import contact_sheet
 from simulator.cli.images.subjects import Choice, Subject, subject
 from simulator.cli.images.view_options import Pose, carm_of, check_numbers, reading, title_of
 from simulator.cli.terminal import counted, done, step
+from simulator.door.needle import usual_gauge
 from simulator.formats.atomic import replacing
 from simulator.formats.images import write_gif, write_png
 from simulator.geometry.carm import CArm
@@ -37,6 +39,7 @@ TEXTBOOK_APPROACH: dict[View, str] = {
 }
 
 
+@limit_blas()
 def render(*, choice: Choice, pose: Pose, needle: NeedleWish, beam: BeamWish, output: Path) -> None:
     """Write one frame as PNG, TIFF or DICOM."""
     arguments.output(output)
@@ -53,6 +56,7 @@ def render(*, choice: Choice, pose: Pose, needle: NeedleWish, beam: BeamWish, ou
     done(f"{output}: {label}, {reading(carm)}, {shot.technique.kvp:.0f} kV {shot.technique.mas:.2f} mAs")
 
 
+@limit_blas()
 def sheet(*, choice: Choice, pose: Pose, needle: NeedleWish, beam: BeamWish, output: Path) -> None:
     """Write all named views on one sheet."""
     arguments.output(output, (".png",))
@@ -73,6 +77,7 @@ def sheet(*, choice: Choice, pose: Pose, needle: NeedleWish, beam: BeamWish, out
     done(f"contact sheet of {who.title}: {output.resolve()}")
 
 
+@limit_blas()
 def cine(*, choice: Choice, pose: Pose, sweep: Sweep, needle: NeedleWish, beam: BeamWish, output: Path) -> None:
     """Write a turn of the C-arm as a GIF."""
     arguments.output(output, (".gif",))

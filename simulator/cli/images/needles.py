@@ -5,10 +5,9 @@ from numpy.typing import NDArray
 
 from phantoms.terms.landmarks import Landmarks
 from phantoms.terms.levels import Level
-from scenarios.names.enums import Approach
-from simulator.cli.arguments import known, point
-from simulator.geometry import approaches
-from simulator.geometry.approaches import NAMED
+from simulator.cli.arguments import point
+from simulator.door.needle import find_course, list_needles
+from simulator.door.words import match_word
 from simulator.geometry.clear_path import Course, Field
 
 Vector = NDArray[np.float64]
@@ -22,7 +21,7 @@ def needle_path(entry: str | None, target: str, landmarks: Landmarks | None, lev
     entry : str or None
         ``x,y,z`` in mm; may be left out for a named target.
     target : str
-        ``x,y,z`` in mm, or one of `NAMED`.
+        ``x,y,z`` in mm, or one of `list_needles`.
     landmarks : Landmarks or None
         The patient's, for named targets.
     level : Level
@@ -39,11 +38,10 @@ def needle_path(entry: str | None, target: str, landmarks: Landmarks | None, lev
         if entry is None:
             raise ValueError("--needle-target by coordinates needs --needle-entry x,y,z too")
         return _checked(Course(entry=point(entry, "--needle-entry"), tip=point(target, "--needle-target")))
-    named = NAMED[known(target, NAMED, "--needle-target")]
+    name = match_word(target, list_needles(), "--needle-target")
     if landmarks is None:
         raise ValueError(f"--needle-target {target}: this mesh has no landmarks; give x,y,z in mm")
-    around = named.approach is Approach.INFRANEURAL  # the textbook's point is often too near to the articular process
-    found = approaches.course(named.approach, landmarks, level, named.side, tissue, around=around)
+    found = find_course(name, landmarks, level, tissue)
     return _checked(Course(entry=point(entry, "--needle-entry"), tip=found.tip) if entry else found)
 
 
@@ -51,9 +49,3 @@ def _checked(course: Course) -> Course:
     if not course.depth_mm > 1.0:
         raise ValueError("--needle-entry and --needle-target must lie more than 1 mm apart")
     return course
-
-
-def usual_gauge(target: str | None) -> int:
-    """Gauge that a textbook uses for an approach; that of a spinal needle for a target by coordinates."""
-    named = NAMED.get(target) if target else None
-    return approaches.usual_gauge(named.approach if named else None)

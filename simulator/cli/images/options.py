@@ -9,6 +9,7 @@ from simulator.cli import arguments
 from simulator.cli.images.needles import needle_path
 from simulator.cli.images.subjects import Choice
 from simulator.cli.images.view_options import Pose, check_numbers
+from simulator.door.words import match_word
 from simulator.geometry.approaches import NAMED
 from simulator.geometry.gauges import GAUGES_MM
 from simulator.geometry.views import View
@@ -35,7 +36,7 @@ class NeedleWish:
         if self.target and "," in self.target:
             needle_path(self.entry, self.target, None, Level.L4, None)
         elif self.target:
-            arguments.known(self.target, [*NAMED, TEXTBOOK, NO_NEEDLE], "--needle-target")
+            match_word(self.target, [*NAMED, TEXTBOOK, NO_NEEDLE], "--needle-target")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

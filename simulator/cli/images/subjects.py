@@ -13,9 +13,9 @@ from phantoms.soft_tissue.texture import Texture
 from phantoms.terms.landmarks import Landmarks
 from phantoms.terms.surface import Surface
 from phantoms.terms.tissues import MATERIAL, Material, Tissue
-from simulator.cli.arguments import known
 from simulator.cli.images.trunk_phantom import in_trunk
 from simulator.cli.terminal import console, step
+from simulator.door.words import match_word
 from simulator.geometry.clear_path import Field
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _parameters(choice: Choice) -> "tuple[PatientParameters, str]":
         from phantoms.io.patient_file import read
 
         return read(choice.patient), choice.patient.stem
-    sex = Sex(known(choice.sex, Sex, "--sex")) if choice.sex else None
+    sex = Sex(match_word(choice.sex, Sex, "--sex")) if choice.sex else None
     if choice.seed is None:
         given = {name: value for name, value in (("age_years", choice.age), ("bmi", choice.bmi)) if value is not None}
         return default_parameters(sex or Sex.MALE, **given), "default patient"
@@ -150,7 +150,7 @@ def _from_meshes(choice: Choice) -> Subject:
     from simulator.formats.meshes import read_mesh
 
     sidecar = _sidecar(choice)
-    around = MATERIALS[known(choice.surround, MATERIALS, "--surround")][0] if choice.surround else None
+    around = MATERIALS[match_word(choice.surround, MATERIALS, "--surround")][0] if choice.surround else None
     meshes = {path.name: read_mesh(path) for path in choice.mesh}
     found = patient(meshes, sidecar)
     for name, report in found.reports.items():
@@ -175,6 +175,6 @@ def _sidecar(choice: Choice) -> "Sidecar":
         return read_sidecar(choice.sidecar)
     words: Sequence[str] = choice.material or (BONE,)
     words = words if len(words) > 1 else [words[0]] * len(choice.mesh)
-    made_of = [MATERIALS[known(word, MATERIALS, "--material")] for word in words]
+    made_of = [MATERIALS[match_word(word, MATERIALS, "--material")] for word in words]
     entries = {path.name: MeshEntry(tissue=tissue, density=density) for path, (tissue, density) in zip(choice.mesh, made_of, strict=True)}
-    return Sidecar(axes=known(choice.axes, AXES, "--axes"), meshes=entries)
+    return Sidecar(axes=match_word(choice.axes, AXES, "--axes"), meshes=entries)

@@ -4,6 +4,13 @@ This is a door: angles here are in degrees, as on the C-arm's scales, in scripts
 key, its word, e.g. ``{"advance": {"distance_mm": 5.0}}``; fields at their defaults may be left out.
 
 A movement may come in pieces, as a hand that holds a key or a plunger gives them: all pieces but the first say ``continued: true``.
+
+Examples
+--------
+>>> Advance(distance_mm=5.0)
+Advance(continued=False, distance_mm=5.0, until_loss=False)
+>>> ACTIONS["move-carm"](oblique_deg=25.0).word
+'move-carm'
 """
 
 from dataclasses import dataclass

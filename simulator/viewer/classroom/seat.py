@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from phantoms.threads import VARIABLES
 from simulator.viewer.access.credentials import HOSTS_VARIABLE, TOKEN_VARIABLE, Access, granted, new_token
 from simulator.viewer.classroom import parent_watchdog
 from simulator.viewer.classroom.roster import folder_name
@@ -13,7 +14,6 @@ from simulator.viewer.common import heartbeat
 
 LOG, BEAT = "seat.log", "heartbeat"
 PROGRAM = (sys.executable, "-c", "import sys; from simulator.cli import main; sys.exit(main())", "train")
-THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,7 +143,7 @@ def environment(lesson: Lesson, seat: Seat, inherited: Mapping[str, str]) -> dic
     """Variables of a seat's process: the token, more names of this machine, the heartbeat; one thread each, for seats share the cores."""
     return {
         **inherited,
-        **THREADS,
+        **VARIABLES,
         TOKEN_VARIABLE: seat.access.token,
         HOSTS_VARIABLE: ",".join(lesson.names),
         heartbeat.VARIABLE: str(seat.folder / BEAT),

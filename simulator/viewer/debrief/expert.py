@@ -10,6 +10,7 @@ from typing import Any
 
 from phantoms.io import cache as entries
 from phantoms.io.code_hash import hash_code
+from phantoms.threads import limit_blas
 from scenarios.errors import ScenarioError
 from scenarios.loader import read as read_case
 from simulator.formats.atomic import replacing
@@ -95,6 +96,7 @@ def load(path: Path) -> Figures | None:
         return None
 
 
+@limit_blas()
 def play(case: str, seed: int) -> Figures:
     """Play the expert's script.
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from phantoms.threads import limit_blas
 from scenarios.errors import ScenarioError
 from scenarios.loader import read as read_case
 from simulator.formats.images import png
@@ -293,6 +294,7 @@ def give_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
+@limit_blas()
 def main(pipe: Connection, setup: Setup) -> None:
     """Run until the pipe closes.
 

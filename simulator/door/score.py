@@ -1,0 +1,85 @@
+"""What became of an attempt: its score, and the report that explains it."""
+
+from collections.abc import Sequence
+
+from phantoms.threads import limit_blas
+from simulator.door.words import MONITOR_SIZES, check_size
+from simulator.procedure.state.state import ProcedureState
+from simulator.reporting.build import scored, told
+from simulator.reporting.pictures import pictures
+from simulator.reporting.report import Report
+from simulator.scoring.score import Score
+
+
+@limit_blas()
+def score(states: Sequence[ProcedureState]) -> Score:
+    """Score an attempt by its case's own criteria.
+
+    Parameters
+    ----------
+    states : sequence of ProcedureState
+        From `play`, or collected: the one from `begin` first, then the one after each `step`.
+
+    Returns
+    -------
+    Score
+        `grade` from 0 to 1, `passed`, `axes`, `critical` errors, `losses` each with a sentence.
+
+    Raises
+    ------
+    TypeError
+        If that is no sequence of states.
+    ValueError
+        If the states are not one attempt in order.
+
+    Examples
+    --------
+    >>> import simulator as ef
+    >>> found = ef.score(ef.play("lumbar-interlaminar-l4-l5", "idle"))
+    >>> found.passed, found.grade < 0.4
+    (False, True)
+    """
+    return scored(_check_states(states))
+
+
+@limit_blas()
+def report(states: Sequence[ProcedureState], *, size: int = 512, images: bool = True) -> Report:
+    """Report on an attempt: score, timeline, images, curves, what was believed and what was so.
+
+    Parameters
+    ----------
+    states : sequence of ProcedureState
+        As for `score`.
+    size : int
+        Pixels each way of the images, 64 to 2048.
+    images : bool
+        Whether to develop them; a report in JSON holds none.
+
+    Returns
+    -------
+    Report
+        ``save("report.html")`` writes one page without addresses or scripts, ``save("report.json")`` numbers with their units.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `score` does, or if the size is out of range.
+
+    Examples
+    --------
+    >>> import simulator as ef
+    >>> found = ef.report(ef.play("lumbar-interlaminar-l4-l5", "idle"), images=False)
+    >>> found.title
+    'Lumbar interlaminar injection L4-L5, left paramedian'
+    """
+    check_size(size, sizes=MONITOR_SIZES)
+    known = _check_states(states)
+    return told(known, tuple(pictures(known, size=size)) if images else ())
+
+
+def _check_states(states: Sequence[ProcedureState]) -> Sequence[ProcedureState]:
+    if isinstance(states, ProcedureState):
+        raise TypeError("expected all states of an attempt, got one; collect them from begin on, or take those of play")
+    if not isinstance(states, Sequence) or not states or not all(isinstance(state, ProcedureState) for state in states):
+        raise TypeError(f"expected the states of an attempt, as play gives them, got {type(states).__name__} of something else or of none")
+    return states

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from phantoms.io.atomic_file import replace_file
 from simulator.scoring.score import Score
 
 NOTICE = "For education and research only, never for guiding a real needle. A score here says nothing of competence with patients."
@@ -175,7 +176,7 @@ class Report:
     debrief: tuple[tuple[str, str], ...] = ()
 
     def save(self, path: str | Path) -> None:
-        """Write the report as one file; one that is there is replaced.
+        """Write the report as one file, whole or not at all; one that is there is replaced.
 
         Parameters
         ----------
@@ -192,7 +193,8 @@ class Report:
         goal = Path(path)
         text = as_text(self, goal.suffix)
         try:
-            goal.write_text(text, encoding="utf-8")
+            with replace_file(goal) as temporary:
+                temporary.write_text(text, encoding="utf-8")
         except OSError as error:
             raise ValueError(f"{goal}: cannot be written ({error.strerror}); choose a file in a folder that is there") from error
 

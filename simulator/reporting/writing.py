@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from phantoms.io.atomic_file import replace_file
+
 if TYPE_CHECKING:
     from simulator.reporting.report import Report
 
@@ -52,4 +54,5 @@ def write(folder: Path, report: "Report") -> None:
         If it cannot be written.
     """
     for name in (PAGE, PLAIN):
-        (folder / name).write_text(as_text(report, Path(name).suffix), encoding="utf-8")
+        with replace_file(folder / name) as temporary:
+            temporary.write_text(as_text(report, Path(name).suffix), encoding="utf-8")

@@ -14,10 +14,11 @@ from simulator.needle.resistance import LOSS_FROM_KPA, opening
 from simulator.procedure.actions import actions as do
 from simulator.procedure.rules.drugs import taken
 from simulator.procedure.rules.fluoroscopy_controls import pulsed
-from simulator.procedure.rules.needle_opening import aged, flowing, grids_of, opened, tissue_at_opening
+from simulator.procedure.rules.needle_opening import flowing, opened, tissue_at_opening
 from simulator.procedure.rules.needling import in_hand, lor_medium, pressure_kpa
 from simulator.procedure.state.carm_state import as_point
 from simulator.procedure.state.events import EventKind, event
+from simulator.procedure.state.fluid import age, iodine_grids
 from simulator.procedure.state.random_streams import Stream, happens
 from simulator.procedure.state.state import Feel, Injection, ProcedureState, joined, told
 from simulator.procedure.state.syringe import Volumes, added, attached, pushed
@@ -161,7 +162,8 @@ def _delivered(state: ProcedureState, volume_ml: float, rate_ml_s: float, *, con
     """The state after a volume has gone through the needle as fast as thumb and tissue let it."""
     held = in_hand(state, "inject")
     try:
-        state, flow, spread = flowing(aged(opened(state, held), state.time_s), held)
+        at_site = opened(state, held)
+        state, flow, spread = flowing(replace(at_site, fluid=age(at_site.fluid, state.time_s)), held)
     except ValueError as error:
         raise ValueError(f"inject: {error}") from None
     push = Push(held=held, flow=flow, spread=spread, volume_ml=volume_ml, rate_ml_s=rate_ml_s, continued=continued)
@@ -185,15 +187,15 @@ def _run(state: ProcedureState, push: Push) -> ProcedureState:
     """The state after the plunger has run; live, the iodine is kept at moments for the pulses."""
     live, duration_s = state.room.pedal, push.volume_ml / push.rate_ml_s
     steps = max(1, round(duration_s / max(LIVE_STEP_S if live else BLIND_STEP_S, duration_s / MOST_MOMENTS)))
-    tray, spread = state.tray, push.spread
+    tray, fluid, spread = state.tray, state.fluid, push.spread
     out: Volumes = ()
-    moments = [(state.time_s, grids_of(state))] if live else []
+    moments = [(state.time_s, iodine_grids(fluid))] if live else []
     for number in range(steps):
         tray, part = pushed(tray, push.volume_ml / steps)
         spread = spreads.inject(spread, push.flow, mixed(dict(part)), push.rate_ml_s, duration_s / steps)
         out = added(out, part)
         if live:
-            moments.append((state.time_s + (number + 1) * duration_s / steps, grids_of(replace(state, spread=spread))))
+            moments.append((state.time_s + (number + 1) * duration_s / steps, iodine_grids(replace(fluid, spread=spread))))
     end_s = state.time_s + duration_s
     injection = Injection(
         start_s=state.time_s,
@@ -203,12 +205,13 @@ def _run(state: ProcedureState, push: Push) -> ProcedureState:
         tip=as_point(push.held.tip),
         tissue=int(tissue_at_opening(push.held)),
         medium=str(push.flow.domain.medium),
-        vessel=state.vessel,
+        vessel=fluid.vessel,
         live_ml=out if live else (),
         peak_kpa=state.feel.pressure_kpa or 0.0,
     )
     every = _with(state, injection, continued=push.continued)
-    done = replace(state, tray=tray, spread=spread, spread_s=end_s, moments=tuple(moments), injections=every)
+    fluid = replace(fluid, spread=spread, spread_s=end_s, moments=tuple(moments))
+    done = replace(state, tray=tray, fluid=fluid, injections=every)
     return replace(pulsed(done, end_s, injecting=True), time_s=end_s)
 
 
@@ -241,7 +244,7 @@ def _drawn_back(state: ProcedureState, held: steel.NeedleState) -> str:
         return "air"
     if _sac_share(held) > LEAST_SHARE:
         return "cerebrospinal fluid"
-    if state.vessel and happens(BLOOD_SEEN, state.seed, Stream.ASPIRATION, state.site):
+    if state.fluid.vessel and happens(BLOOD_SEEN, state.seed, Stream.ASPIRATION, state.fluid.site):
         return "blood"
     return "nothing"
 

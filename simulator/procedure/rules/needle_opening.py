@@ -3,7 +3,6 @@
 import hashlib
 import inspect
 from dataclasses import replace
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +17,12 @@ from simulator.contrast.bounds import BOUNDS, FARTHEST_MM, reaching
 from simulator.contrast.flow import Flow, flow
 from simulator.contrast.label_cache import Shelf
 from simulator.contrast.media import Medium
-from simulator.geometry.grid import Grid
 from simulator.needle import NeedleState
 from simulator.needle.resistance import opening
 from simulator.procedure.state import lesions
 from simulator.procedure.state.carm_state import as_point
 from simulator.procedure.state.case import Case
+from simulator.procedure.state.fluid import Cause, Fluid, reset
 from simulator.procedure.state.random_streams import Stream, generator, happens
 from simulator.procedure.state.state import ProcedureState
 
@@ -44,10 +43,11 @@ def opened(state: ProcedureState, held: NeedleState) -> ProcedureState:
         In the body.
     """
     state = left(state, held)
-    if state.site_at is not None:
+    if state.fluid.site_at is not None:
         return state
-    number = state.site + 1
-    return replace(state, site=number, site_at=as_point(held.tip), vessel=_vessel(state, held, number), flow=None)
+    number = state.fluid.site + 1
+    fluid = replace(reset(state.fluid, Cause.SITE_LEFT), site=number, site_at=as_point(held.tip), vessel=_vessel(state, held, number))
+    return replace(state, fluid=fluid)
 
 
 def left(state: ProcedureState, held: NeedleState) -> ProcedureState:
@@ -59,9 +59,10 @@ def left(state: ProcedureState, held: NeedleState) -> ProcedureState:
     held : NeedleState
         Where the needle is now.
     """
-    if state.site_at is None or float(np.linalg.norm(held.tip - state.site_at)) <= SAME_SITE_MM:
+    site_at = state.fluid.site_at
+    if site_at is None or float(np.linalg.norm(held.tip - site_at)) <= SAME_SITE_MM:
         return state
-    return replace(state, site_at=None, vessel="", flow=None)
+    return replace(state, fluid=reset(state.fluid, Cause.SITE_LEFT))
 
 
 def flowing(state: ProcedureState, held: NeedleState) -> tuple[ProcedureState, Flow, spreads.Spread]:
@@ -72,25 +73,27 @@ def flowing(state: ProcedureState, held: NeedleState) -> tuple[ProcedureState, F
     ValueError
         If nothing takes fluid at the tip.
     """
-    if state.flow is not None and state.spread is not None and not _crowded(state):
-        return state, state.flow, state.spread
-    ground = _ground(state, held)
-    nicked = state.vessel if ground.medium not in (Medium.VENOUS, Medium.ARTERIAL) else ""
-    found = flow(ground, held.tip, held.notch, uptake=Compartment(nicked) if nicked else None)
-    spread, elsewhere = _in_medium(state, found)
-    return replace(state, ground=ground, flow=found, spread=spread, elsewhere=elsewhere), found, spread
+    fluid = state.fluid
+    if fluid.flow is not None and fluid.spread is not None and not _crowded(fluid):
+        return state, fluid.flow, fluid.spread
+    domain = _domain(state, held)
+    nicked = fluid.vessel if domain.medium not in (Medium.VENOUS, Medium.ARTERIAL) else ""
+    found = flow(domain, held.tip, held.notch, uptake=Compartment(nicked) if nicked else None)
+    spread, elsewhere = _in_medium(fluid, found)
+    return replace(state, fluid=replace(fluid, domain=domain, flow=found, spread=spread, elsewhere=elsewhere)), found, spread
 
 
-def _ground(state: ProcedureState, held: NeedleState) -> domains.Domain:
+def _domain(state: ProcedureState, held: NeedleState) -> domains.Domain:
     """The domain around the needle's opening: the one before where it serves, else one that holds all that lies in its medium already."""
-    curve, who, shelf = state.case.patient.anatomy.curve, fluid_individual(state), state.case.kept("shelf", lambda: _shelf(state.case))
-    tissue, previous = state.case.wide_tissue, None if _crowded(state) else state.ground
+    fluid, curve, who = state.fluid, state.case.patient.anatomy.curve, fluid_individual(state)
+    tissue, previous = state.case.wide_tissue, None if _crowded(fluid) else fluid.domain
+    shelf = state.case.kept("shelf", lambda: _shelf(state.case))
     medium = domains.medium_at(tissue, held.tip)
     bounds = BOUNDS[medium]
     if medium is Medium.EPIDURAL and _below_sac(state, held):
         bounds = replace(bounds, half_length_mm=CAUDAL_MM)
     if bounds.along_canal:
-        bounds = reaching(bounds, curve, held.tip, [_holding(item) for item in state.spreads if item.domain.medium is medium])
+        bounds = reaching(bounds, curve, held.tip, [_holding(item) for item in fluid.spreads if item.domain.medium is medium])
     return domains.domain(tissue, held.tip, curve, individual=who, medium=medium, bounds=bounds, previous=previous, shelf=shelf)
 
 
@@ -99,9 +102,9 @@ def _below_sac(state: ProcedureState, held: NeedleState) -> bool:
     return float(anatomy.curve.coordinates(held.tip[None])[0, 2]) > anatomy.sac_end_mm
 
 
-def _crowded(state: ProcedureState) -> bool:
+def _crowded(fluid: Fluid) -> bool:
     """Whether fluid has come near the ends of its domain, and a larger one can be made."""
-    spread = state.spread
+    spread = fluid.spread
     return spread is not None and spread.domain.bounds.half_length_mm < FARTHEST_MM and spreads.edge_share(spread) > CROWDED
 
 
@@ -117,30 +120,6 @@ def _shelf(case: Case) -> Shelf:
     found = [repr(lesion) for lesion in record.imaging.lesions if lesion.blocks_contrast]
     code = hashlib.sha256(inspect.getsource(lesions).encode()).hexdigest() if gap or found else ""
     return Shelf(name=cache.key(case.patient.params, gap, found, code))
-
-
-def aged(state: ProcedureState, time_s: float) -> ProcedureState:
-    """The state with every spread as it is at a time, s, not before the last injection."""
-    seconds = max(time_s - state.spread_s, 0.0)
-    if state.spread is None or seconds == 0:
-        return state
-    spread, *others = (_settled(item, seconds) for item in (state.spread, *state.elsewhere))
-    return replace(state, spread=spread, elsewhere=tuple(others), spread_s=time_s)
-
-
-def iodine_at(state: ProcedureState, time_s: float) -> tuple[Grid, ...]:
-    """Iodine at a time during or after the last action, s, mg/mL, one grid for each medium that holds some."""
-    during = [grids for moment_s, grids in state.moments if moment_s <= time_s]
-    if during:
-        return during[-1]
-    now = aged(state, time_s)
-    return grids_of(now)
-
-
-def grids_of(state: ProcedureState) -> tuple[Grid, ...]:
-    """Iodine of every spread of a state, mg/mL."""
-    every = state.spreads
-    return tuple(grid for grid in map(spreads.iodine, every) if grid.values.any())
 
 
 def fluid_individual(state: ProcedureState) -> people.Individual:
@@ -166,20 +145,8 @@ def _vessel(state: ProcedureState, held: NeedleState, number: int) -> str:
     return str(uptake.kind) if happens(uptake.chance, state.seed, Stream.VESSEL, number) else ""
 
 
-def _in_medium(state: ProcedureState, found: Flow) -> tuple[spreads.Spread, tuple[spreads.Spread, ...]]:
+def _in_medium(fluid: Fluid, found: Flow) -> tuple[spreads.Spread, tuple[spreads.Spread, ...]]:
     """The spread in the flow's medium, a new one where there is none, and those in others."""
-    every = state.spreads
-    same = [item for item in every if item.domain.medium is found.domain.medium]
-    others = tuple(item for item in every if item.domain.medium is not found.domain.medium)
+    same = [item for item in fluid.spreads if item.domain.medium is found.domain.medium]
+    others = tuple(item for item in fluid.spreads if item.domain.medium is not found.domain.medium)
     return same[0] if same else spreads.empty(found.domain), others
-
-
-class _Still:
-    """A domain in which nothing flows."""
-
-    def __init__(self, domain: domains.Domain) -> None:
-        self.domain = domain
-
-
-def _settled(spread: spreads.Spread, seconds: float) -> spreads.Spread:
-    return spreads.settle(spread, cast(Flow, _Still(spread.domain)), seconds)

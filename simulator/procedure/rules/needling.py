@@ -21,6 +21,7 @@ from simulator.procedure.rules.pain import hurt
 from simulator.procedure.state.carm_state import as_point
 from simulator.procedure.state.events import Event, EventKind, event
 from simulator.procedure.state.field import skin_along
+from simulator.procedure.state.fluid import Cause, reset
 from simulator.procedure.state.random_streams import Stream, generator
 from simulator.procedure.state.state import Feel, ProcedureState, told
 from simulator.procedure.state.syringe import Tray
@@ -154,14 +155,15 @@ def withdrawn(state: ProcedureState, action: do.Withdraw) -> ProcedureState:
 
 def rolled(state: ProcedureState, action: do.Roll) -> ProcedureState:
     """The state with the needle turned about its shaft; raises ValueError where there is none."""
-    return replace(state, needle=steel.roll(in_hand(state, "roll"), radians(action.angle_deg)), feel=Feel(), flow=None)
+    rolled_needle = steel.roll(in_hand(state, "roll"), radians(action.angle_deg))
+    return replace(state, needle=rolled_needle, feel=Feel(), fluid=reset(state.fluid, Cause.NEEDLE_ROLLED))
 
 
 def removed(state: ProcedureState) -> ProcedureState:
     """The state with the needle out; raises ValueError where there is none."""
     held = in_hand(state, "remove-needle")
     out = told(state, *_hidden(state, steel.withdraw(held, held.depth_mm + held.pressed_mm).events))
-    return replace(out, needle=None, tray=Tray(), feel=Feel(), site_at=None, vessel="", flow=None)
+    return replace(out, needle=None, tray=Tray(), feel=Feel(), fluid=reset(state.fluid, Cause.SITE_LEFT))
 
 
 def in_hand(state: ProcedureState, word: str) -> steel.NeedleState:

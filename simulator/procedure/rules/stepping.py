@@ -13,6 +13,7 @@ from simulator.procedure.rules.patient_speech import answer
 from simulator.procedure.state.carm_state import Pose, Room
 from simulator.procedure.state.case import Case, case_of
 from simulator.procedure.state.errors import ProcedureOver
+from simulator.procedure.state.fluid import Cause, reset
 from simulator.procedure.state.state import Belief, Done, ProcedureState, told
 from simulator.xray.physics.dose import Operator
 
@@ -75,7 +76,7 @@ def step(state: ProcedureState, action: do.Action) -> ProcedureState:
     if state.over is not None:
         raise ProcedureOver(f"{done.word}: the attempt is over ({state.over}); begin another")
     _check_accepted(state, done)
-    start = replace(state, moments=(), fresh=state.room.pulse)
+    start = replace(state, fluid=reset(state.fluid, Cause.ACTION_BEGINS), fresh=state.room.pulse)
     after = act(start, done)
     later = passed(after, duration_s(done, start, after))
     return replace(later, done=state.done.added(Done(action=done, start_s=state.time_s, end_s=later.time_s)))

@@ -15,7 +15,7 @@ from simulator.procedure.actions import actions as do
 from simulator.procedure.rules.drugs import taken
 from simulator.procedure.rules.fluoroscopy_controls import pulsed
 from simulator.procedure.rules.needle_opening import flowing, opened, tissue_at_opening
-from simulator.procedure.rules.needling import in_hand, lor_medium, pressure_kpa
+from simulator.procedure.rules.needling import advanced, in_hand, lor_medium, pressure_kpa
 from simulator.procedure.state.carm_state import as_point
 from simulator.procedure.state.events import EventKind, event
 from simulator.procedure.state.fluid import age, iodine_grids
@@ -52,20 +52,9 @@ class Push:
     continued: bool = False
 
 
-def act(state: ProcedureState, action: do.Action) -> ProcedureState:
-    """The state after something was done at the hub; raises ValueError where it cannot be."""
-    match action:
-        case do.Stylet():
-            return styletted(state, action)
-        case do.Attach():
-            return hubbed(state, action)
-        case do.PressPlunger():
-            return plunged(state)
-        case do.Aspirate():
-            return aspirated(state)
-        case do.Inject():
-            return injected(state, action)
-    raise TypeError(f"{action.word} is not done at the hub")
+def advance_needle(state: ProcedureState, action: do.Advance) -> ProcedureState:
+    """Push the needle in, and inject what the plunger lets go where it gives; raises ValueError as `needling.advanced` does."""
+    return given(advanced(state, action))
 
 
 def styletted(state: ProcedureState, action: do.Stylet) -> ProcedureState:

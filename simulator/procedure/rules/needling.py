@@ -34,26 +34,6 @@ LONGEST_MM = 250.0  # of one push or pull
 MEDIUM = {Attachment.LOR_SALINE: Medium.SALINE, Attachment.LOR_AIR: Medium.AIR}
 
 
-def act(state: ProcedureState, action: do.Action) -> ProcedureState:
-    """The state after something was done with the needle; raises ValueError where it cannot be."""
-    match action:
-        case do.MarkSkin():
-            return marked(state, action)
-        case do.PlaceNeedle():
-            return placed(state, action)
-        case do.AimNeedle():
-            return aimed(state, action)
-        case do.Advance():
-            return advanced(state, action)
-        case do.Withdraw():
-            return withdrawn(state, action)
-        case do.Roll():
-            return rolled(state, action)
-        case do.RemoveNeedle():
-            return removed(state)
-    raise TypeError(f"{action.word} is not done with the needle")
-
-
 def marked(state: ProcedureState, action: do.MarkSkin) -> ProcedureState:
     """The state with the skin marked where the ray of an image point enters it on the detector's side.
 

@@ -72,8 +72,11 @@ def turn_to(state: ProcedureState, macro: See, aimed: Aimed) -> list[Action]:
     if macro.centre == "tip" and state.needle is not None:
         isocentre = state.needle.tip
     angles = lateral_angles(beam) if lateral else angles_of(beam)
-    wanted = {"oblique_deg": angles.oblique_deg + macro.off_deg, "tilt_deg": angles.tilt_deg, "swivel_deg": angles.swivel_deg}
-    turn = MoveCArm(**{name: round(float(clamp_angle_deg(state, name, angle)), 1) for name, angle in wanted.items()})
+    turn = MoveCArm(
+        oblique_deg=_clamp(state, "oblique_deg", angles.oblique_deg + macro.off_deg),
+        tilt_deg=_clamp(state, "tilt_deg", angles.tilt_deg),
+        swivel_deg=_clamp(state, "swivel_deg", angles.swivel_deg),
+    )
     left, dorsal, cranial = (round(float(value), 1) for value in isocentre - np.array(state.room.pose.isocentre))
     return [turn, MoveTable(left_mm=left, dorsal_mm=dorsal, cranial_mm=cranial)]
 
@@ -136,3 +139,8 @@ def _beam(case: Case, macro: See, aimed: Aimed) -> tuple[Vector, Vector, bool]:
     view = aim(View(macro.view), case.patient.landmarks, macro.level or aimed.level)
     sacral_lateral = macro.view == View.SACRUM_LATERAL
     return view.beam, view.isocentre, sacral_lateral or (macro.view not in SACRAL_VIEWS and "lateral" in macro.view)
+
+
+def _clamp(state: ProcedureState, name: str, angle_deg: float) -> float:
+    """An angle as near as the C-arm reaches, to a tenth of a degree."""
+    return round(float(clamp_angle_deg(state, name, angle_deg)), 1)

@@ -15,7 +15,7 @@ from simulator.procedure.state.state import ProcedureState
 from tests.simulator.procedure.toy import do, started, toy_case
 
 BASES = (actions.Action, actions.Movement)
-CLASSES = {
+CLASSES: set[type[actions.Action]] = {
     kind
     for kind in vars(actions).values()
     if inspect.isclass(kind) and issubclass(kind, actions.Action) and kind.__module__ == actions.__name__ and kind not in BASES

@@ -1,7 +1,7 @@
 """What BMI, sex and age decide of a trunk: depth of the epidural space, trunk size, dorsal fat, mineral in the bone.
 
 BMI reaches the skin by this module alone. `mean_habitus` derives the mean of a BMI: `PatientParameters` take depth and width from it, with
-a residual where the patient is drawn, unless a file states them. `habitus_of` gives a patient's own to all that builds skin, fat and muscle.
+a residual where the patient is drawn, unless a file states them. `habitus_of` gives a patient's own to what builds skin, fat and muscle.
 Besides, BMI bears on the pressure that a syringe meets (`simulator.needle.variation`).
 """
 

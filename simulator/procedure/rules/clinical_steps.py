@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from scenarios.names.enums import Decision, Examination
+from scenarios.names.enums import Examination
 from scenarios.schema.base_model import words
 from simulator.procedure.actions import actions as do
 from simulator.procedure.rules.patient_speech import score_now
@@ -160,8 +160,3 @@ def _informed(state: ProcedureState, text: str) -> ProcedureState:
 def _charted(state: ProcedureState, chart: Chart) -> ProcedureState:
     """The state with its chart changed."""
     return replace(state, chart=chart)
-
-
-def deferred(state: ProcedureState) -> bool:
-    """Whether the case was put off or handed on."""
-    return state.chart.decision not in (None, Decision.PROCEED)

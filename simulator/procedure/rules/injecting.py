@@ -14,14 +14,14 @@ from simulator.needle.resistance import LOSS_FROM_KPA, opening
 from simulator.procedure.actions import actions as do
 from simulator.procedure.rules.drugs import taken
 from simulator.procedure.rules.fluoroscopy_controls import pulsed
-from simulator.procedure.rules.needle_opening import flowing, opened, tissue_at_opening
+from simulator.procedure.rules.needle_opening import flowing, opened
 from simulator.procedure.rules.needling import advanced, in_hand, lor_medium, pressure_kpa
 from simulator.procedure.state.carm_state import as_point
 from simulator.procedure.state.events import EventKind, event
-from simulator.procedure.state.fluid import age, iodine_grids
+from simulator.procedure.state.fluid import iodine_grids
 from simulator.procedure.state.random_streams import Stream, happens
 from simulator.procedure.state.state import Feel, Injection, ProcedureState, joined, told
-from simulator.procedure.state.syringe import Volumes, added, attached, pushed
+from simulator.procedure.state.syringe import attached, push_in_steps, pushed
 
 RATES_ML_S = (0.01, 4.0)  # FACTS.md 4.1: below 4 mL/s
 THUMB_KPA = 700.0  # of a thumb on a 3 mL syringe (recalled, unverified)
@@ -106,7 +106,7 @@ def given(state: ProcedureState) -> ProcedureState:
     )
     if volume_ml <= 0 or state.needle.depth_mm == 0:
         return told_state
-    lost = _delivered(told_state, volume_ml, LOSS_RATE_ML_S)
+    lost = _delivered(told_state, state.needle, volume_ml, LOSS_RATE_ML_S)
     return replace(lost, feel=replace(state.feel, lost_ml=volume_ml), time_s=state.time_s)
 
 
@@ -143,16 +143,16 @@ def injected(state: ProcedureState, action: do.Inject) -> ProcedureState:
         raise ValueError(f"inject.volume_ml: the syringe holds {state.tray.left_ml:.2f} mL, got {action.volume_ml:g}")
     if not RATES_ML_S[0] <= action.rate_ml_s <= RATES_ML_S[1]:
         raise ValueError(f"inject.rate_ml_s: expected {RATES_ML_S[0]:g} to {RATES_ML_S[1]:g} mL/s, got {action.rate_ml_s:g}")
-    after = _delivered(state, action.volume_ml, action.rate_ml_s, continued=action.continued)
+    after = _delivered(state, held, action.volume_ml, action.rate_ml_s, continued=action.continued)
     return after if after.injections is state.injections else taken(after, after.injections[-1])
 
 
-def _delivered(state: ProcedureState, volume_ml: float, rate_ml_s: float, *, continued: bool = False) -> ProcedureState:
+def _delivered(
+    state: ProcedureState, held: steel.NeedleState, volume_ml: float, rate_ml_s: float, *, continued: bool = False
+) -> ProcedureState:
     """The state after a volume has gone through the needle as fast as thumb and tissue let it."""
-    held = in_hand(state, "inject")
     try:
-        at_site = opened(state, held)
-        state, flow, spread = flowing(replace(at_site, fluid=age(at_site.fluid, state.time_s)), held)
+        state, flow, spread = flowing(state, held)
     except ValueError as error:
         raise ValueError(f"inject: {error}") from None
     push = Push(held=held, flow=flow, spread=spread, volume_ml=volume_ml, rate_ml_s=rate_ml_s, continued=continued)
@@ -176,13 +176,11 @@ def _run(state: ProcedureState, push: Push) -> ProcedureState:
     """The state after the plunger has run; live, the iodine is kept at moments for the pulses."""
     live, duration_s = state.room.pedal, push.volume_ml / push.rate_ml_s
     steps = max(1, round(duration_s / max(LIVE_STEP_S if live else BLIND_STEP_S, duration_s / MOST_MOMENTS)))
-    tray, fluid, spread = state.tray, state.fluid, push.spread
-    out: Volumes = ()
+    fluid, spread = state.fluid, push.spread
+    tray, parts, out = push_in_steps(state.tray, push.volume_ml, steps)
     moments = [(state.time_s, iodine_grids(fluid))] if live else []
-    for number in range(steps):
-        tray, part = pushed(tray, push.volume_ml / steps)
+    for number, part in enumerate(parts):
         spread = spreads.inject(spread, push.flow, mixed(dict(part)), push.rate_ml_s, duration_s / steps)
-        out = added(out, part)
         if live:
             moments.append((state.time_s + (number + 1) * duration_s / steps, iodine_grids(replace(fluid, spread=spread))))
     end_s = state.time_s + duration_s
@@ -192,7 +190,7 @@ def _run(state: ProcedureState, push: Push) -> ProcedureState:
         delivered_ml=out,
         rate_ml_s=push.rate_ml_s,
         tip=as_point(push.held.tip),
-        tissue=int(tissue_at_opening(push.held)),
+        tissue=int(_tissue_at_opening(push.held)),
         medium=str(push.flow.domain.medium),
         vessel=fluid.vessel,
         live_ml=out if live else (),
@@ -241,3 +239,9 @@ def _drawn_back(state: ProcedureState, held: steel.NeedleState) -> str:
 def _sac_share(held: steel.NeedleState) -> float:
     shares = opening(held)
     return sum(shares.get(tissue, 0.0) for tissue in SAC)
+
+
+def _tissue_at_opening(held: steel.NeedleState) -> Tissue:
+    """The tissue in which most of the needle's opening lies."""
+    shares = opening(held)
+    return max(shares, key=lambda tissue: shares[tissue])

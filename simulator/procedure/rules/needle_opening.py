@@ -22,14 +22,13 @@ from simulator.needle.resistance import opening
 from simulator.procedure.state import lesions
 from simulator.procedure.state.carm_state import as_point
 from simulator.procedure.state.case import Case
-from simulator.procedure.state.fluid import Cause, Fluid, reset
+from simulator.procedure.state.fluid import Fluid, age, leave_site
 from simulator.procedure.state.random_streams import Stream, generator, happens
 from simulator.procedure.state.state import ProcedureState
 
 EPIDURAL = frozenset((Tissue.EPIDURAL_DORSAL, Tissue.EPIDURAL_LATERAL, Tissue.EPIDURAL_VENTRAL, Tissue.EPIDURAL_FORAMINAL))
 CROWDED = 0.002  # share of an injectate at the ends of its domain from which a larger one is made
 CAUDAL_MM = 100.0  # reach of the domain of a caudal needle, through which 10 mL and more climb
-SAME_SITE_MM = 1.0  # a tip that has moved by more is at another site, where chance is drawn anew
 LABELLED = {Tissue.EPIDURAL_VEIN: Compartment.VENOUS, Tissue.RADICULAR_ARTERY: Compartment.ARTERIAL}
 
 
@@ -42,58 +41,44 @@ def opened(state: ProcedureState, held: NeedleState) -> ProcedureState:
     held : NeedleState
         In the body.
     """
-    state = left(state, held)
-    if state.fluid.site_at is not None:
-        return state
-    number = state.fluid.site + 1
-    fluid = replace(reset(state.fluid, Cause.SITE_LEFT), site=number, site_at=as_point(held.tip), vessel=_vessel(state, held, number))
+    fluid = leave_site(state.fluid, held.tip)
+    if fluid.site_at is None:
+        number = fluid.site + 1
+        fluid = replace(fluid, site=number, site_at=as_point(held.tip), vessel=_vessel(state, held, number))
     return replace(state, fluid=fluid)
 
 
-def left(state: ProcedureState, held: NeedleState) -> ProcedureState:
-    """The state without its site where the tip has gone from it.
-
-    Parameters
-    ----------
-    state : ProcedureState
-    held : NeedleState
-        Where the needle is now.
-    """
-    site_at = state.fluid.site_at
-    if site_at is None or float(np.linalg.norm(held.tip - site_at)) <= SAME_SITE_MM:
-        return state
-    return replace(state, fluid=reset(state.fluid, Cause.SITE_LEFT))
-
-
 def flowing(state: ProcedureState, held: NeedleState) -> tuple[ProcedureState, Flow, spreads.Spread]:
-    """The state with the flow from its site worked out, that flow, and the spread in its medium, which will grow.
+    """The state with its site opened and its fluid aged to now, the flow from there, and the spread in its medium, which will grow.
 
     Raises
     ------
     ValueError
         If nothing takes fluid at the tip.
     """
-    fluid = state.fluid
-    if fluid.flow is not None and fluid.spread is not None and not _crowded(fluid):
-        return state, fluid.flow, fluid.spread
-    domain = _domain(state, held)
+    state = opened(state, held)
+    fluid = age(state.fluid, state.time_s)
+    crowded = _crowded(fluid)
+    if fluid.flow is not None and fluid.spread is not None and not crowded:
+        return replace(state, fluid=fluid), fluid.flow, fluid.spread
+    every = fluid.spreads
+    domain = _domain(state, held, every, None if crowded else fluid.domain)
     nicked = fluid.vessel if domain.medium not in (Medium.VENOUS, Medium.ARTERIAL) else ""
     found = flow(domain, held.tip, held.notch, uptake=Compartment(nicked) if nicked else None)
-    spread, elsewhere = _in_medium(fluid, found)
+    spread, elsewhere = _in_medium(every, found)
     return replace(state, fluid=replace(fluid, domain=domain, flow=found, spread=spread, elsewhere=elsewhere)), found, spread
 
 
-def _domain(state: ProcedureState, held: NeedleState) -> domains.Domain:
+def _domain(state: ProcedureState, held: NeedleState, every: tuple[spreads.Spread, ...], previous: domains.Domain | None) -> domains.Domain:
     """The domain around the needle's opening: the one before where it serves, else one that holds all that lies in its medium already."""
-    fluid, curve, who = state.fluid, state.case.patient.anatomy.curve, fluid_individual(state)
-    tissue, previous = state.case.wide_tissue, None if _crowded(fluid) else fluid.domain
+    curve, who, tissue = state.case.patient.anatomy.curve, fluid_individual(state), state.case.wide_tissue
     shelf = state.case.kept("shelf", lambda: _shelf(state.case))
     medium = domains.medium_at(tissue, held.tip)
     bounds = BOUNDS[medium]
     if medium is Medium.EPIDURAL and _below_sac(state, held):
         bounds = replace(bounds, half_length_mm=CAUDAL_MM)
     if bounds.along_canal:
-        bounds = reaching(bounds, curve, held.tip, [_holding(item) for item in fluid.spreads if item.domain.medium is medium])
+        bounds = reaching(bounds, curve, held.tip, [_holding(item) for item in every if item.domain.medium is medium])
     return domains.domain(tissue, held.tip, curve, individual=who, medium=medium, bounds=bounds, previous=previous, shelf=shelf)
 
 
@@ -127,12 +112,6 @@ def fluid_individual(state: ProcedureState) -> people.Individual:
     return people.drawn(generator(state.seed, Stream.FLUID))
 
 
-def tissue_at_opening(held: NeedleState) -> Tissue:
-    """The tissue in which most of the needle's opening lies."""
-    shares = opening(held)
-    return max(shares, key=lambda tissue: shares[tissue])
-
-
 def _vessel(state: ProcedureState, held: NeedleState, number: int) -> str:
     """The vessel in which the opening lies: by anatomy, else by the chance that the case gives an epidural tip."""
     shares = opening(held)
@@ -145,8 +124,8 @@ def _vessel(state: ProcedureState, held: NeedleState, number: int) -> str:
     return str(uptake.kind) if happens(uptake.chance, state.seed, Stream.VESSEL, number) else ""
 
 
-def _in_medium(fluid: Fluid, found: Flow) -> tuple[spreads.Spread, tuple[spreads.Spread, ...]]:
+def _in_medium(every: tuple[spreads.Spread, ...], found: Flow) -> tuple[spreads.Spread, tuple[spreads.Spread, ...]]:
     """The spread in the flow's medium, a new one where there is none, and those in others."""
-    same = [item for item in fluid.spreads if item.domain.medium is found.domain.medium]
-    others = tuple(item for item in fluid.spreads if item.domain.medium is not found.domain.medium)
+    same = [item for item in every if item.domain.medium is found.domain.medium]
+    others = tuple(item for item in every if item.domain.medium is not found.domain.medium)
     return same[0] if same else spreads.empty(found.domain), others

@@ -16,12 +16,11 @@ from simulator.geometry.carm import world_from_carm
 from simulator.needle.resistance import syringe_pressure_kpa
 from simulator.needle.variation import draw
 from simulator.procedure.actions import actions as do
-from simulator.procedure.rules.needle_opening import left
 from simulator.procedure.rules.pain import hurt
 from simulator.procedure.state.carm_state import as_point
 from simulator.procedure.state.events import Event, EventKind, event
 from simulator.procedure.state.field import skin_along
-from simulator.procedure.state.fluid import Cause, reset
+from simulator.procedure.state.fluid import Cause, leave_site, reset
 from simulator.procedure.state.random_streams import Stream, generator
 from simulator.procedure.state.state import Feel, ProcedureState, told
 from simulator.procedure.state.syringe import Tray
@@ -195,7 +194,7 @@ def check_distance(word: str, distance_mm: float) -> None:
 def _felt(state: ProcedureState, passage: steel.Passage, *, gave: bool = False) -> ProcedureState:
     """The state after a movement: what the hand felt, what the patient said, and the truth for the score."""
     before, after = in_hand(state, "needle"), passage.state
-    moved = left(replace(state, needle=after), after)
+    moved = replace(state, needle=after, fluid=leave_site(state.fluid, after.tip))
     feel = Feel(
         force_n=float(np.abs(passage.profile.force_n).max()),
         pressure_kpa=pressure_kpa(moved),

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from scenarios.names.enums import Decision
 from simulator.geometry.carm import DEFAULT_FIELD_MM
 from simulator.procedure.actions import actions as do
 from simulator.procedure.actions.action_codec import checked
-from simulator.procedure.rules.clinical_steps import deferred
 from simulator.procedure.rules.clock import duration_s, passed
 from simulator.procedure.rules.handlers import HANDLERS
 from simulator.procedure.state.carm_state import Pose, Room
@@ -82,5 +82,5 @@ def step(state: ProcedureState, action: do.Action) -> ProcedureState:
 
 
 def _check_accepted(state: ProcedureState, action: do.Action) -> None:
-    if deferred(state) and isinstance(action, INVASIVE):
+    if state.chart.decision not in (None, Decision.PROCEED) and isinstance(action, INVASIVE):
         raise ValueError(f"{action.word}: the decision was to {state.chart.decision}; decide to proceed first, or give advice and finish")

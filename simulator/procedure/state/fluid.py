@@ -5,12 +5,17 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from simulator.contrast import spread as spreads
 from simulator.contrast.domain import Domain
 from simulator.contrast.flow import Flow
 from simulator.contrast.spread import Spread
 from simulator.geometry.grid import Grid
 from simulator.procedure.state.carm_state import Point
+
+SAME_SITE_MM = 1.0  # a tip that has moved by more is at another site, where chance is drawn anew
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -97,6 +102,20 @@ def reset(fluid: Fluid, cause: Cause) -> Fluid:
     """
     void = {name: getattr(NO_FLUID, name) for name in VOID[cause] if getattr(fluid, name) != getattr(NO_FLUID, name)}
     return replace(fluid, **void) if void else fluid
+
+
+def leave_site(fluid: Fluid, tip: NDArray[np.float64]) -> Fluid:
+    """Return the fluid without its site where the needle's tip has moved from it by more than `SAME_SITE_MM`.
+
+    Parameters
+    ----------
+    fluid : Fluid
+    tip : ndarray, shape (3,)
+        Where the tip is now, world frame, mm.
+    """
+    if fluid.site_at is None or float(np.linalg.norm(tip - fluid.site_at)) <= SAME_SITE_MM:
+        return fluid
+    return reset(fluid, Cause.SITE_LEFT)
 
 
 def age(fluid: Fluid, time_s: float) -> Fluid:

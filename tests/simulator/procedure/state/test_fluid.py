@@ -4,10 +4,11 @@ from dataclasses import fields, replace
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 
 from simulator.procedure.attempt.digest import Known, digest
-from simulator.procedure.state.fluid import NO_FLUID, VOID, Cause, Fluid, age, iodine_at, iodine_grids, reset
+from simulator.procedure.state.fluid import NO_FLUID, SAME_SITE_MM, VOID, Cause, Fluid, age, iodine_at, iodine_grids, leave_site, reset
 from simulator.procedure.state.state import ProcedureState
 from tests.simulator.procedure.toy import SYRINGE, do, in_epidural, started
 
@@ -57,6 +58,18 @@ def test_a_step_resets_what_its_action_makes_void() -> None:
     assert (gone.site_at, gone.vessel, gone.flow) == (None, "", None)
     assert gone.spread is state.fluid.spread
     assert gone.site == state.fluid.site
+
+
+def test_a_site_is_left_beyond_its_radius_and_no_sooner() -> None:
+    fluid = full()
+    assert fluid.site_at is not None
+    place = np.array(fluid.site_at)
+    near, far = place + [0.0, 0.0, 0.99 * SAME_SITE_MM], place + [0.0, 0.0, 1.01 * SAME_SITE_MM]
+    assert leave_site(fluid, near) is fluid
+    gone = leave_site(fluid, far)
+    assert (gone.site, gone.site_at, gone.vessel, gone.flow) == (fluid.site, None, "", None)
+    assert gone.spread is fluid.spread
+    assert leave_site(gone, place) is gone
 
 
 def test_fluid_ages_forwards_only_and_shows_its_iodine_by_the_moment() -> None:

@@ -22,14 +22,13 @@ import yaml
 
 from phantoms.bones.alignment import with_lordosis
 from phantoms.io.atomic_file import replace_file
-from phantoms.population.defaults import default_parameters
-from phantoms.population.population import sample
-from phantoms.terms.parameters import PatientParameters, Sex
+from phantoms.population.population import parameters_of
+from phantoms.terms.parameters import PatientParameters
 from phantoms.terms.serialization import plain, refuse_unknown, updated
 
 VERSION = 1
 
-WHO = ("sex", "age_years", "bmi")
+WHO = ("seed", "sex", "age_years", "bmi")
 BESIDES = ("version", "seed", "lordosis_deg")
 """Keys of a file that are no fields of `PatientParameters`: the format's version, the seed of the patient to start from, and the wanted
 lordosis, given to the discs after all else."""
@@ -103,11 +102,8 @@ def write(path: Path, params: PatientParameters) -> None:
 
 
 def _base(document: Mapping[str, Any], source: str) -> PatientParameters:
-    who = {name: document[name] for name in WHO if name in document}
     try:
-        if "seed" not in document:
-            return default_parameters(Sex(who.pop("sex", Sex.MALE)), **who)
-        return sample(document["seed"], age=who.get("age_years"), sex=who.get("sex"), bmi=who.get("bmi"))
+        return parameters_of({name: document[name] for name in WHO if name in document})
     except (TypeError, ValueError) as error:
         raise ValueError(f"{source}: {error}") from None
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from phantoms.bones.alignment import with_lordosis
 from phantoms.bones.vertebra.vertebra import default_vertebra
-from phantoms.population.habitus import bone_density, skin_to_epidural_mm, trunk_depth_mm, trunk_width_mm
+from phantoms.population.habitus import bone_density, mean_habitus
 from phantoms.terms.levels import PRESACRAL, Level
 from phantoms.terms.parameters import DiscParameters, PatientParameters, SacrumParameters, Sex, VertebraParameters
 from phantoms.terms.reference_tables import rows
@@ -72,6 +72,7 @@ def default_parameters(sex: Sex = Sex.MALE, *, age_years: float = 45.0, bmi: flo
     >>> round(patient.skin_to_epidural_mm, 1)
     43.9
     """
+    habitus = mean_habitus(bmi, sex)
     stacked = PatientParameters(
         sex=sex,
         age_years=age_years,
@@ -79,9 +80,9 @@ def default_parameters(sex: Sex = Sex.MALE, *, age_years: float = 45.0, bmi: flo
         vertebrae={level: vertebra_of(level, sex) for level in PRESACRAL},
         discs={level: disc_of(level, sex) for level in PRESACRAL},
         sacrum=sacrum_of(sex),
-        skin_to_epidural_mm=skin_to_epidural_mm(bmi, sex),
-        trunk_depth_mm=trunk_depth_mm(bmi),
-        trunk_width_mm=trunk_width_mm(bmi),
+        skin_to_epidural_mm=habitus.skin_to_epidural_mm,
+        trunk_depth_mm=habitus.trunk_depth_mm,
+        trunk_width_mm=habitus.trunk_width_mm,
         bone_density=bone_density(age_years, sex),
     )
     return replace(with_lordosis(stacked, RECUMBENT_LORDOSIS_DEG), sacrum=stacked.sacrum)

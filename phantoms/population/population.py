@@ -7,20 +7,14 @@ nobody is impossible. Each concern draws from a stream of its own: with the same
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from phantoms.bones.alignment import lordosis_range_deg, with_lordosis
-from phantoms.population.defaults import sacrum_of, scaled, vertebra_of
+from phantoms.population.defaults import default_parameters, sacrum_of, scaled, vertebra_of
 from phantoms.population.disc_wear import sampled_discs
-from phantoms.population.habitus import (
-    SPINOUS_SHARE,
-    bone_density,
-    least_skin_to_epidural_mm,
-    skin_to_epidural_mm,
-    trunk_depth_mm,
-    trunk_width_mm,
-)
+from phantoms.population.habitus import SPINOUS_SHARE, bone_density, least_skin_to_epidural_mm, mean_habitus
 from phantoms.population.sampling import along_the_spine, normal, pick, standard
 from phantoms.terms.levels import PRESACRAL, Level, Side
 from phantoms.terms.parameters import PatientParameters, SacrumParameters, Scoliosis, Sex, VertebraParameters, ranges
@@ -52,6 +46,29 @@ class Streams:
     posture: np.random.Generator
     habitus: np.random.Generator
     neuraxis: np.random.Generator
+
+
+def parameters_of(who: Mapping[str, Any]) -> PatientParameters:
+    """Parameters of a patient described by few words: of the mean adult or, where a seed is named, drawn with it.
+
+    Parameters
+    ----------
+    who : mapping
+        Any of ``seed``, ``sex``, ``age_years`` and ``bmi`` (kg/m^2); what is left out is the mean adult's, or drawn.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `default_parameters` and `sample` do.
+
+    Examples
+    --------
+    >>> parameters_of({"bmi": 31}).bmi, parameters_of({"seed": 7}) == sample(7)
+    (31.0, True)
+    """
+    if "seed" in who:
+        return sample(who["seed"], age=who.get("age_years"), sex=who.get("sex"), bmi=who.get("bmi"))
+    return default_parameters(**{**who, "sex": Sex(who.get("sex", Sex.MALE))})
 
 
 def sample(seed: int, *, age: float | None = None, sex: Sex | None = None, bmi: float | None = None) -> PatientParameters:
@@ -186,16 +203,16 @@ def _postured(rng: np.random.Generator, params: PatientParameters) -> PatientPar
 
 
 def _habitus(rng: np.random.Generator, params: PatientParameters) -> PatientParameters:
-    spinous_mm = params.vertebrae[Level.L3].spinous_length_mm
+    mean, spinous_mm = mean_habitus(params.bmi, params.sex), params.vertebrae[Level.L3].spinous_length_mm
     # Who has long spinous processes has the epidural space deeper, which is a part of the regression's residual.
     outstanding_mm = SPINOUS_SHARE * (spinous_mm - vertebra_of(Level.L3, params.sex).spinous_length_mm)
-    depth_mm = skin_to_epidural_mm(params.bmi, params.sex) + outstanding_mm + normal(rng, "skin_to_epidural_residual_mm")
+    depth_mm = mean.skin_to_epidural_mm + outstanding_mm + normal(rng, "skin_to_epidural_residual_mm")
     trunk = normal(rng, "trunk_residual")
     return replace(
         params,
         skin_to_epidural_mm=max(depth_mm, least_skin_to_epidural_mm(spinous_mm)),
-        trunk_depth_mm=_within(PatientParameters, "trunk_depth_mm", trunk_depth_mm(params.bmi) * trunk),
-        trunk_width_mm=_within(PatientParameters, "trunk_width_mm", trunk_width_mm(params.bmi) * trunk),
+        trunk_depth_mm=_within(PatientParameters, "trunk_depth_mm", mean.trunk_depth_mm * trunk),
+        trunk_width_mm=_within(PatientParameters, "trunk_width_mm", mean.trunk_width_mm * trunk),
         bone_density=_within(
             PatientParameters, "bone_density", bone_density(params.age_years, params.sex) * normal(rng, "bone_density_residual")
         ),

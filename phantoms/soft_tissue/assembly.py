@@ -16,8 +16,7 @@ from phantoms.soft_tissue.discs import disc, disc_frame, probe_outline
 from phantoms.soft_tissue.ligaments import Flavum, Interspinous, Membrane
 from phantoms.soft_tissue.nerve_roots import GANGLION_MM, Root, ganglion_place, lumbar_root, sacral_root
 from phantoms.soft_tissue.soft_tissue_frame import Anatomy, next_below
-from phantoms.soft_tissue.trunk import trunk
-from phantoms.soft_tissue.trunk_fitting import cavity, trunk_anchors
+from phantoms.soft_tissue.trunk_fitting import cavity, fit_trunk
 from phantoms.soft_tissue.vessels import radicular_artery
 from phantoms.terms.levels import PRESACRAL, SACRAL, Level, Side
 from phantoms.terms.tissues import Tissue
@@ -33,7 +32,7 @@ MINERAL_SHARE = {Tissue.CORTICAL_BONE: 0.67, Tissue.TRABECULAR_BONE: 0.33}
 
 def compartments(body: Anatomy, roots: tuple[Root, ...]) -> Compartment:
     """The whole tree of a patient, outermost the skin; `roots` as from `all_roots`."""
-    torso = trunk(body.params, trunk_anchors(body))
+    torso = fit_trunk(body)
     inside = (*bones(body), *discs(body), *joints(body), *nerves(body, roots), *ligaments(body), canal(body, roots), cavity(body, torso))
     muscle = Compartment(name="muscle", tissue=Tissue.MUSCLE, shape=torso.muscle, children=inside, pitch_mm=14.0, clipped=False)
     fat = Compartment(

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.ndimage import gaussian_filter, gaussian_filter1d, maximum_filter, minimum_filter
 
+from phantoms.population.habitus import Habitus
 from phantoms.shapes.loft import Loft
-from phantoms.terms.parameters import PatientParameters, Sex
 
 Array = NDArray[np.float64]
 
@@ -59,25 +59,20 @@ class Trunk:
     cavity: Loft
 
 
-def fat_mm(params: PatientParameters) -> float:
-    """Thickness of the dorsal subcutaneous fat at L3-4: 0.8 (BMI - 18) + 6 mm in men, + 10 in women (recalled, unverified)."""
-    return max(0.8 * (params.bmi - 18.0), 0.0) + (10.0 if params.sex is Sex.FEMALE else 6.0)
-
-
-def trunk(params: PatientParameters, anchors: TrunkAnchors) -> Trunk:
+def trunk(habitus: Habitus, anchors: TrunkAnchors) -> Trunk:
     """Skin, fat, muscle and cavity around given bones.
 
-    The skin passes through the anchors in the midline; depth and width of the trunk at the waist are the parameters' own. Where fat
+    The skin passes through the anchors in the midline; depth and width of the trunk at the waist are those of the habitus. Where fat
     and bones need more room than that, the skin gives way.
     """
     grid = _Grid(anchors)
-    muscle = grid.cover(_muscle_radius(params, anchors, grid), anchors.bones)
-    skin = np.maximum(_skin_radius(params, anchors, grid), muscle + LEAST_FAT_MM + SKIN_MM)
+    muscle = grid.cover(_muscle_radius(habitus, anchors, grid), anchors.bones)
+    skin = np.maximum(_skin_radius(habitus, anchors, grid), muscle + LEAST_FAT_MM + SKIN_MM)
     skin_loft = grid.loft(skin)
     fat = skin_loft.inset(SKIN_MM)
     # Where skin is steep, as in the natal cleft, its inset runs deeper along the radius.
     muscle_loft = grid.loft(np.minimum(muscle, fat.radius_mm - LEAST_FAT_MM))
-    return Trunk(skin=skin_loft, fat=fat, muscle=_trimmed(muscle_loft, 2.0), cavity=_trimmed(_cavity(params, anchors, grid, muscle), 12.0))
+    return Trunk(skin=skin_loft, fat=fat, muscle=_trimmed(muscle_loft, 2.0), cavity=_trimmed(_cavity(habitus, anchors, grid, muscle), 12.0))
 
 
 def _trimmed(loft: Loft, trim_mm: float) -> Loft:
@@ -154,13 +149,13 @@ def _crown(anchors: TrunkAnchors, z: Array, midline: Array) -> Array:
     return gaussian_filter1d(crown, 4.0, mode="nearest")
 
 
-def _skin_radius(params: PatientParameters, anchors: TrunkAnchors, grid: _Grid) -> Array:
+def _skin_radius(habitus: Habitus, anchors: TrunkAnchors, grid: _Grid) -> Array:
     hips = _hips(anchors, grid.z)
     furrow = curve(anchors.skin, grid.z)
     waist = float(np.interp(anchors.waist_z_mm, grid.z, furrow))
-    ventral = waist - params.trunk_depth_mm + 14.0 * hips
+    ventral = waist - habitus.trunk_depth_mm + 14.0 * hips
     chest = np.clip((grid.z - anchors.waist_z_mm) / 200.0, 0.0, 1.0)
-    half_width = params.trunk_width_mm / 2 + 12.0 * hips - 8.0 * chest
+    half_width = habitus.trunk_width_mm / 2 + 12.0 * hips - 8.0 * chest
     x = np.cos(grid.angle)
     dorsal_side = np.clip(np.sin(grid.angle), 0.0, 1.0) ** 0.5
     radius = grid.section(half_width, _crown(anchors, grid.z, furrow) + 5.0 + 10.0 * hips, np.full_like(furrow, 0.0) + ventral, 2.5)
@@ -170,13 +165,13 @@ def _skin_radius(params: PatientParameters, anchors: TrunkAnchors, grid: _Grid) 
     return radius - depth * np.exp(-((radius * x / width) ** 2)) * dorsal_side
 
 
-def _muscle_radius(params: PatientParameters, anchors: TrunkAnchors, grid: _Grid) -> Array:
+def _muscle_radius(habitus: Habitus, anchors: TrunkAnchors, grid: _Grid) -> Array:
     hips = _hips(anchors, grid.z)
     fascia = curve(anchors.fascia, grid.z)
-    fat = fat_mm(params)
+    fat = habitus.dorsal_fat_mm
     skin = curve(anchors.skin, grid.z)
-    ventral = float(np.interp(anchors.waist_z_mm, grid.z, skin)) - params.trunk_depth_mm + SKIN_MM + 0.8 * fat + 8.0 * hips
-    half_width = params.trunk_width_mm / 2 - SKIN_MM - 0.9 * fat - 4.0 * hips
+    ventral = float(np.interp(anchors.waist_z_mm, grid.z, skin)) - habitus.trunk_depth_mm + SKIN_MM + 0.8 * fat + 8.0 * hips
+    half_width = habitus.trunk_width_mm / 2 - SKIN_MM - 0.9 * fat - 4.0 * hips
     dorsal = _crown(anchors, grid.z, fascia) + 3.0 + 8.0 * hips
     radius = grid.section(half_width, dorsal, ventral, 2.5)
     depth = (grid.axis + radius[:, COLUMNS // 4] - fascia)[:, None]
@@ -184,12 +179,12 @@ def _muscle_radius(params: PatientParameters, anchors: TrunkAnchors, grid: _Grid
     return radius - groove
 
 
-def _cavity(params: PatientParameters, anchors: TrunkAnchors, grid: _Grid, muscle: Array) -> Loft:
+def _cavity(habitus: Habitus, anchors: TrunkAnchors, grid: _Grid, muscle: Array) -> Loft:
     """Abdomen and pelvis: inside the muscle wall, ventral to the transverse processes."""
     hips = _hips(anchors, grid.z)
     fascia = curve(anchors.fascia, grid.z)
     wall = grid.loft(muscle).inset(WALL_MM).radius_mm
-    half_width = (params.trunk_width_mm / 2 - 0.9 * fat_mm(params) - WALL_MM) * (1 - hips) + 62.0 * hips
+    half_width = (habitus.trunk_width_mm / 2 - 0.9 * habitus.dorsal_fat_mm - WALL_MM) * (1 - hips) + 62.0 * hips
     dorsal = fascia - BEHIND_CAVITY_MM + 6.0 * hips
     radius = grid.section(half_width, dorsal, fascia - 400.0, 3.0)
     return grid.loft(np.maximum(grid.clear(np.minimum(radius, wall), anchors.bones), 12.0))

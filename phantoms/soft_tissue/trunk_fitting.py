@@ -4,10 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.field.compartments import Compartment
+from phantoms.population.habitus import Habitus, habitus_of
 from phantoms.shapes.implicit import Union
 from phantoms.soft_tissue.bowel import FLANK, GAS_DENSITY, Abdomen, abdomen, column, flank, iliacus, psoas
 from phantoms.soft_tissue.soft_tissue_frame import Anatomy
-from phantoms.soft_tissue.trunk import Trunk, TrunkAnchors, fat_mm
+from phantoms.soft_tissue.trunk import Trunk, TrunkAnchors, trunk
 from phantoms.terms.levels import PRESACRAL, Level, Side
 from phantoms.terms.tissues import Tissue
 
@@ -27,19 +28,26 @@ FOSSA_MM = 16.0  # fillet between column and muscles: what fills the lumbosacral
 SEED_GAS = 1
 
 
-def trunk_anchors(body: Anatomy) -> TrunkAnchors:
+def fit_trunk(body: Anatomy) -> Trunk:
+    """Skin, fat, muscle and cavity of a patient, around their bones."""
+    habitus = habitus_of(body.params)
+    return trunk(habitus, trunk_anchors(body, habitus))
+
+
+def trunk_anchors(body: Anatomy, habitus: Habitus) -> TrunkAnchors:
     """Where skin and muscle must pass."""
     tips = np.array([item.landmarks.spinous_tip for item in body.skeleton.vertebrae.values()])
     marks = body.skeleton.sacrum.landmarks
     canal_path = marks.canal[:: max(1, len(marks.canal) // 6)][1:]
     height = np.linspace(*CREST_MM, len(canal_path))[:, None]
     crest = canal_path + height * body.curve_back(canal_path)
-    skin = np.array([_skin_anchor(body, level) for level in body.skeleton.levels])
+    skin = np.array([_skin_anchor(body, level, habitus.skin_to_epidural_mm) for level in body.skeleton.levels])
     fascia = np.concatenate([tips[:, [2, 1]] + [0.0, 2.5], crest[:, [2, 1]]])
     first, tail = body.skeleton.vertebrae[PRESACRAL[0]].landmarks.body_centre, marks.coccyx_tip
     return TrunkAnchors(
         skin=_filled(
-            _descending(np.concatenate([skin, _sacral_skin(body, crest)])), float(skin[list(body.skeleton.levels).index(Level.L4), 0])
+            _descending(np.concatenate([skin, _sacral_skin(crest, habitus.dorsal_fat_mm)])),
+            float(skin[list(body.skeleton.levels).index(Level.L4), 0]),
         ),
         fascia=_descending(fascia),
         bones=_bone_points(body),
@@ -49,15 +57,15 @@ def trunk_anchors(body: Anatomy) -> TrunkAnchors:
     )
 
 
-def _skin_anchor(body: Anatomy, level: Level) -> Array:
+def _skin_anchor(body: Anatomy, level: Level, skin_to_epidural_mm: float) -> Array:
     middle = body.window_middle(level)
-    depth = body.params.skin_to_epidural_mm + DEPTH_OFFSET_MM[level]
+    depth = skin_to_epidural_mm + DEPTH_OFFSET_MM[level]
     point = body.curve.world(np.array([[0.0, body.profile.at("roof", middle) + depth, middle]]))[0]
     return point[[2, 1]]
 
 
-def _sacral_skin(body: Anatomy, crest: Array) -> Array:
-    return crest[:, [2, 1]] + [0.0, 5.0 + SACRAL_COVER_MM * fat_mm(body.params)]
+def _sacral_skin(crest: Array, dorsal_fat_mm: float) -> Array:
+    return crest[:, [2, 1]] + [0.0, 5.0 + SACRAL_COVER_MM * dorsal_fat_mm]
 
 
 def _filled(knots: Array, below_mm: float) -> Array:

@@ -184,7 +184,8 @@ class PatientParameters:
     ----------
     sex : Sex
     age_years, bmi : float
-        Years, kg/m^2.
+        Years, kg/m^2. `phantoms.population.habitus` derives the three parameters of the trunk from BMI and sex, where a file does not state
+        them, and the dorsal fat always.
     vertebrae : mapping of Level to VertebraParameters
         T11 to L5, all of them.
     discs : mapping of Level to DiscParameters

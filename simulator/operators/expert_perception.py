@@ -17,6 +17,7 @@ from simulator.geometry.views import SACRAL_VIEWS, View, aim, angles_of, lateral
 from simulator.observation import observe
 from simulator.operators.macros import ALONG_NEEDLE, See, Seen, TakeNeedle
 from simulator.procedure.actions.actions import Action, AimNeedle, MoveCArm, MoveTable, PlaceNeedle
+from simulator.procedure.rules.fluoroscopy_controls import clamp_angle_deg
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.events import EventKind
 from simulator.procedure.state.state import ProcedureState
@@ -71,11 +72,10 @@ def turn_to(state: ProcedureState, macro: See, aimed: Aimed) -> list[Action]:
     if macro.centre == "tip" and state.needle is not None:
         isocentre = state.needle.tip
     angles = lateral_angles(beam) if lateral else angles_of(beam)
-    limits = case.scenario.equipment.carm
     turn = MoveCArm(
-        oblique_deg=_within(angles.oblique_deg + macro.off_deg, limits.oblique_deg),
-        tilt_deg=_within(angles.tilt_deg, limits.tilt_deg),
-        swivel_deg=_within(angles.swivel_deg, limits.swivel_deg),
+        oblique_deg=_clamp(state, "oblique_deg", angles.oblique_deg + macro.off_deg),
+        tilt_deg=_clamp(state, "tilt_deg", angles.tilt_deg),
+        swivel_deg=_clamp(state, "swivel_deg", angles.swivel_deg),
     )
     left, dorsal, cranial = (round(float(value), 1) for value in isocentre - np.array(state.room.pose.isocentre))
     return [turn, MoveTable(left_mm=left, dorsal_mm=dorsal, cranial_mm=cranial)]
@@ -141,5 +141,6 @@ def _beam(case: Case, macro: See, aimed: Aimed) -> tuple[Vector, Vector, bool]:
     return view.beam, view.isocentre, sacral_lateral or (macro.view not in SACRAL_VIEWS and "lateral" in macro.view)
 
 
-def _within(angle_deg: float, limits_deg: tuple[float, float]) -> float:
-    return round(float(np.clip(angle_deg, *limits_deg)), 1)
+def _clamp(state: ProcedureState, name: str, angle_deg: float) -> float:
+    """An angle as near as the C-arm reaches, to a tenth of a degree."""
+    return round(float(clamp_angle_deg(state, name, angle_deg)), 1)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from phantoms.terms.levels import Side
 from simulator.geometry.carm import CArm
 from simulator.procedure.rules.fluoroscopy_controls import SINGLE_PULSES
-from simulator.procedure.rules.needle_opening import iodine_at
 from simulator.procedure.state.carm_state import Pose, Shot
+from simulator.procedure.state.fluid import iodine_at
 from simulator.procedure.state.needle_image import pointer_steel_mm
 from simulator.procedure.state.state import ProcedureState
 from simulator.xray.image import frame_cache, modes
@@ -162,7 +162,7 @@ def _shot_of(state: ProcedureState, index: int | None) -> Shot:
 
 
 def _iodine(state: ProcedureState, time_s: float, carm: CArm) -> NDArray[np.float32] | None:
-    fields = iodine_at(state, time_s)
+    fields = iodine_at(state.fluid, time_s)
     if not fields:
         return None
     total = sum((iodine_mg_cm2(field, carm) for field in fields[1:]), start=iodine_mg_cm2(fields[0], carm))

@@ -129,7 +129,7 @@ def _from_patient(choice: Choice) -> Subject:
 
 
 def _parameters(choice: Choice) -> "tuple[PatientParameters, str]":
-    from phantoms.population.defaults import default_parameters
+    from phantoms.population.population import parameters_of
     from phantoms.terms.parameters import Sex
 
     if choice.patient:
@@ -137,12 +137,9 @@ def _parameters(choice: Choice) -> "tuple[PatientParameters, str]":
 
         return read(choice.patient), choice.patient.stem
     sex = Sex(match_word(choice.sex, Sex, "--sex")) if choice.sex else None
-    if choice.seed is None:
-        given = {name: value for name, value in (("age_years", choice.age), ("bmi", choice.bmi)) if value is not None}
-        return default_parameters(sex or Sex.MALE, **given), "default patient"
-    from phantoms.population.population import sample
-
-    return sample(choice.seed, age=choice.age, sex=sex, bmi=choice.bmi), f"patient {choice.seed}"
+    who = {"seed": choice.seed, "sex": sex, "age_years": choice.age, "bmi": choice.bmi}
+    title = "default patient" if choice.seed is None else f"patient {choice.seed}"
+    return parameters_of({name: value for name, value in who.items() if value is not None}), title
 
 
 def _from_meshes(choice: Choice) -> Subject:

@@ -5,7 +5,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from simulator.procedure.actions.action_codec import checked
 from simulator.procedure.actions.actions import Action
 from simulator.procedure.attempt import log as logs
 from simulator.procedure.attempt import snapshot
@@ -81,8 +80,9 @@ def start(scenario: "Scenario | Case", seed: int, path: Path | None = None) -> A
 
 def act(attempt: Attempt, action: Action) -> Attempt:
     """The attempt after an action, which is in the log by then; raises as `step` does, and then nothing has changed."""
-    began_s, done = perf_counter(), checked(action)
-    history = went_on(attempt.history, done, step(attempt.state, done))
+    began_s, after = perf_counter(), step(attempt.state, action)
+    done = after.done[-1].action  # as it was checked
+    history = went_on(attempt.history, done, after)
     if attempt.writer is not None:
         logs.append(attempt.writer, done, history.state)
     return _kept(replace(attempt, history=history, spent_s=attempt.spent_s + perf_counter() - began_s))

@@ -1,7 +1,7 @@
 """A state's digest: one number that two equal states share, to the last bit."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
@@ -10,8 +10,10 @@ import numpy as np
 
 from simulator.procedure.state.state import ProcedureState
 
-LEFT_OUT = frozenset({"case", "moments", "ground", "flow", "done"})
+LEFT_OUT = frozenset({"case", "moments", "domain", "flow", "done"})
 """The case has its own hashes in the log; cells, flow and iodine follow from the rest; the actions are the log itself."""
+INLAID = frozenset({"fluid"})
+"""What is read field by field, as if its fields were the state's own: a spread that stays is not digested anew."""
 ROWS = frozenset({"events", "shots", "injections", "beliefs", "answers"})
 """What grows at its end, or changes its last item."""
 DERIVED = frozenset({"domain"})
@@ -41,11 +43,18 @@ def digest(state: ProcedureState, known: Known | None = None) -> str:
     """
     memory = Known() if known is None else known
     found = hashlib.sha256()
-    for item in fields(state):
-        if item.name not in LEFT_OUT:
-            value = getattr(state, item.name)
-            found.update(_row(memory, item.name, value) if item.name in ROWS else _part(memory, item.name, value))
+    for name, value in _parts(state):
+        found.update(_row(memory, name, value) if name in ROWS else _part(memory, name, value))
     return found.hexdigest()
+
+
+def _parts(record: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401, a state or a record inlaid in it
+    """Name and value of every part that is digested, in order."""
+    for item in fields(record):
+        if item.name in INLAID:
+            yield from _parts(getattr(record, item.name))
+        elif item.name not in LEFT_OUT:
+            yield item.name, getattr(record, item.name)
 
 
 def _part(memory: Known, name: str, value: Any) -> bytes:  # noqa: ANN401, whatever a state holds

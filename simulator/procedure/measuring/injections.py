@@ -123,7 +123,7 @@ def _drug_ml_in(attempt: Attempt) -> dict[Compartment, float]:
     """Drug in each compartment at the end, mL."""
     last = attempt.last
     found: dict[Compartment, float] = {}
-    for spread in last.spreads:
+    for spread in last.fluid.spreads:
         for place, volumes in by_compartment(spread).items():
             found[place] = found.get(place, 0.0) + sum(volume for agent, volume in volumes.items() if is_drug(agent))
     return found

@@ -70,7 +70,7 @@ def _truth(state: ProcedureState) -> dict[Belief, str]:
     if needle is None or needle.depth_mm <= 0:
         return {}
     level, side = place_of(state, as_point(needle.tip))
-    place = compartment_of(needle, state.vessel)
+    place = compartment_of(needle, state.fluid.vessel)
     task = state.case.scenario.task
     sacral = task.interspace if level is task.level else f"{level}-{level.below}"
     return {

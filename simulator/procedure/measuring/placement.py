@@ -60,7 +60,7 @@ def _reached(attempt: Attempt) -> dict[str, Measured]:
     roots = [root for root in last.case.patient.roots if root.level is task.root and side in (None, root.side)]
     shares = [
         share_near(spread, _filled_in(root.nerve.path), tuple(filter(is_drug, spread.agents)), NEAR_ROOT_MM)
-        for spread in last.spreads
+        for spread in last.fluid.spreads
         for root in roots
     ]
     return {Quantity.DRUG_AT_TARGET_SHARE: Measured(value=max(shares, default=0.0))} if attempt.drugs else {}

@@ -1,66 +1,106 @@
 """At the desk and the bedside: record, examination, decision, consent, preparation, advice, and the end of the attempt."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from scenarios.names.enums import Decision, Examination, Party
+from scenarios.names.enums import Examination
 from scenarios.schema.base_model import words
 from simulator.procedure.actions import actions as do
 from simulator.procedure.rules.patient_speech import score_now
 from simulator.procedure.state.chart import Chart, once
 from simulator.procedure.state.events import EventKind, event
 from simulator.procedure.state.physiology import vitals, weakness
-from simulator.procedure.state.state import ProcedureState, told
+from simulator.procedure.state.state import Belief, ProcedureState, told
 
 SILENT = "I leave that to you."
 
 
-def act(state: ProcedureState, action: do.Action) -> ProcedureState:
-    """The state after something was done at the desk or the bedside.
-
-    Raises
-    ------
-    ValueError
-        Where it cannot be done.
-    """
-    match action:
-        case do.Review():
-            return _informed(
-                _charted(state, replace(state.chart, reviewed=once(state.chart.reviewed, action.item))),
-                state.case.scenario.record.read(action.item),
-            )
-        case do.Examine():
-            return examined(state, action.item)
-        case do.Contact():
-            return _informed(
-                _charted(state, replace(state.chart, contacted=once(state.chart.contacted, action.party))), _said(state, action.party)
-            )
-        case do.StopDrug():
-            return _stopped(state, action.drug)
-        case do.Decide():
-            return _charted(state, replace(state.chart, decision=action.decision))
-        case do.Consent():
-            return _charted(state, replace(state.chart, consent=True, risks=action.risks))
-        case do.TimeOut():
-            return _charted(state, replace(state.chart, time_out=(action.patient, action.level, action.side)))
-    return prepare(state, action)
+def review(state: ProcedureState, action: do.Review) -> ProcedureState:
+    """Read a part of the record."""
+    read = _charted(state, replace(state.chart, reviewed=once(state.chart.reviewed, action.item)))
+    return _informed(read, state.case.scenario.record.read(action.item))
 
 
-def prepare(state: ProcedureState, action: do.Action) -> ProcedureState:
-    """The state after preparation or advice; raises ValueError where it cannot be done."""
-    match action:
-        case do.Position():
-            return _positioned(state, action)
-        case do.Prepare():
-            return _charted(state, replace(state.chart, antiseptic=action.antiseptic, draped=state.chart.draped or action.drape))
-        case do.Protect():
-            return _charted(state, replace(state.chart, protection=tuple(dict.fromkeys((*state.chart.protection, *action.items)))))
-        case do.Monitor():
-            return _monitored(_charted(state, replace(state.chart, monitored=True)))
-        case do.Advise():
-            return _charted(state, replace(state.chart, advice=once(state.chart.advice, action.item)))
-        case do.Hint():
-            return _hinted(state, action)
-    raise ValueError(f"{action.word}: nobody knows how to do that here")
+def examine(state: ProcedureState, action: do.Examine) -> ProcedureState:
+    """Examine the patient; the finding is among the events."""
+    found = FINDINGS[action.item](state)
+    return _informed(_charted(state, replace(state.chart, examined=(*state.chart.examined, (action.item, state.time_s)))), found)
+
+
+def contact(state: ProcedureState, action: do.Contact) -> ProcedureState:
+    """Speak with another clinician; the answer is the case's."""
+    spoken = _charted(state, replace(state.chart, contacted=once(state.chart.contacted, action.party)))
+    return _informed(spoken, f"{action.party}: {state.case.scenario.expected.answers.get(action.party, SILENT)}")
+
+
+def stop_drug(state: ProcedureState, action: do.StopDrug) -> ProcedureState:
+    """Have the patient stop a drug; raises ValueError where the medication list lacks it."""
+    known = [item.name for item in state.case.scenario.record.medication]
+    if action.drug not in known:
+        raise ValueError(f"stop-drug.drug: the medication list has {', '.join(known) or 'nothing'}, got {action.drug!r}")
+    return _charted(state, replace(state.chart, stopped=once(state.chart.stopped, action.drug)))
+
+
+def decide(state: ProcedureState, action: do.Decide) -> ProcedureState:
+    """Accept, postpone, refuse or refer the case."""
+    return _charted(state, replace(state.chart, decision=action.decision))
+
+
+def take_consent(state: ProcedureState, action: do.Consent) -> ProcedureState:
+    """Take consent, naming risks."""
+    return _charted(state, replace(state.chart, consent=True, risks=action.risks))
+
+
+def take_time_out(state: ProcedureState, action: do.TimeOut) -> ProcedureState:
+    """Name patient, level and side aloud."""
+    return _charted(state, replace(state.chart, time_out=(action.patient, action.level, action.side)))
+
+
+def position(state: ProcedureState, action: do.Position) -> ProcedureState:
+    """Lay the patient down; raises ValueError where the needle is in or the pedal is down."""
+    if state.needle is not None and action.posture is not state.chart.posture:
+        raise ValueError("position: the needle is in; remove it before the patient turns")
+    if state.room.pedal:
+        raise ValueError("position: let go of the pedal first")
+    return _charted(state, replace(state.chart, posture=action.posture))
+
+
+def prepare(state: ProcedureState, action: do.Prepare) -> ProcedureState:
+    """Clean the skin and drape it."""
+    return _charted(state, replace(state.chart, antiseptic=action.antiseptic, draped=state.chart.draped or action.drape))
+
+
+def protect(state: ProcedureState, action: do.Protect) -> ProcedureState:
+    """Put protective equipment on."""
+    return _charted(state, replace(state.chart, protection=tuple(dict.fromkeys((*state.chart.protection, *action.items)))))
+
+
+def attach_monitor(state: ProcedureState) -> ProcedureState:
+    """Attach the patient's monitor, and read it."""
+    watched = _charted(state, replace(state.chart, monitored=True))
+    return told(watched, event(state.time_s, EventKind.MONITOR, _vital_signs(watched)))
+
+
+def advise(state: ProcedureState, action: do.Advise) -> ProcedureState:
+    """Give one piece of advice."""
+    return _charted(state, replace(state.chart, advice=once(state.chart.advice, action.item)))
+
+
+def give_hint(state: ProcedureState, action: do.Hint) -> ProcedureState:
+    """Show the hint of a teaching step; raises ValueError where the case has no such step."""
+    steps = {item.step: item for item in state.case.scenario.teaching}
+    if action.step not in steps:
+        raise ValueError(f"hint.step: this case teaches {', '.join(steps) or 'nothing'}, got {action.step!r}")
+    found = steps[action.step]
+    return _informed(state, " ".join(words(text) for text in (found.text, found.hint) if text))
+
+
+def commit_belief(state: ProcedureState, action: do.CommitBelief) -> ProcedureState:
+    """Record where the tip is believed to lie; raises ValueError where nothing is stated or the confidence is not from 0 to 1."""
+    check_confidence(action.word, action.confidence)
+    if action.level is None and action.side is None and action.compartment is None and action.vascular is None:
+        raise ValueError("commit-belief: say at least one of level, side, compartment, vascular")
+    return replace(state, beliefs=(*state.beliefs, Belief(time_s=state.time_s, said=action)))
 
 
 def answered(state: ProcedureState, action: do.Answer) -> ProcedureState:
@@ -81,47 +121,10 @@ def answered(state: ProcedureState, action: do.Answer) -> ProcedureState:
     return replace(state, answers=(*others, (action.question, action.choice, action.confidence)))
 
 
-def examined(state: ProcedureState, item: Examination) -> ProcedureState:
-    """The state with an examination done and its finding told."""
-    found = {Examination.PAIN_SCORE: _pain, Examination.NEUROLOGY: _neurology, Examination.VITAL_SIGNS: _vital_signs}[item](state)
-    return _informed(_charted(state, replace(state.chart, examined=(*state.chart.examined, (item, state.time_s)))), found)
-
-
 def check_confidence(word: str, confidence: float) -> None:
     """Refuse a confidence that is not from 0 to 1."""
     if not 0 <= confidence <= 1:
         raise ValueError(f"{word}.confidence: expected 0 to 1, got {confidence:g}")
-
-
-def _hinted(state: ProcedureState, action: do.Hint) -> ProcedureState:
-    steps = {item.step: item for item in state.case.scenario.teaching}
-    if action.step not in steps:
-        raise ValueError(f"hint.step: this case teaches {', '.join(steps) or 'nothing'}, got {action.step!r}")
-    found = steps[action.step]
-    return _informed(state, " ".join(words(text) for text in (found.text, found.hint) if text))
-
-
-def _said(state: ProcedureState, party: Party) -> str:
-    return f"{party}: {state.case.scenario.expected.answers.get(party, SILENT)}"
-
-
-def _stopped(state: ProcedureState, drug: str) -> ProcedureState:
-    known = [item.name for item in state.case.scenario.record.medication]
-    if drug not in known:
-        raise ValueError(f"stop-drug.drug: the medication list has {', '.join(known) or 'nothing'}, got {drug!r}")
-    return _charted(state, replace(state.chart, stopped=once(state.chart.stopped, drug)))
-
-
-def _positioned(state: ProcedureState, action: do.Position) -> ProcedureState:
-    if state.needle is not None and action.posture is not state.chart.posture:
-        raise ValueError("position: the needle is in; remove it before the patient turns")
-    if state.room.pedal:
-        raise ValueError("position: let go of the pedal first")
-    return _charted(state, replace(state.chart, posture=action.posture))
-
-
-def _monitored(state: ProcedureState) -> ProcedureState:
-    return told(state, event(state.time_s, EventKind.MONITOR, _vital_signs(state)))
 
 
 def _pain(state: ProcedureState) -> str:
@@ -142,6 +145,14 @@ def _vital_signs(state: ProcedureState) -> str:
     return f"{pressure}, pulse {now.heart_rate_per_min:.0f}/min, oxygen saturation {now.oxygen_percent:.0f} %"
 
 
+FINDINGS: Mapping[Examination, Callable[[ProcedureState], str]] = {
+    Examination.PAIN_SCORE: _pain,
+    Examination.NEUROLOGY: _neurology,
+    Examination.VITAL_SIGNS: _vital_signs,
+}
+"""What each examination finds, in words."""
+
+
 def _informed(state: ProcedureState, text: str) -> ProcedureState:
     return told(state, event(state.time_s, EventKind.INFORMATION, text))
 
@@ -149,8 +160,3 @@ def _informed(state: ProcedureState, text: str) -> ProcedureState:
 def _charted(state: ProcedureState, chart: Chart) -> ProcedureState:
     """The state with its chart changed."""
     return replace(state, chart=chart)
-
-
-def deferred(state: ProcedureState) -> bool:
-    """Whether the case was put off or handed on."""
-    return state.chart.decision not in (None, Decision.PROCEED)

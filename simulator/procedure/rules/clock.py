@@ -1,7 +1,9 @@
 """Simulated time: how long each action takes, and what happens by itself while it passes."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import dist
+from typing import Any
 
 from simulator.procedure.actions import actions as do
 from simulator.procedure.rules.fluoroscopy_controls import pulsed
@@ -10,7 +12,7 @@ from simulator.procedure.state.carm_state import ANGLES
 from simulator.procedure.state.physiology import begun
 from simulator.procedure.state.state import ProcedureState, told
 
-DURATION_S: dict[type[do.Action], float] = {
+DURATION_S: Mapping[type[do.Action], float] = {
     do.Review: 60.0,
     do.Examine: 60.0,
     do.Contact: 300.0,
@@ -73,18 +75,14 @@ def duration_s(action: do.Action, before: ProcedureState, after: ProcedureState)
         Around the action's effect, time not yet passed.
     """
     least_s = 0.0 if do.continues(action) else DURATION_S[type(action)]
-    match action:
-        case do.MoveCArm():
-            return least_s + _turn_deg(before, after) / CARM_DEG_PER_S
-        case do.MoveTable():
-            return least_s + _shift_mm(before, after) / TABLE_MM_PER_S
-        case do.Advance():
-            return least_s + abs(after.feel.moved_mm) / ADVANCE_MM_PER_S
-        case do.Withdraw():
-            return least_s + abs(after.feel.moved_mm) / WITHDRAW_MM_PER_S
-        case do.Wait():
-            return least_s + action.duration_s
-    return least_s
+    return least_s + SIZE_S[type(action)](action, before, after) if type(action) in SIZE_S else least_s
+
+
+def wait(state: ProcedureState, action: do.Wait) -> ProcedureState:
+    """Change nothing: time passes by itself; raises ValueError where the wait is not above 0 or too long."""
+    if not 0 < action.duration_s <= LONGEST_WAIT_S:
+        raise ValueError(f"wait.duration_s: expected more than 0 and at most {LONGEST_WAIT_S:g} s, got {action.duration_s:g}")
+    return state
 
 
 def passed(state: ProcedureState, seconds: float) -> ProcedureState:
@@ -117,3 +115,13 @@ def _turn_deg(before: ProcedureState, after: ProcedureState) -> float:
 def _shift_mm(before: ProcedureState, after: ProcedureState) -> float:
     """How far the table went, mm."""
     return dist(before.room.pose.isocentre, after.room.pose.isocentre)
+
+
+SIZE_S: Mapping[type[do.Action], Callable[[Any, ProcedureState, ProcedureState], float]] = {
+    do.MoveCArm: lambda _action, before, after: _turn_deg(before, after) / CARM_DEG_PER_S,
+    do.MoveTable: lambda _action, before, after: _shift_mm(before, after) / TABLE_MM_PER_S,
+    do.Advance: lambda _action, _before, after: abs(after.feel.moved_mm) / ADVANCE_MM_PER_S,
+    do.Withdraw: lambda _action, _before, after: abs(after.feel.moved_mm) / WITHDRAW_MM_PER_S,
+    do.Wait: lambda action, _before, _after: action.duration_s,
+}
+"""Time on top of `DURATION_S`, s, of the actions that take longer the larger they are: of the action and the states around its effect."""

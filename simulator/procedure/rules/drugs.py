@@ -84,7 +84,7 @@ def _blocked(body: Body, state: ProcedureState, given: Injection) -> Body:
         return struck(body, EffectKind.INTRATHECAL_BLOCK, given.end_s + BLOCK_AFTER_S, share, push_s=given.start_s)
     if given.medium == Medium.SUBDURAL:
         return struck(body, EffectKind.INTRATHECAL_BLOCK, given.end_s + SUBDURAL_AFTER_S, share, push_s=given.start_s)
-    if given.medium == Medium.EPIDURAL and not state.vessel:
+    if given.medium == Medium.EPIDURAL and not state.fluid.vessel:
         return struck(body, EffectKind.NUMBNESS, given.end_s, _toxic_mg(given) / NUMB_MG, push_s=given.start_s)
     return body
 
@@ -113,7 +113,7 @@ def _reacted(body: Body, state: ProcedureState, given: Injection) -> Body:
 
 def _embolised(body: Body, state: ProcedureState, given: Injection) -> Body:
     particles = any(properties(agent).particulate and volume > 0 for agent, volume in given.delivered_ml)
-    if particles and given.vessel == "arterial" and happens(EMBOLUS_CHANCE, state.seed, Stream.EMBOLUS, state.site):
+    if particles and given.vessel == "arterial" and happens(EMBOLUS_CHANCE, state.seed, Stream.EMBOLUS, state.fluid.site):
         return struck(body, EffectKind.CORD_ISCHAEMIA, given.end_s + EMBOLUS_AFTER_S, 1.0, push_s=given.start_s)
     return body
 
@@ -121,14 +121,15 @@ def _embolised(body: Body, state: ProcedureState, given: Injection) -> Body:
 def _relieved(body: Body, state: ProcedureState, given: Injection) -> Body:
     """Local anaesthetic or steroid round the diseased root eases its pain; the fullest share so far counts."""
     drugs = tuple(agent for agent in Agent if properties(agent).steroid or properties(agent).anaesthetic_mg_ml > 0)
-    if not any(agent in drugs and volume > 0 for agent, volume in given.delivered_ml) or state.spread is None:
+    if not any(agent in drugs and volume > 0 for agent, volume in given.delivered_ml) or state.fluid.spread is None:
         return body
     return struck(body, EffectKind.RELIEF, given.end_s, min(_round_root_ml(state, drugs) / RELIEF_ML, 1.0), push_s=given.start_s)
 
 
 def _round_root_ml(state: ProcedureState, agents: tuple[Agent, ...]) -> float:
     """Volume of some agents along the diseased root, from where it leaves the sac, mL."""
-    spread, columns = state.spread, [] if state.spread is None else [n for n, agent in enumerate(state.spread.agents) if agent in agents]
+    spread = state.fluid.spread
+    columns = [] if spread is None else [n for n, agent in enumerate(spread.agents) if agent in agents]
     if spread is None or not columns:
         return 0.0
     volume_ml = spread.ml[:, columns].sum(axis=1)

@@ -3,18 +3,7 @@
 from dataclasses import replace
 from math import ceil, inf
 
-from simulator.procedure.actions.actions import (
-    Action,
-    Collimate,
-    Magnify,
-    MoveCArm,
-    MoveTable,
-    Pedal,
-    SaveReference,
-    SetMode,
-    SetTechnique,
-    Shoot,
-)
+from simulator.procedure.actions.actions import Collimate, Magnify, MoveCArm, MoveTable, Pedal, SetMode, SetTechnique
 from simulator.procedure.state.carm_state import ANGLES, Pose, Room, Shot, lengthened, shifted, turned
 from simulator.procedure.state.collision import reached
 from simulator.procedure.state.events import EventKind, event
@@ -31,34 +20,23 @@ CONTROL_CELLS = 64
 PULSE_ATOL_S = 1e-9  # pulses this near to a moment are given at it
 
 
-def act(state: ProcedureState, action: Action) -> ProcedureState:
-    """The state with C-arm, table, leaves or technique set; raises ValueError where they cannot be."""
-    match action:
-        case MoveCArm():
-            return moved(state, action)
-        case MoveTable():
-            return tabled(state, action)
-        case Collimate():
-            return collimated(state, action)
-        case Magnify():
-            return magnified(state, action)
-        case SetTechnique():
-            return set_technique(state, action)
-        case SetMode():
-            return set_mode(state, action)
-    raise TypeError(f"{action.word} does not set the beam")
+def carm_range_deg(state: ProcedureState, name: str) -> tuple[float, float]:
+    """Least and greatest angle of the case's C-arm about one axis, degrees.
+
+    Parameters
+    ----------
+    state : ProcedureState
+    name : str
+        One of `simulator.procedure.state.carm_state.ANGLES`.
+    """
+    low, high = getattr(state.case.scenario.equipment.carm, name)
+    return low, high
 
 
-def use(state: ProcedureState, action: Action) -> ProcedureState:
-    """The state after the pedal, a single exposure, or an image sent to the reference monitor; raises ValueError where they cannot be."""
-    match action:
-        case Pedal():
-            return pressed(state, action.down)
-        case Shoot():
-            return shot(state)
-        case SaveReference():
-            return _referred(state)
-    raise TypeError(f"{action.word} does not use the beam")
+def clamp_angle_deg(state: ProcedureState, name: str, angle_deg: float) -> float:
+    """Bring an angle within `carm_range_deg`, degrees: `moved` refuses any other."""
+    low, high = carm_range_deg(state, name)
+    return min(high, max(low, angle_deg))
 
 
 def moved(state: ProcedureState, action: MoveCArm) -> ProcedureState:
@@ -69,9 +47,8 @@ def moved(state: ProcedureState, action: MoveCArm) -> ProcedureState:
     ValueError
         If an angle is beyond what this C-arm reaches, or it stands against patient or table.
     """
-    limits = state.case.scenario.equipment.carm
     for name in ANGLES:
-        wanted, (low, high) = getattr(action, name), getattr(limits, name)
+        wanted, (low, high) = getattr(action, name), carm_range_deg(state, name)
         if wanted is not None and not low <= wanted <= high:
             raise ValueError(f"move-carm.{name}: this C-arm reaches {low:g} to {high:g} degrees, got {wanted:g}")
     return _driven(state, turned(state.room.pose, action.oblique_deg, action.tilt_deg, action.swivel_deg), action.word)
@@ -142,12 +119,12 @@ def set_mode(state: ProcedureState, action: SetMode) -> ProcedureState:
     return replace(state, room=replace(state.room, mode=mode))
 
 
-def pressed(state: ProcedureState, down: bool) -> ProcedureState:
+def pressed(state: ProcedureState, action: Pedal) -> ProcedureState:
     """The state with the pedal pressed, the first pulse due at once, or let go; raises ValueError in a posture that the beam cannot use."""
     room = state.room
-    if down == room.pedal:
+    if action.down == room.pedal:
         return state
-    if not down:
+    if not action.down:
         return replace(state, room=replace(state.room, next_pulse_s=inf))
     _check_place(state, "pedal")
     dose = replace(room.dose, exposures=room.dose.exposures + 1) if room.mode is Mode.DSA else room.dose
@@ -206,7 +183,8 @@ def settled(state: ProcedureState) -> Technique:
     return state.case.technique(room.pose, technique, room.collimator, room.kvp)
 
 
-def _referred(state: ProcedureState) -> ProcedureState:
+def save_reference(state: ProcedureState) -> ProcedureState:
+    """Send the last image to the reference monitor; raises ValueError where there is none."""
     if not state.shots:
         raise ValueError("save-reference: there is no image yet; expose first")
     return replace(state, room=replace(state.room, reference=state.room.pulse - 1))

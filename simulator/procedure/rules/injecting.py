@@ -14,13 +14,14 @@ from simulator.needle.resistance import LOSS_FROM_KPA, opening
 from simulator.procedure.actions import actions as do
 from simulator.procedure.rules.drugs import taken
 from simulator.procedure.rules.fluoroscopy_controls import pulsed
-from simulator.procedure.rules.needle_opening import aged, flowing, grids_of, opened, tissue_at_opening
-from simulator.procedure.rules.needling import in_hand, lor_medium, pressure_kpa
+from simulator.procedure.rules.needle_opening import flowing, opened
+from simulator.procedure.rules.needling import advanced, in_hand, lor_medium, pressure_kpa
 from simulator.procedure.state.carm_state import as_point
 from simulator.procedure.state.events import EventKind, event
+from simulator.procedure.state.fluid import iodine_grids
 from simulator.procedure.state.random_streams import Stream, happens
 from simulator.procedure.state.state import Feel, Injection, ProcedureState, joined, told
-from simulator.procedure.state.syringe import Volumes, added, attached, pushed
+from simulator.procedure.state.syringe import attached, push_in_steps, pushed
 
 RATES_ML_S = (0.01, 4.0)  # FACTS.md 4.1: below 4 mL/s
 THUMB_KPA = 700.0  # of a thumb on a 3 mL syringe (recalled, unverified)
@@ -51,20 +52,9 @@ class Push:
     continued: bool = False
 
 
-def act(state: ProcedureState, action: do.Action) -> ProcedureState:
-    """The state after something was done at the hub; raises ValueError where it cannot be."""
-    match action:
-        case do.Stylet():
-            return styletted(state, action)
-        case do.Attach():
-            return hubbed(state, action)
-        case do.PressPlunger():
-            return plunged(state)
-        case do.Aspirate():
-            return aspirated(state)
-        case do.Inject():
-            return injected(state, action)
-    raise TypeError(f"{action.word} is not done at the hub")
+def advance_needle(state: ProcedureState, action: do.Advance) -> ProcedureState:
+    """Push the needle in, and inject what the plunger lets go where it gives; raises ValueError as `needling.advanced` does."""
+    return given(advanced(state, action))
 
 
 def styletted(state: ProcedureState, action: do.Stylet) -> ProcedureState:
@@ -116,7 +106,7 @@ def given(state: ProcedureState) -> ProcedureState:
     )
     if volume_ml <= 0 or state.needle.depth_mm == 0:
         return told_state
-    lost = _delivered(told_state, volume_ml, LOSS_RATE_ML_S)
+    lost = _delivered(told_state, state.needle, volume_ml, LOSS_RATE_ML_S)
     return replace(lost, feel=replace(state.feel, lost_ml=volume_ml), time_s=state.time_s)
 
 
@@ -153,15 +143,16 @@ def injected(state: ProcedureState, action: do.Inject) -> ProcedureState:
         raise ValueError(f"inject.volume_ml: the syringe holds {state.tray.left_ml:.2f} mL, got {action.volume_ml:g}")
     if not RATES_ML_S[0] <= action.rate_ml_s <= RATES_ML_S[1]:
         raise ValueError(f"inject.rate_ml_s: expected {RATES_ML_S[0]:g} to {RATES_ML_S[1]:g} mL/s, got {action.rate_ml_s:g}")
-    after = _delivered(state, action.volume_ml, action.rate_ml_s, continued=action.continued)
+    after = _delivered(state, held, action.volume_ml, action.rate_ml_s, continued=action.continued)
     return after if after.injections is state.injections else taken(after, after.injections[-1])
 
 
-def _delivered(state: ProcedureState, volume_ml: float, rate_ml_s: float, *, continued: bool = False) -> ProcedureState:
+def _delivered(
+    state: ProcedureState, held: steel.NeedleState, volume_ml: float, rate_ml_s: float, *, continued: bool = False
+) -> ProcedureState:
     """The state after a volume has gone through the needle as fast as thumb and tissue let it."""
-    held = in_hand(state, "inject")
     try:
-        state, flow, spread = flowing(aged(opened(state, held), state.time_s), held)
+        state, flow, spread = flowing(state, held)
     except ValueError as error:
         raise ValueError(f"inject: {error}") from None
     push = Push(held=held, flow=flow, spread=spread, volume_ml=volume_ml, rate_ml_s=rate_ml_s, continued=continued)
@@ -185,15 +176,13 @@ def _run(state: ProcedureState, push: Push) -> ProcedureState:
     """The state after the plunger has run; live, the iodine is kept at moments for the pulses."""
     live, duration_s = state.room.pedal, push.volume_ml / push.rate_ml_s
     steps = max(1, round(duration_s / max(LIVE_STEP_S if live else BLIND_STEP_S, duration_s / MOST_MOMENTS)))
-    tray, spread = state.tray, push.spread
-    out: Volumes = ()
-    moments = [(state.time_s, grids_of(state))] if live else []
-    for number in range(steps):
-        tray, part = pushed(tray, push.volume_ml / steps)
+    fluid, spread = state.fluid, push.spread
+    tray, parts, out = push_in_steps(state.tray, push.volume_ml, steps)
+    moments = [(state.time_s, iodine_grids(fluid))] if live else []
+    for number, part in enumerate(parts):
         spread = spreads.inject(spread, push.flow, mixed(dict(part)), push.rate_ml_s, duration_s / steps)
-        out = added(out, part)
         if live:
-            moments.append((state.time_s + (number + 1) * duration_s / steps, grids_of(replace(state, spread=spread))))
+            moments.append((state.time_s + (number + 1) * duration_s / steps, iodine_grids(replace(fluid, spread=spread))))
     end_s = state.time_s + duration_s
     injection = Injection(
         start_s=state.time_s,
@@ -201,14 +190,15 @@ def _run(state: ProcedureState, push: Push) -> ProcedureState:
         delivered_ml=out,
         rate_ml_s=push.rate_ml_s,
         tip=as_point(push.held.tip),
-        tissue=int(tissue_at_opening(push.held)),
+        tissue=int(_tissue_at_opening(push.held)),
         medium=str(push.flow.domain.medium),
-        vessel=state.vessel,
+        vessel=fluid.vessel,
         live_ml=out if live else (),
         peak_kpa=state.feel.pressure_kpa or 0.0,
     )
     every = _with(state, injection, continued=push.continued)
-    done = replace(state, tray=tray, spread=spread, spread_s=end_s, moments=tuple(moments), injections=every)
+    fluid = replace(fluid, spread=spread, spread_s=end_s, moments=tuple(moments))
+    done = replace(state, tray=tray, fluid=fluid, injections=every)
     return replace(pulsed(done, end_s, injecting=True), time_s=end_s)
 
 
@@ -241,7 +231,7 @@ def _drawn_back(state: ProcedureState, held: steel.NeedleState) -> str:
         return "air"
     if _sac_share(held) > LEAST_SHARE:
         return "cerebrospinal fluid"
-    if state.vessel and happens(BLOOD_SEEN, state.seed, Stream.ASPIRATION, state.site):
+    if state.fluid.vessel and happens(BLOOD_SEEN, state.seed, Stream.ASPIRATION, state.fluid.site):
         return "blood"
     return "nothing"
 
@@ -249,3 +239,9 @@ def _drawn_back(state: ProcedureState, held: steel.NeedleState) -> str:
 def _sac_share(held: steel.NeedleState) -> float:
     shares = opening(held)
     return sum(shares.get(tissue, 0.0) for tissue in SAC)
+
+
+def _tissue_at_opening(held: steel.NeedleState) -> Tissue:
+    """The tissue in which most of the needle's opening lies."""
+    shares = opening(held)
+    return max(shares, key=lambda tissue: shares[tissue])

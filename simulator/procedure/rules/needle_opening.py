@@ -1,7 +1,6 @@
 """Where the needle's opening lies, as fluid and luck see it: its tissue, whether a vessel was nicked, and how fluid flows from there."""
 
 from dataclasses import replace
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,18 +16,17 @@ from simulator.contrast.bounds import BOUNDS, FARTHEST_MM, reaching
 from simulator.contrast.flow import Flow, flow
 from simulator.contrast.label_cache import Shelf
 from simulator.contrast.media import Medium
-from simulator.geometry.grid import Grid
 from simulator.needle import NeedleState
 from simulator.needle.resistance import opening
 from simulator.procedure.state.carm_state import as_point
 from simulator.procedure.state.case import Case
+from simulator.procedure.state.fluid import Fluid, age, leave_site
 from simulator.procedure.state.random_streams import Stream, generator, happens
 from simulator.procedure.state.state import ProcedureState
 
 EPIDURAL = frozenset((Tissue.EPIDURAL_DORSAL, Tissue.EPIDURAL_LATERAL, Tissue.EPIDURAL_VENTRAL, Tissue.EPIDURAL_FORAMINAL))
 CROWDED = 0.002  # share of an injectate at the ends of its domain from which a larger one is made
 CAUDAL_MM = 100.0  # reach of the domain of a caudal needle, through which 10 mL and more climb
-SAME_SITE_MM = 1.0  # a tip that has moved by more is at another site, where chance is drawn anew
 LABELLED = {Tissue.EPIDURAL_VEIN: Compartment.VENOUS, Tissue.RADICULAR_ARTERY: Compartment.ARTERIAL}
 
 
@@ -41,54 +39,44 @@ def opened(state: ProcedureState, held: NeedleState) -> ProcedureState:
     held : NeedleState
         In the body.
     """
-    state = left(state, held)
-    if state.site_at is not None:
-        return state
-    number = state.site + 1
-    return replace(state, site=number, site_at=as_point(held.tip), vessel=_vessel(state, held, number), flow=None)
-
-
-def left(state: ProcedureState, held: NeedleState) -> ProcedureState:
-    """The state without its site where the tip has gone from it.
-
-    Parameters
-    ----------
-    state : ProcedureState
-    held : NeedleState
-        Where the needle is now.
-    """
-    if state.site_at is None or float(np.linalg.norm(held.tip - state.site_at)) <= SAME_SITE_MM:
-        return state
-    return replace(state, site_at=None, vessel="", flow=None)
+    fluid = leave_site(state.fluid, held.tip)
+    if fluid.site_at is None:
+        number = fluid.site + 1
+        fluid = replace(fluid, site=number, site_at=as_point(held.tip), vessel=_vessel(state, held, number))
+    return replace(state, fluid=fluid)
 
 
 def flowing(state: ProcedureState, held: NeedleState) -> tuple[ProcedureState, Flow, spreads.Spread]:
-    """The state with the flow from its site worked out, that flow, and the spread in its medium, which will grow.
+    """The state with its site opened and its fluid aged to now, the flow from there, and the spread in its medium, which will grow.
 
     Raises
     ------
     ValueError
         If nothing takes fluid at the tip.
     """
-    if state.flow is not None and state.spread is not None and not _crowded(state):
-        return state, state.flow, state.spread
-    ground = _ground(state, held)
-    nicked = state.vessel if ground.medium not in (Medium.VENOUS, Medium.ARTERIAL) else ""
-    found = flow(ground, held.tip, held.notch, uptake=Compartment(nicked) if nicked else None)
-    spread, elsewhere = _in_medium(state, found)
-    return replace(state, ground=ground, flow=found, spread=spread, elsewhere=elsewhere), found, spread
+    state = opened(state, held)
+    fluid = age(state.fluid, state.time_s)
+    crowded = _crowded(fluid)
+    if fluid.flow is not None and fluid.spread is not None and not crowded:
+        return replace(state, fluid=fluid), fluid.flow, fluid.spread
+    every = fluid.spreads
+    domain = _domain(state, held, every, None if crowded else fluid.domain)
+    nicked = fluid.vessel if domain.medium not in (Medium.VENOUS, Medium.ARTERIAL) else ""
+    found = flow(domain, held.tip, held.notch, uptake=Compartment(nicked) if nicked else None)
+    spread, elsewhere = _in_medium(every, found)
+    return replace(state, fluid=replace(fluid, domain=domain, flow=found, spread=spread, elsewhere=elsewhere)), found, spread
 
 
-def _ground(state: ProcedureState, held: NeedleState) -> domains.Domain:
+def _domain(state: ProcedureState, held: NeedleState, every: tuple[spreads.Spread, ...], previous: domains.Domain | None) -> domains.Domain:
     """The domain around the needle's opening: the one before where it serves, else one that holds all that lies in its medium already."""
-    curve, who, shelf = state.case.patient.anatomy.curve, fluid_individual(state), state.case.kept("shelf", lambda: _shelf(state.case))
-    tissue, previous = state.case.wide_tissue, None if _crowded(state) else state.ground
+    curve, who, tissue = state.case.patient.anatomy.curve, fluid_individual(state), state.case.wide_tissue
+    shelf = state.case.kept("shelf", lambda: _shelf(state.case))
     medium = domains.medium_at(tissue, held.tip)
     bounds = BOUNDS[medium]
     if medium is Medium.EPIDURAL and _below_sac(state, held):
         bounds = replace(bounds, half_length_mm=CAUDAL_MM)
     if bounds.along_canal:
-        bounds = reaching(bounds, curve, held.tip, [_holding(item) for item in state.spreads if item.domain.medium is medium])
+        bounds = reaching(bounds, curve, held.tip, [_holding(item) for item in every if item.domain.medium is medium])
     return domains.domain(tissue, held.tip, curve, individual=who, medium=medium, bounds=bounds, previous=previous, shelf=shelf)
 
 
@@ -97,9 +85,9 @@ def _below_sac(state: ProcedureState, held: NeedleState) -> bool:
     return float(anatomy.curve.coordinates(held.tip[None])[0, 2]) > anatomy.sac_end_mm
 
 
-def _crowded(state: ProcedureState) -> bool:
+def _crowded(fluid: Fluid) -> bool:
     """Whether fluid has come near the ends of its domain, and a larger one can be made."""
-    spread = state.spread
+    spread = fluid.spread
     return spread is not None and spread.domain.bounds.half_length_mm < FARTHEST_MM and spreads.edge_share(spread) > CROWDED
 
 
@@ -117,39 +105,9 @@ def _shelf(case: Case) -> Shelf:
     return Shelf(name=cache.key(case.patient.params, gap, found, code))
 
 
-def aged(state: ProcedureState, time_s: float) -> ProcedureState:
-    """The state with every spread as it is at a time, s, not before the last injection."""
-    seconds = max(time_s - state.spread_s, 0.0)
-    if state.spread is None or seconds == 0:
-        return state
-    spread, *others = (_settled(item, seconds) for item in (state.spread, *state.elsewhere))
-    return replace(state, spread=spread, elsewhere=tuple(others), spread_s=time_s)
-
-
-def iodine_at(state: ProcedureState, time_s: float) -> tuple[Grid, ...]:
-    """Iodine at a time during or after the last action, s, mg/mL, one grid for each medium that holds some."""
-    during = [grids for moment_s, grids in state.moments if moment_s <= time_s]
-    if during:
-        return during[-1]
-    now = aged(state, time_s)
-    return grids_of(now)
-
-
-def grids_of(state: ProcedureState) -> tuple[Grid, ...]:
-    """Iodine of every spread of a state, mg/mL."""
-    every = state.spreads
-    return tuple(grid for grid in map(spreads.iodine, every) if grid.values.any())
-
-
 def fluid_individual(state: ProcedureState) -> people.Individual:
     """How this patient's tissues take fluid, drawn once from the seed."""
     return people.drawn(generator(state.seed, Stream.FLUID))
-
-
-def tissue_at_opening(held: NeedleState) -> Tissue:
-    """The tissue in which most of the needle's opening lies."""
-    shares = opening(held)
-    return max(shares, key=lambda tissue: shares[tissue])
 
 
 def _vessel(state: ProcedureState, held: NeedleState, number: int) -> str:
@@ -164,20 +122,8 @@ def _vessel(state: ProcedureState, held: NeedleState, number: int) -> str:
     return str(uptake.kind) if happens(uptake.chance, state.seed, Stream.VESSEL, number) else ""
 
 
-def _in_medium(state: ProcedureState, found: Flow) -> tuple[spreads.Spread, tuple[spreads.Spread, ...]]:
+def _in_medium(every: tuple[spreads.Spread, ...], found: Flow) -> tuple[spreads.Spread, tuple[spreads.Spread, ...]]:
     """The spread in the flow's medium, a new one where there is none, and those in others."""
-    every = state.spreads
     same = [item for item in every if item.domain.medium is found.domain.medium]
     others = tuple(item for item in every if item.domain.medium is not found.domain.medium)
     return same[0] if same else spreads.empty(found.domain), others
-
-
-class _Still:
-    """A domain in which nothing flows."""
-
-    def __init__(self, domain: domains.Domain) -> None:
-        self.domain = domain
-
-
-def _settled(spread: spreads.Spread, seconds: float) -> spreads.Spread:
-    return spreads.settle(spread, cast(Flow, _Still(spread.domain)), seconds)

@@ -16,11 +16,11 @@ from simulator.geometry.carm import world_from_carm
 from simulator.needle.resistance import syringe_pressure_kpa
 from simulator.needle.variation import draw
 from simulator.procedure.actions import actions as do
-from simulator.procedure.rules.needle_opening import left
 from simulator.procedure.rules.pain import hurt
 from simulator.procedure.state.carm_state import as_point
 from simulator.procedure.state.events import Event, EventKind, event
 from simulator.procedure.state.field import skin_along
+from simulator.procedure.state.fluid import Cause, leave_site, reset
 from simulator.procedure.state.random_streams import Stream, generator
 from simulator.procedure.state.state import Feel, ProcedureState, told
 from simulator.procedure.state.syringe import Tray
@@ -31,26 +31,6 @@ Result = TypeVar("Result")
 ON_SKIN_MM = 60.0  # an entry point is looked for this far out of and into the body along the needle
 LONGEST_MM = 250.0  # of one push or pull
 MEDIUM = {Attachment.LOR_SALINE: Medium.SALINE, Attachment.LOR_AIR: Medium.AIR}
-
-
-def act(state: ProcedureState, action: do.Action) -> ProcedureState:
-    """The state after something was done with the needle; raises ValueError where it cannot be."""
-    match action:
-        case do.MarkSkin():
-            return marked(state, action)
-        case do.PlaceNeedle():
-            return placed(state, action)
-        case do.AimNeedle():
-            return aimed(state, action)
-        case do.Advance():
-            return advanced(state, action)
-        case do.Withdraw():
-            return withdrawn(state, action)
-        case do.Roll():
-            return rolled(state, action)
-        case do.RemoveNeedle():
-            return removed(state)
-    raise TypeError(f"{action.word} is not done with the needle")
 
 
 def marked(state: ProcedureState, action: do.MarkSkin) -> ProcedureState:
@@ -154,14 +134,15 @@ def withdrawn(state: ProcedureState, action: do.Withdraw) -> ProcedureState:
 
 def rolled(state: ProcedureState, action: do.Roll) -> ProcedureState:
     """The state with the needle turned about its shaft; raises ValueError where there is none."""
-    return replace(state, needle=steel.roll(in_hand(state, "roll"), radians(action.angle_deg)), feel=Feel(), flow=None)
+    rolled_needle = steel.roll(in_hand(state, "roll"), radians(action.angle_deg))
+    return replace(state, needle=rolled_needle, feel=Feel(), fluid=reset(state.fluid, Cause.NEEDLE_ROLLED))
 
 
 def removed(state: ProcedureState) -> ProcedureState:
     """The state with the needle out; raises ValueError where there is none."""
     held = in_hand(state, "remove-needle")
     out = told(state, *_hidden(state, steel.withdraw(held, held.depth_mm + held.pressed_mm).events))
-    return replace(out, needle=None, tray=Tray(), feel=Feel(), site_at=None, vessel="", flow=None)
+    return replace(out, needle=None, tray=Tray(), feel=Feel(), fluid=reset(state.fluid, Cause.SITE_LEFT))
 
 
 def in_hand(state: ProcedureState, word: str) -> steel.NeedleState:
@@ -213,7 +194,7 @@ def check_distance(word: str, distance_mm: float) -> None:
 def _felt(state: ProcedureState, passage: steel.Passage, *, gave: bool = False) -> ProcedureState:
     """The state after a movement: what the hand felt, what the patient said, and the truth for the score."""
     before, after = in_hand(state, "needle"), passage.state
-    moved = left(replace(state, needle=after), after)
+    moved = replace(state, needle=after, fluid=leave_site(state.fluid, after.tip))
     feel = Feel(
         force_n=float(np.abs(passage.profile.force_n).max()),
         pressure_kpa=pressure_kpa(moved),

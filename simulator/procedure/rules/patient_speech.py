@@ -5,10 +5,11 @@ import numpy as np
 from phantoms.soft_tissue.nerve_roots import Root
 from phantoms.terms.levels import Level
 from scenarios.names.enums import Question
+from simulator.procedure.actions.actions import Ask
 from simulator.procedure.state.dermatomes import distance_mm, felt
 from simulator.procedure.state.events import Event, EventKind, event
 from simulator.procedure.state.physiology import Effect, EffectKind, pain_score, strength, weakness
-from simulator.procedure.state.state import ProcedureState
+from simulator.procedure.state.state import ProcedureState, told
 
 CONCORDANT_MM = 6.0  # an injection this near to the diseased root brings the usual pain back (recalled, unverified)
 ASLEEP = 0.2  # block from which it is told
@@ -47,6 +48,11 @@ def struck_words(state: ProcedureState, effect: Effect) -> tuple[Event, ...]:
         if state.chart.monitored:
             events.append(event(effect.onset_s, EventKind.MONITOR, "the monitor sounds"))
     return tuple(events)
+
+
+def ask_patient(state: ProcedureState, action: Ask) -> ProcedureState:
+    """Ask the patient; the answer is among the events."""
+    return told(state, answer(state, action.question))
 
 
 def answer(state: ProcedureState, question: Question) -> Event:

@@ -3,17 +3,17 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from scenarios.names.enums import Decision
 from simulator.geometry.carm import DEFAULT_FIELD_MM
 from simulator.procedure.actions import actions as do
 from simulator.procedure.actions.action_codec import checked
-from simulator.procedure.rules import clinical_steps, fluoroscopy_controls, injecting, needling, pain
-from simulator.procedure.rules.clock import LONGEST_WAIT_S, duration_s, passed
-from simulator.procedure.rules.followup import finished
-from simulator.procedure.rules.patient_speech import answer
+from simulator.procedure.rules.clock import duration_s, passed
+from simulator.procedure.rules.handlers import HANDLERS
 from simulator.procedure.state.carm_state import Pose, Room
 from simulator.procedure.state.case import Case, case_of
 from simulator.procedure.state.errors import ProcedureOver
-from simulator.procedure.state.state import Belief, Done, ProcedureState, told
+from simulator.procedure.state.fluid import Cause, reset
+from simulator.procedure.state.state import Done, ProcedureState
 from simulator.xray.physics.dose import Operator
 
 if TYPE_CHECKING:
@@ -75,53 +75,12 @@ def step(state: ProcedureState, action: do.Action) -> ProcedureState:
     if state.over is not None:
         raise ProcedureOver(f"{done.word}: the attempt is over ({state.over}); begin another")
     _check_accepted(state, done)
-    start = replace(state, moments=(), fresh=state.room.pulse)
-    after = act(start, done)
+    start = replace(state, fluid=reset(state.fluid, Cause.ACTION_BEGINS), fresh=state.room.pulse)
+    after = HANDLERS[type(done)](start, done)
     later = passed(after, duration_s(done, start, after))
     return replace(later, done=state.done.added(Done(action=done, start_s=state.time_s, end_s=later.time_s)))
 
 
-def act(state: ProcedureState, action: do.Action) -> ProcedureState:  # noqa: C901 - one match over all actions
-    """The state with an action's effect, before the time that it takes has passed; raises as `step` does."""
-    match action:
-        case do.MoveCArm() | do.MoveTable() | do.Collimate() | do.Magnify() | do.SetTechnique() | do.SetMode():
-            return fluoroscopy_controls.act(state, action)
-        case do.Pedal() | do.Shoot() | do.SaveReference():
-            return fluoroscopy_controls.use(state, action)
-        case do.Advance():
-            return injecting.given(needling.act(state, action))
-        case do.MarkSkin() | do.PlaceNeedle() | do.AimNeedle() | do.Withdraw() | do.Roll() | do.RemoveNeedle():
-            return needling.act(state, action)
-        case do.Stylet() | do.Attach() | do.PressPlunger() | do.Aspirate() | do.Inject():
-            return injecting.act(state, action)
-        case do.LocalAnaesthetic():
-            return pain.infiltrated(state, action)
-        case do.CommitBelief():
-            return _believed(state, action)
-        case do.Ask():
-            return told(state, answer(state, action.question))
-        case do.Wait():
-            return _waited(state, action)
-        case do.Answer():
-            return clinical_steps.answered(state, action)
-        case do.Finish():
-            return finished(state)
-    return clinical_steps.act(state, action)
-
-
 def _check_accepted(state: ProcedureState, action: do.Action) -> None:
-    if clinical_steps.deferred(state) and isinstance(action, INVASIVE):
+    if state.chart.decision not in (None, Decision.PROCEED) and isinstance(action, INVASIVE):
         raise ValueError(f"{action.word}: the decision was to {state.chart.decision}; decide to proceed first, or give advice and finish")
-
-
-def _believed(state: ProcedureState, action: do.CommitBelief) -> ProcedureState:
-    clinical_steps.check_confidence(action.word, action.confidence)
-    if action.level is None and action.side is None and action.compartment is None and action.vascular is None:
-        raise ValueError("commit-belief: say at least one of level, side, compartment, vascular")
-    return replace(state, beliefs=(*state.beliefs, Belief(time_s=state.time_s, said=action)))
-
-
-def _waited(state: ProcedureState, action: do.Wait) -> ProcedureState:
-    if not 0 < action.duration_s <= LONGEST_WAIT_S:
-        raise ValueError(f"wait.duration_s: expected more than 0 and at most {LONGEST_WAIT_S:g} s, got {action.duration_s:g}")
-    return state

@@ -3,10 +3,6 @@
 from dataclasses import dataclass, field, replace
 
 from scenarios.names.enums import Decision
-from simulator.contrast.domain import Domain
-from simulator.contrast.flow import Flow
-from simulator.contrast.spread import Spread
-from simulator.geometry.grid import Grid
 from simulator.needle import NeedleState
 from simulator.procedure.actions.actions import Action, CommitBelief
 from simulator.procedure.state.append_only_list import Trail
@@ -14,6 +10,7 @@ from simulator.procedure.state.carm_state import Point, Room, Shot
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.chart import Chart
 from simulator.procedure.state.events import Event
+from simulator.procedure.state.fluid import NO_FLUID, Fluid
 from simulator.procedure.state.physiology import Body
 from simulator.procedure.state.syringe import Tray, Volumes, added, total_ml
 
@@ -136,24 +133,8 @@ class ProcedureState:
         Where one is in hand.
     feel : Feel
         What the hand felt last.
-    site : int
-        Counts the places at which something was aspirated or injected; chance is drawn by it.
-    site_at : (float, float, float) or None
-        Needle tip at the last of them, world frame, mm.
-    vessel : str
-        "venous" or "arterial" where the opening lies in a vessel at this site, else empty.
-    ground : Domain or None
-        Cells around the site, without its vessel; shared, read-only.
-    flow : Flow or None
-        From the site, once something was injected; shared, read-only.
-    spread : Spread or None
-        Where injected fluid was at `spread_s`, in the medium injected last; shared, read-only.
-    elsewhere : tuple of Spread
-        The same in other media.
-    spread_s : float
-        The time of the spreads, s; `sites.aged` brings them to a later one.
-    moments : tuple of (float, tuple of Grid)
-        Iodine during the last action by its time, s, for its pulses.
+    fluid : Fluid
+        What was injected: where the needle's opening lies, and how far the fluid has spread.
     injections : tuple of Injection
     events : tuple of Event
     beliefs : tuple of Belief
@@ -177,15 +158,7 @@ class ProcedureState:
     body: Body = field(default_factory=Body)
     needle: NeedleState | None = None
     feel: Feel = field(default_factory=Feel)
-    site: int = 0
-    site_at: Point | None = None
-    vessel: str = ""
-    ground: Domain | None = None
-    flow: Flow | None = None
-    spread: Spread | None = None
-    elsewhere: tuple[Spread, ...] = ()
-    spread_s: float = 0.0
-    moments: tuple[tuple[float, tuple[Grid, ...]], ...] = ()
+    fluid: Fluid = NO_FLUID
     injections: tuple[Injection, ...] = ()
     events: tuple[Event, ...] = ()
     beliefs: tuple[Belief, ...] = ()
@@ -193,11 +166,6 @@ class ProcedureState:
     shots: tuple[Shot, ...] = ()
     fresh: int = 0
     over: Decision | None = None
-
-    @property
-    def spreads(self) -> tuple[Spread, ...]:
-        """Where injected fluid was at `spread_s` in every medium, the one injected last first."""
-        return () if self.spread is None else (self.spread, *self.elsewhere)
 
 
 def told(state: ProcedureState, *events: Event) -> ProcedureState:

@@ -86,6 +86,40 @@ def pushed(tray: Tray, volume_ml: float) -> tuple[Tray, Volumes]:
     return replace(tray, syringe_ml=rest, tubing_ml=plugs), out
 
 
+def push_in_steps(tray: Tray, volume_ml: float, steps: int) -> tuple[Tray, tuple[Volumes, ...], Volumes]:
+    """Push the plunger by a volume in equal steps.
+
+    Parameters
+    ----------
+    tray : Tray
+    volume_ml : float
+        Of all steps together, mL.
+    steps : int
+        At least 1.
+
+    Returns
+    -------
+    tray : Tray
+        After the last step.
+    parts : tuple of Volumes, one a step
+        Volumes that came out at the hub, mL.
+    out : Volumes
+        Sum of the parts, mL.
+
+    Raises
+    ------
+    ValueError
+        If the syringe holds less.
+    """
+    parts: list[Volumes] = []
+    out: Volumes = ()
+    for _ in range(steps):
+        tray, part = pushed(tray, volume_ml / steps)
+        parts.append(part)
+        out = added(out, part)
+    return tray, tuple(parts), out
+
+
 def total_ml(volumes: Volumes) -> float:
     """Sum of volumes, mL."""
     return sum(volume for _, volume in volumes)

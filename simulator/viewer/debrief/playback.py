@@ -77,4 +77,5 @@ def _lit(course: Course, pulse: int) -> ProcedureState:
     number = bisect_right(course.iodine, state.time_s, key=lambda item: item[0]) - 1
     if number < 0:
         return state
-    return replace(state, moments=((-1.0, tuple(item.grid() for item in course.iodine[number][1])),))
+    grids = tuple(item.grid() for item in course.iodine[number][1])
+    return replace(state, fluid=replace(state.fluid, moments=((-1.0, grids),)))

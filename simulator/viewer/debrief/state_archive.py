@@ -16,7 +16,7 @@ from scenarios.names.compartments import Compartment
 from simulator.contrast.epidurogram import by_compartment
 from simulator.geometry.grid import Grid
 from simulator.procedure.imaging import pulses_of
-from simulator.procedure.rules.needle_opening import iodine_at
+from simulator.procedure.state.fluid import Cause, iodine_at, reset
 from simulator.procedure.state.state import ProcedureState
 
 IODINE_S = 0.5  # between kept fields of iodine while pulses are given and something is injected
@@ -102,7 +102,7 @@ class Course:
         elif self.states:
             self.states[-1] = thinned(self.states[-1])
         self.states.append(state)
-        if state.spreads:
+        if state.fluid.spreads:
             self._fluid(state)
 
     def _forget(self, state: ProcedureState) -> None:
@@ -113,13 +113,13 @@ class Course:
 
     def _fluid(self, state: ProcedureState) -> None:
         last_s = self.extents[-1].time_s if self.extents else -inf
-        if state.spread is not self._seen and state.time_s - last_s >= EXTENT_S:
+        if state.fluid.spread is not self._seen and state.time_s - last_s >= EXTENT_S:
             self.extents.append(extent(state))
-            self._seen = state.spread
+            self._seen = state.fluid.spread
         last_s = self.iodine[-1][0] if self.iodine else -inf
         rested_s = state.time_s - state.injections[-1].end_s if state.injections else 0.0
         if len(pulses_of(state)) and state.time_s - last_s >= max(IODINE_S, RESTING * rested_s):
-            self.iodine.append((state.time_s, tuple(map(sparse, iodine_at(state, state.time_s)))))
+            self.iodine.append((state.time_s, tuple(map(sparse, iodine_at(state.fluid, state.time_s)))))
             while len(self.iodine) > 2 and self.iodine_bytes > MOST_BYTES:
                 self.iodine = [*self.iodine[:-1:2], self.iodine[-1]]
 
@@ -131,7 +131,7 @@ class Course:
     def extended(self) -> tuple[Extent, ...]:
         """All extents, with that at the end."""
         last = self.states[-1]
-        return tuple(self.extents) if not last.spreads else (*self.extents, extent(last))
+        return tuple(self.extents) if not last.fluid.spreads else (*self.extents, extent(last))
 
 
 def course_of(states: Iterable[ProcedureState]) -> Course:
@@ -144,15 +144,14 @@ def course_of(states: Iterable[ProcedureState]) -> Course:
 
 def thinned(state: ProcedureState) -> ProcedureState:
     """A state without its fields of fluid and the cells that they lie in."""
-    if state.ground is None and state.spread is None and not state.moments:
-        return state
-    return replace(state, moments=(), ground=None, flow=None, spread=None, elsewhere=())
+    fluid = reset(state.fluid, Cause.STATE_ARCHIVED)
+    return state if fluid is state.fluid else replace(state, fluid=fluid)
 
 
 def extent(state: ProcedureState) -> Extent:
     """Where injected fluid was at a state's last change of it, mL in each compartment."""
     found: dict[Compartment, float] = {}
-    for spread in state.spreads:
+    for spread in state.fluid.spreads:
         for place, volumes in by_compartment(spread).items():
             found[place] = found.get(place, 0.0) + sum(volumes.values())
-    return Extent(time_s=state.spread_s, ml={place: volume for place, volume in found.items() if volume > 0})
+    return Extent(time_s=state.fluid.spread_s, ml={place: volume for place, volume in found.items() if volume > 0})

@@ -10,6 +10,9 @@ from typing import Any
 
 from simulator.procedure.actions.actions import Action, Advance, Inject, MoveCArm, MoveTable, Roll, Withdraw
 from simulator.procedure.rules.clock import CARM_DEG_PER_S, TABLE_MM_PER_S
+from simulator.procedure.rules.fluoroscopy_controls import clamp_angle_deg
+from simulator.procedure.rules.injecting import RATES_ML_S
+from simulator.procedure.state.carm_state import ANGLES
 from simulator.procedure.state.state import ProcedureState
 
 Three = tuple[float, float, float]
@@ -19,7 +22,6 @@ BEAT_S = 0.5  # the pedal is let go where no heartbeat came for so long
 DRIVE_BEAT_S = 1.5  # and everything that does not radiate: a browser without a graphics card may be busy drawing
 LEAST_MM = 1e-6
 LEAST_ML = 1e-4
-ANGLES = ("oblique_deg", "tilt_deg", "swivel_deg")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +80,7 @@ def taken_hold(held: Held, said: object) -> Held:
     found: dict[str, Any] = {name: _three(said[name], name) for name in ("carm", "table") if name in said}
     found |= {name: bool(said[name]) for name in ("thumb", "pedal") if name in said}
     if "plunger_ml_s" in said:
-        found["plunger_ml_s"] = _number(said["plunger_ml_s"], "plunger_ml_s", 0.0, 4.0)
+        found["plunger_ml_s"] = _number(said["plunger_ml_s"], "plunger_ml_s", 0.0, RATES_ML_S[1])
     return replace(held, **found)
 
 
@@ -140,12 +142,10 @@ def pressed(state: ProcedureState, held: Held, seconds: float, *, continued: boo
 
 def _turned(state: ProcedureState, drive: Three, seconds: float) -> dict[str, float]:
     """Angles that change, within what the C-arm reaches, degrees."""
-    limits, pose = state.case.scenario.equipment.carm, state.room.pose
     found = {}
     for name, share in zip(ANGLES, drive, strict=True):
-        low, high = getattr(limits, name)
-        before = getattr(pose, name)
-        after = round(min(high, max(low, before + share * CARM_DEG_PER_S * seconds)), 3)
+        before = getattr(state.room.pose, name)
+        after = round(clamp_angle_deg(state, name, before + share * CARM_DEG_PER_S * seconds), 3)
         if share and after != before:
             found[name] = after
     return found

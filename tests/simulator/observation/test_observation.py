@@ -15,10 +15,11 @@ from simulator.needle import NeedleState
 from simulator.observation import SLICES, Watching, observe, slice_image, watched
 from simulator.procedure.attempt.digest import digest
 from simulator.procedure.state.case import Case
+from simulator.procedure.state.fluid import Fluid
 from simulator.procedure.state.state import ProcedureState
 from tests.simulator.procedure.toy import SYRINGE, do, in_epidural, in_sac, started
 
-HIDDEN_TYPES = (NeedleState, Spread, Domain, Case, ProcedureState, Tissue)
+HIDDEN_TYPES = (NeedleState, Fluid, Spread, Domain, Case, ProcedureState, Tissue)
 NEAR_MM = 1e-3
 
 

@@ -140,11 +140,11 @@ def test_arrays_of_a_snapshot_are_read_only_and_shared_as_they_were(path: Path) 
     assert found is not None
     state = found.history.state
     assert state.case is toy_case()
-    assert state.spread is not None
-    assert state.flow is not None
-    assert state.spread.domain is state.flow.domain
+    assert state.fluid.spread is not None
+    assert state.fluid.flow is not None
+    assert state.fluid.spread.domain is state.fluid.flow.domain
     with pytest.raises(ValueError, match="read-only"):
-        state.spread.mobile_ml[0] = 1.0
+        state.fluid.spread.mobile_ml[0] = 1.0
 
 
 class Trap:

@@ -1,5 +1,6 @@
 """Fluid through the needle: volumes are kept, rates and pressures are limited, and drugs do what they do where they go."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,9 @@ import pytest
 from scenarios.names.enums import Compartment
 from simulator.contrast.epidurogram import by_compartment
 from simulator.procedure.imaging import Carry, develop, expose, pulses_of
-from simulator.procedure.rules.needle_opening import aged
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.events import EventKind
+from simulator.procedure.state.fluid import age
 from simulator.procedure.state.physiology import EffectKind, strength, weakness
 from simulator.procedure.state.state import ProcedureState
 from tests.simulator.procedure.toy import PLACED, SYRINGE, case_with, changed, do, in_epidural, in_sac, started, toy_case
@@ -26,7 +27,7 @@ def syringe(*contents: tuple[str, float], **more: Any) -> dict[str, Any]:
 def spread_ml(state: ProcedureState) -> dict[str, float]:
     """Volume of each agent wherever it is now: in tissue, leaked or washed out."""
     found: dict[str, float] = {}
-    for spread in () if state.spread is None else (state.spread, *state.elsewhere):
+    for spread in state.fluid.spreads:
         for part in (spread.in_tissue, spread.leaked, spread.washed_out):
             for agent, volume in part.items():
                 found[agent] = found.get(agent, 0.0) + volume
@@ -59,7 +60,7 @@ def test_what_is_injected_is_somewhere(epidural: ProcedureState) -> None:
     state = do(
         epidural, *SYRINGE, {"inject": {"volume_ml": 0.8}}, syringe(("dexamethasone", 1.0), ("saline", 2.0)), {"inject": {"volume_ml": 1.5}}
     )
-    state = aged(state, state.time_s + 300.0)
+    state = replace(state, fluid=age(state.fluid, state.time_s + 300.0))
     expected = injected_ml(state)
     assert sum(expected.values()) == pytest.approx(2.3)
     for agent, volume in spread_ml(state).items():
@@ -68,7 +69,7 @@ def test_what_is_injected_is_somewhere(epidural: ProcedureState) -> None:
 
 def test_a_needle_that_goes_on_leaves_what_was_injected_where_it_is(epidural: ProcedureState) -> None:
     state = do(epidural, *SYRINGE, {"inject": {"volume_ml": 0.5}}, {"advance": {"distance_mm": 9}}, {"inject": {"volume_ml": 0.5}})
-    assert len(state.elsewhere) == 1
+    assert len(state.fluid.elsewhere) == 1
     assert sum(spread_ml(state).values()) == pytest.approx(1.0, abs=CONSERVED_ML)
     assert {given.medium for given in state.injections} == {"epidural", "intrathecal"}
 
@@ -106,7 +107,7 @@ def test_aspiration_shows_about_half_of_the_vessels_and_always_the_same_at_a_sit
     case, seen = vascular("venous"), 0
     for seed in range(200):
         state = do(in_epidural(started(seed=seed, case=case)), *SYRINGE, "aspirate")
-        assert state.vessel == "venous"
+        assert state.fluid.vessel == "venous"
         fluid = state.events[-1].get("fluid")
         assert do(state, "aspirate").events[-1].get("fluid") == fluid
         seen += fluid == "blood"
@@ -119,18 +120,18 @@ def test_a_vessel_by_chance_belongs_to_the_site_and_not_to_how_often_it_is_asked
     for seed in range(40):
         state = do(in_epidural(started(seed=seed, case=case)), *SYRINGE, "aspirate")
         again = do(state, {"wait": {"duration_s": 5}}, "aspirate", "aspirate")
-        assert (again.site, again.vessel) == (state.site, state.vessel)
+        assert (again.fluid.site, again.fluid.vessel) == (state.fluid.site, state.fluid.vessel)
         moved = do(again, {"withdraw": {"distance_mm": 1.2}}, "aspirate")
-        assert moved.site == state.site + 1
-        found.append(state.vessel)
+        assert moved.fluid.site == state.fluid.site + 1
+        found.append(state.fluid.vessel)
     assert 8 < sum(vessel == "venous" for vessel in found) < 32
 
 
 def test_a_tip_that_leaves_a_vessel_is_out_of_it_at_once() -> None:
     state = do(in_epidural(started(case=vascular("venous"))), *SYRINGE, "aspirate")
-    assert state.vessel == "venous"
-    assert do(state, {"withdraw": {"distance_mm": 0.5}}).vessel == "venous"
-    assert do(state, {"withdraw": {"distance_mm": 2.0}}).vessel == ""
+    assert state.fluid.vessel == "venous"
+    assert do(state, {"withdraw": {"distance_mm": 0.5}}).fluid.vessel == "venous"
+    assert do(state, {"withdraw": {"distance_mm": 2.0}}).fluid.vessel == ""
 
 
 def test_an_uptake_is_seen_live_and_gone_after() -> None:
@@ -147,7 +148,7 @@ def test_an_uptake_is_seen_live_and_gone_after() -> None:
     assert len(frames) == 16
     assert darkness[0] > 200
     assert darkness[1] < darkness[0]  # what went beside the vessel stays
-    venous = [by_compartment(aged(live, live.time_s + after_s).spread).get(Compartment.VENOUS, {}) for after_s in (0.0, 20.0)]
+    venous = [by_compartment(age(live.fluid, live.time_s + after_s).spread).get(Compartment.VENOUS, {}) for after_s in (0.0, 20.0)]
     assert venous[0]["iohexol 240"] > 0.2
     assert venous[1].get("iohexol 240", 0.0) < 1e-4 * venous[0]["iohexol 240"]
 

@@ -47,9 +47,9 @@ def test_contrast_does_not_pass_where_a_scar_blocks() -> None:
     free, blocked = (do(in_epidural(started(case=found)), *SYRINGE, {"inject": {"volume_ml": 1.0}}) for found in (toy_case(), case))
     held = []
     for state in (free, blocked):
-        assert state.spread is not None
-        in_scar = inside(case.patient, case.scenario.record.imaging.lesions[0], state.spread.domain.centres)
-        held.append(float(state.spread.ml[in_scar].sum()))
+        assert state.fluid.spread is not None
+        in_scar = inside(case.patient, case.scenario.record.imaging.lesions[0], state.fluid.spread.domain.centres)
+        held.append(float(state.fluid.spread.ml[in_scar].sum()))
     assert held[0] > 0.02
     assert held[1] < 0.2 * held[0]
 

@@ -5,7 +5,7 @@ import pytest
 from scenarios.names.agents import Agent
 from scenarios.names.enums import Attachment
 from simulator.procedure.actions.actions import Attach
-from simulator.procedure.state.syringe import TUBING_ML, Tray, Volumes, attached, pushed, total_ml
+from simulator.procedure.state.syringe import TUBING_ML, Tray, Volumes, attached, push_in_steps, pushed, total_ml
 
 OPEN = Tray(stylet=False)
 ALLOWED = tuple(Agent)
@@ -40,6 +40,20 @@ def test_the_air_of_unprimed_tubing_goes_in_first() -> None:
     _, then = pushed(tray, 0.5)
     assert first == ((Agent.AIR, pytest.approx(TUBING_ML)),)
     assert then == ((Agent.SALINE, pytest.approx(0.5)),)
+
+
+def test_a_push_in_steps_is_the_pushes_one_after_the_other() -> None:
+    tray = syringe((Agent.SALINE, 2.0), (Agent.DEXAMETHASONE, 1.0), tubing=True, primed=False)
+    last, parts, out = push_in_steps(tray, 1.5, 3)
+    expected = tray
+    for part in parts:
+        expected, alone = pushed(expected, 0.5)
+        assert part == alone
+    assert (last, len(parts)) == (expected, 3)
+    assert total_ml(out) == pytest.approx(1.5)
+    assert held_ml(tray) - held_ml(last) == pytest.approx(total_ml(out))
+    with pytest.raises(ValueError, match=r"inject\.volume_ml: the syringe holds"):
+        push_in_steps(tray, 30.0, 3)
 
 
 def test_priming_takes_from_the_syringe_and_leaves_no_air() -> None:

@@ -66,15 +66,15 @@ def test_thin_states_score_as_whole_ones(states: list[ProcedureState], course: C
 
 
 def test_only_the_newest_state_keeps_its_fields_of_fluid(states: list[ProcedureState], course: Course) -> None:
-    assert any(state.spread is not None for state in states[:-1])
-    assert all(state.spread is None and state.ground is None and not state.moments for state in course.states[:-1])
+    assert any(state.fluid.spread is not None for state in states[:-1])
+    assert all(state.fluid.spread is None and state.fluid.domain is None and not state.fluid.moments for state in course.states[:-1])
     assert course.states[-1] is states[-1]
 
 
 def test_what_was_taken_back_is_forgotten(states: list[ProcedureState]) -> None:
     course = course_of(states[:-1])
     assert course.extents
-    back = next(number for number, state in enumerate(states) if state.spread is not None) - 1
+    back = next(number for number, state in enumerate(states) if state.fluid.spread is not None) - 1
     course.add(states[back])
     assert len(course.states) == back + 1
     assert course.extents == []
@@ -133,7 +133,7 @@ def test_a_state_that_rests_on_contrast_costs_no_more_than_an_untouched_one(watc
         grown = tracemalloc.get_traced_memory()[0] - before
     finally:
         tracemalloc.stop()
-    fields = course.iodine_bytes + sum(item.nbytes for item in (state.spread.mobile_ml, state.spread.stored_ml))
+    fields = course.iodine_bytes + sum(item.nbytes for item in (state.fluid.spread.mobile_ml, state.fluid.spread.stored_ml))
     assert grown - fields < 200 * STATE_BYTES
 
 

@@ -1,0 +1,34 @@
+"""What is held down stays within the limits that a step sets."""
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from simulator.procedure.rules.fluoroscopy_controls import carm_range_deg, clamp_angle_deg
+from simulator.procedure.rules.injecting import RATES_ML_S
+from simulator.procedure.rules.stepping import step
+from simulator.procedure.state.carm_state import ANGLES
+from simulator.viewer.engine.held_controls import Held, driven, taken_hold
+from tests.simulator.procedure.toy import started
+
+BEYOND_DEG = 1e-3  # as finely as a held drive is rounded
+
+
+@pytest.mark.parametrize(("name", "end"), [*product(ANGLES, (0, 1))])
+def test_a_held_drive_ends_where_the_c_arm_does(name: str, end: int) -> None:
+    state = started()
+    low, high = limits = carm_range_deg(state, name)
+    drive = tuple((-1.0, 1.0)[end] if other == name else 0.0 for other in ANGLES)
+    (turn,) = driven(state, Held(carm=(drive[0], drive[1], drive[2])), 1e3)
+    assert getattr(turn, name) == clamp_angle_deg(state, name, (-1e6, 1e6)[end]) == limits[end]
+    beyond = replace(turn, **{name: limits[end] + (-BEYOND_DEG, BEYOND_DEG)[end]})
+    with pytest.raises(ValueError, match=rf"move-carm\.{name}: this C-arm reaches {low:g} to {high:g} degrees"):
+        step(state, beyond)
+
+
+def test_a_held_plunger_is_no_faster_than_an_injection_may_be() -> None:
+    fastest = RATES_ML_S[1]
+    assert taken_hold(Held(), {"plunger_ml_s": fastest}).plunger_ml_s == fastest
+    with pytest.raises(ValueError, match=rf"hold\.plunger_ml_s: expected a number from 0 to {fastest:g}"):
+        taken_hold(Held(), {"plunger_ml_s": fastest + 1e-9})

@@ -201,7 +201,7 @@ def test_the_log_is_whole_after_every_action_and_goes_away_with_nothing_else(pat
 def test_kill_nine_loses_at_most_the_action_under_way(path: Path) -> None:
     program = textwrap.dedent(f"""
         from pathlib import Path
-        from simulator.procedure import attempt as attempts
+        from simulator.procedure.attempt import attempt as attempts
         from simulator.procedure.actions.action_codec import action
         from tests.simulator.procedure.toy import toy_case
         attempt = attempts.start(toy_case(), 5, Path({str(path)!r}))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import simulator
+from phantoms.terms.regions import DEFAULT_REGION
 from simulator.cli.shared_options import gathering
 from simulator.cli.terminal import NOTICE, say
 
@@ -136,7 +137,7 @@ def render(
     lengths_mm: tuple[float, float, float],
     needle: "NeedleWish",
     view: ViewName = "ap",
-    level: LevelWord = "L4",
+    level: LevelWord = DEFAULT_REGION.usual.value,
     oblique: Oblique = None,
     tilt: Tilt = None,
     swivel: Swivel = None,
@@ -165,7 +166,7 @@ def render(
 def sheet(
     choice: "Choice",
     lengths_mm: tuple[float, float, float],
-    level: LevelWord = "L4",
+    level: LevelWord = DEFAULT_REGION.usual.value,
     needle_target: Annotated[
         str,
         typer.Option(
@@ -197,7 +198,7 @@ def cine(
     choice: "Choice",
     lengths_mm: tuple[float, float, float],
     needle: "NeedleWish",
-    level: LevelWord = "L4",
+    level: LevelWord = DEFAULT_REGION.usual.value,
     start_oblique: Annotated[float, typer.Option("--from", metavar="DEG", help="First oblique angle.", rich_help_panel=VIEW)] = -45.0,
     end_oblique: Annotated[float, typer.Option("--to", metavar="DEG", help="Last oblique angle.", rich_help_panel=VIEW)] = 45.0,
     tilt: Annotated[float, typer.Option("--tilt", metavar="DEG", help="+ brings the detector cranial.", rich_help_panel=VIEW)] = 0.0,

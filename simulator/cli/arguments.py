@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.terms.levels import PRESACRAL, Level
+from phantoms.terms.levels import Level
+from phantoms.terms.regions import all_vertebrae
 
 SMALLEST_SIZE, LARGEST_SIZE = 16, 4096
 SUFFIXES = (".png", ".tif", ".tiff", ".dcm")
@@ -42,7 +43,7 @@ def level(word: str) -> Level:
     Raises
     ------
     ValueError
-        Where it is no level T11 to L5.
+        Where no region has it.
 
     Examples
     --------
@@ -50,7 +51,7 @@ def level(word: str) -> Level:
     <Level.L5: 'L5'>
     """
     upper, _, lower = word.partition("-")
-    found = Level(known(upper, PRESACRAL, "--level"))
+    found = Level(known(upper, all_vertebrae(), "--level"))
     below = found.below
     if lower and below and lower.upper() not in (below.value, below.value[1:]):
         raise ValueError(f"--level: no interspace '{word}'; below {found} lies {below}, so write {found}-{below}")

@@ -9,8 +9,9 @@ import pytest
 from phantoms.mesh.topology import is_closed, volume_mm3
 from phantoms.patient import Patient, build
 from phantoms.population.population import sample
-from phantoms.terms.levels import PRESACRAL, Level, Side
+from phantoms.terms.levels import Level, Side
 from phantoms.terms.parameters import PatientParameters, Scoliosis, Sex
+from phantoms.terms.regions import LUMBOSACRAL
 from phantoms.terms.tissues import Tissue
 from simulator.cli.images.needles import needle_path
 from simulator.geometry.approaches import NAMED
@@ -48,7 +49,7 @@ def who(request: pytest.FixtureRequest) -> tuple[str, Patient]:
 def test_landmarks_are_in_order(who: tuple[str, Patient]) -> None:
     """From above downwards, left at the left, dorsal behind ventral."""
     marks = who[1].landmarks
-    for level in PRESACRAL:
+    for level in LUMBOSACRAL.vertebrae:
         bone, gap = marks.vertebrae[level], marks.interspaces[level]
         up, back, left = bone.axes[:, 2], bone.axes[:, 1], bone.axes[:, 0]
         assert (bone.upper_endplate.point - bone.body_centre) @ up > 5 > -5 > (bone.lower_endplate.point - bone.body_centre) @ up

@@ -17,7 +17,6 @@ SIDE_FREE_MM = 1.0  # off the midline that counts as the midline
 WRONG_SIDE_MM = 3.0  # beyond it on the other side: the wrong side
 SACRAL = (Approach.S1_TRANSFORAMINAL, Approach.CAUDAL)
 SIDED = (Approach.SUBPEDICULAR, Approach.INFRANEURAL, Approach.S1_TRANSFORAMINAL)
-LUMBAR = (Level.L1, Level.L2, Level.L3, Level.L4, Level.L5)
 
 
 def same_site(first: Injection, second: Injection) -> bool:
@@ -41,7 +40,7 @@ def place_of(state: ProcedureState, tip: Point, free_mm: float = SIDE_FREE_MM) -
     task, marks = state.case.scenario.task, state.case.patient.landmarks
     sides: tuple[Side | None, ...] = tuple(Side) if task.approach in SIDED else (None,)
     approaches = {task.approach, Approach.SUBPEDICULAR} if task.approach in SIDED else {task.approach, Approach.INTERLAMINAR}
-    lumbar = [level for level in LUMBAR if level in marks.interspaces]
+    lumbar = [level for level in marks.region.of_part(task.level.part) if level in marks.interspaces]
     places: list[tuple[float, Level, Side | None]] = []
     for approach in approaches:
         for level in (task.level,) if approach in SACRAL else lumbar:
@@ -68,7 +67,7 @@ def at_wrong_place(attempt: Attempt, given: Injection) -> str:
 
 def _other(level: Level, own: Level, approach: Approach) -> Level:
     """A lumbar place stands for a wrong level in a sacral case, even that of L5-S1."""
-    return Level.L4 if approach in SACRAL and level is own else level
+    return level.above or level if approach in SACRAL and level is own else level
 
 
 def _side_by_midline(state: ProcedureState, tip: NDArray[np.float64], level: Level, free_mm: float) -> Side | None:

@@ -38,6 +38,11 @@ class Level(StrEnum):
         return self.value[1:]
 
     @property
+    def interspace(self) -> str:
+        """What clinicians call the interspace below: ``L4-L5``, ``L5-S1``."""
+        return f"{self.value}-{self.below}"
+
+    @property
     def below(self) -> "Level | None":
         """The next level caudad, or None below the last."""
         order = list(Level)

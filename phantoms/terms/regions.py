@@ -116,6 +116,11 @@ class Region:
         self.check(level)
         return self.column[self.vertebrae.index(level) + 1]
 
+    def short_name(self, level: Level) -> str:
+        """Short name of the interspace below a vertebra: ``L4-5``, ``L5-S1``."""
+        below = self.below(level)
+        return f"{level}-{below.number if below.part is level.part else below}"
+
     def under(self, level: Level) -> tuple[Level, ...]:
         """Vertebrae caudal to a level of the region."""
         return self.vertebrae[self.vertebrae.index(level) + 1 :]

@@ -55,7 +55,7 @@ def interspace_name(level: Level) -> str:
     >>> interspace_name(Level.L5)
     'L5-S1'
     """
-    return f"{level}-{level.below}"
+    return level.interspace
 
 
 def words(text: str) -> str:

@@ -15,7 +15,7 @@ from phantoms.terms.parameters import PatientParameters
 from phantoms.terms.serialization import plain
 from phantoms.terms.tissues import Tissue
 from scenarios.schema.scenario import Scenario
-from simulator.geometry.approaches import EPIDURAL
+from simulator.geometry.approaches import APPROACHES
 from simulator.geometry.clear_path import BLOCKING
 from simulator.geometry.targets import target
 from simulator.geometry.views import View, aim, angles_of, lateral_angles
@@ -35,8 +35,8 @@ class Site:
         Of the target along its course, from the skin.
     tissue : str
         At the target, as in `Tissue`, lower case.
-    epidural : bool
-        Whether that is an epidural space.
+    wanted : bool
+        Whether the approach is meant to end in that tissue.
     met : tuple of str
         What blocks on the straight course, lower case; empty where it is free.
     gap : bool
@@ -47,7 +47,7 @@ class Site:
 
     depth_mm: float
     tissue: str
-    epidural: bool
+    wanted: bool
     met: tuple[str, ...]
     gap: bool
     angles_deg: tuple[tuple[float, float, float], ...]
@@ -103,8 +103,9 @@ def _patient(keyed: _Keyed) -> Patient:
 def _code() -> str:
     """The code on which a site depends besides the anatomy's own, which `cache.key` counts in."""
     folder = Path(__file__).resolve().parent.parent
-    names = ("geometry/approaches.py", "geometry/clear_path.py", "geometry/targets.py", "geometry/views.py", "procedure/state/lesions.py")
-    return "".join((folder / name).read_text(encoding="utf-8") for name in names)
+    names = ("approaches", "clear_path", "courses", "targets", "views")
+    files = (*(f"geometry/{name}.py" for name in names), "procedure/state/lesions.py")
+    return "".join((folder / name).read_text(encoding="utf-8") for name in files)
 
 
 def _found(scenario: Scenario, views: Sequence[View]) -> Site:
@@ -124,7 +125,7 @@ def _found(scenario: Scenario, views: Sequence[View]) -> Site:
     return Site(
         depth_mm=course.depth_mm,
         tissue=_word(at_tip),
-        epidural=at_tip in EPIDURAL,
+        wanted=at_tip in APPROACHES[task.approach].search.goal,
         met=tuple(_word(tissue) for tissue in met if BLOCKING[tissue]),
         gap=Tissue.INTERSPINOUS_GAP in met,
         angles_deg=tuple(_angles(view, scenario, patient) for view in views),

@@ -50,11 +50,12 @@ Surround = Annotated[
     typer.Option("--surround", metavar="NAME", help="Put the meshes in a trunk of this tissue, e.g. muscle.", rich_help_panel=SUBJECT),
 ]
 
+LEVEL_HELP = f"Level to centre on: {DEFAULT_REGION.usual}, or {DEFAULT_REGION.short_name(DEFAULT_REGION.usual)}."
 ViewName = Annotated[
     str,
     typer.Option("--view", metavar="NAME", help="ap, lateral-left, oblique-left, clo-left, sacrum-ap, s1-left ...", rich_help_panel=VIEW),
 ]
-LevelWord = Annotated[str, typer.Option("--level", metavar="LEVEL", help="Level to centre on: L4, or L4-5.", rich_help_panel=VIEW)]
+LevelWord = Annotated[str, typer.Option("--level", metavar="LEVEL", help=LEVEL_HELP, rich_help_panel=VIEW)]
 Oblique = Annotated[
     float | None, typer.Option("--oblique", metavar="DEG", help="+ brings the detector to the patient's left.", rich_help_panel=VIEW)
 ]

@@ -5,10 +5,9 @@ from numpy.typing import NDArray
 
 from phantoms.terms.landmarks import Landmarks
 from phantoms.terms.levels import Level
-from scenarios.names.enums import Approach
 from simulator.cli.arguments import known, point
 from simulator.geometry import approaches
-from simulator.geometry.approaches import NAMED
+from simulator.geometry.approaches import APPROACHES, NAMED
 from simulator.geometry.clear_path import Course, Field
 
 Vector = NDArray[np.float64]
@@ -42,7 +41,7 @@ def needle_path(entry: str | None, target: str, landmarks: Landmarks | None, lev
     named = NAMED[known(target, NAMED, "--needle-target")]
     if landmarks is None:
         raise ValueError(f"--needle-target {target}: this mesh has no landmarks; give x,y,z in mm")
-    around = named.approach is Approach.INFRANEURAL  # the textbook's point is often too near to the articular process
+    around = APPROACHES[named.approach].gives_way
     found = approaches.course(named.approach, landmarks, level, named.side, tissue, around=around)
     return _checked(Course(entry=point(entry, "--needle-entry"), tip=found.tip) if entry else found)
 

@@ -14,7 +14,7 @@ from phantoms.population.population import sample
 from phantoms.terms.levels import Level
 from phantoms.terms.parameters import PatientParameters, Scoliosis, Sex
 from phantoms.terms.reference_tables import prevalence, rows, spread
-from phantoms.terms.regions import LUMBOSACRAL
+from phantoms.terms.regions import LUMBOSACRAL, Table
 
 DRAWS = 500
 
@@ -222,7 +222,8 @@ def test_what_nobody_has_is_refused(asked, message):
         sample(1, **asked)
 
 
-TABLES = ("population.csv", "prevalence.csv", *sorted(name for name in LUMBOSACRAL.tables.values() if name.endswith(".csv")))
+BY_LEVEL = (file for table, file in LUMBOSACRAL.tables.items() if file.endswith(".csv") and table is not Table.VERTEBRAE)  # its head says
+TABLES = ("population.csv", "prevalence.csv", *BY_LEVEL)
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -5,10 +5,11 @@ import pytest
 
 from phantoms.terms.levels import Level, Side
 from phantoms.terms.tissues import Tissue
-from scenarios.names.enums import Approach, Compartment
-from simulator.geometry.approaches import NAMED, SEARCHES, TEXTBOOK, course, textbook
+from scenarios.names.approaches import RULES, Approach
+from simulator.geometry.approaches import APPROACHES, NAMED, SHOWN, course, textbook
 from simulator.geometry.clear_path import is_clear
-from simulator.geometry.targets import COMPARTMENTS, Band, band, target
+from simulator.geometry.targets import Band, band, target
+from simulator.geometry.views import View
 from tests.simulator.synthetic import toy_landmarks, turn
 
 LANDMARKS = toy_landmarks(turn("x", -8.0) @ turn("z", 4.0))
@@ -33,10 +34,25 @@ def walled(tip: np.ndarray, outward: np.ndarray, radius_mm: float) -> "object":
     return field
 
 
-def test_every_approach_has_a_course_a_search_and_compartments() -> None:
-    assert set(TEXTBOOK) == set(SEARCHES) == set(COMPARTMENTS) == set(Approach)
+def test_every_approach_has_a_rule_a_record_and_a_word() -> None:
+    assert set(RULES) == set(APPROACHES) == set(Approach)
     assert {named.approach for named in NAMED.values()} == set(Approach)
-    assert all(found <= set(Compartment) for found in COMPARTMENTS.values())
+    assert set(SHOWN) == set(View), "each view of a contact sheet shows one approach's needle"
+    assert set(SHOWN.values()) <= set(NAMED)
+
+
+@pytest.mark.parametrize("approach", list(Approach))
+def test_rule_and_record_agree(approach: Approach) -> None:
+    rule, record = RULES[approach], APPROACHES[approach]
+    assert rule.sided is (None not in record.sides), "who needs a side offers no midline, and the other way round"
+    assert record.compartments
+    assert record.search.goal
+    assert rule.only_level is None or rule.site, "what is counted from one interspace has a name of its own"
+    assert RULES[record.elsewhere].only_level is None, "other levels are told by an approach that reaches them"
+    assert RULES[record.elsewhere].sided is rule.sided
+    if rule.sided:
+        with pytest.raises(ValueError, match="needs a side"):
+            band(approach, LANDMARKS, Level.L4, None, np.zeros(3), PEDICLE_WIDTH_MM)
 
 
 @pytest.mark.parametrize("name", NAMED)

@@ -32,7 +32,7 @@ Verdict = tuple[Band, str]
 
 
 def judge_before_dura(landmarks: Landmarks, level: Level, side: Side | None, tip: Vector, pedicle_width_mm: float) -> Verdict:  # noqa: ARG001
-    """By the distance to the dorsal dura."""
+    """By the distance of the tip, shape (3,), mm, to the dorsal dura."""
     before_dura_mm = float((tip - landmarks.interspaces[level].dura_dorsal) @ landmarks.vertebrae[level].axes[:, 1])
     if before_dura_mm < 0:
         return Band.UNSAFE, f"{-before_dura_mm:.1f} mm ventral of the dorsal dura's midline"
@@ -42,7 +42,7 @@ def judge_before_dura(landmarks: Landmarks, level: Level, side: Side | None, tip
 
 
 def judge_beside_pedicle(landmarks: Landmarks, level: Level, side: Side | None, tip: Vector, pedicle_width_mm: float) -> Verdict:
-    """In AP: from the pedicle's lateral border to its middle safe, on to its medial border a warning, medial to that unsafe."""
+    """In AP: a tip, shape (3,), mm, is safe as far medial as the pedicle's middle, on to its medial border a warning, beyond it unsafe."""
     side, bone = require_side(side), landmarks.vertebrae[level]
     outward_mm = float(side.sign * (tip - bone.pedicle[side]) @ bone.axes[:, 0])
     if outward_mm < -pedicle_width_mm / 2:
@@ -53,7 +53,7 @@ def judge_beside_pedicle(landmarks: Landmarks, level: Level, side: Side | None, 
 
 
 def judge_in_sacral_foramen(landmarks: Landmarks, level: Level, side: Side | None, tip: Vector, pedicle_width_mm: float) -> Verdict:  # noqa: ARG001
-    """Dorsal to the ventral cortex by 3 mm."""
+    """Safe where the tip, shape (3,), mm, lies dorsal to the ventral cortex by 3 mm."""
     side, sacrum = require_side(side), landmarks.sacrum
     ventral = sacrum.ventral_foramen[landmarks.region.base, side]
     before_mm = float((tip - ventral) @ sacrum.axes[:, 1])
@@ -65,7 +65,7 @@ def judge_in_sacral_foramen(landmarks: Landmarks, level: Level, side: Side | Non
 
 
 def judge_in_sacral_canal(landmarks: Landmarks, level: Level, side: Side | None, tip: Vector, pedicle_width_mm: float) -> Verdict:  # noqa: ARG001
-    """Not cranial to the S2-S3 line, nor within 10 mm of the sac's end."""
+    """Safe where the tip, shape (3,), mm, lies neither cranial to the S2-S3 line nor within 10 mm of the sac's end."""
     sacrum = landmarks.sacrum
     if (tip - sacrum.s2_s3.point) @ sacrum.s2_s3.normal > 0:
         return Band.UNSAFE, "cranial to the line between S2 and S3"

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,7 +138,7 @@ def _parameters(choice: Choice) -> "tuple[PatientParameters, str]":
         return read(choice.patient), choice.patient.stem
     sex = Sex(known(choice.sex, Sex, "--sex")) if choice.sex else None
     if choice.seed is None:
-        given = {name: value for name, value in (("age_years", choice.age), ("bmi", choice.bmi)) if value is not None}
+        given: dict[str, Any] = {name: value for name, value in (("age_years", choice.age), ("bmi", choice.bmi)) if value is not None}
         return default_parameters(sex or Sex.MALE, **given), "default patient"
     from phantoms.population.population import sample
 

@@ -14,7 +14,7 @@ from phantoms.terms.parameters import PatientParameters, Scoliosis, Sex
 from phantoms.terms.regions import LUMBOSACRAL
 from phantoms.terms.tissues import Tissue
 from simulator.cli.images.needles import needle_path
-from simulator.geometry.approaches import NAMED
+from simulator.geometry.approaches import APPROACHES, NAMED
 from simulator.geometry.carm import project_points
 from simulator.geometry.clearance import check_clear
 from simulator.geometry.views import View, squared
@@ -91,12 +91,11 @@ def test_views_are_squared(who: tuple[str, Patient]) -> None:
 
 
 def test_needles_reach_their_targets(who: tuple[str, Patient]) -> None:
-    """Each textbook needle ends in epidural tissue, and needles through the window meet no bone."""
+    """Each textbook needle ends in a tissue that its approach is meant for, and needles through the window meet no bone."""
     name, patient = who
-    epidural = (Tissue.EPIDURAL_DORSAL, Tissue.EPIDURAL_LATERAL, Tissue.EPIDURAL_VENTRAL, Tissue.EPIDURAL_FORAMINAL)
     for target in NAMED:
         found = needle_path(None, target, patient.landmarks, Level.L4, patient.tissue)
-        assert Tissue(int(patient.tissue(found.tip[None])[0])) in epidural, f"{name}: {target}"
+        assert Tissue(int(patient.tissue(found.tip[None])[0])) in APPROACHES[NAMED[target].approach].search.goal, f"{name}: {target}"
         if target.startswith("interlaminar"):
             way = found.entry + np.linspace(0, 1, 300)[:, None] * (found.tip - found.entry)
             assert not np.isin(patient.tissue(way), BONE).any(), f"{name}: {target}"

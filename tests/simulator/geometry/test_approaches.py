@@ -6,8 +6,8 @@ import pytest
 from phantoms.terms.levels import Level, Side
 from phantoms.terms.tissues import Tissue
 from scenarios.names.approaches import RULES, Approach
-from simulator.geometry.approaches import APPROACHES, NAMED, SHOWN, course, textbook
-from simulator.geometry.clear_path import is_clear
+from simulator.geometry.approaches import APPROACHES, EPIDURAL, NAMED, SHOWN, course, textbook
+from simulator.geometry.clear_path import Search, is_clear, nearest_clear
 from simulator.geometry.targets import Band, band, target
 from simulator.geometry.views import View
 from tests.simulator.synthetic import toy_landmarks, turn
@@ -89,6 +89,34 @@ def test_the_infraneural_tip_is_below_the_subpedicular_one_and_behind_the_disc(s
     assert (under - kambin) @ bone.axes[:, 2] > 4.0
     endplate = LANDMARKS.vertebrae[Level.L5].upper_endplate
     assert (kambin - endplate.point) @ endplate.normal > 2.0
+
+
+def test_the_five_epidural_approaches_end_in_epidural_fat() -> None:
+    assert all(record.search.goal == EPIDURAL for record in APPROACHES.values())
+
+
+def test_a_narrow_goal_is_reached_where_less_room_is_asked_for() -> None:
+    """A slit of joint 2 mm wide between walls of bone: there is a way for a needle that needs 0.4 mm beside it, none for 1.1 mm."""
+    tip, outward = np.zeros(3), np.array([0.0, 1.0, 0.0])
+
+    def slit(points: np.ndarray) -> np.ndarray:
+        bone = (np.abs(points[:, 0] - 2.0) > 1.0) & (points[:, 1] < 20.0)
+        soft_here = np.where(points[:, 1] < 20.0, Tissue.FACET_JOINT, Tissue.MUSCLE)
+        return np.where(points[:, 1] > BACK_MM, Tissue.AIR, np.where(bone, Tissue.CORTICAL_BONE, soft_here)).astype(np.uint8)
+
+    def found(beside_mm: float) -> np.ndarray:
+        search = Search(
+            goal=frozenset({Tissue.FACET_JOINT}),
+            lateral_mm=(0.0, 1.0, 2.0),
+            dorsal_mm=(0.0,),
+            cranial_mm=(0.0,),
+            aside_deg=5.0,
+            beside_mm=beside_mm,
+        )
+        return nearest_clear(tip, outward, np.eye(3), search, slit)[0]
+
+    assert found(0.4)[0] == pytest.approx(2.0)
+    assert found(1.1) == pytest.approx(tip), "the wished tip is kept where there is no way"
 
 
 def test_a_foraminal_approach_needs_a_side() -> None:

@@ -9,7 +9,7 @@ from threading import Thread
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.field.compartments import Compartment, Deeper, Region, Stretch, is_spinal, regions
+from phantoms.field.compartments import CarvedCompartment, Compartment, Deeper, Stretch, is_spinal, regions
 from phantoms.mesh.decimation import first_sound
 from phantoms.mesh.edge_subdivision import with_short_edges
 from phantoms.mesh.edge_unpinching import parted
@@ -49,8 +49,8 @@ class WorkerLostError(RuntimeError):
 class Job:
     """One evaluation that gives one mesh, or two where the second region is what lies deeper inside the first."""
 
-    outer: Region
-    inner: Region | None = None
+    outer: CarvedCompartment
+    inner: CarvedCompartment | None = None
     coarsened: float = 1.0
 
     @property
@@ -108,18 +108,18 @@ def _shortened(job: Job, low_mm: float, high_mm: float) -> Job:
     return replace(job, outer=replace(job.outer, shape=shape))
 
 
-def _near(region: Region, wanted: frozenset[Level]) -> bool:
+def _near(region: CarvedCompartment, wanted: frozenset[Level]) -> bool:
     levels = region.compartment.levels
     return not levels or bool(levels & wanted)
 
 
-def _visible(region: Region) -> bool:
+def _visible(region: CarvedCompartment) -> bool:
     """Whether an X-ray can tell the compartment from its parent, or from a child."""
     item, parent = region.compartment, region.parent_tissue
     return parent is None or bool(item.children) or MATERIAL[item.tissue] is not MATERIAL[parent]
 
 
-def _paired(chosen: Sequence[Region]) -> Iterator[Job]:
+def _paired(chosen: Sequence[CarvedCompartment]) -> Iterator[Job]:
     """Couple every region that is the deeper part of its parent with that parent."""
     deeper = {region.parent: region for region in chosen if _is_deeper(region)}
     for region in chosen:
@@ -127,7 +127,7 @@ def _paired(chosen: Sequence[Region]) -> Iterator[Job]:
             yield Job(outer=region, inner=deeper.get(region.compartment.name))
 
 
-def _is_deeper(region: Region) -> bool:
+def _is_deeper(region: CarvedCompartment) -> bool:
     return isinstance(region.shape, Deeper)
 
 
@@ -197,7 +197,7 @@ def _mesh(job: Job) -> Mesh:
     return _thinned(found, job, job.outer.compartment)
 
 
-def _nested(job: Job, inner: Region) -> tuple[Mesh, Mesh]:
+def _nested(job: Job, inner: CarvedCompartment) -> tuple[Mesh, Mesh]:
     item = job.outer.compartment
     if not isinstance(inner.shape, Deeper):
         raise TypeError(f"{inner.compartment.name}: expected the deeper part of {item.name}, got {type(inner.shape).__name__}")
@@ -230,7 +230,7 @@ def _area_mm2(vertices: Vertices, faces: Faces) -> float:
     return float(np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1).sum() / 2)
 
 
-def _surface(region: Region, found: Mesh) -> tuple[Surface, ...]:
+def _surface(region: CarvedCompartment, found: Mesh) -> tuple[Surface, ...]:
     if len(found[1]) == 0:
         return ()
     vertices, faces = with_short_edges(*found, LONGEST_MM)

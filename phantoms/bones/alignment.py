@@ -16,13 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.bones.lateral_curve import tilts_and_turns
-from phantoms.terms.levels import PRESACRAL, Level
+from phantoms.terms.levels import Level
 from phantoms.terms.parameters import DiscParameters, PatientParameters, VertebraParameters
+from phantoms.terms.reference_tables import level_numbers
+from phantoms.terms.regions import Mark, Table
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 
-LORDOTIC: Mapping[Level, float] = MappingProxyType({Level.L1: 0.14, Level.L2: 0.17, Level.L3: 0.17, Level.L4: 0.21, Level.L5: 0.31})
+LORDOTIC: Mapping[Level, float] = level_numbers(Table.TRAITS, "lordosis_share")
 """Share of each disc in a change of lordosis: the spread of segmental lordosis in 324 adults (Sci Rep 2022 s41598-022-21840-x)."""
 
 LEAST_MARGIN_MM = 1.5
@@ -39,31 +41,32 @@ def pose_spine(params: PatientParameters) -> Mapping[Level, Matrix]:
     Returns
     -------
     mapping of Level to ndarray, shape (4, 4)
-        world_from_vertebra for T11 to L5 (origin in the middle of the body, x left, y posterior, z superior) and, under `Level.S1`,
-        world_from_sacrum (origin in the middle of the S1 endplate, z its normal cephalad). Rigid, mm, read-only; L3's origin is the
-        world's.
+        world_from_vertebra for the region's vertebrae (origin in the middle of the body, x left, y posterior, z superior) and, under
+        the region's base, world_from_sacrum (origin in the middle of the S1 endplate, z its normal cephalad). Rigid, mm, read-only; the
+        place of the region's origin is the world's.
     """
-    rotations = _rotations(params)
-    places: dict[Level, Vector] = {Level.S1: np.zeros(3)}
-    below, top = Level.S1, np.zeros(3)
-    for level in reversed(PRESACRAL):
+    region, rotations = params.region, _rotations(params)
+    places: dict[Level, Vector] = {region.base: np.zeros(3)}
+    below, top = region.base, np.zeros(3)
+    for level in reversed(region.vertebrae):
         half = _half_height_mm(params.vertebrae[level])
         bottom = top + _disc_vector(params, level, rotations, below)
         places[level] = bottom + half * rotations[level][:, 2]
         below, top = level, places[level] + half * rotations[level][:, 2]
-    return MappingProxyType({level: _rigid(rotations[level], places[level] - places[Level.L3]) for level in (*PRESACRAL, Level.S1)})
+    return MappingProxyType({level: _rigid(rotations[level], places[level] - places[region.origin]) for level in region.column})
 
 
 def lordosis_deg(poses: Mapping[Level, Matrix], params: PatientParameters) -> float:
     """Lordosis from the lower endplate of T12 to the endplate of S1, in the sagittal plane, degrees; positive is lordotic."""
-    upper, lower = endplate_normals(poses, params, Level.T12)[1], poses[Level.S1][:3, 2]
+    region = params.region
+    upper, lower = endplate_normals(poses, params, region.at(Mark.LORDOSIS_TOP))[1], poses[region.base][:3, 2]
     return float(np.degrees(_pitch_of(lower) - _pitch_of(upper)))
 
 
 def cobb_deg(poses: Mapping[Level, Matrix], params: PatientParameters) -> float:
     """Cobb angle, degrees: the largest angle in the frontal plane from one vertebra's upper endplate to the lower endplate of one below."""
-    upper = [_roll_of(endplate_normals(poses, params, level)[0]) for level in PRESACRAL]
-    lower = [_roll_of(endplate_normals(poses, params, level)[1]) for level in PRESACRAL]
+    upper = [_roll_of(endplate_normals(poses, params, level)[0]) for level in params.region.vertebrae]
+    lower = [_roll_of(endplate_normals(poses, params, level)[1]) for level in params.region.vertebrae]
     return float(np.degrees(max(abs(a - b) for i, a in enumerate(upper) for b in lower[i:])))
 
 
@@ -89,7 +92,7 @@ def disc_wedge(params: PatientParameters, level: Level) -> float:
 def with_lordosis(params: PatientParameters, wanted_deg: float) -> PatientParameters:
     """The same patient with the discs L1-2 to L5-S1 wedged so that the lordosis is `wanted_deg`, their mean heights kept.
 
-    The sacrum's slope changes with the part of the wedges that lies below L3, so that L3 stays as level as it was.
+    The sacrum's slope changes with the part of the wedges that lies below the origin, so that the origin stays as level as it was.
 
     Parameters
     ----------
@@ -113,8 +116,9 @@ def with_lordosis(params: PatientParameters, wanted_deg: float) -> PatientParame
             f"discs this thin allow no lordosis of {wanted_deg:.1f} deg, the nearest is {nearest}; ask for that or thicken the discs"
         )
     discs = {level: _wedged(params, level, turned[level]) if level in turned else disc for level, disc in params.discs.items()}
-    below_l3 = np.degrees(sum(turned[level] - wedges[level] for level in (Level.L3, Level.L4, Level.L5)))
-    return replace(params, discs=discs, sacrum=replace(params.sacrum, slope_deg=params.sacrum.slope_deg + below_l3))
+    origin = params.region.origin
+    under = np.degrees(sum(turned[level] - wedges[level] for level in (origin, *params.region.under(origin))))
+    return replace(params, discs=discs, sacrum=replace(params.sacrum, slope_deg=params.sacrum.slope_deg + under))
 
 
 def lordosis_range_deg(params: PatientParameters) -> tuple[float, float]:
@@ -126,10 +130,9 @@ def lordosis_range_deg(params: PatientParameters) -> tuple[float, float]:
 
 
 def _stacked_lordosis(params: PatientParameters) -> float:
-    below_t12 = PRESACRAL[PRESACRAL.index(Level.T12) + 1 :]
-    return sum(body_wedge(params.vertebrae[level]) for level in below_t12) + sum(
-        disc_wedge(params, level) for level in (Level.T12, *below_t12)
-    )
+    top = params.region.at(Mark.LORDOSIS_TOP)
+    under = params.region.under(top)
+    return sum(body_wedge(params.vertebrae[level]) for level in under) + sum(disc_wedge(params, level) for level in (top, *under))
 
 
 def _shared(wedges: Mapping[Level, float], limits: Mapping[Level, float], change: float) -> dict[Level, float]:
@@ -160,8 +163,9 @@ def _wedged(params: PatientParameters, level: Level, wedge: float) -> DiscParame
 
 
 def _disc_depth_mm(params: PatientParameters, level: Level) -> float:
-    below = params.sacrum.s1_depth_mm if level is Level.L5 else params.vertebrae[PRESACRAL[PRESACRAL.index(level) + 1]].upper_depth_mm
-    return (params.vertebrae[level].lower_depth_mm + below) / 2
+    below = params.region.below(level)
+    lower_mm = params.sacrum.s1_depth_mm if below is params.region.base else params.vertebrae[below].upper_depth_mm
+    return (params.vertebrae[level].lower_depth_mm + lower_mm) / 2
 
 
 def _half_height_mm(vertebra: VertebraParameters) -> float:
@@ -172,7 +176,7 @@ def _disc_vector(params: PatientParameters, level: Level, rotations: Mapping[Lev
     """From the middle of the endplate below the disc to that above it, mm: the mean height, and the slip forward."""
     disc = params.discs[level]
     half_above = body_wedge(params.vertebrae[level]) / 2
-    half_below = 0.0 if below is Level.S1 else body_wedge(params.vertebrae[below]) / 2
+    half_below = 0.0 if below is params.region.base else body_wedge(params.vertebrae[below]) / 2
     axes = rotations[level] @ _about_x(half_above) + rotations[below] @ _about_x(-half_below)
     axes /= np.linalg.norm(axes, axis=0)
     height = (disc.anterior_height_mm + disc.posterior_height_mm) / 2
@@ -182,15 +186,15 @@ def _disc_vector(params: PatientParameters, level: Level, rotations: Mapping[Lev
 def _rotations(params: PatientParameters) -> dict[Level, Matrix]:
     """Orientation of each vertebra: frontal tilt, then pitch, then axial rotation."""
     pitches = _pitches(params)
-    tilts, turns = tilts_and_turns(params.scoliosis)
+    tilts, turns = tilts_and_turns(params.scoliosis, params.region)
     return {level: _about_y(tilts[level]) @ _about_x(pitches[level]) @ _about_z(turns[level]) for level in pitches}
 
 
 def _pitches(params: PatientParameters) -> dict[Level, float]:
     """Pitch of the sacral endplate and of each body's mid-plane, from below upward."""
     pitch = float(np.radians(params.sacrum.slope_deg))
-    pitches = {Level.S1: pitch}
-    for level in reversed(PRESACRAL):
+    pitches = {params.region.base: pitch}
+    for level in reversed(params.region.vertebrae):
         half = body_wedge(params.vertebrae[level]) / 2
         pitch -= disc_wedge(params, level) + half
         pitches[level] = pitch

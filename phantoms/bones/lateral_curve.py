@@ -5,8 +5,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.terms.levels import PRESACRAL, Level
+from phantoms.terms.levels import Level
 from phantoms.terms.parameters import Scoliosis
+from phantoms.terms.regions import Region
 
 Vector = NDArray[np.float64]
 
@@ -14,16 +15,16 @@ CURVE_SPAN = 2
 """Vertebrae from the apex to the end vertebra on either side, where they exist."""
 
 
-def tilts_and_turns(curve: Scoliosis) -> tuple[dict[Level, float], dict[Level, float]]:
-    """Frontal tilt (about +y) and axial rotation (about +z) of each level, radians.
+def tilts_and_turns(curve: Scoliosis, region: Region) -> tuple[dict[Level, float], dict[Level, float]]:
+    """Frontal tilt (about +y) and axial rotation (about +z) of each level of a region's column, radians.
 
     Tilt is greatest at the end vertebrae and nil at the apex and the sacrum; rotation the other way round. Bodies turn to the convex
     side, so spinous processes point to the concave one.
     """
-    levels = (*PRESACRAL, Level.S1)
+    levels, last = region.column, len(region.vertebrae)
     apex = levels.index(curve.apex)
-    up, down = min(CURVE_SPAN, apex), min(CURVE_SPAN, len(PRESACRAL) - 1 - apex)
-    knots = np.array([apex - up - 3, apex - up, apex, apex + down, len(PRESACRAL)], dtype=float)
+    up, down = min(CURVE_SPAN, apex), min(CURVE_SPAN, last - 1 - apex)
+    knots = np.array([apex - up - 3, apex - up, apex, apex + down, last], dtype=float)
     half = np.radians(curve.cobb_deg) / 2 * curve.convex.sign
     at = np.arange(len(levels), dtype=float)
     tilt = half * _smooth_between(at, knots, np.array([0.0, -1.0, 0.0, 1.0, 0.0]))

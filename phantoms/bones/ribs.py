@@ -12,25 +12,15 @@ from phantoms.shapes.implicit import Array, Shape
 from phantoms.shapes.primitives import FlatTube, Mirrored
 from phantoms.terms.levels import Level, Side
 from phantoms.terms.parameters import VertebraParameters
+from phantoms.terms.reference_tables import level_entries
+from phantoms.terms.regions import Table
 
-LENGTH_MM: Mapping[Level, float] = MappingProxyType({Level.T11: 200.0, Level.T12: 115.0})
-"""Length along the rib (recalled, unverified; rib 12 varies most)."""
+LENGTH_MM: Mapping[Level, float] = MappingProxyType({level: row["length_mm"] for level, row in level_entries(Table.RIBS).items()})
+"""Length along the rib."""
 HEAD_GAP_MM = 2.0
 CORTEX_MM = 0.7
 POINTS = 18
 
-# Left rib: head, neck, angle, shaft, tip; mm from the head (recalled, unverified).
-COURSE: Mapping[Level, Array] = MappingProxyType(
-    {
-        Level.T11: np.array(
-            [[0, 0, 0], [15, 10, -6], [37, 29, -17], [66, 38, -36], [96, 20, -64], [116, -12, -90], [126, -46, -110]], float
-        ),
-        Level.T12: np.array([[0, 0, 0], [13, 7, -7], [30, 19, -18], [52, 26, -36], [72, 18, -58], [86, 4, -76]], float),
-    },
-)
-BROAD_MM: Mapping[Level, Array] = MappingProxyType(
-    {Level.T11: np.array([5.0, 4.6, 6.4, 6.6, 6.0, 3.2]), Level.T12: np.array([4.6, 4.0, 5.6, 5.4, 4.4, 2.4])},
-)
 THIN_MM = np.array([4.2, 3.6, 3.6, 3.3, 3.0, 2.0])
 
 
@@ -47,12 +37,12 @@ class RibsShape:
 
 
 def ribs(level: Level, vertebra: VertebraParameters, length_mm: float | None = None) -> RibsShape:
-    """Pair of ribs of T11 or T12.
+    """Pair of floating ribs of one level.
 
     Parameters
     ----------
     level : Level
-        T11 or T12.
+        One of `LENGTH_MM`.
     vertebra : VertebraParameters
         Its morphometry: the heads lie beside the upper part of the body, in front of the pedicle.
     length_mm : float, optional
@@ -69,9 +59,9 @@ def ribs(level: Level, vertebra: VertebraParameters, length_mm: float | None = N
         At a level without a floating rib.
     """
     if level not in LENGTH_MM:
-        raise ValueError(f"ribs are modelled at T11 and T12, got {level}")
+        raise ValueError(f"ribs are modelled at {' and '.join(LENGTH_MM)}, got {level}")
     path = _path(level, LENGTH_MM[level] if length_mm is None else length_mm) + _head(vertebra)
-    left = FlatTube(path, _outward(path), _along(THIN_MM), _along(BROAD_MM[level]))
+    left = FlatTube(path, _outward(path), _along(THIN_MM), _along(np.array(level_entries(Table.RIBS)[level]["broad_mm"])))
     return RibsShape(
         sides=MappingProxyType({Side.LEFT: left, Side.RIGHT: Mirrored(left)}),
         tip=MappingProxyType({side: path[-1] * [side.sign, 1, 1] for side in Side}),
@@ -85,7 +75,7 @@ def _head(vertebra: VertebraParameters) -> Array:
 
 
 def _path(level: Level, length_mm: float) -> Array:
-    course = COURSE[level]
+    course = np.array(level_entries(Table.RIBS)[level]["course_mm"], float)
     chord = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(course, axis=0), axis=1))])
     path = CubicSpline(chord, course)(np.linspace(0.0, chord[-1], POINTS))
     return path * (length_mm / np.linalg.norm(np.diff(path, axis=0), axis=1).sum())

@@ -13,21 +13,21 @@ from phantoms.bones.ribs import LENGTH_MM, ribs
 from phantoms.bones.skeleton import PlainBone, PosedSacrum, PosedVertebra, Skeleton, Thickness, placed_landmarks, placed_thickness
 from phantoms.bones.vertebra.vertebra import vertebra
 from phantoms.shapes.implicit import Placed, Shape
-from phantoms.terms.levels import PRESACRAL, SACRAL, Level, Side
+from phantoms.terms.levels import Level, Side
 from phantoms.terms.parameters import PatientParameters
+from phantoms.terms.regions import Span
 
 Array = NDArray[np.float64]
 
-PELVIC = (Level.L3, Level.L4, Level.L5, *SACRAL)
 RIBBED = tuple(LENGTH_MM)
 FEMUR_CORTEX_MM = 0.8  # the head's and neck's; recalled, unverified
 
 
 def skeleton(params: PatientParameters) -> Skeleton:
     """All bones of a patient in the world frame."""
-    poses = pose_spine(params)
-    vertebrae = {level: _vertebra(params, level, poses[level]) for level in PRESACRAL}
-    hips, place = pelvis(params.sacrum, params.sex), poses[Level.S1]
+    poses, region = pose_spine(params), params.region
+    vertebrae = {level: _vertebra(params, level, poses[level]) for level in region.vertebrae}
+    hips, place = pelvis(params.sacrum, params.sex), poses[region.base]
     return Skeleton(
         vertebrae=vertebrae,
         sacrum=_sacrum(params, place),
@@ -65,19 +65,20 @@ def _sacrum(params: PatientParameters, world_from_sacrum: Array) -> PosedSacrum:
 
 def _pelvic(params: PatientParameters, hips: PelvisShape, world_from_sacrum: Array) -> Iterator[PlainBone]:
     """Coccyx, hip bones and the upper ends of the femora."""
-    tail = coccyx(params.sacrum)
-    yield _plain("coccyx", tail.outer, tail.cortex_mm, world_from_sacrum, SACRAL[1:])
+    tail, region = coccyx(params.sacrum), params.region
+    buried = region.sacral[1:]
+    yield _plain("coccyx", tail.outer, tail.cortex_mm, world_from_sacrum, buried)
     for side in Side:
-        yield _plain(f"hip bone {side.value}", hips.sides[side], hips.cortex_mm, world_from_sacrum, PELVIC)
+        yield _plain(f"hip bone {side.value}", hips.sides[side], hips.cortex_mm, world_from_sacrum, region.span(Span.BESIDE_PELVIS))
     for side in Side:
-        yield _plain(f"femur {side.value}", hips.femora[side], _femoral_cortex_mm, world_from_sacrum, SACRAL[1:])
+        yield _plain(f"femur {side.value}", hips.femora[side], _femoral_cortex_mm, world_from_sacrum, buried)
 
 
 def _ribs(params: PatientParameters, level: Level, world_from_vertebra: Array) -> Iterator[PlainBone]:
     pair = ribs(level, params.vertebrae[level])
-    number = level.value.removeprefix("T")
+    levels = (level, *params.region.span(Span.BESIDE_RIBS))
     for side in Side:
-        yield _plain(f"rib {number} {side.value}", pair.sides[side], pair.cortex_mm, world_from_vertebra, (level, Level.L1, Level.L2))
+        yield _plain(f"rib {level.number} {side.value}", pair.sides[side], pair.cortex_mm, world_from_vertebra, levels)
 
 
 def _plain(name: str, outer: Shape, cortex_mm: Thickness, world_from_local: Array, levels: tuple[Level, ...]) -> PlainBone:

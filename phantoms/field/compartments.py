@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from phantoms.shapes.implicit import Shape, Tube, evaluate_near, some
-from phantoms.terms.levels import PRESACRAL, Level
+from phantoms.terms.levels import Level
 from phantoms.terms.tissues import Tissue
 
 Array = NDArray[np.float64]
@@ -142,7 +142,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Region:
+class CarvedCompartment:
     """A compartment with its effective shape, its parent's name and tissue, and how deep in the tree it is."""
 
     compartment: Compartment
@@ -154,7 +154,7 @@ class Region:
 
 def is_spinal(compartment: Compartment) -> bool:
     """Whether it is a vertebra's or the sacrum's bone."""
-    return compartment.name.split()[0] in {*PRESACRAL, "sacrum"}
+    return compartment.name.split()[0] in {*Level, "sacrum"}
 
 
 def walk(root: Compartment) -> Iterator[tuple[Compartment, Compartment | None]]:
@@ -166,14 +166,14 @@ def walk(root: Compartment) -> Iterator[tuple[Compartment, Compartment | None]]:
         stack.extend((child, node) for child in reversed(node.children))
 
 
-def regions(root: Compartment) -> Iterator[Region]:
+def regions(root: Compartment) -> Iterator[CarvedCompartment]:
     """Every compartment of the tree with its effective shape, parents first."""
     yield from _regions(root, None, ())
 
 
-def _regions(node: Compartment, parent: Region | None, before: tuple[Compartment, ...]) -> Iterator[Region]:
+def _regions(node: Compartment, parent: CarvedCompartment | None, before: tuple[Compartment, ...]) -> Iterator[CarvedCompartment]:
     outside = parent.compartment if parent else None
-    region = Region(
+    region = CarvedCompartment(
         compartment=node,
         shape=_effective(node, parent, before),
         parent=outside.name if outside else None,
@@ -185,7 +185,7 @@ def _regions(node: Compartment, parent: Region | None, before: tuple[Compartment
         yield from _regions(child, region, node.children[:index])
 
 
-def _effective(node: Compartment, parent: Region | None, before: tuple[Compartment, ...]) -> Shape:
+def _effective(node: Compartment, parent: CarvedCompartment | None, before: tuple[Compartment, ...]) -> Shape:
     if parent is not None and isinstance(node.shape, Deeper) and node.shape.shape is parent.compartment.shape:
         return Deeper(shape=parent.shape, thickness_mm=node.shape.thickness_mm)
     cutters = tuple(_resolved(sibling.shape, node.pitch_mm) for sibling in before if _overlap(sibling.shape.bounds, node.shape.bounds))

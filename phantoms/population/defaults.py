@@ -9,9 +9,10 @@ from typing import TypeVar
 from phantoms.bones.alignment import with_lordosis
 from phantoms.bones.vertebra.vertebra import default_vertebra
 from phantoms.population.habitus import bone_density, mean_habitus
-from phantoms.terms.levels import PRESACRAL, Level
+from phantoms.terms.levels import Level
 from phantoms.terms.parameters import DiscParameters, PatientParameters, SacrumParameters, Sex, VertebraParameters
-from phantoms.terms.reference_tables import rows
+from phantoms.terms.reference_tables import level_rows
+from phantoms.terms.regions import DEFAULT_REGION, Region, Table
 
 Record = TypeVar("Record", VertebraParameters, DiscParameters, SacrumParameters)
 
@@ -45,7 +46,9 @@ SACRUM_FEMALE_TO_MALE: Mapping[str, float] = MappingProxyType(
 """Women's sacra are shorter, and wide for their length: recalled, unverified."""
 
 
-def default_parameters(sex: Sex = Sex.MALE, *, age_years: float = 45.0, bmi: float = 26.6) -> PatientParameters:
+def default_parameters(
+    sex: Sex = Sex.MALE, *, age_years: float = 45.0, bmi: float = 26.6, region: Region = DEFAULT_REGION
+) -> PatientParameters:
     """The mean adult of one sex, age and body-mass index, without deformity or disease.
 
     Parameters
@@ -56,6 +59,8 @@ def default_parameters(sex: Sex = Sex.MALE, *, age_years: float = 45.0, bmi: flo
         Bears on bone density only; discs and ligaments stay as in the tables, but for the wedge that gives the mean recumbent lordosis.
     bmi : float
         kg/m^2; bears on the depth of the epidural space and on the trunk.
+    region : Region
+        Stretch of the spine that the patient has.
 
     Returns
     -------
@@ -77,8 +82,8 @@ def default_parameters(sex: Sex = Sex.MALE, *, age_years: float = 45.0, bmi: flo
         sex=sex,
         age_years=age_years,
         bmi=bmi,
-        vertebrae={level: vertebra_of(level, sex) for level in PRESACRAL},
-        discs={level: disc_of(level, sex) for level in PRESACRAL},
+        vertebrae={level: vertebra_of(level, sex) for level in region.vertebrae},
+        discs={level: disc_of(level, sex) for level in region.vertebrae},
         sacrum=sacrum_of(sex),
         skin_to_epidural_mm=habitus.skin_to_epidural_mm,
         trunk_depth_mm=habitus.trunk_depth_mm,
@@ -113,9 +118,9 @@ def default_disc(level: Level) -> DiscParameters:
     ValueError
         Where `level` has no disc below it.
     """
-    row = _disc_rows().get(Level(level))
+    row = level_rows(Table.DISCS).get(Level(level))
     if row is None:
-        raise ValueError(f"level must be one of {', '.join(PRESACRAL)}, got {level}")
+        raise ValueError(f"level must be one of {', '.join(level_rows(Table.DISCS))}, got {level}")
     return DiscParameters(
         anterior_height_mm=float(row["anterior_height_mm"]),
         posterior_height_mm=float(row["posterior_height_mm"]),
@@ -126,7 +131,7 @@ def default_disc(level: Level) -> DiscParameters:
 
 def flavum_gap_share(level: Level) -> float:
     """Share of adults whose ligamentum flavum below `level` has a full-thickness midline gap."""
-    return float(_disc_rows()[level]["flavum_gap_share"])
+    return float(level_rows(Table.DISCS)[level]["flavum_gap_share"])
 
 
 def sex_factor(sex: Sex, female_to_male: float) -> float:
@@ -137,8 +142,3 @@ def sex_factor(sex: Sex, female_to_male: float) -> float:
 def scaled(record: Record, factors: Mapping[str, float]) -> Record:
     """The record with the named fields multiplied."""
     return replace(record, **{name: getattr(record, name) * factor for name, factor in factors.items()})
-
-
-@cache
-def _disc_rows() -> Mapping[Level, Mapping[str, str]]:
-    return {Level(row["level"]): row for row in rows("discs.csv")}

@@ -8,30 +8,32 @@ import numpy as np
 from phantoms.population.defaults import disc_of, flavum_gap_share, scaled
 from phantoms.population.habitus import flavum_factor
 from phantoms.population.sampling import along_the_spine, pick
-from phantoms.terms.levels import PRESACRAL, Level
+from phantoms.terms.levels import Level
 from phantoms.terms.parameters import DiscParameters, Sex
-from phantoms.terms.reference_tables import prevalence, spread
+from phantoms.terms.reference_tables import level_numbers, prevalence, spread
+from phantoms.terms.regions import Region, Table
 
 LEAST_SHARE = 0.4
 """Least share of its mean that a ligament or fat pad keeps, and nearly the least of a disc."""
 
-DEGENERATE_SHARE: Mapping[Level, float] = {Level.L1: 0.15, Level.L2: 0.20, Level.L3: 0.35, Level.L4: 0.60, Level.L5: 0.60}
-"""Which discs are lower in someone whose discs are lower somewhere (recalled, unverified)."""
+DEGENERATE_SHARE: Mapping[Level, float] = level_numbers(Table.TRAITS, "worn_share")
+"""Which discs are lower in someone whose discs are lower somewhere."""
 
 HEIGHT_LEFT = np.array([0.9, 0.7, 0.4])
 HEIGHT_SHARE = np.array([0.5, 0.35, 0.15])
 """Height left at Pfirrmann III, IV and V, and how frequent these are among lower discs (recalled, unverified)."""
 
-SLIPPED: Mapping[Level, float] = {Level.L3: 0.10, Level.L4: 0.70, Level.L5: 0.20}
+SLIPPED: Mapping[Level, float] = level_numbers(Table.TRAITS, "slip_share")
 
 
-def sampled_discs(rng: np.random.Generator, sex: Sex, age_years: float, scale: float) -> dict[Level, DiscParameters]:
-    """Discs T11-12 to L5-S1 of a patient of given sex, age and size."""
-    height, flavum, fat = (along_the_spine(rng) for _ in range(3))
-    left, gaps = _height_left(rng, age_years), rng.random(len(PRESACRAL))
+def sampled_discs(rng: np.random.Generator, region: Region, sex: Sex, age_years: float, scale: float) -> dict[Level, DiscParameters]:
+    """Discs of a region, by the vertebra above each, in a patient of given sex, age and size."""
+    count = len(region.vertebrae)
+    height, flavum, fat = (along_the_spine(rng, count) for _ in range(3))
+    left, gaps = _height_left(rng, age_years), rng.random(count)
     slips = _slips(rng, age_years)
     discs = {}
-    for i, level in enumerate(PRESACRAL):
+    for i, level in enumerate(region.vertebrae):
         share = max(scale * (1 + spread("disc_residual").sd * float(height[i])) * left.get(level, 1.0), 0.25)
         factors = {
             "anterior_height_mm": share,

@@ -16,9 +16,10 @@ from phantoms.population.defaults import default_parameters, sacrum_of, scaled, 
 from phantoms.population.disc_wear import sampled_discs
 from phantoms.population.habitus import SPINOUS_SHARE, bone_density, least_skin_to_epidural_mm, mean_habitus
 from phantoms.population.sampling import along_the_spine, normal, pick, standard
-from phantoms.terms.levels import PRESACRAL, Level, Side
+from phantoms.terms.levels import Level, Side, SpinalPart
 from phantoms.terms.parameters import PatientParameters, SacrumParameters, Scoliosis, Sex, VertebraParameters, ranges
-from phantoms.terms.reference_tables import prevalence, spread
+from phantoms.terms.reference_tables import level_numbers, prevalence, spread
+from phantoms.terms.regions import DEFAULT_REGION, Mark, Region, Table
 
 LEVEL_RESIDUALS: Mapping[str, tuple[str, ...]] = {
     "body_width_residual": ("upper_width_mm", "lower_width_mm"),
@@ -33,7 +34,7 @@ LEVEL_RESIDUALS: Mapping[str, tuple[str, ...]] = {
 """Which dimensions share a residual; the rows of ``population.csv`` give its size."""
 
 LEAST_COBB_DEG = 11.0
-APICES: Mapping[Level, float] = {Level.L1: 0.20, Level.L2: 0.35, Level.L3: 0.35, Level.L4: 0.10}
+APICES: Mapping[Level, float] = level_numbers(Table.TRAITS, "apex_share")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +116,18 @@ def sample(seed: int, *, age: float | None = None, sex: Sex | None = None, bmi: 
     )
 
 
-def draw(streams: Streams, *, sex: Sex, age_years: float, bmi: float, texture_seed: int) -> PatientParameters:
-    """A patient of the given sex, age and BMI from generators handed in."""
+def draw(
+    streams: Streams, *, sex: Sex, age_years: float, bmi: float, texture_seed: int, region: Region = DEFAULT_REGION
+) -> PatientParameters:
+    """A patient of the given sex, age, BMI and region from generators handed in."""
     scale = normal(streams.skeleton, "global_scale")
-    vertebrae = _vertebrae(streams.skeleton, sex, scale)
+    vertebrae = _vertebrae(streams.skeleton, region, sex, scale)
     upright = PatientParameters(
         sex=sex,
         age_years=age_years,
         bmi=bmi,
         vertebrae=vertebrae,
-        discs=sampled_discs(streams.discs, sex, age_years, scale),
+        discs=sampled_discs(streams.discs, region, sex, age_years, scale),
         sacrum=_sacrum(streams.skeleton, sex, scale),
         scoliosis=_scoliosis(streams.posture, sex, age_years),
         texture_seed=texture_seed,
@@ -142,18 +145,18 @@ def _who(rng: np.random.Generator) -> tuple[Sex, float, float]:
     return sex, age, float(drawn)
 
 
-def _vertebrae(rng: np.random.Generator, sex: Sex, scale: float) -> dict[Level, VertebraParameters]:
-    deviates = {name: along_the_spine(rng) for name in (*LEVEL_RESIDUALS, "facet_angle_deg", "body_wedge_deg")}
+def _vertebrae(rng: np.random.Generator, region: Region, sex: Sex, scale: float) -> dict[Level, VertebraParameters]:
+    deviates = {name: along_the_spine(rng, len(region.vertebrae)) for name in (*LEVEL_RESIDUALS, "facet_angle_deg", "body_wedge_deg")}
     return {
         level: _vertebra(level, sex, scale, {name: float(along[i]) for name, along in deviates.items()})
-        for i, level in enumerate(PRESACRAL)
+        for i, level in enumerate(region.vertebrae)
     }
 
 
 def _vertebra(level: Level, sex: Sex, scale: float, deviates: Mapping[str, float]) -> VertebraParameters:
     factors: dict[str, float] = {}
     for residual, names in LEVEL_RESIDUALS.items():
-        thoracic = residual == "pedicle_width_residual" and level in (Level.T11, Level.T12)
+        thoracic = residual == "pedicle_width_residual" and level.part is SpinalPart.THORACIC
         sd = spread("thoracic_pedicle_width_residual" if thoracic else residual).sd
         factors |= dict.fromkeys(names, scale * (1 + sd * deviates[residual]))
     bone = scaled(vertebra_of(level, sex), factors)
@@ -203,9 +206,10 @@ def _postured(rng: np.random.Generator, params: PatientParameters) -> PatientPar
 
 
 def _habitus(rng: np.random.Generator, params: PatientParameters) -> PatientParameters:
-    mean, spinous_mm = mean_habitus(params.bmi, params.sex), params.vertebrae[Level.L3].spinous_length_mm
+    mean, waist = mean_habitus(params.bmi, params.sex), params.region.at(Mark.WAIST)
+    spinous_mm = params.vertebrae[waist].spinous_length_mm
     # Who has long spinous processes has the epidural space deeper, which is a part of the regression's residual.
-    outstanding_mm = SPINOUS_SHARE * (spinous_mm - vertebra_of(Level.L3, params.sex).spinous_length_mm)
+    outstanding_mm = SPINOUS_SHARE * (spinous_mm - vertebra_of(waist, params.sex).spinous_length_mm)
     depth_mm = mean.skin_to_epidural_mm + outstanding_mm + normal(rng, "skin_to_epidural_residual_mm")
     trunk = normal(rng, "trunk_residual")
     return replace(

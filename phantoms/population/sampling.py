@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.terms.levels import PRESACRAL, Level
+from phantoms.terms.levels import Level
 from phantoms.terms.reference_tables import spread
 
 CUT_SD = 3.0
@@ -21,10 +21,10 @@ def normal(rng: np.random.Generator, name: str) -> float:
     return spread(name).mean + spread(name).sd * standard(rng)
 
 
-def along_the_spine(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Standard normal deviates, one per presacral level, correlated from each level to the next."""
+def along_the_spine(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
+    """Standard normal deviates of `count` vertebrae, shape (count,), correlated from each level to the next."""
     correlation = spread("level_correlation").mean
-    fresh = rng.standard_normal(len(PRESACRAL))
+    fresh = rng.standard_normal(count)
     deviates = fresh.copy()
     for i in range(1, len(deviates)):
         deviates[i] = correlation * deviates[i - 1] + np.sqrt(1 - correlation**2) * fresh[i]

@@ -14,16 +14,17 @@ from phantoms.soft_tissue.canal import Strands
 from phantoms.soft_tissue.canal_contents import canal
 from phantoms.soft_tissue.discs import disc, disc_frame, probe_outline
 from phantoms.soft_tissue.ligaments import Flavum, Interspinous, Membrane
-from phantoms.soft_tissue.nerve_roots import GANGLION_MM, Root, ganglion_place, lumbar_root, sacral_root
-from phantoms.soft_tissue.soft_tissue_frame import Anatomy, next_below
+from phantoms.soft_tissue.nerve_roots import Root, ganglion_mm, ganglion_place, lumbar_root, sacral_root
+from phantoms.soft_tissue.soft_tissue_frame import Anatomy
 from phantoms.soft_tissue.trunk_fitting import cavity, fit_trunk
 from phantoms.soft_tissue.vessels import radicular_artery
-from phantoms.terms.levels import PRESACRAL, SACRAL, Level, Side
+from phantoms.terms.levels import Level, Side
+from phantoms.terms.regions import Mark, Span
 from phantoms.terms.tissues import Tissue
 
 Array = NDArray[np.float64]
 
-ARTERY_LEVEL, ARTERY_SIDE = Level.T12, Side.LEFT
+ARTERY_SIDE = Side.LEFT
 # Mineral of spongy bone over that of the vertebral bodies: the sacrum's wings and the hip bones hold more fat; recalled, unverified.
 SPONGY = {"sacrum": 0.82, "hip": 0.75, "femur": 0.9}
 # Share of a bone's attenuation that is its mineral's, at 60 keV against marrow (FACTS 2.4): lost mineral leaves marrow behind, not air.
@@ -80,17 +81,17 @@ def bones(body: Anatomy) -> Iterator[Compartment]:
         above = item.inferior_articular
     sacrum = body.skeleton.sacrum
     outer = seat(sacrum.outer, above) if above is not None else sacrum.outer
-    yield bone("sacrum", outer, sacrum.cortex_mm, frozenset(SACRAL), 0.95, body)
+    yield bone("sacrum", outer, sacrum.cortex_mm, frozenset(body.region.sacral), 0.95, body)
     for other in body.skeleton.others:
         yield bone(other.name, other.outer, other.cortex_mm, other.levels, 1.7, body)
 
 
-def _interspace(level: Level) -> frozenset[Level]:
-    return frozenset({level, next_below(level)})
+def _interspace(body: Anatomy, level: Level) -> frozenset[Level]:
+    return frozenset({level, body.region.below(level)})
 
 
-def _between(level: Level) -> str:
-    return f"{level.value}-{next_below(level).value}"
+def _between(body: Anatomy, level: Level) -> str:
+    return f"{level.value}-{body.region.below(level).value}"
 
 
 def discs(body: Anatomy) -> Iterator[Compartment]:
@@ -98,14 +99,19 @@ def discs(body: Anatomy) -> Iterator[Compartment]:
     for level in body.skeleton.levels:
         annulus, nucleus = _disc(body, level)
         core = Compartment(
-            name=f"nucleus {_between(level)}", tissue=Tissue.NUCLEUS, shape=nucleus, levels=_interspace(level), pitch_mm=1.5, clipped=False
+            name=f"nucleus {_between(body, level)}",
+            tissue=Tissue.NUCLEUS,
+            shape=nucleus,
+            levels=_interspace(body, level),
+            pitch_mm=1.5,
+            clipped=False,
         )
         yield Compartment(
-            name=f"annulus {_between(level)}",
+            name=f"annulus {_between(body, level)}",
             tissue=Tissue.ANNULUS,
             shape=annulus,
             children=(core,),
-            levels=_interspace(level),
+            levels=_interspace(body, level),
             pitch_mm=1.2,
         )
 
@@ -115,11 +121,11 @@ def _disc(body: Anatomy, level: Level) -> tuple[Shape, Shape]:
     item = body.skeleton.vertebrae[level]
     left = item.landmarks.axes[:, 0]
     upper = probe_outline(item.outer, above, item.landmarks.axes, 1.0)
-    if level is PRESACRAL[-1]:
+    if level is body.region.last_mobile:
         sacrum = body.skeleton.sacrum
         lower = probe_outline(sacrum.outer, under, sacrum.landmarks.axes, -1.0)
     else:
-        next_item = body.skeleton.vertebrae[next_below(level)]
+        next_item = body.skeleton.vertebrae[body.region.below(level)]
         lower = probe_outline(next_item.outer, under, next_item.landmarks.axes, -1.0)
     return disc(above, under, upper, lower, disc_frame(above, under, left))
 
@@ -129,15 +135,19 @@ def joints(body: Anatomy) -> Iterator[Compartment]:
     for level, item in body.skeleton.vertebrae.items():
         shape = joint(body.superior_articular(level), item.inferior_articular)
         yield Compartment(
-            name=f"facet joints {_between(level)}", tissue=Tissue.FACET_JOINT, shape=shape, levels=_interspace(level), pitch_mm=0.6
+            name=f"facet joints {_between(body, level)}",
+            tissue=Tissue.FACET_JOINT,
+            shape=shape,
+            levels=_interspace(body, level),
+            pitch_mm=0.6,
         )
 
 
 def all_roots(body: Anatomy) -> tuple[Root, ...]:
-    """All roots T11 to S2, both sides."""
+    """All roots of the region, both sides."""
     found = [root for level in body.stations for root in _lumbar_roots(body, level)]
     marks = body.skeleton.sacrum.landmarks
-    found += [sacral_root(body.profile, body.sacral, marks, level, side) for level in (Level.S1, Level.S2) for side in Side]
+    found += [sacral_root(body.profile, body.sacral, marks, level, side) for level in body.region.span(Span.SACRAL_ROOTS) for side in Side]
     return tuple(found)
 
 
@@ -154,7 +164,7 @@ def _free_places(body: Anatomy, level: Level, places: Array) -> Array:
     heights = places[:, 1:] + [0.0, 1.5, 3.0, 5.0]
     u = np.broadcast_to(places[:, :1], heights.shape)
     v, room = (found.reshape(heights.shape) for found in body.clearest_v(level, u.ravel(), heights.ravel(), (1.0, 8.0)))
-    free = room > GANGLION_MM[level][0] / 2 - 0.5
+    free = room > ganglion_mm(level)[0] / 2 - 0.5
     best = np.arange(len(places)), np.where(free.any(axis=1), free.argmax(axis=1), room.argmax(axis=1))
     return np.stack([places[:, 0], v[best], heights[best]], axis=1)
 
@@ -166,34 +176,33 @@ def nerves(body: Anatomy, roots: tuple[Root, ...]) -> Iterator[Compartment]:
         name = f"{root.level.value} {root.side.value}"
         yield Compartment(name=f"ganglion {name}", tissue=Tissue.DORSAL_ROOT_GANGLION, shape=root.ganglion, levels=levels, pitch_mm=0.8)
         yield Compartment(name=f"root {name}", tissue=Tissue.NERVE_ROOT, shape=root.nerve, levels=levels, pitch_mm=1.0)
-    sizes = body.params.vertebrae[ARTERY_LEVEL].pedicle_width_mm, body.params.vertebrae[ARTERY_LEVEL].pedicle_height_mm
-    shape = radicular_artery(body.profile, body.stations[ARTERY_LEVEL], ARTERY_SIDE, sizes)
-    yield Compartment(name="radicular artery", tissue=Tissue.RADICULAR_ARTERY, shape=shape, levels=_interspace(ARTERY_LEVEL), pitch_mm=0.35)
+    at = body.region.at(Mark.RADICULAR_ARTERY)
+    sizes = body.params.vertebrae[at].pedicle_width_mm, body.params.vertebrae[at].pedicle_height_mm
+    shape = radicular_artery(body.profile, body.stations[at], ARTERY_SIDE, sizes)
+    yield Compartment(name="radicular artery", tissue=Tissue.RADICULAR_ARTERY, shape=shape, levels=_interspace(body, at), pitch_mm=0.35)
 
 
 def ligaments(body: Anatomy) -> Iterator[Compartment]:
     """Flava, interspinous ligaments with their fat, supraspinous ligament, sacrococcygeal membrane."""
     for level in body.skeleton.levels:
         yield Compartment(
-            name=f"ligamentum flavum {_between(level)}",
+            name=f"ligamentum flavum {_between(body, level)}",
             tissue=Tissue.LIGAMENTUM_FLAVUM,
             shape=_flavum(body, level),
-            levels=_interspace(level),
+            levels=_interspace(body, level),
             pitch_mm=0.7,
         )
     yield Compartment(
         name="supraspinous ligament",
         tissue=Tissue.SUPRASPINOUS_LIGAMENT,
         shape=_supraspinous(body),
-        levels=frozenset(PRESACRAL),
+        levels=frozenset(body.region.vertebrae),
         pitch_mm=1.3,
     )
     for level in body.skeleton.levels:
         yield _interspinous(body, level)
-    plate = _membrane(body)
-    yield Compartment(
-        name="sacrococcygeal membrane", tissue=Tissue.SACROCOCCYGEAL_LIGAMENT, shape=plate, levels=frozenset(SACRAL[1:]), pitch_mm=0.6
-    )
+    plate, buried = _membrane(body), frozenset(body.region.sacral[1:])
+    yield Compartment(name="sacrococcygeal membrane", tissue=Tissue.SACROCOCCYGEAL_LIGAMENT, shape=plate, levels=buried, pitch_mm=0.6)
 
 
 def _membrane(body: Anatomy) -> Membrane:
@@ -229,18 +238,18 @@ def _interspinous(body: Anatomy, level: Level) -> Compartment:
     start = body.profile.at("roof", middle) + body.profile.at("flavum", middle)
     place = body.curve.world(np.array([[0.0, start + 1.6, middle]]))[0]
     fat = Compartment(
-        name=f"interspinous fat {_between(level)}",
+        name=f"interspinous fat {_between(body, level)}",
         tissue=Tissue.INTERSPINOUS_GAP,
         shape=Ellipsoid(place, np.array([0.65, 1.75, 4.0])),
-        levels=_interspace(level),
+        levels=_interspace(body, level),
         pitch_mm=0.4,
     )
     return Compartment(
-        name=f"interspinous ligament {_between(level)}",
+        name=f"interspinous ligament {_between(body, level)}",
         tissue=Tissue.INTERSPINOUS_LIGAMENT,
         shape=shape,
         children=(fat,),
-        levels=_interspace(level),
+        levels=_interspace(body, level),
         pitch_mm=1.1,
     )
 
@@ -253,9 +262,9 @@ def _spinous_line(body: Anatomy, level: Level) -> Array:
 
 def _spinous_line_below(body: Anatomy, level: Level) -> Array:
     """From the upper edge of the next lamina to the tip of its spinous process (at S1 of the median crest), (v, t), shape (2, 2)."""
-    if level is PRESACRAL[-1]:
+    if level is body.region.last_mobile:
         t = body.sacral.t_lamina
         roof = body.profile.at("roof", t)
         return np.array([[roof, t + 1.0], [roof + 14.0, t + 4.0]])
-    marks = body.skeleton.vertebrae[next_below(level)].landmarks
+    marks = body.skeleton.vertebrae[body.region.below(level)].landmarks
     return body.curve.coordinates(np.array([marks.lamina_upper, marks.spinous_tip]))[:, 1:]

@@ -10,9 +10,9 @@ from phantoms.shapes.implicit import Shape
 from phantoms.shapes.swept import Swept
 from phantoms.soft_tissue.canal import DURA_MM, Column, EpiduralZones, lumen, sac_column
 from phantoms.soft_tissue.nerve_roots import Root, cauda_equina
-from phantoms.soft_tissue.soft_tissue_frame import Anatomy, next_below
+from phantoms.soft_tissue.soft_tissue_frame import Anatomy
 from phantoms.soft_tissue.vessels import ventral_veins
-from phantoms.terms.levels import PRESACRAL, Level, Side
+from phantoms.terms.levels import Level, Side
 from phantoms.terms.tissues import Tissue
 
 Array = NDArray[np.float64]
@@ -36,7 +36,7 @@ def canal(body: Anatomy, roots: tuple[Root, ...]) -> Compartment:
         clipped=False,
     )
     dura = Compartment(name="dura", tissue=Tissue.DURA, shape=sac, children=(fluid,), pitch_mm=1.6, cut=True)
-    t_veins = (body.stations[Level.T11].t_top, min(body.sac_end_mm + 15.0, body.curve.length_mm - 30.0))
+    t_veins = (body.stations[body.region.first].t_top, min(body.sac_end_mm + 15.0, body.curve.length_mm - 30.0))
     veins = Compartment(
         name="ventral epidural veins",
         tissue=Tissue.EPIDURAL_VEIN,
@@ -83,7 +83,8 @@ def _channels(body: Anatomy) -> Iterator[Shape]:
 
 def _channel(body: Anatomy, level: Level, pedicle: Array, width_mm: float, height_mm: float, side: Side) -> Swept:
     low, high = float(pedicle[2]) + height_mm / 2 - 1.5, body.pedicle_below(level)
-    high -= (0.0 if level is PRESACRAL[-1] else body.params.vertebrae[next_below(level)].pedicle_height_mm / 2) - 1.5
+    under = 0.0 if level is body.region.last_mobile else body.params.vertebrae[body.region.below(level)].pedicle_height_mm / 2
+    high -= under - 1.5
     u, t = abs(float(pedicle[0])), (low + high) / 2
     front = body.profile.at("front", t)
     start, end = body.curve.world(

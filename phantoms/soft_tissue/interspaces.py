@@ -10,7 +10,7 @@ from phantoms.shapes.implicit import Shape
 from phantoms.soft_tissue.nerve_roots import Root
 from phantoms.soft_tissue.soft_tissue_frame import Anatomy
 from phantoms.terms.landmarks import InterspaceLandmarks, Landmarks, Plane
-from phantoms.terms.levels import PRESACRAL, Level, Side
+from phantoms.terms.levels import Level, Side
 
 Array = NDArray[np.float64]
 
@@ -106,9 +106,9 @@ def _ventral_line(body: Anatomy, level: Level) -> Array:
 
 def _lamina_v(body: Anatomy, level: Level, t: float) -> float:
     """Height v of the lower lamina's ventral face at t."""
-    if level is PRESACRAL[-1]:
+    if level is body.region.last_mobile:
         return body.profile.at("roof", t)
-    below = body.stations[PRESACRAL[PRESACRAL.index(level) + 1]]
+    below = body.stations[body.region.below(level)]
     return float(np.interp(t, [below.t_upper, below.t_lower], [below.v_upper, below.v_lower]))
 
 

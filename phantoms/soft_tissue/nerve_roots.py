@@ -1,6 +1,5 @@
 """Nerve roots from the sac to beyond the foramen, with their ganglia, and the rootlets of the cauda equina inside the sac."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,34 +11,10 @@ from phantoms.soft_tissue.canal import CanalProfile, Strands
 from phantoms.soft_tissue.canal_profile import SacralStation, Station
 from phantoms.terms.landmarks import SacrumLandmarks
 from phantoms.terms.levels import Level, Side
+from phantoms.terms.reference_tables import level_rows
+from phantoms.terms.regions import Table
 
 Array = NDArray[np.float64]
-
-# Ganglion width and length, mm: L1-L5 measured (FACTS 1.7 [66]); the others recalled or extrapolated, unverified.
-GANGLION_MM: Mapping[Level, tuple[float, float]] = {
-    Level.T11: (4.0, 5.0),
-    Level.T12: (4.2, 5.2),
-    Level.L1: (4.36, 5.39),
-    Level.L2: (4.56, 5.83),
-    Level.L3: (4.99, 7.24),
-    Level.L4: (5.22, 7.97),
-    Level.L5: (5.82, 10.83),
-    Level.S1: (6.5, 13.0),
-    Level.S2: (5.0, 9.0),
-}
-
-# Root diameter, mm: L1 3.9 and S1 5.45 measured (FACTS 1.7 [47]), evenly between; T11, T12 and S2 recalled, unverified.
-ROOT_MM: Mapping[Level, float] = {
-    Level.T11: 2.8,
-    Level.T12: 3.0,
-    Level.L1: 3.4,
-    Level.L2: 3.6,
-    Level.L3: 3.9,
-    Level.L4: 4.2,
-    Level.L5: 4.6,
-    Level.S1: 4.6,
-    Level.S2: 3.6,
-}
 
 TAKE_OFF = np.radians(32.0)  # of the sleeve from the sac's axis; the root beyond runs at 50-59 degrees (FACTS 1.7 [67])
 ROOTLET_MM = 1.0
@@ -55,6 +30,15 @@ class Root:
     ganglion: Tube
     ganglion_centre: Array
     leaves_sac: Array
+
+
+def ganglion_mm(level: Level) -> tuple[float, float]:
+    """Width and length of a root's ganglion, mm, from ``phantoms/data/roots.csv``."""
+    return _number(level, "ganglion_width_mm"), _number(level, "ganglion_length_mm")
+
+
+def _number(level: Level, column: str) -> float:
+    return float(level_rows(Table.ROOTS)[level][column])
 
 
 def lumbar_root(
@@ -94,26 +78,26 @@ def lumbar_root(
             [s * max(lateral + 18.0, u + 18.0), v - 16.0, t + 1.6 * reach_mm],
         ]
     )
-    return _root(profile, station.level, side, local, 2, GANGLION_MM[station.level][1])
+    return _root(profile, station.level, side, local, 2, ganglion_mm(station.level)[1])
 
 
 def ganglion_place(station: Station, side: Side, sizes: tuple[float, float]) -> tuple[float, float]:
-    """Place (u, t) of a ganglion under its pedicle: in the medial foramen at L1-L4, laterally at L5 (FACTS 1.7 [67]), mm."""
+    """Place (u, t) of a ganglion under its pedicle: in the medial foramen, at the last laterally, as its row says; mm."""
     width, height = sizes
     pedicle = station.pedicle[side]
-    aside = 0.3 * width if station.level is Level.L5 else -0.1 * width
-    below = GANGLION_MM[station.level][0] / 2 + 1.2 + 0.3 * max(aside, 0.0)
+    aside = _number(station.level, "ganglion_aside") * width
+    below = ganglion_mm(station.level)[0] / 2 + 1.2 + 0.3 * max(aside, 0.0)
     return side.sign * (abs(float(pedicle[0])) + aside), float(pedicle[2]) + height / 2 + below
 
 
 def sacral_root(profile: CanalProfile, sacral: SacralStation, marks: SacrumLandmarks, level: Level, side: Side) -> Root:
-    """Root S1 or S2: its ganglion lies in the canal, the nerve leaves by the ventral foramen."""
+    """Sacral root: its ganglion lies in the canal, the nerve leaves by the ventral foramen."""
     exit_point = profile.curve.coordinates(np.array([marks.ventral_foramen[(level, side)], marks.dorsal_foramen[(level, side)]]))
     ventral, dorsal = exit_point
     middle = 0.5 * (ventral + dorsal)
     s = side.sign
     half = profile.at("half_width", float(middle[2]) - 12.0)
-    t_sac = max(float(middle[2]) - (34.0 if level is Level.S1 else 30.0), sacral.t_top - 14.0)
+    t_sac = max(float(middle[2]) - _number(level, "sac_to_exit_mm"), sacral.t_top - 14.0)
     u_sac = 0.8 * max(profile.at("sac_half_width", t_sac), 2.5)
     t_ganglion = float(middle[2]) - 9.0
     v_ganglion = profile.at("front", t_ganglion) + 4.0
@@ -129,7 +113,7 @@ def sacral_root(profile: CanalProfile, sacral: SacralStation, marks: SacrumLandm
             ventral + 16.0 * outward + [s * 4.0, 0.0, 22.0],
         ]
     )
-    return _root(profile, level, side, local, 2, GANGLION_MM[level][1])
+    return _root(profile, level, side, local, 2, ganglion_mm(level)[1])
 
 
 def _root(profile: CanalProfile, level: Level, side: Side, local: Array, ganglion_at: int, length_mm: float) -> Root:
@@ -140,11 +124,11 @@ def _root(profile: CanalProfile, level: Level, side: Side, local: Array, ganglio
     stretch = chord[ganglion_at] + np.linspace(-0.5, 0.5, 7) * length_mm
     bulge = np.sqrt(np.maximum(1.0 - np.linspace(-0.93, 0.93, 7) ** 2, 0.0))
     inner = chord[ganglion_at] + np.linspace(-0.5, 0.5, 7) * (length_mm - 2.0)
-    width = GANGLION_MM[level][0]
+    width = ganglion_mm(level)[0]
     return Root(
         level=level,
         side=side,
-        nerve=Tube(path, ROOT_MM[level] / 2),
+        nerve=Tube(path, _number(level, "root_mm") / 2),
         ganglion=Tube(spline(inner), width / 2 * bulge),
         ganglion_centre=spline(stretch[3]),
         leaves_sac=local[0],

@@ -24,8 +24,9 @@ from phantoms.soft_tissue.canal_profile import (
 )
 from phantoms.soft_tissue.spine_curve import SpineCurve
 from phantoms.terms.landmarks import Plane
-from phantoms.terms.levels import PRESACRAL, Level
+from phantoms.terms.levels import Level
 from phantoms.terms.parameters import PatientParameters
+from phantoms.terms.regions import Mark, Region
 
 Array = NDArray[np.float64]
 
@@ -48,6 +49,11 @@ class Anatomy:
     conus_mm: float
     sac_end_mm: float
 
+    @property
+    def region(self) -> Region:
+        """The patient's."""
+        return self.params.region
+
     def window_middle(self, level: Level) -> float:
         """Place in the interlaminar window below a level where the dorsal fat is deepest, about its middle; t, mm."""
         low, high = self.windows[level]
@@ -57,9 +63,9 @@ class Anatomy:
         """Stretch of t between the pedicles that bound the foramen below a level (at L5 down to the wing of the sacrum), mm."""
         height = self.params.vertebrae[level].pedicle_height_mm
         upper = float(np.mean([place[2] for place in self.stations[level].pedicle.values()])) + height / 2
-        if level is PRESACRAL[-1]:
+        if level is self.region.last_mobile:
             return upper, self.sacral.t_top + 2.0
-        return upper, self.pedicle_below(level) - self.params.vertebrae[next_below(level)].pedicle_height_mm / 2
+        return upper, self.pedicle_below(level) - self.params.vertebrae[self.region.below(level)].pedicle_height_mm / 2
 
     def clearest_v(self, level: Level, u: Array, t: Array, reach_mm: tuple[float, float]) -> tuple[Array, Array]:
         """Places v, within a reach dorsal to the posterior wall, farthest from the bones beside an interspace, and their distance.
@@ -76,19 +82,19 @@ class Anatomy:
     def endplates(self, level: Level) -> tuple[Plane, Plane]:
         """The endplates above and below the disc under a level."""
         above = self.skeleton.vertebrae[level].landmarks.lower_endplate
-        if level is PRESACRAL[-1]:
+        if level is self.region.last_mobile:
             return above, self.skeleton.sacrum.landmarks.s1_endplate
-        return above, self.skeleton.vertebrae[next_below(level)].landmarks.upper_endplate
+        return above, self.skeleton.vertebrae[self.region.below(level)].landmarks.upper_endplate
 
     def superior_articular(self, level: Level) -> Shape:
         """Superior processes of the bone below a level."""
-        if level is PRESACRAL[-1]:
+        if level is self.region.last_mobile:
             return self.skeleton.sacrum.superior_articular
-        return self.skeleton.vertebrae[next_below(level)].superior_articular
+        return self.skeleton.vertebrae[self.region.below(level)].superior_articular
 
     def bone_below(self, level: Level) -> Shape:
         """The vertebra below a level, or the sacrum."""
-        return self.skeleton.sacrum.outer if level is PRESACRAL[-1] else self.skeleton.vertebrae[next_below(level)].outer
+        return self.skeleton.sacrum.outer if level is self.region.last_mobile else self.skeleton.vertebrae[self.region.below(level)].outer
 
     def curve_back(self, points: Array) -> Array:
         """Unit vectors pointing dorsal from the canal at the places along it nearest to points, shape (n, 3) -> (n, 3), mm."""
@@ -96,14 +102,9 @@ class Anatomy:
 
     def pedicle_below(self, level: Level) -> float:
         """Place of the next pedicle's centre below a level; t, mm."""
-        if level is PRESACRAL[-1]:
+        if level is self.region.last_mobile:
             return self.sacral.t_top + 12.0
-        return float(np.mean([place[2] for place in self.stations[next_below(level)].pedicle.values()]))
-
-
-def next_below(level: Level) -> Level:
-    """The presacral level under another, S1 under the last."""
-    return PRESACRAL[PRESACRAL.index(level) + 1] if level is not PRESACRAL[-1] else Level.S1
+        return float(np.mean([place[2] for place in self.stations[self.region.below(level)].pedicle.values()]))
 
 
 def anatomy(params: PatientParameters) -> Anatomy:
@@ -115,7 +116,7 @@ def anatomy(params: PatientParameters) -> Anatomy:
     sacral = sacral_station(bones.sacrum, curve)
     sac_end = float(curve.coordinates(bones.sacrum.landmarks.dural_sac_end[None])[0, 2])
     tops = np.array([*(s.t_top for s in levels), sacral.t_top])
-    first = [s.level for s in levels].index(Level.L1)
+    first = [s.level for s in levels].index(params.region.at(Mark.CONUS_ORIGIN))
     return Anatomy(
         params=params,
         skeleton=bones,

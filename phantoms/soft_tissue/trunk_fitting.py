@@ -9,15 +9,16 @@ from phantoms.shapes.implicit import Union
 from phantoms.soft_tissue.bowel import FLANK, GAS_DENSITY, Abdomen, abdomen, column, flank, iliacus, psoas
 from phantoms.soft_tissue.soft_tissue_frame import Anatomy
 from phantoms.soft_tissue.trunk import Trunk, TrunkAnchors, trunk
-from phantoms.terms.levels import PRESACRAL, Level, Side
+from phantoms.terms.levels import Level, Side
+from phantoms.terms.reference_tables import level_numbers
+from phantoms.terms.regions import Mark, Table
 from phantoms.terms.tissues import Tissue
 
 Array = NDArray[np.float64]
 
-ABOVE_T11_MM = 175.0
+ABOVE_FIRST_MM = 175.0
 BELOW_COCCYX_MM = 155.0
-# Skin-to-epidural depth less that at L3-4, mm (FACTS 1.8, recalled): the thoracic and sacral values recalled, unverified.
-DEPTH_OFFSET_MM = {Level.T11: -7.0, Level.T12: -7.0, Level.L1: -6.0, Level.L2: -3.0, Level.L3: 0.0, Level.L4: 1.0, Level.L5: -2.0}
+DEPTH_OFFSET_MM = level_numbers(Table.TRAITS, "skin_offset_mm")  # skin-to-epidural depth less that at the waist's interspace
 SACRAL_COVER_MM = 0.45  # of the dorsal fat at L3-4, over the sacrum's crest
 CREST_MM = (17.0, 6.0)  # from the middle of the sacral canal to the median crest, at S1 and at the hiatus; recalled, unverified
 HOLLOW_MM = 4.0  # of the lumbosacral hollow that skin leaves; recalled, unverified
@@ -43,16 +44,14 @@ def trunk_anchors(body: Anatomy, habitus: Habitus) -> TrunkAnchors:
     crest = canal_path + height * body.curve_back(canal_path)
     skin = np.array([_skin_anchor(body, level, habitus.skin_to_epidural_mm) for level in body.skeleton.levels])
     fascia = np.concatenate([tips[:, [2, 1]] + [0.0, 2.5], crest[:, [2, 1]]])
-    first, tail = body.skeleton.vertebrae[PRESACRAL[0]].landmarks.body_centre, marks.coccyx_tip
+    first, tail = body.skeleton.vertebrae[body.region.first].landmarks.body_centre, marks.coccyx_tip
+    hips_mm = float(skin[body.skeleton.levels.index(body.region.at(Mark.ILIAC_CREST)), 0])
     return TrunkAnchors(
-        skin=_filled(
-            _descending(np.concatenate([skin, _sacral_skin(crest, habitus.dorsal_fat_mm)])),
-            float(skin[list(body.skeleton.levels).index(Level.L4), 0]),
-        ),
+        skin=_filled(_descending(np.concatenate([skin, _sacral_skin(crest, habitus.dorsal_fat_mm)])), hips_mm),
         fascia=_descending(fascia),
         bones=_bone_points(body),
-        z_range_mm=(float(tail[2]) - BELOW_COCCYX_MM, float(first[2]) + ABOVE_T11_MM),
-        waist_z_mm=float(body.skeleton.vertebrae[Level.L3].landmarks.body_centre[2]),
+        z_range_mm=(float(tail[2]) - BELOW_COCCYX_MM, float(first[2]) + ABOVE_FIRST_MM),
+        waist_z_mm=float(body.skeleton.vertebrae[body.region.at(Mark.WAIST)].landmarks.body_centre[2]),
         pelvis_z_mm=float(tail[2]),
     )
 
@@ -121,17 +120,19 @@ def cavity(body: Anatomy, torso: Trunk) -> Compartment:
 
 def _abdomen(body: Anatomy, torso: Trunk) -> Abdomen:
     marks = {level: item.landmarks for level, item in body.skeleton.vertebrae.items()}
-    l1 = marks[Level.L1]
-    spacing = float(l1.body_centre[2] - marks[Level.L4].body_centre[2]) / 3
+    levels, region = body.skeleton.levels, body.region
+    top, bottom = region.at(Mark.PSOAS_TOP), region.at(Mark.PSOAS_BOTTOM)
+    upper = marks[top]
+    spacing = float(upper.body_centre[2] - marks[bottom].body_centre[2]) / (levels.index(bottom) - levels.index(top))
     centres = np.array([item.body_centre for item in marks.values()])
     first = centres[0] + [0.0, 0.0, 220.0]
     front = body.skeleton.sacrum.landmarks.canal[::8] - 16.0 * body.curve_back(body.skeleton.sacrum.landmarks.canal[::8])
     path = np.concatenate([[first], centres, front])
     radius = np.array([26.0] * (len(centres) + 1) + [24.0] * len(front))
     back = np.concatenate([[centres[0] + [0.0, 0.0, 40.0]], centres, [centres[-1] + [0.0, 12.0, -30.0]]])
-    muscles = [psoas(side is Side.LEFT, l1.body_centre, l1.axes, spacing) for side in Side]
-    muscles += [iliacus(side is Side.LEFT, l1.body_centre, l1.axes, spacing) for side in Side]
+    muscles = [psoas(side is Side.LEFT, upper.body_centre, upper.axes, spacing) for side in Side]
+    muscles += [iliacus(side is Side.LEFT, upper.body_centre, upper.axes, spacing) for side in Side]
     muscles += [flank(side is Side.LEFT, back, row) for row in FLANK for side in Side]
     behind = Union((column(path, radius), *muscles), blends_mm=(FOSSA_MM,) * len(muscles))
-    places = {side: l1.body_centre + np.array([side.sign * 72.0, -4.0, -14.0 - 8.0 * (side is Side.RIGHT)]) for side in Side}
+    places = {side: upper.body_centre + np.array([side.sign * 72.0, -4.0, -14.0 - 8.0 * (side is Side.RIGHT)]) for side in Side}
     return abdomen(torso.cavity, behind, places, np.random.default_rng([body.params.texture_seed, SEED_GAS]))

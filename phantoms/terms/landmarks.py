@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.terms.levels import Level, Side
+from phantoms.terms.regions import Region, region_of
 
 Point = NDArray[np.float64]
 Curve = NDArray[np.float64]
@@ -22,7 +23,7 @@ class Plane:
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class VertebraLandmarks:
-    """One vertebra T11 to L5.
+    """One vertebra.
 
     `axes` columns are the vertebra's own left, posterior and superior unit vectors, shape (3, 3). Endplate normals point cephalad.
     Pairs are mappings from `Side`. `lamina` is a plane through each lamina's middle whose normal is perpendicular to the lamina's
@@ -96,3 +97,8 @@ class Landmarks:
     sacrum: SacrumLandmarks
     conus_tip: Point
     iliac_crest: Mapping[Side, Point]
+
+    @property
+    def region(self) -> Region:
+        """The region that the vertebrae belong to."""
+        return region_of(self.vertebrae)

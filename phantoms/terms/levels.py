@@ -1,10 +1,18 @@
-"""Vertebral levels, the words for them, and who is whose neighbour."""
+"""The names of vertebral levels and of the patient's sides; which levels a patient has is a region's matter (`phantoms.terms.regions`)."""
 
 from enum import StrEnum
 
 
+class SpinalPart(StrEnum):
+    """Part of the spine, by the letter that its levels begin with."""
+
+    THORACIC = "T"
+    LUMBAR = "L"
+    SACRAL = "S"
+
+
 class Level(StrEnum):
-    """A vertebra, or a segment of the sacrum, named as in a radiology report."""
+    """A vertebra, or a segment of the sacrum, named as in a radiology report; members stand in the order of the spine."""
 
     T11 = "T11"
     T12 = "T12"
@@ -20,21 +28,32 @@ class Level(StrEnum):
     S5 = "S5"
 
     @property
+    def part(self) -> SpinalPart:
+        """The part of the spine that the level belongs to."""
+        return SpinalPart(self.value[0])
+
+    @property
+    def number(self) -> str:
+        """Number within its part, as a rib or a root bears it."""
+        return self.value[1:]
+
+    @property
+    def interspace(self) -> str:
+        """What clinicians call the interspace below: ``L4-L5``, ``L5-S1``."""
+        return f"{self.value}-{self.below}"
+
+    @property
     def below(self) -> "Level | None":
-        """The next level caudad, or None below S5."""
+        """The next level caudad, or None below the last."""
         order = list(Level)
         index = order.index(self) + 1
         return order[index] if index < len(order) else None
 
     @property
     def above(self) -> "Level | None":
-        """The next level cephalad, or None above T11."""
+        """The next level cephalad, or None above the first."""
         index = list(Level).index(self) - 1
         return list(Level)[index] if index >= 0 else None
-
-
-PRESACRAL: tuple[Level, ...] = (Level.T11, Level.T12, Level.L1, Level.L2, Level.L3, Level.L4, Level.L5)
-SACRAL: tuple[Level, ...] = (Level.S1, Level.S2, Level.S3, Level.S4, Level.S5)
 
 
 class Side(StrEnum):

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from phantoms.terms.levels import PRESACRAL, Level, Side
+from phantoms.terms.levels import Level, Side
+from phantoms.terms.regions import DEFAULT_REGION, REGIONS, Mark, Region, region_of
 
 Range = tuple[float, float]
 
@@ -164,7 +165,7 @@ class Scoliosis:
     """
 
     cobb_deg: float = ranged(0, 60, default=0.0)
-    apex: Level = Level.L2
+    apex: Level = DEFAULT_REGION.at(Mark.APEX)
     convex: Side = Side.LEFT
     axial_rotation_deg: float = ranged(0, 40, default=0.0)
 
@@ -172,8 +173,9 @@ class Scoliosis:
         check_ranges(self)
         object.__setattr__(self, "apex", Level(self.apex))
         object.__setattr__(self, "convex", Side(self.convex))
-        if self.apex not in PRESACRAL[1:-1]:
-            raise ValueError(f"Scoliosis.apex must be one of {', '.join(PRESACRAL[1:-1])}, got {self.apex}")
+        inner = [level for region in REGIONS.values() for level in region.vertebrae[1:-1]]
+        if self.apex not in inner:
+            raise ValueError(f"Scoliosis.apex must be one of {', '.join(inner)}, got {self.apex}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,9 +189,9 @@ class PatientParameters:
         Years, kg/m^2. `phantoms.population.habitus` derives the three parameters of the trunk from BMI and sex, where a file does not state
         them, and the dorsal fat always.
     vertebrae : mapping of Level to VertebraParameters
-        T11 to L5, all of them.
+        All vertebrae of one region; the lumbosacral one has T11 to L5.
     discs : mapping of Level to DiscParameters
-        Keyed by the vertebra above: T11 (the disc T11-12) to L5 (L5-S1), all of them.
+        Keyed by the vertebra above: T11 (the disc T11-12) to L5 (L5-S1), all of the region.
     sacrum : SacrumParameters
     scoliosis : Scoliosis
     skin_to_epidural_mm : float
@@ -236,6 +238,11 @@ class PatientParameters:
         if isinstance(self.texture_seed, bool) or not isinstance(self.texture_seed, int | np.integer) or self.texture_seed < 0:
             raise ValueError(f"PatientParameters.texture_seed must be a whole number >= 0, got {self.texture_seed!r}")
 
+    @property
+    def region(self) -> Region:
+        """The stretch of the spine whose vertebrae the patient has."""
+        return region_of(self.vertebrae)
+
     def __reduce__(self) -> tuple[Any, ...]:
         # A mapping proxy cannot be pickled, and parameters travel between processes.
         values = {item.name: getattr(self, item.name) for item in fields(self)}
@@ -255,14 +262,17 @@ def check_ranges(record: Any) -> None:  # noqa: ANN401, any of the records here
 
 def _per_level(values: Any, kind: type, name: str) -> Mapping[Level, Any]:  # noqa: ANN401, checked here
     if not isinstance(values, Mapping):
-        raise TypeError(f"PatientParameters.{name} must map each of {', '.join(PRESACRAL)} to a {kind.__name__}, got {values!r}")
-    missing, strange = set(PRESACRAL) - set(values), set(values) - set(PRESACRAL)
+        raise TypeError(
+            f"PatientParameters.{name} must map each of {', '.join(DEFAULT_REGION.vertebrae)} to a {kind.__name__}, got {values!r}"
+        )
+    wanted = region_of(values).vertebrae
+    missing, strange = set(wanted) - set(values), set(values) - set(wanted)
     if missing or strange:
         problem = f"is without {', '.join(sorted(missing))}" if missing else f"has the strange level {sorted(map(str, strange))[0]!r}"
-        raise ValueError(f"PatientParameters.{name} must have one entry for each of {', '.join(PRESACRAL)}; it {problem}")
-    for level in PRESACRAL:
+        raise ValueError(f"PatientParameters.{name} must have one entry for each of {', '.join(wanted)}; it {problem}")
+    for level in wanted:
         _check_kind(values[level], kind, f"{name}[{level}]")
-    return MappingProxyType({level: values[level] for level in PRESACRAL})
+    return MappingProxyType({level: values[level] for level in wanted})
 
 
 def _check_kind(value: object, kind: type, name: str) -> None:

@@ -1,11 +1,18 @@
 """Published means, spreads and frequencies, from the tables that ship with the package (each row names its source)."""
 
 import csv
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
+
+from phantoms.terms.levels import Level
+from phantoms.terms.regions import REGIONS, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +24,27 @@ class Spread:
 
 
 def rows(table: str) -> list[dict[str, str]]:
-    """Rows of a CSV table in ``phantoms/data``, by column."""
-    text = files("phantoms.data").joinpath(table).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
+    """Rows of a CSV table in ``phantoms/data``, by column; lines that begin with ``#`` are comments."""
+    return list(csv.DictReader(line for line in _text(table).splitlines() if not line.startswith("#")))
+
+
+@cache
+def level_rows(table: Table) -> Mapping[Level, Mapping[str, str]]:
+    """Rows of a table by level, from the CSV files of all regions; levels in the order of the files."""
+    found = (row for file in _files(table) for row in rows(file))
+    return MappingProxyType({Level(row["level"]): row for row in found})
+
+
+@cache
+def level_entries(table: Table) -> Mapping[Level, Mapping[str, Any]]:
+    """Entries of a table by level, from the JSON files of all regions; keys that are no level (``source``) are left out."""
+    found = (json.loads(_text(file)) for file in _files(table))
+    return MappingProxyType({Level(key): entry for one in found for key, entry in one.items() if key in list(Level)})
+
+
+def level_numbers(table: Table, column: str) -> Mapping[Level, float]:
+    """One column of a table by level, for the levels at which it is not empty."""
+    return MappingProxyType({level: float(row[column]) for level, row in level_rows(table).items() if row[column]})
 
 
 def spread(name: str) -> Spread:
@@ -42,3 +67,12 @@ def _spreads() -> dict[str, Spread]:
 def _prevalences(finding: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
     table = rows("prevalence.csv")
     return tuple(float(row["age_years"]) for row in table), tuple(float(row[finding]) for row in table)
+
+
+def _files(table: Table) -> tuple[str, ...]:
+    """Names of the files that hold a table, each once."""
+    return tuple(dict.fromkeys(region.tables[table] for region in REGIONS.values() if table in region.tables))
+
+
+def _text(file: str) -> str:
+    return files("phantoms.data").joinpath(file).read_text(encoding="utf-8")

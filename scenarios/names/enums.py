@@ -5,17 +5,8 @@ The enums live here, on the ground floor; `simulator` registers what implements 
 
 from enum import StrEnum
 
+from scenarios.names.approaches import Approach as Approach
 from scenarios.names.compartments import Compartment as Compartment
-
-
-class Approach(StrEnum):
-    """Route of the needle, FACTS.md 3.1."""
-
-    INTERLAMINAR = "interlaminar"
-    SUBPEDICULAR = "transforaminal-subpedicular"
-    INFRANEURAL = "transforaminal-infraneural"
-    S1_TRANSFORAMINAL = "transforaminal-s1"
-    CAUDAL = "caudal"
 
 
 class ReviewItem(StrEnum):

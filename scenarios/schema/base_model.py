@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from phantoms.terms.levels import PRESACRAL, Level
+from phantoms.terms.levels import Level
+from phantoms.terms.regions import DEFAULT_REGION, all_vertebrae
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
@@ -31,17 +32,18 @@ def upper_level(said: Any) -> Any:  # noqa: ANN401, whatever a file holds
     upper, _, lower = said.partition("-")
     below = Level(upper).below if upper in list(Level) else None
     if lower and (below is None or lower not in (below.value, below.value[1:])):
-        raise ValueError(f"no interspace {said!r}; write the two neighbours, upper first, such as L4-L5")
+        raise ValueError(f"no interspace {said!r}; write the two neighbours, upper first, such as {interspace_name(DEFAULT_REGION.usual)}")
     return upper
 
 
-def _presacral(level: Level) -> Level:
-    if level not in PRESACRAL:
-        raise ValueError(f"an interspace is named from T11-T12 to L5-S1, got {level}")
+def _above_disc(level: Level) -> Level:
+    known = all_vertebrae()
+    if level not in known:
+        raise ValueError(f"an interspace is named from {interspace_name(known[0])} to {interspace_name(known[-1])}, got {level}")
     return level
 
 
-Interspace = Annotated[Level, BeforeValidator(upper_level), AfterValidator(_presacral)]
+Interspace = Annotated[Level, BeforeValidator(upper_level), AfterValidator(_above_disc)]
 """The upper vertebra of an interspace that a file calls ``L4-L5``."""
 
 
@@ -53,7 +55,7 @@ def interspace_name(level: Level) -> str:
     >>> interspace_name(Level.L5)
     'L5-S1'
     """
-    return f"{level}-{level.below}"
+    return level.interspace
 
 
 def words(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 
+from phantoms.terms.regions import Region
 from scenarios.names.quantities import Quantity
 from scenarios.schema.base_model import Line, Part, Share, Slug, Text, Whole
 from scenarios.schema.criterion import Criterion
@@ -61,6 +62,12 @@ class Scenario(Part):
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     """Whole, or ``use: NAME`` of ``scenarios/criteria.yaml`` with what differs."""
     pass_mark: Share = 0.7
+
+    @property
+    def region(self) -> Region:
+        """Stretch of the spine that the patient is built for."""
+        return self.subject.parameters.region
+
     _folder: Path | None = PrivateAttr(default=None)
 
     @property

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from phantoms.terms.levels import Level, Side
 from scenarios.names.agents import Agent
-from scenarios.names.enums import Approach
+from scenarios.names.approaches import RULES, Approach
 from scenarios.names.needles import Bevel
 from scenarios.schema.base_model import Interspace, Line, Number, Part, Share, Whole, interspace_name
 
@@ -48,17 +48,16 @@ class Task(Part):
     @property
     def interspace(self) -> str:
         """What a time-out calls the level: ``L4-L5``, ``S1`` or ``sacral hiatus``."""
-        special = {Approach.S1_TRANSFORAMINAL: "S1", Approach.CAUDAL: "sacral hiatus"}
-        return special.get(self.approach, interspace_name(self.level))
+        return RULES[self.approach].site or interspace_name(self.level)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        sided = self.approach in (Approach.SUBPEDICULAR, Approach.INFRANEURAL, Approach.S1_TRANSFORAMINAL)
-        if sided and self.side is TargetSide.MIDLINE:
+        rule = RULES[self.approach]
+        if rule.sided and self.side is TargetSide.MIDLINE:
             raise ValueError(f"side must be left or right for {self.approach}, got midline")
-        sacral = self.approach in (Approach.S1_TRANSFORAMINAL, Approach.CAUDAL)
-        if sacral and self.level is not Level.L5:
-            raise ValueError(f"level must be L5-S1 for {self.approach}, got {interspace_name(self.level)}")
+        if rule.only_level is not None and self.level is not rule.only_level:
+            wanted, got = interspace_name(rule.only_level), interspace_name(self.level)
+            raise ValueError(f"level must be {wanted} for {self.approach}, got {got}")
         return self
 
 

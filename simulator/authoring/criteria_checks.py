@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 
 from scenarios.errors import Problem, nearest
 from scenarios.names.agents import Agent
-from scenarios.names.enums import Approach, Decision
+from scenarios.names.enums import Decision
 from scenarios.names.quantities import Quantity
 from scenarios.safe_yaml import Document, Place
 from scenarios.schema.criterion import Criterion
 from scenarios.schema.scenario import Scenario
 from scenarios.schema.task import Purpose
+from simulator.geometry.approaches import APPROACHES
 
 STEROIDS = frozenset({Agent.DEXAMETHASONE, Agent.METHYLPREDNISOLONE, Agent.TRIAMCINOLONE, Agent.BETAMETHASONE})
 IODINE = frozenset({Agent.IOHEXOL_180, Agent.IOHEXOL_240, Agent.IOHEXOL_300})
@@ -54,8 +55,9 @@ def _means(criterion: Criterion, scenario: Scenario) -> Iterator[tuple[str, str]
         yield f"{criterion.quantity} needs one of {', '.join(sorted(agents))} on the tray", "add it to equipment.agents"
     if criterion.quantity in NEEDS_DRUG and task.purpose is Purpose.DIAGNOSTIC:
         yield f"{criterion.quantity} needs a drug, the task is diagnostic", "leave it out"
-    if criterion.quantity in DEPTH_VIEW and task.approach is not Approach.INTERLAMINAR:
-        yield f"{criterion.quantity} is for the interlaminar approach, the task is {task.approach}", "leave it out"
+    if criterion.quantity in DEPTH_VIEW and not APPROACHES[task.approach].through_flavum:
+        through = " or ".join(approach for approach, record in APPROACHES.items() if record.through_flavum)
+        yield f"{criterion.quantity} is for the {through} approach, the task is {task.approach}", "leave it out"
     if criterion.quantity is Quantity.ANSWER_RIGHT:
         ids = [question.id for question in scenario.questions]
         if criterion.of not in ids:

@@ -15,7 +15,6 @@ from scenarios.schema.scenario import Scenario
 from scenarios.translation import missing
 from simulator.authoring.criteria_checks import unscorable
 from simulator.authoring.task_anatomy import Site, site
-from simulator.geometry.approaches import SACRAL_LEVEL
 from simulator.geometry.views import SACRAL_VIEWS, View
 from simulator.operators.script import OPERATORS, names, read
 
@@ -52,7 +51,7 @@ def _inner(document: Document, scenario: Scenario, path: Path) -> Iterator[Probl
         if view not in list(View):
             yield document.problem(("views", number), f"no view {view!r}", nearest(view, View))
     for number, view in enumerate(scenario.views):
-        if view in SACRAL_VIEWS and scenario.task.level is not SACRAL_LEVEL:
+        if view in SACRAL_VIEWS and scenario.task.level is not scenario.region.last_mobile:
             yield document.problem(
                 ("views", number), f"{view} shows the sacrum, the task is at {scenario.task.interspace}", "choose another"
             )
@@ -99,7 +98,7 @@ def _anatomy(document: Document, scenario: Scenario) -> Iterator[Problem]:
     if scenario.subject.mesh:
         return
     views = [View(view) for view in scenario.views if view in list(View)]
-    views = [view for view in views if view not in SACRAL_VIEWS or scenario.task.level is SACRAL_LEVEL]
+    views = [view for view in views if view not in SACRAL_VIEWS or scenario.task.level is scenario.region.last_mobile]
     try:
         found = site(scenario, views)
     except ValueError as error:
@@ -111,7 +110,7 @@ def _anatomy(document: Document, scenario: Scenario) -> Iterator[Problem]:
 
 def _target(document: Document, scenario: Scenario, found: Site) -> Iterator[Problem]:
     place: tuple[Any, ...] = ("target",) if ("target",) in document.lines else ("task",)
-    if not found.epidural:
+    if not found.wanted:
         yield document.problem(
             place, f"the target lies in {found.tissue}", "move it (left_mm, dorsal_mm, cranial_mm), or change the anatomy"
         )

@@ -13,7 +13,7 @@ from phantoms.terms.parameters import PatientParameters
 from phantoms.terms.serialization import plain
 from phantoms.terms.tissues import Tissue
 from scenarios.schema.scenario import Scenario
-from simulator.geometry.approaches import EPIDURAL
+from simulator.geometry.approaches import APPROACHES
 from simulator.geometry.clear_path import BLOCKING
 from simulator.geometry.targets import target
 from simulator.geometry.views import View, aim, angles_of, lateral_angles
@@ -24,6 +24,7 @@ STEP_PER_MM = 4
 SOURCES = (
     "simulator.geometry.approaches",
     "simulator.geometry.clear_path",
+    "simulator.geometry.courses",
     "simulator.geometry.targets",
     "simulator.geometry.views",
     "simulator.procedure.state.lesions",
@@ -41,8 +42,8 @@ class Site:
         Of the target along its course, from the skin.
     tissue : str
         At the target, as in `Tissue`, lower case.
-    epidural : bool
-        Whether that is an epidural space.
+    wanted : bool
+        Whether the approach is meant to end in that tissue.
     met : tuple of str
         What blocks on the straight course, lower case; empty where it is free.
     gap : bool
@@ -53,7 +54,7 @@ class Site:
 
     depth_mm: float
     tissue: str
-    epidural: bool
+    wanted: bool
     met: tuple[str, ...]
     gap: bool
     angles_deg: tuple[tuple[float, float, float], ...]
@@ -122,7 +123,7 @@ def _found(scenario: Scenario, views: Sequence[View]) -> Site:
     return Site(
         depth_mm=course.depth_mm,
         tissue=_word(at_tip),
-        epidural=at_tip in EPIDURAL,
+        wanted=at_tip in APPROACHES[task.approach].search.goal,
         met=tuple(_word(tissue) for tissue in met if BLOCKING[tissue]),
         gap=Tissue.INTERSPINOUS_GAP in met,
         angles_deg=tuple(_angles(view, scenario, patient) for view in views),

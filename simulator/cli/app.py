@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import simulator
+from phantoms.terms.regions import DEFAULT_REGION
 from simulator.cli.shared_options import gathering
 from simulator.cli.terminal import NOTICE, say
 
@@ -49,11 +50,12 @@ Surround = Annotated[
     typer.Option("--surround", metavar="NAME", help="Put the meshes in a trunk of this tissue, e.g. muscle.", rich_help_panel=SUBJECT),
 ]
 
+LEVEL_HELP = f"Level to centre on: {DEFAULT_REGION.usual}, or {DEFAULT_REGION.short_name(DEFAULT_REGION.usual)}."
 ViewName = Annotated[
     str,
     typer.Option("--view", metavar="NAME", help="ap, lateral-left, oblique-left, clo-left, sacrum-ap, s1-left ...", rich_help_panel=VIEW),
 ]
-LevelWord = Annotated[str, typer.Option("--level", metavar="LEVEL", help="Level to centre on: L4, or L4-5.", rich_help_panel=VIEW)]
+LevelWord = Annotated[str, typer.Option("--level", metavar="LEVEL", help=LEVEL_HELP, rich_help_panel=VIEW)]
 Oblique = Annotated[
     float | None, typer.Option("--oblique", metavar="DEG", help="+ brings the detector to the patient's left.", rich_help_panel=VIEW)
 ]
@@ -136,7 +138,7 @@ def render(
     lengths_mm: tuple[float, float, float],
     needle: "NeedleWish",
     view: ViewName = "ap",
-    level: LevelWord = "L4",
+    level: LevelWord = DEFAULT_REGION.usual.value,
     oblique: Oblique = None,
     tilt: Tilt = None,
     swivel: Swivel = None,
@@ -165,7 +167,7 @@ def render(
 def sheet(
     choice: "Choice",
     lengths_mm: tuple[float, float, float],
-    level: LevelWord = "L4",
+    level: LevelWord = DEFAULT_REGION.usual.value,
     needle_target: Annotated[
         str,
         typer.Option(
@@ -197,7 +199,7 @@ def cine(
     choice: "Choice",
     lengths_mm: tuple[float, float, float],
     needle: "NeedleWish",
-    level: LevelWord = "L4",
+    level: LevelWord = DEFAULT_REGION.usual.value,
     start_oblique: Annotated[float, typer.Option("--from", metavar="DEG", help="First oblique angle.", rich_help_panel=VIEW)] = -45.0,
     end_oblique: Annotated[float, typer.Option("--to", metavar="DEG", help="Last oblique angle.", rich_help_panel=VIEW)] = 45.0,
     tilt: Annotated[float, typer.Option("--tilt", metavar="DEG", help="+ brings the detector cranial.", rich_help_panel=VIEW)] = 0.0,

@@ -17,7 +17,7 @@ def level(word: str) -> Level:
     Raises
     ------
     ValueError
-        Where it is no level T11 to L5.
+        Where no region has it.
 
     Examples
     --------

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
 from phantoms.terms.landmarks import Landmarks
-from phantoms.terms.levels import PRESACRAL, Level, Side
+from phantoms.terms.levels import Level, Side
 from scenarios.names.agents import Agent
 from scenarios.names.compartments import EPIDURAL, Compartment
 from simulator.contrast.agents import properties
@@ -149,7 +149,7 @@ def clo_gap_mm(spread: Spread, landmarks: Landmarks, level: Level, side: Side) -
 def lateral_gap_mm(spread: Spread, landmarks: Landmarks, level: Level) -> float:
     """Gap between contrast and the spinolaminar junctions beside an interspace in a lateral; mm, infinite without contrast."""
     marks = landmarks.vertebrae[level]
-    below = PRESACRAL[PRESACRAL.index(level) + 1] if level is not PRESACRAL[-1] else level
+    below = level if level is landmarks.region.last_mobile else landmarks.region.below(level)
     junctions = np.array([marks.spinolaminar, landmarks.vertebrae[below].spinolaminar])
     return _gap(spread, junctions, marks.axes[:, 0], marks.axes[:, 2], LINE_MG_CM2)
 

@@ -5,12 +5,12 @@ from numpy.typing import ArrayLike
 from phantoms.patient import Patient
 from phantoms.terms.landmarks import Landmarks
 from phantoms.terms.levels import Level
+from phantoms.terms.regions import DEFAULT_REGION
 from phantoms.threads import limit_blas
-from scenarios.names.enums import Approach
 from simulator.door.view import check_patient
 from simulator.door.words import match_word, read_level
 from simulator.geometry import approaches
-from simulator.geometry.approaches import NAMED
+from simulator.geometry.approaches import APPROACHES, NAMED
 from simulator.geometry.clear_path import Course, Field
 from simulator.geometry.gauges import GAUGES_MM
 from simulator.geometry.validate import as_vector
@@ -33,7 +33,12 @@ def list_needles() -> tuple[str, ...]:
 
 @limit_blas()
 def make_needle(
-    patient: Patient, target: str | ArrayLike, *, entry: ArrayLike | None = None, level: str = "L4", gauge: int | None = None
+    patient: Patient,
+    target: str | ArrayLike,
+    *,
+    entry: ArrayLike | None = None,
+    level: str = DEFAULT_REGION.usual.value,
+    gauge: int | None = None,
 ) -> Needle:
     """Lay a straight needle from the skin to a target, to be seen in a radiograph (`shoot`).
 
@@ -103,7 +108,7 @@ def find_course(name: str, landmarks: Landmarks, level: Level, tissue: Field | N
         If this patient lacks the landmarks, or no course is clear.
     """
     named = NAMED[name]
-    around = named.approach is Approach.INFRANEURAL  # the textbook's point is often too near to the articular process
+    around = APPROACHES[named.approach].gives_way
     return approaches.course(named.approach, landmarks, level, named.side, tissue, around=around)
 
 

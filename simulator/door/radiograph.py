@@ -3,6 +3,7 @@
 from weakref import WeakKeyDictionary
 
 from phantoms.patient import Patient
+from phantoms.terms.regions import DEFAULT_REGION
 from phantoms.threads import limit_blas
 from simulator import imaging
 from simulator.door.needle import make_needle
@@ -22,7 +23,7 @@ def shoot(
     patient: Patient,
     view: str | CArm = "ap",
     *,
-    level: str = "L4",
+    level: str = DEFAULT_REGION.usual.value,
     needle: str | Needle | None = None,
     kvp: float | None = None,
     size: int = 512,

@@ -1,7 +1,7 @@
 """Views of a patient: their names, and the C-arm that is squared to this patient's landmarks."""
 
 from phantoms.patient import Patient
-from phantoms.terms.levels import PRESACRAL
+from phantoms.terms.regions import DEFAULT_REGION, all_vertebrae
 from phantoms.threads import limit_blas
 from simulator.door.words import check_size, match_word, read_level
 from simulator.geometry.carm import DEFAULT_FIELD_MM, CArm
@@ -31,11 +31,13 @@ def list_levels() -> tuple[str, ...]:
     >>> ef.list_levels()
     ('T11', 'T12', 'L1', 'L2', 'L3', 'L4', 'L5')
     """
-    return tuple(map(str, PRESACRAL))
+    return tuple(map(str, all_vertebrae()))
 
 
 @limit_blas()
-def aim(patient: Patient, view: str, *, level: str = "L4", size: int = 512, field_mm: float = DEFAULT_FIELD_MM) -> CArm:
+def aim(
+    patient: Patient, view: str, *, level: str = DEFAULT_REGION.usual.value, size: int = 512, field_mm: float = DEFAULT_FIELD_MM
+) -> CArm:
     """Turn the C-arm to a view, squared to this patient, with the level in the middle.
 
     Parameters

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from phantoms.terms.levels import PRESACRAL, Level
+from phantoms.terms.levels import Level
+from phantoms.terms.regions import all_vertebrae
 
 SIZES = (16, 4096)
 """Least and most pixels of an image's side."""
@@ -62,7 +63,7 @@ def read_level(word: str, what: str = "level") -> Level:
     TypeError
         If it is no word.
     ValueError
-        If it is no level T11 to L5.
+        If it is no vertebra of a region.
 
     Examples
     --------
@@ -70,7 +71,7 @@ def read_level(word: str, what: str = "level") -> Level:
     <Level.L5: 'L5'>
     """
     upper, _, lower = word.partition("-") if isinstance(word, str) else (word, "", "")
-    found = Level(match_word(upper, PRESACRAL, what))
+    found = Level(match_word(upper, all_vertebrae(), what))
     below = found.below
     if lower and below and lower.upper() not in (below.value, below.value[1:]):
         raise ValueError(f"{what}: no interspace '{word}'; below {found} lies {below}, so write {found}-{below}")

@@ -1,13 +1,13 @@
-"""Textbook courses of a straight needle to the epidural space, and where its tip should come to lie.
+"""The register of approaches: what implements each of `scenarios.names.approaches.Approach`, in one record.
 
-Approaches after FACTS.md 3.1: interlaminar through the window (100, 101), subpedicular down the barrel of the oblique view (17),
-infraneural through Kambin's triangle (105), S1 through the dorsal foramen (106), caudal through the hiatus (107, 108). Numbers without a
-source are recalled, unverified. Where the patient's tissues are known, a course that would meet bone or nerve gives way to the nearest
-that does not (:mod:`simulator.geometry.clear_path`): at L5-S1 the articular process of S1 and the iliac crest stand in the textbook's way.
+Whatever differs from approach to approach above this floor (measures, the room, lint, the command line) is a field of the record; no other
+module names an approach. Where the patient's tissues are known, a course that would meet bone or nerve gives way to the nearest that does
+not (:mod:`simulator.geometry.clear_path`): at L5-S1 the articular process of S1 and the iliac crest stand in the textbook's way.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,45 +15,231 @@ from numpy.typing import NDArray
 from phantoms.terms.landmarks import Landmarks
 from phantoms.terms.levels import Level, Side
 from phantoms.terms.tissues import Tissue
-from scenarios.names.enums import Approach
+from scenarios.names.approaches import Approach
+from scenarios.names.compartments import Compartment
+from simulator.geometry import courses, safety_bands, view_judges
 from simulator.geometry.clear_path import Course, Field, Search, nearest_clear, skin_along
-from simulator.geometry.views import aim, disc_normal, oblique_over_lower_endplate
+from simulator.geometry.courses import Textbook
+from simulator.geometry.safety_bands import Verdict
+from simulator.geometry.view_judges import Judges
+from simulator.geometry.views import View
 
 Vector = NDArray[np.float64]
-Textbook = tuple[Vector, Vector]
 
-PARAMEDIAN_MM = 6.0  # interlaminar entry beside the midline: 5-10 mm
 TUOHY_GAUGE, SPINAL_GAUGE = 18, 22  # interlaminar 17-20, all others 22 or 25
-HIATUS_DEG = 55.0  # of a caudal needle to the sacral canal as it pierces the membrane; it starts at 45-65 and is then dropped
-BEYOND_MEMBRANE_MM = 3.0  # past the sacrococcygeal membrane: at most 5-7; at this angle 5 would touch the canal's floor
-UNDER_PEDICLE = 0.78  # transforaminal tip: share of the way from the pedicle's middle down to the foramen's, just under the pedicle
-DORSAL_MM = 2.75  # and dorsal to the foramen's middle
-CLEAR_OF_GANGLION_MM = 2.9  # and farther from the ganglion's middle than its half width
-BELOW_SPINOUS = 0.6  # share of the way from one spinous tip to the next at which the space between the processes is free
-KAMBIN_DEG = 30.0  # oblique of the infraneural needle: 25-35
-KAMBIN_ABOVE_ENDPLATE_MM = 4.5  # its tip above the lower vertebra's upper endplate: in the lower third of the foramen
-KAMBIN_DORSAL_MM = 1.0  # and dorsal to the foramen's middle, so behind the annulus
-
-SACRAL_LEVEL = Level.L5  # from which the sacrum is counted
 EPIDURAL = frozenset({Tissue.EPIDURAL_DORSAL, Tissue.EPIDURAL_LATERAL, Tissue.EPIDURAL_VENTRAL, Tissue.EPIDURAL_FORAMINAL})
-SEARCHES = {
-    Approach.INTERLAMINAR: Search(goal=EPIDURAL, lateral_mm=(0.0,), dorsal_mm=(0.0,), cranial_mm=(0.0,), aside_deg=20.0),
-    Approach.SUBPEDICULAR: Search(
-        goal=EPIDURAL, lateral_mm=(0.0, 2.0, 4.0, 6.0, 8.0), dorsal_mm=(-2.0, 0.0, 2.0), cranial_mm=(0.0, -1.5, -3.0), aside_deg=25.0
-    ),
-    Approach.INFRANEURAL: Search(
-        goal=EPIDURAL,
-        lateral_mm=(-2.0, 0.0, 2.0, 4.0, 6.0),
-        dorsal_mm=(-1.5, 0.0, 1.5, 3.0),
-        cranial_mm=(-1.5, 0.0, 1.5, 3.0),
-        aside_deg=25.0,
-    ),
-    Approach.S1_TRANSFORAMINAL: Search(
-        goal=EPIDURAL, lateral_mm=(-2.0, 0.0, 2.0), dorsal_mm=(-2.0, 0.0, 2.0), cranial_mm=(-2.0, 0.0, 2.0), aside_deg=15.0
-    ),
-    Approach.CAUDAL: Search(goal=EPIDURAL, lateral_mm=(0.0,), dorsal_mm=(0.0, 1.0), cranial_mm=(-2.0, 0.0), aside_deg=25.0),
-}
-"""How far from the textbook's tip and direction a clear way is looked for; beyond the pedicle's lateral border is outside the foramen."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ApproachFrame:
+    """Directions that an approach goes by, and where its midline is.
+
+    Attributes
+    ----------
+    axes : callable
+        Landmarks and level -> left, posterior and superior unit vectors as columns, shape (3, 3).
+    midline : callable
+        Landmarks and level -> a point of the midline, shape (3,), mm, from which left and right are told.
+    """
+
+    axes: Callable[[Landmarks, Level], NDArray[np.float64]]
+    midline: Callable[[Landmarks, Level], Vector]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class ApproachRecord:
+    """What implements one approach.
+
+    Attributes
+    ----------
+    word : str
+        What the command line calls it; on a side with ``-left`` or ``-right``.
+    sides : tuple of Side or None
+        Sides that the command line offers, None for the midline.
+    gauge : int
+        Of the needle that a textbook uses.
+    textbook : callable
+        Landmarks, level and side -> tip and outward direction (:mod:`simulator.geometry.courses`).
+    search : Search
+        How far from the textbook's tip and direction a clear way is looked for, and the tissues in which it may end.
+    frame : ApproachFrame
+        Directions in which the search, and a case's offset, shift the tip.
+    compartments : frozenset of Compartment
+        Where an injection is meant to go.
+    judge_band : callable
+        Band of safety of a tip (:mod:`simulator.geometry.safety_bands`).
+    judge_views : callable
+        What makes a view good (:mod:`simulator.geometry.view_judges`).
+    shown_in : mapping of View to Side or None
+        Named views in which a contact sheet shows this approach's needle, and on which side.
+    drape : callable
+        Landmarks and level -> point over which the drape leaves the skin free, shape (3,), mm.
+    elsewhere : Approach
+        Approach whose tips stand for the other levels when the level of a tip is told.
+    gives_way : bool
+        Whether even a picture of the textbook's needle gives way to bone and nerve.
+    through_flavum : bool
+        Whether the needle passes the ligamentum flavum, so that depth is looked at before it gives.
+    """
+
+    word: str
+    sides: tuple[Side | None, ...]
+    gauge: int
+    textbook: Callable[[Landmarks, Level, Side | None], Textbook]
+    search: Search
+    frame: ApproachFrame
+    compartments: frozenset[Compartment]
+    judge_band: Callable[[Landmarks, Level, Side | None, Vector, float], Verdict]
+    judge_views: Callable[[Landmarks, Level, Side | None], Judges]
+    shown_in: Mapping[View, Side | None]
+    drape: Callable[[Landmarks, Level], Vector]
+    elsewhere: Approach
+    gives_way: bool = False
+    through_flavum: bool = False
+
+
+def _vertebral_axes(landmarks: Landmarks, level: Level) -> NDArray[np.float64]:
+    return landmarks.vertebrae[level].axes
+
+
+def _sacral_axes(landmarks: Landmarks, level: Level) -> NDArray[np.float64]:  # noqa: ARG001 - one signature for all frames
+    return landmarks.sacrum.axes
+
+
+def _window_middle(landmarks: Landmarks, level: Level) -> Vector:
+    return landmarks.interspaces[level].epidural_target
+
+
+def _canal_end(landmarks: Landmarks, level: Level) -> Vector:  # noqa: ARG001 - one signature for all frames
+    return landmarks.sacrum.canal[-1]
+
+
+def _hiatus(landmarks: Landmarks, level: Level) -> Vector:  # noqa: ARG001 - one signature for all drapes
+    return landmarks.sacrum.hiatus_apex
+
+
+VERTEBRAL = ApproachFrame(axes=_vertebral_axes, midline=_window_middle)
+SACRAL = ApproachFrame(axes=_sacral_axes, midline=_canal_end)
+LATERAL_DORSAL_FORAMEN = frozenset({Compartment.FORAMINAL, Compartment.EPIDURAL_LATERAL, Compartment.EPIDURAL_DORSAL})
+VENTRAL_FORAMEN = frozenset({Compartment.FORAMINAL, Compartment.EPIDURAL_LATERAL, Compartment.EPIDURAL_VENTRAL})
+
+APPROACHES: Mapping[Approach, ApproachRecord] = MappingProxyType(
+    {
+        Approach.INTERLAMINAR: ApproachRecord(
+            word="interlaminar",
+            sides=(None, *Side),
+            gauge=TUOHY_GAUGE,
+            textbook=courses.interlaminar,
+            search=Search(goal=EPIDURAL, lateral_mm=(0.0,), dorsal_mm=(0.0,), cranial_mm=(0.0,), aside_deg=20.0),
+            frame=VERTEBRAL,
+            compartments=frozenset({Compartment.EPIDURAL_DORSAL, Compartment.EPIDURAL_LATERAL}),
+            judge_band=safety_bands.judge_before_dura,
+            judge_views=view_judges.judge_window_views,
+            shown_in={
+                View.AP: Side.LEFT,
+                View.LATERAL_LEFT: Side.LEFT,
+                View.LATERAL_RIGHT: Side.LEFT,
+                View.CLO_LEFT: Side.LEFT,
+                View.CLO_RIGHT: Side.RIGHT,
+            },
+            drape=_window_middle,
+            elsewhere=Approach.INTERLAMINAR,
+            through_flavum=True,
+        ),
+        Approach.SUBPEDICULAR: ApproachRecord(
+            word="transforaminal",
+            sides=tuple(Side),
+            gauge=SPINAL_GAUGE,
+            textbook=courses.subpedicular,
+            search=Search(  # beyond the pedicle's lateral border is outside the foramen
+                goal=EPIDURAL,
+                lateral_mm=(0.0, 2.0, 4.0, 6.0, 8.0),
+                dorsal_mm=(-2.0, 0.0, 2.0),
+                cranial_mm=(0.0, -1.5, -3.0),
+                aside_deg=25.0,
+            ),
+            frame=VERTEBRAL,
+            compartments=VENTRAL_FORAMEN,
+            judge_band=safety_bands.judge_beside_pedicle,
+            judge_views=view_judges.judge_pedicle_views,
+            shown_in={View.OBLIQUE_LEFT: Side.LEFT, View.OBLIQUE_RIGHT: Side.RIGHT},
+            drape=_window_middle,
+            elsewhere=Approach.SUBPEDICULAR,
+        ),
+        Approach.INFRANEURAL: ApproachRecord(
+            word="infraneural",
+            sides=tuple(Side),
+            gauge=SPINAL_GAUGE,
+            textbook=courses.infraneural,
+            search=Search(
+                goal=EPIDURAL,
+                lateral_mm=(-2.0, 0.0, 2.0, 4.0, 6.0),
+                dorsal_mm=(-1.5, 0.0, 1.5, 3.0),
+                cranial_mm=(-1.5, 0.0, 1.5, 3.0),
+                aside_deg=25.0,
+            ),
+            frame=VERTEBRAL,
+            compartments=VENTRAL_FORAMEN,
+            judge_band=safety_bands.judge_beside_pedicle,
+            judge_views=view_judges.judge_kambin_views,
+            shown_in={},
+            drape=_window_middle,
+            elsewhere=Approach.SUBPEDICULAR,
+            gives_way=True,  # the textbook's point is often too near to the articular process
+        ),
+        Approach.S1_TRANSFORAMINAL: ApproachRecord(
+            word="s1",
+            sides=tuple(Side),
+            gauge=SPINAL_GAUGE,
+            textbook=courses.s1_transforaminal,
+            search=Search(
+                goal=EPIDURAL, lateral_mm=(-2.0, 0.0, 2.0), dorsal_mm=(-2.0, 0.0, 2.0), cranial_mm=(-2.0, 0.0, 2.0), aside_deg=15.0
+            ),
+            frame=SACRAL,
+            compartments=LATERAL_DORSAL_FORAMEN,
+            judge_band=safety_bands.judge_in_sacral_foramen,
+            judge_views=view_judges.judge_sacral_foramen_views,
+            shown_in={View.S1_LEFT: Side.LEFT, View.S1_RIGHT: Side.RIGHT},
+            drape=_window_middle,
+            elsewhere=Approach.SUBPEDICULAR,
+        ),
+        Approach.CAUDAL: ApproachRecord(
+            word="caudal",
+            sides=(None,),
+            gauge=SPINAL_GAUGE,
+            textbook=courses.caudal,
+            search=Search(goal=EPIDURAL, lateral_mm=(0.0,), dorsal_mm=(0.0, 1.0), cranial_mm=(-2.0, 0.0), aside_deg=25.0),
+            frame=SACRAL,
+            compartments=frozenset({Compartment.EPIDURAL_DORSAL, Compartment.EPIDURAL_LATERAL, Compartment.EPIDURAL_VENTRAL}),
+            judge_band=safety_bands.judge_in_sacral_canal,
+            judge_views=view_judges.judge_sacral_canal_views,
+            shown_in={View.SACRUM_AP: None, View.SACRUM_LATERAL: None},
+            drape=_hiatus,
+            elsewhere=Approach.INTERLAMINAR,
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NamedCourse:
+    """What a command line calls an approach on one side."""
+
+    approach: Approach
+    side: Side | None = None
+
+
+def _word(record: ApproachRecord, side: Side | None) -> str:
+    return f"{record.word}-{side}" if side else record.word
+
+
+NAMED: Mapping[str, NamedCourse] = MappingProxyType(
+    {_word(record, side): NamedCourse(approach=approach, side=side) for approach, record in APPROACHES.items() for side in record.sides}
+)
+SHOWN: Mapping[View, str] = MappingProxyType(
+    {view: _word(record, side) for record in APPROACHES.values() for view, side in record.shown_in.items()}
+)
+"""Of `NAMED`, the needle that a contact sheet shows in each view."""
 
 
 def course(
@@ -91,7 +277,9 @@ def course(
     if tissue is None:
         return Course(entry=skin_along(tip, outward, None), tip=tip)
     if around:
-        tip, outward = nearest_clear(tip, outward, _axes(approach, landmarks, level, side), SEARCHES[approach], tissue)
+        record = APPROACHES[approach]
+        towards = record.frame.axes(landmarks, level) * np.array([side.sign if side else 1.0, 1.0, 1.0])
+        tip, outward = nearest_clear(tip, outward, towards, record.search, tissue)
     return Course(entry=skin_along(tip, outward, tissue), tip=tip)
 
 
@@ -99,115 +287,9 @@ def textbook(approach: Approach, landmarks: Landmarks, level: Level, side: Side 
     """Tip, shape (3,), mm, and outward unit vector of an approach, whatever lies in its way; raises as `course` does."""
     if level not in landmarks.interspaces:
         raise ValueError(f"{approach} needs landmarks of {level}; this patient has {', '.join(sorted(landmarks.interspaces)) or 'none'}")
-    return TEXTBOOK[approach](landmarks, level, side)
+    return APPROACHES[approach].textbook(landmarks, level, side)
 
 
 def usual_gauge(approach: Approach | None) -> int:
     """Gauge that a textbook uses for an approach; that of a spinal needle where there is none."""
-    return TUOHY_GAUGE if approach is Approach.INTERLAMINAR else SPINAL_GAUGE
-
-
-def _axes(approach: Approach, landmarks: Landmarks, level: Level, side: Side | None) -> NDArray[np.float64]:
-    """Lateral (towards the needle's side, left in the midline), dorsal and cranial unit vectors as columns, shape (3, 3)."""
-    sacral = approach in (Approach.S1_TRANSFORAMINAL, Approach.CAUDAL)
-    axes = landmarks.sacrum.axes if sacral else landmarks.vertebrae[level].axes
-    return axes * np.array([side.sign if side else 1.0, 1.0, 1.0])
-
-
-def _sided(side: Side | None) -> Side:
-    if side is None:
-        raise ValueError("a foraminal approach needs a side, left or right; got the midline")
-    return side
-
-
-def _interlaminar(landmarks: Landmarks, level: Level, side: Side | None) -> Textbook:
-    """Between the spinous processes into the interlaminar window, in or beside the midline."""
-    target, left = landmarks.interspaces[level].epidural_target, landmarks.vertebrae[level].axes[:, 0]
-    between = _unit(_between_spinous_tips(landmarks, level) - target)
-    if side is None:
-        return target, between
-    aside = side.sign * PARAMEDIAN_MM * left
-    return target + aside / 3.0, _unit(60.0 * between + aside * 2.0 / 3.0)
-
-
-def _between_spinous_tips(landmarks: Landmarks, level: Level) -> Vector:
-    """Where a needle passes between the spinous processes; below the last, as far down as from the one above."""
-    tips = {other: vertebra.spinous_tip for other, vertebra in landmarks.vertebrae.items()}
-    tip = tips[level]
-    above, below = (tips.get(other, tip) if other else tip for other in (level.above, level.below))
-    return tip + BELOW_SPINOUS * (below - tip if level.below in tips else tip - above)
-
-
-def _subpedicular(landmarks: Landmarks, level: Level, side: Side | None) -> Textbook:
-    """Down the barrel of the oblique view to just under the pedicle, in the dorsal half of the foramen."""
-    side = _sided(side)
-    bone, marks = landmarks.vertebrae[level], landmarks.interspaces[level]
-    _, posterior, up = bone.axes.T
-    foramen, ganglion = ((point - bone.pedicle[side]) @ bone.axes for point in (marks.foramen[side], marks.dorsal_root_ganglion[side]))
-    clear = ganglion[1] + np.sqrt(max(CLEAR_OF_GANGLION_MM**2 - ganglion[0] ** 2, 0.0))
-    under = bone.pedicle[side] + UNDER_PEDICLE * foramen[2] * up + max(foramen[1] + DORSAL_MM, clear) * posterior
-    return under, aim(f"oblique-{side}", landmarks, level).beam
-
-
-def _infraneural(landmarks: Landmarks, level: Level, side: Side | None) -> Textbook:
-    """Along the lower vertebra's upper endplate, lateral to its articular process, to the foramen's lower third behind the annulus."""
-    side = _sided(side)
-    marks = landmarks.interspaces[level]
-    up, posterior = disc_normal(landmarks, level), landmarks.vertebrae[level].axes[:, 1]
-    below = landmarks.vertebrae.get(level.below) if level.below else None
-    endplate = below.upper_endplate if below else landmarks.sacrum.s1_endplate
-    height = (marks.foramen[side] - endplate.point) @ endplate.normal
-    tip = marks.foramen[side] - (height - KAMBIN_ABOVE_ENDPLATE_MM) * up + KAMBIN_DORSAL_MM * posterior
-    return tip, oblique_over_lower_endplate(landmarks, level, side, KAMBIN_DEG)
-
-
-def _s1(landmarks: Landmarks, level: Level, side: Side | None) -> Textbook:
-    """Down the barrel of the S1 view, into the foramen by a third of its depth."""
-    side = _sided(side)
-    view = aim(f"s1-{side}", landmarks, level)
-    depth = view.isocentre - landmarks.sacrum.ventral_foramen[Level.S1, side]
-    return view.isocentre - view.beam * float(np.linalg.norm(depth)) / 3.0, view.beam
-
-
-def _caudal(landmarks: Landmarks, level: Level, side: Side | None) -> Textbook:  # noqa: ARG001 - one signature for all approaches
-    """Through the hiatus, flat into the canal, just past the membrane."""
-    sacrum = landmarks.sacrum
-    left = sacrum.axes[:, 0]
-    hiatus = (sacrum.hiatus_apex + sacrum.hiatus_floor) / 2
-    canal = _unit(sacrum.canal[-1] - sacrum.canal[-3])
-    dorsal = _unit(np.cross(canal, left))
-    dorsal = dorsal if dorsal[1] > 0 else -dorsal
-    angle = np.deg2rad(HIATUS_DEG)
-    outward = np.cos(angle) * canal + np.sin(angle) * dorsal
-    return hiatus - BEYOND_MEMBRANE_MM * outward, outward
-
-
-TEXTBOOK: dict[Approach, Callable[[Landmarks, Level, Side | None], Textbook]] = {
-    Approach.INTERLAMINAR: _interlaminar,
-    Approach.SUBPEDICULAR: _subpedicular,
-    Approach.INFRANEURAL: _infraneural,
-    Approach.S1_TRANSFORAMINAL: _s1,
-    Approach.CAUDAL: _caudal,
-}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NamedCourse:
-    """What a command line calls an approach on one side."""
-
-    approach: Approach
-    side: Side | None = None
-
-
-NAMED: dict[str, NamedCourse] = {
-    "interlaminar": NamedCourse(approach=Approach.INTERLAMINAR),
-    **{f"interlaminar-{side}": NamedCourse(approach=Approach.INTERLAMINAR, side=side) for side in Side},
-    **{f"transforaminal-{side}": NamedCourse(approach=Approach.SUBPEDICULAR, side=side) for side in Side},
-    **{f"infraneural-{side}": NamedCourse(approach=Approach.INFRANEURAL, side=side) for side in Side},
-    **{f"s1-{side}": NamedCourse(approach=Approach.S1_TRANSFORAMINAL, side=side) for side in Side},
-    "caudal": NamedCourse(approach=Approach.CAUDAL),
-}
-
-
-def _unit(vector: Vector) -> Vector:
-    return vector / np.linalg.norm(vector)
+    return SPINAL_GAUGE if approach is None else APPROACHES[approach].gauge

@@ -75,13 +75,17 @@ class Course:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Search:
-    """Tissues in which the tip may lie, its shifts along the approach's own axes (lateral, dorsal, cranial), mm, and the widest turn."""
+    """Tissues in which the tip may lie, its shifts along the approach's own axes (lateral, dorsal, cranial), mm, and the widest turn.
+
+    `beside_mm` is how far beside the needle's axis nothing may block.
+    """
 
     goal: frozenset[Tissue]
     lateral_mm: tuple[float, ...]
     dorsal_mm: tuple[float, ...]
     cranial_mm: tuple[float, ...]
     aside_deg: float
+    beside_mm: float = BESIDE_MM
 
 
 def skin_along(tip: Vector, outward: Vector, tissue: Field | None) -> Vector:
@@ -115,7 +119,7 @@ def nearest_clear(tip: Vector, outward: Vector, axes: NDArray[np.float64], searc
     rank = np.where(goal[_labels(tissue, tips)], blocked.rank(tips, outwards), MET)
     hopeful = np.argsort(rank, kind="stable")[: int((rank < MET).sum())]
     for index in _passing(tips, outwards, hopeful, tissue):
-        if is_clear(tips[index], outwards[index], tissue, beside_mm=BESIDE_MM):
+        if is_clear(tips[index], outwards[index], tissue, beside_mm=search.beside_mm):
             return tips[index], outwards[index]
     return tip, outward
 

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.terms.landmarks import Landmarks, Plane, VertebraLandmarks
-from phantoms.terms.levels import PRESACRAL, Level, Side
+from phantoms.terms.levels import Level, Side
+from phantoms.terms.regions import DEFAULT_REGION
 from simulator.geometry.carm import CArm
 
 Vector = NDArray[np.float64]
@@ -107,7 +108,7 @@ def nominal(name: str) -> Angles:
 def squared(
     name: str,
     landmarks: Landmarks,
-    level: Level = Level.L4,
+    level: Level = DEFAULT_REGION.usual,
     *,
     sid_mm: float = 1000.0,
     sod_mm: float = 700.0,
@@ -123,7 +124,7 @@ def squared(
     landmarks : Landmarks
         World frame, mm.
     level : Level
-        A vertebra T11 to L5, standing for itself and the interspace below it; the sacral views do not ask it.
+        A vertebra of the region, standing for itself and the interspace below it; the sacral views ignore it.
     sid_mm, sod_mm, field_mm, size
         As in `CArm.from_angles`.
 
@@ -151,7 +152,7 @@ def squared(
     )
 
 
-def aim(name: str, landmarks: Landmarks, level: Level = Level.L4) -> Aim:
+def aim(name: str, landmarks: Landmarks, level: Level = DEFAULT_REGION.usual) -> Aim:
     """Beam and isocentre of a squared view; raises as `squared` does."""
     view = View(name)
     if view not in SACRAL_VIEWS:
@@ -246,8 +247,8 @@ def _s1(side: Side) -> Callable[[Landmarks, Level], Aim]:
 
     def view(landmarks: Landmarks, level: Level) -> Aim:  # noqa: ARG001 - one signature for all views
         sacrum = landmarks.sacrum
-        dorsal = sacrum.dorsal_foramen[Level.S1, side]
-        through = angles_of(_unit(dorsal - sacrum.ventral_foramen[Level.S1, side]))
+        dorsal = sacrum.dorsal_foramen[landmarks.region.base, side]
+        through = angles_of(_unit(dorsal - sacrum.ventral_foramen[landmarks.region.base, side]))
         oblique_deg = side.sign * float(np.clip(side.sign * through.oblique_deg, *S1_IPSILATERAL_DEG))
         return Aim(beam=_beam(oblique_deg, float(np.clip(through.tilt_deg, *S1_CEPHALAD_DEG))), isocentre=dorsal)
 
@@ -270,9 +271,11 @@ AIMS: dict[View, Callable[[Landmarks, Level], Aim]] = {
 
 
 def _check_level(view: View, landmarks: Landmarks, level: Level) -> None:
-    if level not in PRESACRAL:
+    region = landmarks.region
+    if level not in region.vertebrae:
         raise ValueError(
-            f"view {view} is squared to a vertebra T11 to L5, got {level}; for the sacrum ask for sacrum-ap, s1-left or s1-right"
+            f"view {view} is squared to a vertebra {region.first} to {region.last_mobile}, got {level}; "
+            "for the sacrum ask for sacrum-ap, s1-left or s1-right"
         )
     if level not in landmarks.vertebrae or level not in landmarks.interspaces:
         known = ", ".join(sorted(landmarks.interspaces))

@@ -66,9 +66,9 @@ def place_of(point: Floats, landmarks: Landmarks) -> Touched:
     """
     middles = {level: bone.body_centre for level, bone in landmarks.vertebrae.items()}
     axes = {level: bone.axes for level, bone in landmarks.vertebrae.items()}
-    sacrum = landmarks.sacrum
-    middles[Level.S1] = sacrum.s1_endplate.point - 12.0 * sacrum.axes[:, 2]
-    axes[Level.S1] = sacrum.axes
+    sacrum, base = landmarks.sacrum, landmarks.region.base
+    middles[base] = sacrum.s1_endplate.point - 12.0 * sacrum.axes[:, 2]
+    axes[base] = sacrum.axes
     level = min(middles, key=lambda level: abs(float((point - middles[level]) @ axes[level][:, 2])))
     aside = float((point - middles[level]) @ axes[level][:, 0])
     return Touched(side=None if abs(aside) < MIDLINE_MM else Side.LEFT if aside > 0 else Side.RIGHT, level=level)

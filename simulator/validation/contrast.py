@@ -1,7 +1,9 @@
 """Spread of contrast in sampled patients against published epidurograms: one set of physical constants for every row."""
 
+import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from importlib.resources import files
 
 import numpy as np
 from rich.table import Table
@@ -9,11 +11,12 @@ from rich.table import Table
 from phantoms.patient import Patient, build
 from phantoms.population.population import sample
 from phantoms.terms.levels import Level, Side
+from phantoms.terms.regions import DEFAULT_REGION
 from scenarios.names.agents import Agent
 from simulator.contrast.agents import mixed
 from simulator.contrast.bounds import BOUNDS
 from simulator.contrast.domain import Domain, domain
-from simulator.contrast.epidurogram import Reach, reach, touches_laminar_margin, touches_spinolaminar_junction
+from simulator.contrast.epidurogram import reach, touches_laminar_margin, touches_spinolaminar_junction
 from simulator.contrast.flow import Flow, flow
 from simulator.contrast.label_cache import Shelf
 from simulator.contrast.lattice import TissueField
@@ -26,7 +29,7 @@ from simulator.validation.intervals import Interval, mean_interval, wilson
 Numbers = dict[str, float]
 
 PATIENTS = 40
-LEVEL = Level.L4  # L4-5, the commonest
+LEVEL = DEFAULT_REGION.usual
 CONTRAST = mixed({Agent.IOHEXOL_240: 1.0})
 ASIDE_MM = 4.0  # of the midline: paramedian
 FAR = replace(BOUNDS[Medium.EPIDURAL], half_length_mm=90.0)  # nothing that is read here gets farther
@@ -35,11 +38,15 @@ FARTHER = replace(BOUNDS[Medium.EPIDURAL], half_length_mm=125.0)  # a caudal inj
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """One published quantity: its name, how ours is drawn from a patient's numbers, and what was published."""
+    """One published quantity: its name, how ours is drawn from a patient's numbers, and what was published.
+
+    `level` is the one that contrast must reach, or from which levels are counted; None where the quantity is of another kind.
+    """
 
     quantity: str
     key: str
     share: bool
+    level: Level | None
     published: str
     source: str
 
@@ -53,40 +60,21 @@ class Compared:
     patients: int
 
 
-ROWS: tuple[Row, ...] = (
-    Row(quantity="interlaminar 5 mL: levels cephalad", key="il up", share=False, published="1.28", source="[111] n=25"),
-    Row(quantity="interlaminar 5 mL: levels caudad", key="il down", share=False, published="0.88", source="[111] n=25"),
-    Row(quantity="interlaminar 5 mL: dorsal", key="il dorsal", share=True, published="100 %", source="[111] n=25"),
-    Row(quantity="interlaminar 5 mL: ventral", key="il ventral", share=True, published="36 %; about 50 %", source="[111]; [124] n=114"),
-    Row(
-        quantity="interlaminar 5 mL: unilateral, paramedian", key="il unilateral", share=True, published="84 %; 75 %", source="[111]; [124]"
-    ),
-    Row(quantity="interlaminar 2 mL: unilateral, midline", key="mid unilateral", share=True, published="45 %", source="[124] n=114"),
-    Row(quantity="interlaminar 2 mL: at the laminar margin in CLO", key="il clo", share=True, published="28 of 28", source="[119] n=28"),
-    Row(quantity="interlaminar 2 mL: at the spinolaminar junction", key="il lateral", share=True, published="29 %", source="[119] n=28"),
-    Row(quantity="caudal 10 mL: S1 or above", key="ca10 s1", share=True, published="70 %; 56 %", source="[129] n=100; [130]"),
-    Row(quantity="caudal 10 mL: L5 or above", key="ca10 l5", share=True, published="12 %", source="[129] n=100"),
-    Row(quantity="caudal 10 mL: dorsal", key="ca10 dorsal", share=True, published="92 %", source="[129] n=100"),
-    Row(quantity="caudal 10 mL: ventral", key="ca10 ventral", share=True, published="69 %", source="[129] n=100"),
-    Row(quantity="caudal 20 mL: L3-4 or above", key="ca20 l4", share=True, published="100 %", source="[130] secondary"),
-    Row(quantity="caudal 20 mL: top level (L1 = 1)", key="ca20 top", share=False, published="3 (T9 to L5)", source="[130] secondary"),
-    Row(quantity="transforaminal 0.2 mL: selective", key="tf 0.2 selective", share=True, published="79 %", source="[126] n=66"),
-    Row(quantity="transforaminal 0.6 mL: selective", key="tf 0.6 selective", share=True, published="33 %", source="[126] n=66"),
-    Row(quantity="transforaminal 1.2 mL: selective", key="tf 1.2 selective", share=True, published="6 %", source="[126] n=66"),
-    Row(
-        quantity="transforaminal 0.4 mL: levels cephalad",
-        key="tf 0.4 up",
-        share=False,
-        published="selective at 0.41 mL",
-        source="[126] n=66",
-    ),
-    Row(quantity="transforaminal 1 mL: levels cephalad", key="tf 1.0 up", share=False, published="1.4 to 1.73 (grade)", source="[120]"),
-    Row(quantity="transforaminal 1 mL: levels caudad", key="tf 1.0 down", share=False, published="1.55 to 1.64 (grade)", source="[120]"),
-    Row(quantity="transforaminal 1 mL: dorsal", key="tf 1.0 dorsal", share=True, published="100 %", source="[120]"),
-    Row(quantity="transforaminal 1 mL: ventral", key="tf 1.0 ventral", share=True, published="45 %", source="[120]"),
-    Row(quantity="transforaminal 2 mL: ventral", key="tf 2.0 ventral", share=True, published="100 % (Kambin)", source="[127]"),
-    Row(quantity="tissue pressure at the tip, interlaminar 0.3 mL/s, kPa", key="il kpa", share=False, published="2 to 8", source="FACTS 5"),
-)
+def _rows() -> Iterator[Row]:
+    text = files("simulator.validation").joinpath("data/contrast_rows.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(text.splitlines()):
+        level = Level(row["level"]) if row["level"] else None
+        yield Row(
+            quantity=row["quantity"],
+            key=row["key"],
+            share=row["share"] == "yes",
+            level=level,
+            published=row["published"],
+            source=row["source"],
+        )
+
+
+ROWS: tuple[Row, ...] = tuple(_rows())
 """What was published (FACTS.md 3.3, 3.4, 5; numbers in brackets are its sources)."""
 
 
@@ -179,14 +167,15 @@ def _caudal(patient: Patient, tissue: TissueField, person: Individual, shelf: Sh
     pressed = flow(cells, tip)
     ten = inject(empty(cells), pressed, CONTRAST, 0.5, 10 / 0.5)
     twenty = reach(inject(ten, pressed, CONTRAST, 0.5, 10 / 0.5), tip, patient.landmarks)
-    read, order = reach(ten, tip, patient.landmarks), list(Level)
+    read, order = reach(ten, tip, patient.landmarks), patient.params.region.levels
+    at = {row.key: order.index(row.level) for row in ROWS if row.level is not None}
+    top, twenty_top = (order.index(one.top) if one.top else len(order) for one in (read, twenty))
     return {
-        "ca10 s1": _top(read) <= order.index(Level.S1),
-        "ca10 l5": _top(read) <= order.index(Level.L5),
+        **{key: top <= at[key] for key in ("ca10 s1", "ca10 l5")},
         "ca10 dorsal": read.dorsal,
         "ca10 ventral": read.ventral,
-        "ca20 l4": _top(twenty) <= order.index(Level.L4),
-        "ca20 top": _top(twenty) - order.index(Level.L1) + 1,
+        "ca20 l4": twenty_top <= at["ca20 l4"],
+        "ca20 top": twenty_top - at["ca20 top"] + 1,
     }
 
 
@@ -212,8 +201,3 @@ def _growing(cells: Domain, pressed: Flow, volumes_ml: Sequence[float]) -> Itera
     for volume_ml in volumes_ml:
         spread, before = inject(spread, pressed, CONTRAST, 0.2, (volume_ml - before) / 0.2), volume_ml
         yield volume_ml, spread
-
-
-def _top(read: Reach) -> int:
-    order = list(Level)
-    return len(order) if read.top is None else order.index(read.top)

@@ -9,11 +9,12 @@ import pytest
 from phantoms.mesh.topology import is_closed, volume_mm3
 from phantoms.patient import Patient, build
 from phantoms.population.population import sample
-from phantoms.terms.levels import PRESACRAL, Level, Side
+from phantoms.terms.levels import Level, Side
 from phantoms.terms.parameters import PatientParameters, Scoliosis, Sex
+from phantoms.terms.regions import LUMBOSACRAL
 from phantoms.terms.tissues import Tissue
 from simulator.cli.images.needles import needle_path
-from simulator.geometry.approaches import NAMED
+from simulator.geometry.approaches import APPROACHES, NAMED
 from simulator.geometry.carm import project_points
 from simulator.geometry.clearance import check_clear
 from simulator.geometry.views import View, squared
@@ -48,7 +49,7 @@ def who(request: pytest.FixtureRequest) -> tuple[str, Patient]:
 def test_landmarks_are_in_order(who: tuple[str, Patient]) -> None:
     """From above downwards, left at the left, dorsal behind ventral."""
     marks = who[1].landmarks
-    for level in PRESACRAL:
+    for level in LUMBOSACRAL.vertebrae:
         bone, gap = marks.vertebrae[level], marks.interspaces[level]
         up, back, left = bone.axes[:, 2], bone.axes[:, 1], bone.axes[:, 0]
         assert (bone.upper_endplate.point - bone.body_centre) @ up > 5 > -5 > (bone.lower_endplate.point - bone.body_centre) @ up
@@ -90,12 +91,11 @@ def test_views_are_squared(who: tuple[str, Patient]) -> None:
 
 
 def test_needles_reach_their_targets(who: tuple[str, Patient]) -> None:
-    """Each textbook needle ends in epidural tissue, and needles through the window meet no bone."""
+    """Each textbook needle ends in a tissue that its approach is meant for, and needles through the window meet no bone."""
     name, patient = who
-    epidural = (Tissue.EPIDURAL_DORSAL, Tissue.EPIDURAL_LATERAL, Tissue.EPIDURAL_VENTRAL, Tissue.EPIDURAL_FORAMINAL)
     for target in NAMED:
         found = needle_path(None, target, patient.landmarks, Level.L4, patient.tissue)
-        assert Tissue(int(patient.tissue(found.tip[None])[0])) in epidural, f"{name}: {target}"
+        assert Tissue(int(patient.tissue(found.tip[None])[0])) in APPROACHES[NAMED[target].approach].search.goal, f"{name}: {target}"
         if target.startswith("interlaminar"):
             way = found.entry + np.linspace(0, 1, 300)[:, None] * (found.tip - found.entry)
             assert not np.isin(patient.tissue(way), BONE).any(), f"{name}: {target}"

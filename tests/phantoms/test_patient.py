@@ -10,11 +10,12 @@ from phantoms.patient import build
 from phantoms.population.defaults import default_parameters
 from phantoms.population.population import sample
 from phantoms.soft_tissue.interspaces import exit_point
-from phantoms.terms.levels import PRESACRAL, Level, Side
+from phantoms.terms.levels import Level, Side
 from phantoms.terms.parameters import Sex
+from phantoms.terms.regions import LUMBOSACRAL
 from phantoms.terms.tissues import Tissue
 
-INTERSPACES = tuple(PRESACRAL)
+INTERSPACES = tuple(LUMBOSACRAL.vertebrae)
 EPIDURAL = {Tissue.EPIDURAL_DORSAL, Tissue.EPIDURAL_LATERAL, Tissue.EPIDURAL_VENTRAL, Tissue.EPIDURAL_FORAMINAL}
 BONE = {Tissue.CORTICAL_BONE, Tissue.TRABECULAR_BONE, Tissue.ENDPLATE}
 

@@ -11,6 +11,8 @@ from phantoms.shapes.implicit import Array, Tube, Union, smooth_max
 from phantoms.shapes.primitives import ellipse_distance
 from phantoms.terms.levels import Level
 from phantoms.terms.parameters import SacrumParameters
+from phantoms.terms.reference_tables import level_rows
+from phantoms.terms.regions import Table
 
 ROOF_FALL = 0.72
 """Share of the canal's depth lost from the midline to its lateral corner: a triangle with blunt corners."""
@@ -21,13 +23,9 @@ BELOW_APEX_MM = 4.0
 CORNU_RADIUS_MM = 2.7
 HIATUS_RISE = 0.65
 
-# Ventral foramen: mm from the midline, radius; dorsal: the same, and mm caudad of the ventral one (recalled, unverified; S1: FACTS.md 1.1).
-FORAMINA: Mapping[Level, tuple[float, float, float, float, float]] = {
-    Level.S1: (26.0, 6.3, 23.2, 5.2, 7.5),
-    Level.S2: (23.4, 5.4, 18.4, 3.5, 5.6),
-    Level.S3: (20.2, 4.9, 16.0, 2.9, 2.4),
-    Level.S4: (18.4, 3.8, 14.8, 2.5, 2.2),
-}
+FORAMINA: Mapping[Level, Mapping[str, str]] = level_rows(Table.SACRAL_FORAMINA)
+"""Ventral foramen: mm from the midline, radius; dorsal: the same, and mm caudad of the ventral one."""
+FORAMEN_COLUMNS = ("ventral_aside_mm", "ventral_radius_mm", "dorsal_aside_mm", "dorsal_radius_mm", "dorsal_drop_mm")
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,11 +135,12 @@ def _bent(start: Array, end: Array, bow_mm: Array) -> Array:
 
 
 def foramina(profile: SacralProfile) -> dict[Level, Foramen]:
-    """The four foramina of the left side, S1 to S4, straightened frame."""
-    return {level: _foramen(profile, index, *row) for index, (level, row) in enumerate(FORAMINA.items())}
+    """The foramina of the left side by the segment above each, straightened frame."""
+    return {level: _foramen(profile, index, row) for index, (level, row) in enumerate(FORAMINA.items())}
 
 
-def _foramen(profile: SacralProfile, index: int, x_front: float, r_front: float, x_back: float, r_back: float, drop: float) -> Foramen:
+def _foramen(profile: SacralProfile, index: int, row: Mapping[str, str]) -> Foramen:
+    x_front, r_front, x_back, r_back, drop = (float(row[name]) for name in FORAMEN_COLUMNS)
     scale = profile.half_width_mm / 55.0
     joint = float(profile.axis.joints_mm[index + 1])
     floor, depth, half = (float(v[0]) for v in profile.at(np.array([joint]), "body_dorsal", "canal_depth", "canal_half_width"))

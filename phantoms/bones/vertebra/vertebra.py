@@ -3,10 +3,8 @@
 Frame of a vertebra: origin at the centre of its body, x left, y posterior, z superior, the mid-plane of the two endplates at z = 0.
 """
 
-import csv
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
-from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +17,8 @@ from phantoms.shapes.swept import Sheaf, Swept
 from phantoms.terms.landmarks import VertebraLandmarks
 from phantoms.terms.levels import Level
 from phantoms.terms.parameters import VertebraParameters
+from phantoms.terms.reference_tables import level_rows
+from phantoms.terms.regions import Table
 
 Array = NDArray[np.float64]
 
@@ -174,9 +174,8 @@ def _share(part: Shape, points: Array) -> Array:
 @cache
 def _default_rows() -> dict[Level, VertebraParameters]:
     names = [field.name for field in fields(VertebraParameters)]
-    text = files("phantoms.data").joinpath("vertebrae.csv").read_text()
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
-    return {Level(row["level"]): VertebraParameters(**{name: float(row[name]) for name in names}) for row in rows}
+    rows = level_rows(Table.VERTEBRAE)
+    return {level: VertebraParameters(**{name: float(row[name]) for name in names}) for level, row in rows.items()}
 
 
 def default_vertebra(level: Level) -> VertebraParameters:

@@ -4,11 +4,9 @@ Source: L2 to L5 fitted by `benchmarks/fit_vertebra.py` to the mean surface of 8
 T11 to L1 continue L2 upwards towards the morphometry of `vertebrae.csv`.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -16,6 +14,8 @@ import numpy as np
 from phantoms.bones.vertebra.vertebra_body import Endplate, VertebralBody
 from phantoms.shapes.swept import Swept
 from phantoms.terms.levels import Level
+from phantoms.terms.reference_tables import level_entries
+from phantoms.terms.regions import Table
 
 ENDPLATE_TERMS = ("height_mm", "y", "yy", "yyy", "yyyy", "xx", "xxy", "xxyy")
 JOIN_ORDER = (  # the body comes last
@@ -84,11 +84,9 @@ def swept_from(table: Mapping[str, Any]) -> Swept:
     )
 
 
-@cache
-def constants_table() -> Mapping[str, Any]:
+def constants_table() -> Mapping[Level, Mapping[str, Any]]:
     """The shipped table, level by level."""
-    table: Mapping[str, Any] = json.loads(files("phantoms.data").joinpath("vertebra_constants.json").read_text())
-    return table
+    return level_entries(Table.VERTEBRA_CONSTANTS)
 
 
 @cache

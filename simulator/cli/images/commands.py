@@ -17,26 +17,13 @@ from simulator.cli.terminal import counted, done, step
 from simulator.door.needle import usual_gauge
 from simulator.formats.atomic import replacing
 from simulator.formats.images import write_gif, write_png
+from simulator.geometry.approaches import SHOWN
 from simulator.geometry.carm import CArm
 from simulator.geometry.views import SACRAL_VIEWS, View
 from simulator.imaging import Anatomy, check_view, prepare, shoot
 from simulator.xray.image.radiograph import Radiograph
 from simulator.xray.overlays.needle_shadow import Needle, gauge_needle
 from simulator.xray.physics.technique import Technique
-
-TEXTBOOK_APPROACH: dict[View, str] = {
-    View.AP: "interlaminar-left",
-    View.LATERAL_LEFT: "interlaminar-left",
-    View.LATERAL_RIGHT: "interlaminar-left",
-    View.CLO_LEFT: "interlaminar-left",
-    View.CLO_RIGHT: "interlaminar-right",
-    View.OBLIQUE_LEFT: "transforaminal-left",
-    View.OBLIQUE_RIGHT: "transforaminal-right",
-    View.SACRUM_AP: "caudal",
-    View.SACRUM_LATERAL: "caudal",
-    View.S1_LEFT: "s1-left",
-    View.S1_RIGHT: "s1-right",
-}
 
 
 @limit_blas()
@@ -107,7 +94,7 @@ def _textbook(wish: NeedleWish, view: View, who: Subject) -> NeedleWish:
     if wish.target not in (TEXTBOOK, NO_NEEDLE):
         return wish
     shown = wish.target == TEXTBOOK and who.landmarks is not None
-    return replace(wish, entry=None, target=TEXTBOOK_APPROACH[view] if shown else None)
+    return replace(wish, entry=None, target=SHOWN[view] if shown else None)
 
 
 def _needle(wish: NeedleWish, who: Subject, pose: Pose) -> Needle | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from phantoms.terms.levels import Level
+from phantoms.terms.regions import DEFAULT_REGION
 from simulator.cli import arguments
 from simulator.cli.images.needles import needle_path
 from simulator.cli.images.subjects import Choice
@@ -34,7 +34,7 @@ class NeedleWish:
         if self.entry and not self.target:
             raise ValueError("--needle-entry needs --needle-target too")
         if self.target and "," in self.target:
-            needle_path(self.entry, self.target, None, Level.L4, None)
+            needle_path(self.entry, self.target, None, DEFAULT_REGION.usual, None)
         elif self.target:
             match_word(self.target, [*NAMED, TEXTBOOK, NO_NEEDLE], "--needle-target")
 

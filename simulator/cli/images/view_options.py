@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.terms.levels import Level
+from phantoms.terms.regions import DEFAULT_REGION
 from simulator.cli.images.subjects import Subject
 from simulator.geometry.carm import CArm
 from simulator.geometry.views import SACRAL_VIEWS, Angles, View, aim, nominal, squared
@@ -18,7 +19,7 @@ class Pose:
     """Where the C-arm is to stand; angles that are None come from the view."""
 
     view: View = View.AP
-    level: Level = Level.L4
+    level: Level = DEFAULT_REGION.usual
     oblique_deg: float | None = None
     tilt_deg: float | None = None
     swivel_deg: float | None = None

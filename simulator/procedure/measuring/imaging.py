@@ -1,17 +1,15 @@
 """Views, fields and dose."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
-from phantoms.terms.landmarks import Landmarks
-from phantoms.terms.levels import Level, Side
 from phantoms.terms.tissues import Tissue
 from scenarios.names.enums import Approach
 from scenarios.names.quantities import Quantity, Task
-from simulator.geometry import view_quality as quality
-from simulator.geometry.approaches import textbook
-from simulator.geometry.carm import CArm, project_points
+from simulator.geometry.approaches import APPROACHES
+from simulator.geometry.carm import project_points
+from simulator.geometry.view_judges import Judge, Judges
 from simulator.procedure.actions import actions as do
 from simulator.procedure.imaging import pulses_of
 from simulator.procedure.measuring.attempt import Attempt
@@ -26,9 +24,6 @@ CELLS = 64
 DEPTH_VIEW = 0.5  # of a true view's quality that a depth view needs
 DORSAL_MM = 10.0  # of the flavum within which the tip must lie in it (DESIGN.md section 8)
 MIDLINE_MM = 3.0  # within which a lateral shows depth as well (FACTS.md 3.1)
-FORAMINAL = (Approach.SUBPEDICULAR, Approach.INFRANEURAL)
-
-Judge = Callable[[CArm], float]
 
 
 def imaging(attempt: Attempt) -> dict[str, Measured]:
@@ -36,44 +31,10 @@ def imaging(attempt: Attempt) -> dict[str, Measured]:
     return {**_dose(attempt), **_views(attempt), **_fields(attempt), **_depth_view(attempt)}
 
 
-def judges(state: ProcedureState) -> dict[Task, tuple[Judge, ...]]:
+def judges(state: ProcedureState) -> Judges:
     """What makes a view good for a task of this case: functions of the C-arm, 0 to 1; the best of them counts."""
     task, marks = state.case.scenario.task, state.case.patient.landmarks
-    sides = (task.side.lateral,) if task.side.lateral else tuple(Side)
-    lateral: Judge = lambda carm: quality.lateral_quality(carm, marks, task.level)  # noqa: E731 - one of a table of judges
-    if task.approach is Approach.CAUDAL:
-        sacrum: Judge = lambda carm: max(_named("sacrum-lateral", marks, Level.L5)(carm), lateral(carm))  # noqa: E731
-        return {Task.AP: (_named("sacrum-ap", marks, Level.L5),), Task.DEPTH: (sacrum,), Task.COAXIAL: (sacrum,)}
-    if task.approach is Approach.S1_TRANSFORAMINAL:
-        down = tuple(_named(f"s1-{side}", marks, Level.L5) for side in sides)
-        return {
-            Task.AP: (*down, _named("sacrum-ap", marks, Level.L5)),
-            Task.DEPTH: (_named("sacrum-lateral", marks, Level.L5), lateral),
-            Task.COAXIAL: down,
-        }
-    if task.approach in FORAMINAL:
-        dog = tuple(_foramen(state, side) for side in sides)
-        return {Task.AP: (_named("ap", marks, task.level),), Task.DEPTH: (lateral,), Task.COAXIAL: dog}
-    window: Judge = lambda carm: quality.window_quality(carm, marks, task.level)  # noqa: E731
-    lamina = tuple(_lamina(state, side) for side in sides)
-    return {Task.AP: (window,), Task.DEPTH: (*lamina, lateral), Task.COAXIAL: (window,)}
-
-
-def _named(name: str, marks: Landmarks, level: Level) -> Judge:
-    return lambda carm: quality.named_quality(carm, name, marks, level)
-
-
-def _lamina(state: ProcedureState, side: Side) -> Judge:
-    task, marks = state.case.scenario.task, state.case.patient.landmarks
-    return lambda carm: quality.lamina_quality(carm, marks, task.level, side)
-
-
-def _foramen(state: ProcedureState, side: Side) -> Judge:
-    task, marks = state.case.scenario.task, state.case.patient.landmarks
-    if task.approach is Approach.INFRANEURAL:  # its oblique is squared to the lower endplate
-        _, outward = textbook(task.approach, marks, task.level, side)
-        return lambda carm: quality.beam_quality(carm, outward)
-    return lambda carm: quality.foramen_quality(carm, marks, task.level, side)
+    return APPROACHES[task.approach].judge_views(marks, task.level, task.side.lateral)
 
 
 def _best(shots: Iterator[Shot], by: tuple[Judge, ...]) -> tuple[float, Shot | None]:
@@ -205,7 +166,7 @@ def _depth_view(attempt: Attempt) -> dict[str, Measured]:
 
 def _limit(attempt: Attempt, approach: Approach) -> tuple[float, tuple[float, ...] | None] | None:
     """When depth must have been looked at, s, and the place of the crossing, mm; None where the needle never came so far."""
-    if approach is not Approach.INTERLAMINAR:
+    if not APPROACHES[approach].through_flavum:
         given = attempt.first_contrast or attempt.decisive
         return None if given is None else (given.start_s, None)
     for item in attempt.last.events:

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from phantoms.terms.tissues import Tissue
 from scenarios.names.agents import Agent
-from scenarios.names.enums import Compartment
+from scenarios.names.approaches import RULES
+from scenarios.names.compartments import Compartment
 from scenarios.names.quantities import Quantity
 from simulator.contrast.agents import properties
 from simulator.contrast.epidurogram import by_compartment
@@ -12,7 +13,7 @@ from simulator.needle.tissue_mechanics import NERVE
 from simulator.procedure.actions import actions as do
 from simulator.procedure.measuring.attempt import CONTRAST_ML, Attempt, contrast_ml, drug_ml, is_drug, live_contrast_ml
 from simulator.procedure.measuring.documentation import yes
-from simulator.procedure.measuring.sites import SIDED, at_wrong_place, same_site
+from simulator.procedure.measuring.sites import at_wrong_place, same_site
 from simulator.procedure.rules.drugs import dexamethasone_mg
 from simulator.procedure.state.events import Event, EventKind
 from simulator.procedure.state.state import Injection
@@ -130,10 +131,10 @@ def _drug_ml_in(attempt: Attempt) -> dict[Compartment, float]:
 
 
 def _particles(attempt: Attempt) -> Measured:
-    foraminal = attempt.last.case.scenario.task.approach in SIDED
+    near_artery = RULES[attempt.last.case.scenario.task.approach].near_artery
     for item in attempt.last.injections:
         particulate = any(properties(agent).particulate for agent, volume in item.delivered_ml if volume > 0)
-        if particulate and (foraminal or item.vessel == "arterial"):
+        if particulate and (near_artery or item.vessel == "arterial"):
             return yes(True, item.start_s)
     return yes(False)
 

@@ -72,7 +72,7 @@ def _truth(state: ProcedureState) -> dict[Belief, str]:
     level, side = place_of(state, as_point(needle.tip))
     place = compartment_of(needle, state.fluid.vessel)
     task = state.case.scenario.task
-    sacral = task.interspace if level is task.level else f"{level}-{level.below}"
+    sacral = task.interspace if level is task.level else level.interspace
     return {
         Belief.LEVEL: _level_word(sacral),
         Belief.SIDE: "midline" if side is None else str(side),

@@ -4,9 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.terms.levels import Level, Side
-from scenarios.names.enums import Approach, Compartment
+from scenarios.names.approaches import RULES, Approach
+from scenarios.names.compartments import Compartment
 from simulator.contrast.media import COMPARTMENTS, tissue_table
-from simulator.geometry.approaches import textbook
+from simulator.geometry.approaches import APPROACHES, textbook
 from simulator.needle import NeedleState
 from simulator.procedure.measuring.attempt import Attempt
 from simulator.procedure.state.carm_state import Point
@@ -15,9 +16,6 @@ from simulator.procedure.state.state import Injection, ProcedureState
 SAME_SITE_MM = 0.5  # a tip that moved less is at the same site
 SIDE_FREE_MM = 1.0  # off the midline that counts as the midline
 WRONG_SIDE_MM = 3.0  # beyond it on the other side: the wrong side
-SACRAL = (Approach.S1_TRANSFORAMINAL, Approach.CAUDAL)
-SIDED = (Approach.SUBPEDICULAR, Approach.INFRANEURAL, Approach.S1_TRANSFORAMINAL)
-LUMBAR = (Level.L1, Level.L2, Level.L3, Level.L4, Level.L5)
 
 
 def same_site(first: Injection, second: Injection) -> bool:
@@ -36,15 +34,15 @@ def compartment_of(needle: NeedleState, vessel: str = "") -> Compartment:
 def place_of(state: ProcedureState, tip: Point, free_mm: float = SIDE_FREE_MM) -> tuple[Level, Side | None]:
     """Level and side at which a tip lies, as the case's approach counts them: that of the nearest textbook tip, the side by the midline.
 
-    For the sacral routes the level is L5 where the tip lies below the L5-S1 interspace's targets.
+    For the sacral routes the level is the task's where the tip lies below the last interspace's targets.
     """
     task, marks = state.case.scenario.task, state.case.patient.landmarks
-    sides: tuple[Side | None, ...] = tuple(Side) if task.approach in SIDED else (None,)
-    approaches = {task.approach, Approach.SUBPEDICULAR} if task.approach in SIDED else {task.approach, Approach.INTERLAMINAR}
-    lumbar = [level for level in LUMBAR if level in marks.interspaces]
+    sides: tuple[Side | None, ...] = tuple(Side) if RULES[task.approach].sided else (None,)
+    approaches = {task.approach, APPROACHES[task.approach].elsewhere}
+    alike = [level for level in marks.region.of_part(task.level.part) if level in marks.interspaces]
     places: list[tuple[float, Level, Side | None]] = []
     for approach in approaches:
-        for level in (task.level,) if approach in SACRAL else lumbar:
+        for level in (task.level,) if RULES[approach].only_level else alike:
             for side in sides:
                 goal, _ = textbook(approach, marks, level, side)
                 own = level if approach in (task.approach,) else _other(level, task.level, task.approach)
@@ -59,7 +57,7 @@ def at_wrong_place(attempt: Attempt, given: Injection) -> str:
     task = state.case.scenario.task
     level, side = place_of(state, given.tip, WRONG_SIDE_MM)
     if level is not task.level:
-        return f"at {level}-{level.below} instead of {task.interspace}"
+        return f"at {level.interspace} instead of {task.interspace}"
     wanted = task.side.lateral
     if wanted is not None and side is not None and side is not wanted:
         return f"on the {side} instead of the {wanted}"
@@ -67,21 +65,13 @@ def at_wrong_place(attempt: Attempt, given: Injection) -> str:
 
 
 def _other(level: Level, own: Level, approach: Approach) -> Level:
-    """A lumbar place stands for a wrong level in a sacral case, even that of L5-S1."""
-    return Level.L4 if approach in SACRAL and level is own else level
+    """A lumbar place stands for a wrong level in a sacral case, even that of the last interspace."""
+    return level.above or level if RULES[approach].only_level and level is own else level
 
 
 def _side_by_midline(state: ProcedureState, tip: NDArray[np.float64], level: Level, free_mm: float) -> Side | None:
     """Side of the midline on which a tip lies; None within a few mm of it."""
     marks = state.case.patient.landmarks
-    sacral = state.case.scenario.task.approach is Approach.CAUDAL
-    middle, axes = (
-        (marks.sacrum.canal[-1], marks.sacrum.axes)
-        if sacral
-        else (
-            marks.interspaces[level].epidural_target,
-            marks.vertebrae[level].axes,
-        )
-    )
-    left_mm = float((tip - middle) @ axes[:, 0])
+    frame = APPROACHES[state.case.scenario.task.approach].frame
+    left_mm = float((tip - frame.midline(marks, level)) @ frame.axes(marks, level)[:, 0])
     return None if abs(left_mm) <= free_mm else Side.LEFT if left_mm > 0 else Side.RIGHT

@@ -1,5 +1,6 @@
 """Where a root is felt, in a patient's words."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
@@ -7,20 +8,11 @@ from numpy.typing import NDArray
 
 from phantoms.shapes.implicit import Shape
 from phantoms.terms.levels import Level, Side
+from phantoms.terms.reference_tables import level_rows
+from phantoms.terms.regions import Table
 
-FELT = {
-    Level.T11: "across the belly, below the navel",
-    Level.T12: "across the lower belly, above the groin",
-    Level.L1: "into the groin",
-    Level.L2: "into the front of the thigh",
-    Level.L3: "down the front of the thigh to the knee",
-    Level.L4: "over the knee to the inner shin",
-    Level.L5: "down the outer shin to the big toe",
-    Level.S1: "down the calf to the little toe",
-    Level.S2: "down the back of the thigh",
-    Level.S3: "into the buttock",
-}
-"""Dermatomes T11 to S3 in a patient's words (recalled, unverified)."""
+FELT: Mapping[Level, str] = {level: row["felt"] for level, row in level_rows(Table.DERMATOMES).items()}
+"""Dermatomes in a patient's words, from cranial to caudal."""
 
 
 class RootLike(Protocol):
@@ -50,11 +42,11 @@ def distance_mm(root: RootLike, point: NDArray[np.float64]) -> float:
 
 
 def felt(level: Level, side: Side) -> str:
-    """Where a root is felt, with its side.
+    """Where a root is felt, with its side; a root below the table as its last.
 
     Examples
     --------
     >>> felt(Level.L5, Side.LEFT)
     'on the left, down the outer shin to the big toe'
     """
-    return f"on the {side}, {FELT.get(level, FELT[Level.S3])}"
+    return f"on the {side}, {FELT.get(level, list(FELT.values())[-1])}"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from scenarios.names.approaches import RULES
 from scenarios.names.enums import (
     Advice,
     Antiseptic,
@@ -118,10 +119,9 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Plain:
 
 def _levels(scenario: Scenario) -> list[str]:
     """Levels that may be said at the time-out and believed: the named one and what a wrong count would give."""
-    from phantoms.terms.levels import PRESACRAL
-
-    named = [interspace_name(level) for level in PRESACRAL]
-    return [*named, "S1", "sacral hiatus"] if scenario.task.interspace not in named else named
+    named = [interspace_name(level) for level in scenario.region.vertebrae]
+    sites = [rule.site for rule in RULES.values() if rule.site]
+    return [*named, *sites] if scenario.task.interspace not in named else named
 
 
 def _presets(scenario: Scenario) -> list[Plain]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.names.enums import Approach
+from simulator.geometry.approaches import APPROACHES
 from simulator.geometry.carm import DEFAULT_FIELD_MM
 from simulator.geometry.targets import Target
 from simulator.procedure.state.carm_state import Room
@@ -67,9 +67,7 @@ def drape_window(case: Case) -> NDArray[np.float64]:
     Wide enough not to tell where the needle should enter.
     """
     task, marks = case.scenario.task, case.patient.landmarks
-    if task.approach is Approach.CAUDAL:
-        return np.array([0.0, float(marks.sacrum.hiatus_apex[2])])
-    return np.array([0.0, float(marks.interspaces[task.level].epidural_target[2])])
+    return np.array([0.0, float(APPROACHES[task.approach].drape(marks, task.level)[2])])
 
 
 def _suite(lie: Lie, side: float) -> dict[str, Mesh]:

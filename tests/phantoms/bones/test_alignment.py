@@ -7,8 +7,9 @@ import pytest
 
 from phantoms.bones.alignment import body_wedge, cobb_deg, disc_wedge, endplate_normals, lordosis_deg, pose_spine, with_lordosis
 from phantoms.population.defaults import default_parameters
-from phantoms.terms.levels import PRESACRAL, Level, Side
+from phantoms.terms.levels import Level, Side
 from phantoms.terms.parameters import PatientParameters, Scoliosis, Sex
+from phantoms.terms.regions import LUMBOSACRAL
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def curved(
 
 def test_every_pose_is_rigid_and_read_only(man):
     poses = pose_spine(curved(man, 35, rotation=20))
-    assert list(poses) == [*PRESACRAL, Level.S1]
+    assert list(poses) == [*LUMBOSACRAL.vertebrae, Level.S1]
     for pose in poses.values():
         np.testing.assert_allclose(pose[:3, :3] @ pose[:3, :3].T, np.eye(3), atol=1e-12)
         assert np.linalg.det(pose[:3, :3]) == pytest.approx(1.0, rel=1e-12)
@@ -65,7 +66,7 @@ def test_sacral_endplate_slopes_forward_as_asked(man):
 
 def test_column_runs_cephalad_and_the_sacrum_lies_behind(man):
     poses = pose_spine(man)
-    heights = [poses[level][2, 3] for level in (*PRESACRAL, Level.S1)]
+    heights = [poses[level][2, 3] for level in (*LUMBOSACRAL.vertebrae, Level.S1)]
     assert all(a > b for a, b in zip(heights[:-1], heights[1:], strict=True))
     assert poses[Level.S1][1, 3] > poses[Level.L3][1, 3]
 
@@ -112,7 +113,7 @@ def test_impossible_lordosis_is_refused_with_the_nearest(man):
 
 
 @pytest.mark.parametrize("convex", Side)
-@pytest.mark.parametrize("apex", PRESACRAL[1:-1])
+@pytest.mark.parametrize("apex", LUMBOSACRAL.vertebrae[1:-1])
 @pytest.mark.parametrize(("cobb", "rotation"), [(12.0, 0.0), (30.0, 18.0), (50.0, 30.0)])
 def test_measured_cobb_is_the_one_asked_for(man, cobb, rotation, apex, convex):
     params = curved(man, cobb, apex, convex, rotation)

@@ -11,9 +11,10 @@ from phantoms.bones.alignment import cobb_deg, lordosis_deg, pose_spine
 from phantoms.population.defaults import default_parameters
 from phantoms.population.habitus import skin_to_epidural_mm
 from phantoms.population.population import sample
-from phantoms.terms.levels import PRESACRAL, Level
+from phantoms.terms.levels import Level
 from phantoms.terms.parameters import PatientParameters, Scoliosis, Sex
 from phantoms.terms.reference_tables import prevalence, rows, spread
+from phantoms.terms.regions import LUMBOSACRAL, Table
 
 DRAWS = 500
 
@@ -66,7 +67,7 @@ def test_l5_agrees_with_ct(name, sex):
 
 def test_means_are_the_tables():
     scale = spread("global_scale").sd
-    for level in PRESACRAL:
+    for level in LUMBOSACRAL.vertebrae:
         for name, residual in {"upper_width_mm": 0.04, "canal_depth_mm": 0.09, "transverse_width_mm": 0.06}.items():
             values = bone(of_sex(Sex.MALE), level, name)
             mean = getattr(default_parameters(Sex.MALE).vertebrae[level], name)
@@ -78,7 +79,7 @@ def test_adjacent_levels_go_together(name, residual):
     # The global scale is common to all levels and residuals correlate by 0.8, so together by
     scale = spread("global_scale").sd
     expected = (scale**2 + 0.8 * residual**2) / (scale**2 + residual**2)
-    values = np.array([bone(of_sex(Sex.MALE), level, name) for level in PRESACRAL])
+    values = np.array([bone(of_sex(Sex.MALE), level, name) for level in LUMBOSACRAL.vertebrae])
     adjacent = np.array([np.corrcoef(values[i], values[i + 1])[0, 1] for i in range(len(values) - 1)])
     # The standard error of a correlation in n = 240 is (1 - r^2) / sqrt(n) = 0.02.
     assert np.abs(adjacent - expected).max() < 0.08
@@ -179,7 +180,7 @@ def test_curves_are_mostly_mild_and_measure_as_drawn():
 def test_nobody_is_impossible():
     for patient in patients():
         poses = pose_spine(patient)
-        heights = [poses[level][2, 3] for level in (*PRESACRAL, Level.S1)]
+        heights = [poses[level][2, 3] for level in (*LUMBOSACRAL.vertebrae, Level.S1)]
         assert (np.diff(heights) < -12).all()
         assert patient.trunk_depth_mm > 80 + patient.skin_to_epidural_mm
         for level, vertebra in patient.vertebrae.items():
@@ -221,6 +222,10 @@ def test_what_nobody_has_is_refused(asked, message):
         sample(1, **asked)
 
 
-@pytest.mark.parametrize("table", ["population.csv", "prevalence.csv", "discs.csv"])
+BY_LEVEL = (file for table, file in LUMBOSACRAL.tables.items() if file.endswith(".csv") and table is not Table.VERTEBRAE)  # its head says
+TABLES = ("population.csv", "prevalence.csv", *BY_LEVEL)
+
+
+@pytest.mark.parametrize("table", TABLES)
 def test_every_row_names_its_source(table):
     assert all(len(row["source"]) > 10 for row in rows(table))

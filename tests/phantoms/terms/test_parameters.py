@@ -10,8 +10,9 @@ import pytest
 from phantoms.bones.vertebra.vertebra import default_vertebra
 from phantoms.population.defaults import default_disc, default_parameters, disc_of, flavum_gap_share, vertebra_of
 from phantoms.population.habitus import bone_density, trunk_depth_mm, trunk_width_mm
-from phantoms.terms.levels import PRESACRAL, Level
+from phantoms.terms.levels import Level
 from phantoms.terms.parameters import DiscParameters, PatientParameters, SacrumParameters, Scoliosis, Sex, VertebraParameters, ranges
+from phantoms.terms.regions import LUMBOSACRAL
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +99,7 @@ def test_parameters_travel_between_processes(man):
     assert copy.deepcopy(man) == man
 
 
-@pytest.mark.parametrize("level", PRESACRAL)
+@pytest.mark.parametrize("level", LUMBOSACRAL.vertebrae)
 def test_sexes_lie_on_either_side_of_the_table(level):
     table = default_vertebra(level)
     woman, man = vertebra_of(level, Sex.FEMALE), vertebra_of(level, Sex.MALE)

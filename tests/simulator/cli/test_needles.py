@@ -5,9 +5,10 @@ import pytest
 
 from phantoms.terms.levels import Level, Side
 from simulator.cli.images.needles import needle_path
-from simulator.geometry.approaches import HIATUS_DEG, NAMED
+from simulator.geometry.approaches import NAMED
 from simulator.geometry.carm import project_points
 from simulator.geometry.clear_path import STANDARD_LENGTHS_MM, Course
+from simulator.geometry.courses import HIATUS_DEG
 from simulator.geometry.views import aim, squared
 from tests.simulator.synthetic import toy_landmarks, turn
 

@@ -5,10 +5,12 @@ import pytest
 
 from phantoms.terms.levels import Level, Side
 from phantoms.terms.tissues import Tissue
-from scenarios.names.enums import Approach, Compartment
-from simulator.geometry.approaches import NAMED, SEARCHES, TEXTBOOK, course, textbook
-from simulator.geometry.clear_path import is_clear
-from simulator.geometry.targets import COMPARTMENTS, Band, band, target
+from scenarios.names import compartments
+from scenarios.names.approaches import RULES, Approach
+from simulator.geometry.approaches import APPROACHES, EPIDURAL, NAMED, SHOWN, course, textbook
+from simulator.geometry.clear_path import Search, is_clear, nearest_clear
+from simulator.geometry.targets import Band, band, target
+from simulator.geometry.views import View
 from tests.simulator.synthetic import toy_landmarks, turn
 
 LANDMARKS = toy_landmarks(turn("x", -8.0) @ turn("z", 4.0))
@@ -33,10 +35,25 @@ def walled(tip: np.ndarray, outward: np.ndarray, radius_mm: float) -> "object":
     return field
 
 
-def test_every_approach_has_a_course_a_search_and_compartments() -> None:
-    assert set(TEXTBOOK) == set(SEARCHES) == set(COMPARTMENTS) == set(Approach)
+def test_every_approach_has_a_rule_a_record_and_a_word() -> None:
+    assert set(RULES) == set(APPROACHES) == set(Approach)
     assert {named.approach for named in NAMED.values()} == set(Approach)
-    assert all(found <= set(Compartment) for found in COMPARTMENTS.values())
+    assert set(SHOWN) == set(View), "each view of a contact sheet shows one approach's needle"
+    assert set(SHOWN.values()) <= set(NAMED)
+
+
+@pytest.mark.parametrize("approach", list(Approach))
+def test_rule_and_record_agree(approach: Approach) -> None:
+    rule, record = RULES[approach], APPROACHES[approach]
+    assert rule.sided is (None not in record.sides), "who needs a side offers no midline, and the other way round"
+    assert record.compartments
+    assert record.search.goal
+    assert rule.only_level is None or rule.site, "what is counted from one interspace has a name of its own"
+    assert RULES[record.elsewhere].only_level is None, "other levels are told by an approach that reaches them"
+    assert RULES[record.elsewhere].sided is rule.sided
+    if rule.sided:
+        with pytest.raises(ValueError, match="needs a side"):
+            band(approach, LANDMARKS, Level.L4, None, np.zeros(3), PEDICLE_WIDTH_MM)
 
 
 @pytest.mark.parametrize("name", NAMED)
@@ -73,6 +90,36 @@ def test_the_infraneural_tip_is_below_the_subpedicular_one_and_behind_the_disc(s
     assert (under - kambin) @ bone.axes[:, 2] > 4.0
     endplate = LANDMARKS.vertebrae[Level.L5].upper_endplate
     assert (kambin - endplate.point) @ endplate.normal > 2.0
+
+
+def test_what_is_meant_for_the_epidural_space_ends_in_its_fat() -> None:
+    epidural = [record for record in APPROACHES.values() if record.compartments <= compartments.EPIDURAL]
+    assert epidural
+    assert all(record.search.goal == EPIDURAL for record in epidural)
+
+
+def test_a_narrow_goal_is_reached_where_less_room_is_asked_for() -> None:
+    """A slit of joint 2 mm wide between walls of bone: there is a way for a needle that needs 0.4 mm beside it, none for 1.1 mm."""
+    tip, outward = np.zeros(3), np.array([0.0, 1.0, 0.0])
+
+    def slit(points: np.ndarray) -> np.ndarray:
+        bone = (np.abs(points[:, 0] - 2.0) > 1.0) & (points[:, 1] < 20.0)
+        soft_here = np.where(points[:, 1] < 20.0, Tissue.FACET_JOINT, Tissue.MUSCLE)
+        return np.where(points[:, 1] > BACK_MM, Tissue.AIR, np.where(bone, Tissue.CORTICAL_BONE, soft_here)).astype(np.uint8)
+
+    def found(beside_mm: float) -> np.ndarray:
+        search = Search(
+            goal=frozenset({Tissue.FACET_JOINT}),
+            lateral_mm=(0.0, 1.0, 2.0),
+            dorsal_mm=(0.0,),
+            cranial_mm=(0.0,),
+            aside_deg=5.0,
+            beside_mm=beside_mm,
+        )
+        return nearest_clear(tip, outward, np.eye(3), search, slit)[0]
+
+    assert found(0.4)[0] == pytest.approx(2.0)
+    assert found(1.1) == pytest.approx(tip), "the wished tip is kept where there is no way"
 
 
 def test_a_foraminal_approach_needs_a_side() -> None:

@@ -10,7 +10,8 @@ from phantoms.bones.vertebra.vertebra import CORTEX_MM, default_vertebra, folded
 from phantoms.bones.vertebra.vertebra_constants import JOIN_ORDER
 from phantoms.mesh.meshing import components, euler_number, is_closed, mesh
 from phantoms.shapes.implicit import smooth_min
-from phantoms.terms.levels import PRESACRAL, Level, Side
+from phantoms.terms.levels import Level, Side
+from phantoms.terms.regions import LUMBOSACRAL
 
 LENGTHS = [name for name in asdict(default_vertebra(Level.L3)) if name.endswith("_mm")]
 STEP = 0.08  # of each length: about two SD of most
@@ -33,7 +34,7 @@ def test_each_length_drives_what_is_measured(level, name):
     assert getattr(after, name) - getattr(before, name) == pytest.approx(change, abs=FOLLOWS * change + RESOLUTION_MM)
 
 
-@pytest.mark.parametrize("level", PRESACRAL)
+@pytest.mark.parametrize("level", LUMBOSACRAL.vertebrae)
 def test_default_measures_as_its_row_says(level):
     found, row = asdict(measured(shape_of(level).outer)), asdict(default_vertebra(level))
     for name in LENGTHS:
@@ -50,12 +51,12 @@ def test_facet_angle_turns_both_facets():
 
 def drawn_shape(level, seed):
     """A vertebra whose every length was drawn within 12 % of the default."""
-    rng = np.random.default_rng([seed, PRESACRAL.index(level)])
+    rng = np.random.default_rng([seed, LUMBOSACRAL.vertebrae.index(level)])
     lengths = {name: value * (1 + 0.12 * rng.uniform(-1, 1)) for name, value in asdict(default_vertebra(level)).items()}
     return shape_of(level, **lengths | {"facet_angle_deg": default_vertebra(level).facet_angle_deg})
 
 
-@pytest.mark.parametrize("level", PRESACRAL)
+@pytest.mark.parametrize("level", LUMBOSACRAL.vertebrae)
 def test_any_plausible_morphometry_gives_one_closed_piece_with_one_hole(level):
     vertices, faces = mesh(drawn_shape(level, 11).outer, 1.2, max_error_mm=0.0)
     assert is_closed(vertices, faces)
@@ -63,7 +64,7 @@ def test_any_plausible_morphometry_gives_one_closed_piece_with_one_hole(level):
     assert euler_number(faces) == 0
 
 
-@pytest.mark.parametrize("level", PRESACRAL)
+@pytest.mark.parametrize("level", LUMBOSACRAL.vertebrae)
 @pytest.mark.parametrize("seed", [None, 1, 2])
 def test_landmarks_lie_where_their_names_say(level, seed):
     shape = shape_of(level) if seed is None else drawn_shape(level, seed)
@@ -84,7 +85,7 @@ def test_landmarks_lie_where_their_names_say(level, seed):
 
 
 def test_lumbar_facets_are_sagittal_and_thoracic_ones_coronal():
-    angles = [default_vertebra(level).facet_angle_deg for level in PRESACRAL]
+    angles = [default_vertebra(level).facet_angle_deg for level in LUMBOSACRAL.vertebrae]
     assert min(angles[:2]) > 60
     assert max(angles[2:]) < 50
     assert angles[2:] == sorted(angles[2:])

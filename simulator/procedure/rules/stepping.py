@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from phantoms.io.computed_on import one_thread
 from simulator.geometry.carm import DEFAULT_FIELD_MM
 from simulator.procedure.actions import actions as do
 from simulator.procedure.actions.action_codec import checked
@@ -76,8 +77,9 @@ def step(state: ProcedureState, action: do.Action) -> ProcedureState:
         raise ProcedureOver(f"{done.word}: the attempt is over ({state.over}); begin another")
     _check_accepted(state, done)
     start = replace(state, moments=(), fresh=state.room.pulse)
-    after = act(start, done)
-    later = passed(after, duration_s(done, start, after))
+    with one_thread():
+        after = act(start, done)
+        later = passed(after, duration_s(done, start, after))
     return replace(later, done=state.done.added(Done(action=done, start_s=state.time_s, end_s=later.time_s)))
 
 

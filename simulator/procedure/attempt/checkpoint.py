@@ -42,6 +42,7 @@ class Tolerance:
 
 _FINE = "last bits of a sum; 1e-13 was seen between kernels with and without AVX, and this is finer than anything reads it"
 _DOSE = "meshes differ where decimation meets a tie (8e-6 was seen), and a control at the edge of a whole kV steps to the next one"
+_PULSE = "an action that ends on a pulse gives it or not by the last bit of the time"
 TOLERANCES: Mapping[str, Tolerance] = MappingProxyType(
     {
         "time_s": Tolerance(absolute=1e-6, why=_FINE),
@@ -56,10 +57,10 @@ TOLERANCES: Mapping[str, Tolerance] = MappingProxyType(
         "gone_ml": Tolerance(absolute=0.001, relative=0.001, why="as compartments_ml: what leaked out, and what blood took away"),
         "kvp": Tolerance(absolute=1.0, why=_DOSE),
         "mas": Tolerance(absolute=0.001, relative=0.1, why=_DOSE + ", which changes the charge by up to a tenth"),
-        "kerma_mgy": Tolerance(absolute=0.0001, relative=0.05, why=_DOSE + ", which costs the skin some 3 % less"),
-        "dap_gy_cm2": Tolerance(absolute=0.0001, relative=0.05, why="as kerma_mgy"),
-        "fluoro_s": Tolerance(absolute=1e-6, why=_FINE),
-        "pulses": Tolerance(absolute=0.0, why="times are sums and quotients, which every processor rounds alike"),
+        "kerma_mgy": Tolerance(absolute=0.1, relative=0.05, why=_DOSE + ", which costs the skin 3 % less; or one pulse"),
+        "dap_gy_cm2": Tolerance(absolute=0.01, relative=0.05, why="as kerma_mgy"),
+        "fluoro_s": Tolerance(absolute=0.5, why=_PULSE),
+        "pulses": Tolerance(absolute=1.0, why=_PULSE),
     }
 )
 """The one table of tolerances of a replay elsewhere. What is not in it (events, where was injected, how it ended) must agree exactly."""

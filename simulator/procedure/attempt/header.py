@@ -83,7 +83,7 @@ def fixed_points(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
         World frame, mm.
     """
     shares = (0.5 + np.arange(1, POINTS + 1)[:, None] * _ROOTS) % 1.0
-    shares[1::2] = _SPINE[0] + shares[1::2] * (_SPINE[1] - _SPINE[0])
+    shares[POINTS // 2 :] = _SPINE[0] + shares[POINTS // 2 :] * (_SPINE[1] - _SPINE[0])
     return np.asarray(bounds[0] + shares * (bounds[1] - bounds[0]))
 
 
@@ -101,6 +101,19 @@ def place(on: object, libraries: object) -> Record:
     """What decides the last bits, of what a log's header or a line after a move says; this program's own version does not."""
     kept = {name: item for name, item in libraries.items() if name != OWN} if isinstance(libraries, Mapping) else {}
     return {"computed_on": on if isinstance(on, Mapping) else {}, "versions": kept}
+
+
+def common(one: object, other: object) -> object:
+    """A record without what another one does not know, at any depth.
+
+    Examples
+    --------
+    >>> common({"a": {"x": 1, "y": 2}, "b": 3}, {"a": {"y": 0}})
+    {'a': {'y': 2}}
+    """
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
+        return one
+    return {name: common(item, other[name]) for name, item in one.items() if name in other}
 
 
 def differing(recorded: object, present: object, name: str = "") -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from phantoms.io.computed_on import one_thread
 from simulator.procedure.attempt.checkpoint import TOLERANCES, checkpoint, disagreement
 from simulator.procedure.attempt.digest import Known, digest
-from simulator.procedure.attempt.header import bound_patient, differing, here, place, scenario_hash
+from simulator.procedure.attempt.header import bound_patient, common, differing, here, place, scenario_hash
 from simulator.procedure.attempt.history import History, undone, went_on
 from simulator.procedure.attempt.log import Cause, Entry, Log, LogError, check_engine, read
 from simulator.procedure.imaging import SIZE, Carry, develop, expose, pulses_of
@@ -263,12 +263,11 @@ def _check_scenario(path: Path, recorded: Mapping[str, Any], case: Case) -> None
 
 
 def _check_patient(path: Path, recorded: Mapping[str, Any], present: Mapping[str, Any]) -> None:
-    if recorded.get("sha256") != present["sha256"]:
-        found = differing(recorded.get("parameters"), present["parameters"]) or differing(
-            recorded.get("sha256"), present["sha256"], "sha256"
-        )
+    then, now = recorded.get("parameters"), present["parameters"]
+    found = "" if recorded.get("sha256") == present["sha256"] else differing(common(then, now), common(now, then))
+    if found:
         raise LogError(f"{path}: line 1: the log is of another patient: its {found}; give the patient that it was made with", Cause.PATIENT)
-    if recorded.get("tissue") != present["tissue"]:
+    if recorded.get("tissue") != present["tissue"]:  # tells also where a parameter has come or gone since
         raise LogError(
             f"{path}: line 1: the log is of another patient: its parameters are the same, but the anatomy that is built of them is another "
             "here; open the report and images that were stored with the log",

@@ -134,7 +134,7 @@ def _check_engine(path: Path, log: logs.Log) -> None:
     try:
         logs.check_engine(path, log.header)
     except logs.NotReplayed as error:
-        raise logs.NotReplayed(f"{error}. It cannot be gone on with: begin another attempt at its case") from None
+        raise logs.NotReplayed(path, error.why, "; it cannot be gone on with: begin another attempt at its case") from None
 
 
 def off_disk(attempt: Attempt) -> Attempt:

@@ -61,10 +61,17 @@ class LogError(ValueError):
 
 
 class NotReplayed(LogError):  # noqa: N818 - a verdict as much as an error
-    """A log of another engine: sound, but its actions give other states here. What is stored beside it opens."""
+    """A log of another engine: sound, but its actions give other states here. What is stored beside it opens.
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, Cause.ENGINE)
+    Attributes
+    ----------
+    why : str
+        In words, without the path.
+    """
+
+    def __init__(self, path: Path, why: str, then: str = "") -> None:
+        super().__init__(f"{path}: line 1: not replayed: {why}{then}", Cause.ENGINE)
+        self.why = why
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -267,17 +274,14 @@ def check_engine(path: Path, head: Mapping[str, Any]) -> None:
     Raises
     ------
     NotReplayed
-        In words, with what can be done.
+        In words; what is stored beside the log opens.
     """
     engine = engine_of(head)
     if engine == ENGINE:
         return
     made = f"of format {UNNUMBERED}, before engines had numbers" if engine == BEFORE_NUMBERS else f"made with engine {engine}"
     program = f"(epifluoro {head['versions'].get('epifluoro', 'unknown')})"
-    raise NotReplayed(
-        f"{path}: line 1: not replayed: the log is {made} {program}, here is engine {ENGINE}, which gives other states; "
-        "open the report and images that were stored with it"
-    )
+    raise NotReplayed(path, f"the log is {made} {program}, here is engine {ENGINE}, which gives other states")
 
 
 def head(path: Path) -> Record:

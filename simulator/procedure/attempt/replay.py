@@ -100,6 +100,13 @@ class Replay(Iterator[ProcedureState]):
         """What has been shown so far."""
         return Verdict.NOT_REPLAYED if self.check is None else self.check.verdict
 
+    @property
+    def words(self) -> str:
+        """The verdict in words, with where the log was made where that decides."""
+        if self.check is None or self.check.same_bits:
+            return "every recorded state came out again"
+        return f"{self.verdict}: the log was made elsewhere ({differing(self.check.recorded, self.check.present)})"
+
     def check_result(self, *, passed: bool) -> None:
         """Hold the score of the states to the result that the log ends with, where it has one.
 

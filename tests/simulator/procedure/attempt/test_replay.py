@@ -290,7 +290,7 @@ def test_an_attempt_of_another_engine_is_not_gone_on_with(tmp_path: Path) -> Non
     played(path, SAID[:5])
     edit(path, lambda records: records[0].update(engine=ENGINE + 1))
     before = path.read_bytes()
-    with pytest.raises(NotReplayed, match="It cannot be gone on with: begin another attempt"):
+    with pytest.raises(NotReplayed, match="it cannot be gone on with: begin another attempt"):
         resume(path, toy_case())
     assert path.read_bytes() == before
 

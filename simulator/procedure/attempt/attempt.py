@@ -144,6 +144,17 @@ def off_disk(attempt: Attempt) -> Attempt:
     return replace(attempt, path=None, writer=logs.in_memory(attempt.path, attempt.writer))
 
 
+def conclude(attempt: Attempt, *, passed: bool, grade: float) -> None:
+    """End the log of an attempt that is over with its result, also where it has been closed; raises OSError and LogError."""
+    writer = attempt.writer
+    if writer is None:
+        return
+    if writer.stream.closed and attempt.path is not None:
+        logs.conclude(attempt.path, passed=passed, grade=grade)
+    else:
+        logs.append_result(writer, passed=passed, grade=grade)
+
+
 def close(attempt: Attempt) -> None:
     """Close the log; the snapshot, no longer needed, goes."""
     if attempt.writer is not None and attempt.path is not None:

@@ -145,14 +145,14 @@ def off_disk(attempt: Attempt) -> Attempt:
 
 
 def conclude(attempt: Attempt, *, passed: bool, grade: float) -> None:
-    """End the log of an attempt that is over with its result, also where it has been closed; raises OSError and LogError."""
-    writer = attempt.writer
-    if writer is None:
+    """Close the log of an attempt that is over with its result; raises OSError where the disk refuses that."""
+    if attempt.writer is None:
         return
-    if writer.stream.closed and attempt.path is not None:
-        logs.conclude(attempt.path, passed=passed, grade=grade)
-    else:
-        logs.append_result(writer, passed=passed, grade=grade)
+    if attempt.path is None:  # it goes on in memory
+        logs.append_result(attempt.writer, passed=passed, grade=grade)
+        return
+    attempt.writer.close()
+    logs.end(attempt.path, attempt.writer.chain, passed=passed, grade=grade)
 
 
 def close(attempt: Attempt) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 from io import SEEK_END, BufferedWriter, BytesIO
+from os import truncate
 from pathlib import Path
 from typing import Any
 
@@ -214,16 +215,41 @@ def append_result(writer: Writer, *, passed: bool, grade: float) -> None:
     grade : float
         From 0 to 1.
     """
-    _write(writer, {"result": {"passed": passed, "grade": round(grade, 6)}})
+    _write(writer, _scored(passed, grade))
+
+
+def end(path: Path, chain: str, *, passed: bool, grade: float) -> None:
+    """Write the result of an attempt whose log is closed and whole, as `append_result` does; where the disk refuses it, nothing.
+
+    Parameters
+    ----------
+    path : Path
+        Of the log.
+    chain : str
+        Hash of its last line.
+    passed, grade
+        As in `append_result`.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be written.
+    """
+    size = path.stat().st_size
+    try:
+        with path.open("ab") as stream:
+            stream.write(_line({"previous": chain, **_scored(passed, grade)}))
+    except OSError:
+        with suppress(OSError):
+            truncate(path, size)
+        raise
 
 
 def conclude(path: Path, *, passed: bool, grade: float) -> None:
-    """Write the result of an attempt whose log is closed, as `append_result` does; raises LogError where it cannot be read again."""
-    log = read(path, torn=True)
+    """Write the result of an attempt into its log where it has none, as `end` does; raises LogError where the log cannot be read."""
+    log = read(path)
     if log.result is None:
-        writer = reopened(path, log, Known())
-        append_result(writer, passed=passed, grade=grade)
-        writer.close()
+        end(path, log.chain, passed=passed, grade=grade)
 
 
 def read(path: Path, *, torn: bool = False) -> Log:
@@ -422,6 +448,10 @@ def _result(path: Path, number: int, record: Record) -> Record:
     if not isinstance(result, dict) or not isinstance(result.get("passed"), bool):
         raise LogError(f"{path}: line {number}: result must be an object that says whether the attempt passed, got {_brief(result)}")
     return result
+
+
+def _scored(passed: bool, grade: float) -> Record:
+    return {"result": {"passed": passed, "grade": round(grade, 6)}}
 
 
 def _held(writer: Writer, after: ProcedureState) -> Record:

@@ -343,6 +343,32 @@ def test_a_strange_result_is_named(path: Path, strange: object) -> None:
     assert f"line {len(SAID) + 2}: result must be an object" in str(failed(path))
 
 
+def test_a_disk_that_refuses_the_result_leaves_the_log_whole(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = path.read_bytes()
+
+    class Full:
+        def __init__(self) -> None:
+            self.stream = open(path, "ab")  # noqa: PTH123, SIM115 - the file as it is, which `Path.open` no longer gives
+
+        def __enter__(self) -> "Full":
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            self.stream.close()
+
+        def write(self, line: bytes) -> None:
+            self.stream.write(line[:9])
+            self.stream.flush()
+            raise OSError(28, "No space left on device")
+
+    chain = read(path).chain
+    monkeypatch.setattr(Path, "open", lambda *_: Full())
+    with pytest.raises(OSError, match="No space left"):
+        logs.end(path, chain, passed=True, grade=1.0)
+    monkeypatch.undo()
+    assert path.read_bytes() == before
+
+
 def test_nothing_follows_a_result(path: Path) -> None:
     conclude(path, passed=True, grade=0.9)
     edit(path, lambda records: records.append(records[-2] | {}))

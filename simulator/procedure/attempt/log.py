@@ -169,7 +169,7 @@ def start(path: Path, state: ProcedureState) -> Writer:
         If it exists.
     """
     stream = path.open("xb")
-    line = _line(header(state))
+    line = _line(header(state), sort=False)  # a file that begins with what it is
     _flushed(stream, line)
     return Writer(stream=stream, chain=_hash(line))
 
@@ -368,8 +368,8 @@ def _flushed(stream: BufferedWriter | BytesIO, line: bytes) -> None:
     stream.flush()
 
 
-def _line(record: Any) -> bytes:  # noqa: ANN401, plain data
-    return json.dumps(record, sort_keys=True, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+def _line(record: Any, *, sort: bool = True) -> bytes:  # noqa: ANN401, plain data
+    return json.dumps(record, sort_keys=sort, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 
 def _hash(line: bytes) -> str:

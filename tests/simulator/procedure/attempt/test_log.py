@@ -58,6 +58,7 @@ def test_the_log_says_what_was_done_with_which_case(path: Path) -> None:
     assert head["seed"] == 3
     assert set(head["versions"]) == {"epifluoro", "numpy", "scipy", "scikit-image", "fast-simplification", "python"}
     assert head["engine"] == ENGINE
+    assert path.read_text().startswith('{"epifluoro-log"')
     assert head["patient"]["parameters"]["sex"] == "female"
     assert set(head["computed_on"]) == {"machine", "system", "features", "kernels"}
     assert [line["action"] for line in lines[:2]] == [{"review": {"item": "history"}}, {"monitor": {}}]

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -137,8 +136,3 @@ def schema() -> dict[str, Any]:
     found = Scenario.model_json_schema()
     required = [name for name in found.get("required", []) if name != "criteria"]  # shared sets may bring all of them
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found, "title": "epifluoro case", "required": required}
-
-
-def digest(scenario: Scenario) -> str:
-    """SHA-256 of everything that a case says, hexadecimal: what a log names its case by."""
-    return sha256(scenario.model_dump_json().encode()).hexdigest()

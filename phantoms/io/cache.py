@@ -1,4 +1,4 @@
-"""Built surfaces kept on disk, under a hash of the parameters and of the code that built them.
+"""Built surfaces kept on disk, under a hash of the parameters and of the code and kernels that built them.
 
 An entry appears whole or not at all (written beside and moved into place), so that two processes may build the same patient at once; one
 that is truncated or damaged is built again. Arrays are stored as they are, without pickle, so that an entry cannot run code and the
@@ -26,6 +26,7 @@ from platformdirs import user_cache_path
 
 from phantoms.io.atomic_file import PART, replace_file
 from phantoms.io.code_hash import hash_code
+from phantoms.io.computed_on import computed_on
 from phantoms.terms.serialization import plain
 from phantoms.terms.surface import Surface
 from phantoms.terms.tissues import Tissue
@@ -70,8 +71,11 @@ def check_writable(path: Path) -> None:
 
 
 def key(*parts: object) -> str:
-    """Name of an entry: SHA-256 of records or plain values (parameters, a region) and of the code and libraries that build from them."""
-    text = json.dumps([plain(part) for part in parts], sort_keys=True, allow_nan=False)
+    """Name of an entry: SHA-256 of records or plain values (parameters, a region), and of the code, libraries and kernels that use them.
+
+    Kernels count, for a folder may be shared by machines of different processors, whose meshes differ in their last bits.
+    """
+    text = json.dumps([computed_on(), *(plain(part) for part in parts)], sort_keys=True, allow_nan=False)
     return hashlib.sha256(f"{code_version()}\n{text}".encode()).hexdigest()
 
 

@@ -3,6 +3,8 @@
 Why pydantic: one declaration gives the reading, the checking with the place of every mistake, and the JSON Schema for an editor.
 """
 
+import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -62,6 +64,12 @@ class Scenario(Part):
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     """Whole, or ``use: NAME`` of ``scenarios/criteria.yaml`` with what differs."""
     pass_mark: Share = 0.7
+
+    @property
+    def sha256(self) -> str:
+        """Hash of everything that the case says, hexadecimal; neither the order of fields nor a new one that is left out changes it."""
+        said = self.model_dump(mode="json", exclude_defaults=True)
+        return sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
     @property
     def region(self) -> Region:

@@ -13,7 +13,7 @@ from phantoms.threads import VARIABLES
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code: 0 done, 2 refused with one line on stderr, 130 interrupted.
+    """Run a command and return its exit code: 0 done, 2 refused with one line on stderr, 3 a log not replayed, 130 interrupted.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Whole attempts on the command line: play a case by a script, play a log again, report on it, hold the physics to published figures."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,12 @@ from simulator.reporting.writing import PAGE
 if TYPE_CHECKING:
     from scenarios.schema.scenario import Scenario
     from simulator.operators.script import Script
+    from simulator.procedure.attempt.log import NotReplayed
     from simulator.procedure.state.state import ProcedureState
     from simulator.reporting.report import Picture, Report
 
 LOG, FRAMES = "attempt.jsonl", "frames"
+NOT_REPLAYED = 3  # exit code
 
 
 @limit_blas()
@@ -28,6 +30,7 @@ def run(case: str, script: str, seed: int, size: int, output: Path) -> int:
         Where case or script cannot be read or played, or the folder cannot take the files.
     """
     from scenarios.loader import read
+    from simulator.procedure.attempt.log import conclude
     from simulator.procedure.state.case import case_of
 
     scenario = read(case)
@@ -37,13 +40,16 @@ def run(case: str, script: str, seed: int, size: int, output: Path) -> int:
     with step(f"playing {scenario.id} as {operator.operator}"):
         states = list(_logged(case_of(scenario), operator, seed, folder / LOG))
     report = _written(states, size, folder)
+    conclude(folder / LOG, passed=report.score.passed, grade=report.score.grade)
     _summarise(report, folder / PAGE)
     return 0
 
 
 @limit_blas()
 def replay(log: Path, case: str | None, frames: Path | None, size: int) -> int:
-    """Play a log again, check that every recorded state comes out, and print its score. Returns the exit code.
+    """Play a log again, check that every recorded state comes out, and print its score. Returns the exit code: 3 where it is not replayed.
+
+    A log of another engine is not replayed: what was stored beside it is told instead.
 
     Raises
     ------
@@ -51,17 +57,21 @@ def replay(log: Path, case: str | None, frames: Path | None, size: int) -> int:
         Where the log cannot be read or is not what happened: names the line.
     """
     from simulator.door.score import score
+    from simulator.procedure.attempt.log import NotReplayed
     from simulator.scoring.percent import percent
 
     _check_size(size)
-    with step(f"playing {log} again"):
-        states = list(_replayed(log, case))
+    try:
+        states, words, check = _replayed(log, case)
+    except NotReplayed as error:
+        return _not_replayed(log, error)
     if frames is not None:
         folder = _fresh(frames)
         for picture in _pictures(states, size):
             _save(picture, folder)
     found = score(states)
-    say(f"{log}: {len(states) - 1} actions, every recorded state came out again")
+    check(found.passed)
+    say(f"{log}: {len(states) - 1} actions, {words}")
     done(f"{'passed' if found.passed else 'not passed'}: {percent(found.grade)} of 100")
     return 0
 
@@ -70,22 +80,29 @@ def replay(log: Path, case: str | None, frames: Path | None, size: int) -> int:
 def report(log: Path, case: str | None, size: int, output: Path) -> int:
     """Write the report of a log, as a page or as JSON by the name's ending. Returns the exit code.
 
+    Of a log of another engine, which is not replayed, it is the report that was stored beside it, marked so.
+
     Raises
     ------
     ValueError
         As `replay` does, or where the file's ending is neither .html nor .json.
     """
     from simulator.door import score as door
-    from simulator.formats.atomic import replacing
+    from simulator.procedure.attempt.log import NotReplayed
+    from simulator.reporting.writing import as_text
 
     _check_size(size)
     if output.suffix not in (".html", ".json"):
         raise ValueError(f"--output must end in .html or .json, got {output.name!r}")
-    with step(f"playing {log} again"):
-        states = list(_replayed(log, case))
+    try:
+        states, words, check = _replayed(log, case)
+    except NotReplayed as error:
+        return _stored_report(log, error, output)
+    with step("developing images"):
         found = door.report(states, size=size, images=output.suffix == ".html")
-    with replacing(output) as temporary:
-        found.save(temporary)
+    check(found.score.passed)
+    _save_text(output, as_text(found, output.suffix))
+    say(f"{log}: {words}")
     _summarise(found, output)
     return 0
 
@@ -135,20 +152,62 @@ def _logged(case: object, operator: "Script", seed: int, log: Path) -> Iterator[
         writer.close()
 
 
-def _replayed(log: Path, case: str | None) -> list["ProcedureState"]:
+def _replayed(log: Path, case: str | None) -> tuple[list["ProcedureState"], str, Callable[[bool], None]]:
+    """States of a log played again, what that has shown in words, and what holds a score to the recorded result."""
     from simulator.procedure.attempt.replay import kept, states
 
-    return kept(states(log, _scenario_of(log, case)))
+    with step(f"playing {log} again"):
+        playing = states(log, _scenario_of(log, case))
+        found = kept(playing)
+    return found, playing.words, lambda passed: playing.check_result(passed=passed)
+
+
+def _not_replayed(log: Path, error: "NotReplayed") -> int:
+    """Tell what was stored of a log that is not replayed."""
+    from simulator.reporting.stored import stored_plain
+    from simulator.scoring.percent import percent
+
+    found = stored_plain(log.parent)
+    if found is None:
+        raise ValueError(f"{error}; no report is stored beside it") from error
+    say(f"{log}: not replayed: {error.why}")
+    say(f"stored result: {'passed' if found.get('passed') else 'not passed'}: {percent(float(found.get('grade', 0.0)))} of 100")
+    done(f"stored report: {(log.parent / PAGE).resolve()}")
+    return NOT_REPLAYED
+
+
+def _stored_report(log: Path, error: "NotReplayed", output: Path) -> int:
+    """Write the report that was stored beside a log, marked as not replayed."""
+    from simulator.reporting.stored import stored_report
+
+    try:
+        text = stored_report(log.parent, output.suffix, error.why)
+    except ValueError as missing:
+        raise ValueError(f"{error}; {missing}") from missing
+    _save_text(output, text)
+    say(f"{log}: not replayed: {error.why}")
+    done(f"stored report: {output.resolve()}")
+    return 0
+
+
+def _save_text(output: Path, text: str) -> None:
+    from simulator.formats.atomic import replacing
+
+    with replacing(output) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def _scenario_of(log: Path, case: str | None) -> "Scenario":
     """The case that a log names, or the one given."""
     from scenarios.loader import names, read
+    from simulator.procedure.attempt.log import check_engine
     from simulator.procedure.attempt.log import read as read_log
 
+    header = read_log(log).header
+    check_engine(log, header)
     if case is not None:
         return read(case)
-    wanted = read_log(log).header["scenario"]["id"]
+    wanted = header["scenario"].get("id")
     if wanted not in names():
         raise ValueError(f"{log}: is of the case {wanted!r}, which the library lacks; give its file with --case")
     return read(wanted)

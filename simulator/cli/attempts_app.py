@@ -45,11 +45,11 @@ def replay(
     case: CaseFile = None,
     frames: Annotated[Path | None, typer.Option("--frames", metavar="DIR", help="New folder for the images.", rich_help_panel=FILE)] = None,
     size: Pixels = 512,
-) -> None:
-    """Play a log again and check every recorded state."""
+) -> int:
+    """Play a log again and check every recorded state; exits with 3 where it is of another engine and not replayed."""
     from simulator.cli import attempts
 
-    attempts.replay(log, case, frames, size)
+    return attempts.replay(log, case, frames, size)
 
 
 @app.command(epilog=NOTICE)
@@ -61,7 +61,7 @@ def report(
         Path, typer.Option("--output", "-o", metavar="FILE", help="report.html or report.json.", rich_help_panel=FILE)
     ] = Path("report.html"),
 ) -> None:
-    """Write the report of a log."""
+    """Write the report of a log; of one that is not replayed, the report stored beside it."""
     from simulator.cli import attempts
 
     attempts.report(log, case, size, output)

@@ -6,6 +6,9 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from simulator.procedure.attempt.engine_number import ENGINE
 from tests.e2e.conftest import Page, Server, end, serve, unexpected
 
 CASE = "lumbar-interlaminar-l4-l5"
@@ -74,21 +77,33 @@ def test_a_past_attempt_is_opened_and_scrubbed_and_outlives_the_engine(tmp_path:
         end(again)
 
 
-def test_one_whose_case_has_changed_says_so_and_still_shows_its_report(tmp_path: Path, opened: Callable[..., Page]) -> None:
+OLD = {"scenario": {"version": 0, "sha256": "0"}, "patient": {}, "seed": 1, "versions": {}}
+
+
+@pytest.mark.parametrize(
+    ("head", "why", "marks"),
+    [
+        ({"epifluoro-log": 3, "engine": ENGINE, "computed_on": {}, **OLD}, "The case has changed since", 0),
+        ({"epifluoro-log": 2, **OLD}, "Not replayed: it was made with another engine", 1),
+    ],
+)
+def test_one_that_cannot_be_played_again_says_so_and_still_shows_its_report(
+    tmp_path: Path, opened: Callable[..., Page], head: dict[str, object], why: str, marks: int
+) -> None:
     folder = tmp_path / "20260101T000000-old-0"
     folder.mkdir()
     (folder / "attempt.json").write_text(json.dumps({"case": CASE, "finished": True, "passed": True, "grade": 0.9}))
-    head = {"epifluoro-log": 2, "scenario": {"version": 0, "sha256": "0"}, "patient": {}, "seed": 1, "versions": {}}
     (folder / "attempt.jsonl").write_text(json.dumps(head) + "\n")
     (folder / "report.html").write_text("<!doctype html><title>an old report</title>")
     server: Server = serve(tmp_path)
     try:
         page = opened(server.url)
         page["past"].locator("summary").click()
-        assert "The case has changed since" in page["why-not"].inner_text()
+        assert why in page["why-not"].inner_text()
         assert page["review"].count() == 0
         with page.page.context.expect_page() as beside:
             page["past"].locator("a").click()
         assert beside.value.title() == "an old report"
+        assert beside.value.get_by_text("Not replayed").count() == marks
     finally:
         end(server)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from phantoms.terms.levels import Level, Side
 from scenarios.criteria import catalogue
 from scenarios.errors import ScenarioError
-from scenarios.loader import LIBRARY, criteria_sets, digest, locate, names, read, schema, validated
+from scenarios.loader import LIBRARY, criteria_sets, locate, names, read, schema, validated
 from scenarios.names.enums import Decision, Party, ReviewItem
 from scenarios.names.quantities import Quantity
 from scenarios.safe_yaml import parse
@@ -65,7 +65,7 @@ def test_levels_go_by_their_upper_vertebra() -> None:
 
 def test_names_and_paths_find_the_same_case() -> None:
     assert locate(FIRST) == locate(LIBRARY / FIRST) == locate(LIBRARY / FIRST / "case.yaml")
-    assert digest(read(FIRST)) == digest(read(LIBRARY / FIRST))
+    assert read(FIRST).sha256 == read(LIBRARY / FIRST).sha256
 
 
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:
@@ -79,9 +79,9 @@ def test_a_case_cannot_be_changed() -> None:
 
 
 def test_digests_tell_cases_apart_and_follow_every_word() -> None:
-    assert len({digest(read(name)) for name in names()}) == len(names())
+    assert len({read(name).sha256 for name in names()}) == len(names())
     other = validated(parse(changed("pass_mark: 0.75", "pass_mark: 0.8"), "x"), None)
-    assert digest(other) != digest(read(FIRST))
+    assert other.sha256 != read(FIRST).sha256
 
 
 @pytest.mark.parametrize(

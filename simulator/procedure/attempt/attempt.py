@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from simulator.procedure.actions.actions import Action
 from simulator.procedure.attempt import log as logs
 from simulator.procedure.attempt import snapshot
-from simulator.procedure.attempt.digest import Known
 from simulator.procedure.attempt.history import History, undone, went_on
-from simulator.procedure.attempt.replay import first, played
+from simulator.procedure.attempt.replay import checking, first, played
 from simulator.procedure.rules.stepping import begin, step
 from simulator.procedure.state.case import Case, case_of
 from simulator.procedure.state.state import ProcedureState
@@ -108,19 +107,34 @@ def resume(path: Path, scenario: "Scenario | Case") -> Attempt:
 
     Raises
     ------
+    NotReplayed
+        Where it was begun with another engine: it cannot be gone on with, and what was stored of it can be opened.
     LogError
-        Where the log cannot be read, is of another case, or was changed by hand.
+        Where the log cannot be read, is of another case or patient, or was changed by hand.
     """
     log = logs.read(path, torn=True)
+    _check_engine(path, log)
     case = scenario if isinstance(scenario, Case) else case_of(scenario)
-    begun = first(path, log, case)
-    known = Known()
-    found = snapshot.load(path, log, case, known)
+    begun, check = first(path, log, case), checking(log)
+    found = snapshot.load(path, log, case, check.known)
     history, count = (History(state=begun), 0) if found is None else (found.history, found.count)
+    for entry in log.entries[:count]:
+        if entry.moved is not None:
+            played(path, history, entry, check)
     for entry in log.entries[count:]:
-        history = played(path, history, entry, known)
-    writer = logs.reopened(path, log, known)
+        history = played(path, history, entry, check)
+    writer = logs.reopened(path, log, check.known)
+    if check.recorded != check.present:
+        logs.append_move(writer, history.state)
     return Attempt(history=history, path=path, writer=writer, saved_s=history.state.time_s)
+
+
+def _check_engine(path: Path, log: logs.Log) -> None:
+    """Refuse to go on with an attempt of another engine, in words that say what can be done instead."""
+    try:
+        logs.check_engine(path, log.header)
+    except logs.NotReplayed as error:
+        raise logs.NotReplayed(path, error.why, "; it cannot be gone on with: begin another attempt at its case") from None
 
 
 def off_disk(attempt: Attempt) -> Attempt:
@@ -128,6 +142,17 @@ def off_disk(attempt: Attempt) -> Attempt:
     if attempt.path is None or attempt.writer is None:
         return attempt
     return replace(attempt, path=None, writer=logs.in_memory(attempt.path, attempt.writer))
+
+
+def conclude(attempt: Attempt, *, passed: bool, grade: float) -> None:
+    """Close the log of an attempt that is over with its result; raises OSError where the disk refuses that."""
+    if attempt.writer is None:
+        return
+    if attempt.path is None:  # it goes on in memory
+        logs.append_result(attempt.writer, passed=passed, grade=grade)
+        return
+    attempt.writer.close()
+    logs.end(attempt.path, attempt.writer.chain, passed=passed, grade=grade)
 
 
 def close(attempt: Attempt) -> None:

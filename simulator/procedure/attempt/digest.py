@@ -1,22 +1,17 @@
 """A state's digest: one number that two equal states share, to the last bit."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
 
 import numpy as np
 
+from simulator.procedure.attempt.tags import STATE, TAGS
 from simulator.procedure.state.state import ProcedureState
 
-LEFT_OUT = frozenset({"case", "moments", "domain", "flow", "done"})
-"""The case has its own hashes in the log; cells, flow and iodine follow from the rest; the actions are the log itself."""
-INLAID = frozenset({"fluid"})
-"""What is read field by field, as if its fields were the state's own: a spread that stays is not digested anew."""
 ROWS = frozenset({"events", "shots", "injections", "beliefs", "answers"})
-"""What grows at its end, or changes its last item."""
-DERIVED = frozenset({"domain"})
+"""Tags of what grows at its end, or changes its last item."""
 
 
 class Known:
@@ -43,18 +38,10 @@ def digest(state: ProcedureState, known: Known | None = None) -> str:
     """
     memory = Known() if known is None else known
     found = hashlib.sha256()
-    for name, value in _parts(state):
-        found.update(_row(memory, name, value) if name in ROWS else _part(memory, name, value))
+    for tag, _, read in STATE.fields:
+        found.update(f"{tag}=".encode())
+        found.update(_row(memory, tag, read(state)) if tag in ROWS else _part(memory, tag, read(state)))
     return found.hexdigest()
-
-
-def _parts(record: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401, a state or a record inlaid in it
-    """Name and value of every part that is digested, in order."""
-    for item in fields(record):
-        if item.name in INLAID:
-            yield from _parts(getattr(record, item.name))
-        elif item.name not in LEFT_OUT:
-            yield item.name, getattr(record, item.name)
 
 
 def _part(memory: Known, name: str, value: Any) -> bytes:  # noqa: ANN401, whatever a state holds
@@ -87,28 +74,46 @@ def _of(value: Any) -> bytes:  # noqa: ANN401
 def _feed(value: Any, take: Callable[[bytes], None]) -> None:  # noqa: ANN401, whatever a state holds
     """Hand a value over as bytes, each kind with its own mark, so that no two values read alike."""
     if isinstance(value, Enum):
-        take(f"e{value.value};".encode())
+        _feed_simple("e", str(value.value), take)
     elif isinstance(value, np.ndarray):
         take(f"a{value.dtype.str}{value.shape};".encode())
         take(np.ascontiguousarray(value).tobytes())
     elif isinstance(value, np.generic):
         _feed(value.item(), take)
-    elif isinstance(value, float):
-        take(f"f{value.hex()};".encode())
     elif isinstance(value, Mapping):
         _feed(tuple(value.items()), take)
     elif isinstance(value, tuple | list):
         take(f"t{len(value)};".encode())
         for item in value:
             _feed(item, take)
-    elif is_dataclass(value):
+    elif type(value) in TAGS:
         _feed_record(value, take)
     else:
-        take(f"o{type(value).__name__}{value!r};".encode())
+        _feed_scalar(value, take)
+
+
+def _feed_scalar(value: Any, take: Callable[[bytes], None]) -> None:  # noqa: ANN401
+    """A number, switch, text or nothing; raises TypeError for what has no tag."""
+    if isinstance(value, float):
+        _feed_simple("f", value.hex(), take)
+    elif value is None or isinstance(value, bool | int):
+        _feed_simple("i", str(value), take)
+    elif isinstance(value, str):
+        _feed_simple("s", value, take)
+    else:
+        raise TypeError(f"a digest reads numbers, text, arrays and tagged records, got {type(value).__name__}; give it a line in `tags`")
+
+
+def _feed_simple(mark: str, text: str, take: Callable[[bytes], None]) -> None:
+    """Text with its length before it, so that what follows cannot be read as a part of it."""
+    content = text.encode("utf-8", "surrogatepass")
+    take(f"{mark}{len(content)};".encode())
+    take(content)
 
 
 def _feed_record(value: Any, take: Callable[[bytes], None]) -> None:  # noqa: ANN401
-    names = [item.name for item in fields(value) if item.name not in DERIVED]
-    take(f"d{type(value).__name__}{len(names)};".encode())
-    for name in names:
-        _feed(getattr(value, name), take)
+    record = TAGS[type(value)]
+    take(f"d{record.tag}{len(record.fields)};".encode())
+    for tag, _, read in record.fields:
+        take(f"{tag}=".encode())
+        _feed(read(value), take)

@@ -1,42 +1,78 @@
 """The attempt log: JSON Lines, one action a line, chained by hash, so that a hand that changes it shows.
 
-The first line is the header; every line but that carries the SHA-256 of the line before it. Every 20 actions a line also carries a digest
-of the state. A log holds actions and parameters, never a patient.
+The first line is the header (`simulator.procedure.attempt.header`); every line but that carries the SHA-256 of the line before it. Every 20
+actions, and at the end, a line also carries a digest of the state and the values that a replay on another processor is held to. An attempt
+that went on on another machine has a line that says so; one that was scored ends with its result. A log holds actions and parameters, never
+a patient.
 """
 
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from enum import StrEnum
 from hashlib import sha256
-from importlib.metadata import version
 from io import SEEK_END, BufferedWriter, BytesIO
+from os import truncate
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from phantoms.io import cache
 from phantoms.terms.record_reader import is_finite
-from phantoms.terms.serialization import plain as plain_parameters
 from simulator.procedure.actions.action_codec import action as read_action
 from simulator.procedure.actions.action_codec import plain
 from simulator.procedure.actions.actions import Action
+from simulator.procedure.attempt.checkpoint import checkpoint
 from simulator.procedure.attempt.digest import Known, digest
-from simulator.procedure.state.case import Case
+from simulator.procedure.attempt.engine_number import BEFORE_NUMBERS, ENGINE
+from simulator.procedure.attempt.header import FORMAT, here
+from simulator.procedure.attempt.header import header as header
 from simulator.procedure.state.state import ProcedureState
 
-if TYPE_CHECKING:
-    from scenarios.schema.scenario import Scenario
-
-FORMAT = 2
+UNNUMBERED = 2  # the format of logs that have no engine number
 DIGEST_EVERY = 20
-LIBRARIES = ("epifluoro", "numpy", "scipy")
 MOST_BYTES = 64 * 2**20
 LONGEST_LINE = 65536
 Record = dict[str, Any]
 
 
+class Cause(StrEnum):
+    """Why a log is not what happened here."""
+
+    UNREADABLE = "unreadable"
+    EDITED = "an edited line"
+    SCENARIO = "another scenario"
+    PATIENT = "another patient"
+    ENGINE = "another engine"
+    PROCESSOR = "another processor"
+    RESULT = "another result"
+
+
 class LogError(ValueError):
-    """A log that cannot be trusted or read: names its line and what is wrong with it."""
+    """A log that cannot be trusted, read or played: names its line and what is wrong with it.
+
+    Attributes
+    ----------
+    cause : Cause
+        What kind of thing is wrong.
+    """
+
+    def __init__(self, message: str, cause: Cause = Cause.UNREADABLE) -> None:
+        super().__init__(message)
+        self.cause = cause
+
+
+class NotReplayed(LogError):  # noqa: N818 - a verdict as much as an error
+    """A log of another engine: sound, but its actions give other states here. What is stored beside it opens.
+
+    Attributes
+    ----------
+    why : str
+        In words, without the path.
+    """
+
+    def __init__(self, path: Path, why: str, then: str = "") -> None:
+        super().__init__(f"{path}: line 1: not replayed: {why}{then}", Cause.ENGINE)
+        self.why = why
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,13 +84,17 @@ class Entry:
     line : int
         Its number in the file, from 1.
     action : Action or None
-        What was done; None for an undo.
+        What was done; None for an undo or a move.
     undone : int
-        How many decision points were taken back; 0 for an action.
+        How many decision points were taken back; 0 for an action or a move.
+    moved : mapping or None
+        What the attempt was computed on from here (`header.here`), where it was gone on with on another machine or with other libraries.
     time_s : float
         Simulated time after it, s.
     digest : str or None
         Of the state after it, where the line carries one.
+    checked : mapping or None
+        Values of that state (`simulator.procedure.attempt.checkpoint`), likewise.
     chain : str
         SHA-256 of the line itself, hexadecimal.
     """
@@ -62,19 +102,41 @@ class Entry:
     line: int
     action: Action | None
     undone: int
+    moved: Mapping[str, Any] | None
     time_s: float
     digest: str | None
+    checked: Mapping[str, Any] | None
     chain: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Log:
-    """A log that was read: its header, its entries, the chain's hash after the last, and how many bytes are whole lines."""
+    """A log that was read.
+
+    Attributes
+    ----------
+    header : mapping
+        Its first line.
+    entries : tuple of Entry
+        The lines after it; of a log of another engine none are read beyond their chain, for this program need not know its actions.
+    result : mapping or None
+        Of an attempt that was scored: ``passed`` and ``grade``.
+    chain : str
+        Hash of the last line.
+    whole_bytes : int
+        How many bytes are whole lines.
+    """
 
     header: Mapping[str, Any]
     entries: tuple[Entry, ...]
+    result: Mapping[str, Any] | None
     chain: str
     whole_bytes: int
+
+    @property
+    def engine(self) -> int:
+        """Its engine number."""
+        return engine_of(self.header)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -89,29 +151,6 @@ class Writer:
     def close(self) -> None:
         """Close the file."""
         self.stream.close()
-
-
-def header(state: ProcedureState) -> Record:
-    """What the first line says: case, patient, seed and versions."""
-    case = state.case
-    return {
-        "epifluoro-log": FORMAT,
-        "scenario": {"id": case.scenario.id, "version": case.scenario.version, "sha256": scenario_hash(case.scenario)},
-        "patient": {"sha256": patient_hash(case), "surfaces": cache.key(case.patient.params, "surfaces", "all")},
-        "seed": state.seed,
-        "versions": {name: version(name) for name in LIBRARIES},
-        "notice": "For education and research only, never for guiding a real needle.",
-    }
-
-
-def scenario_hash(scenario: "Scenario") -> str:
-    """SHA-256 of everything that a scenario says, hexadecimal."""
-    return sha256(scenario.model_dump_json().encode()).hexdigest()
-
-
-def patient_hash(case: Case) -> str:
-    """SHA-256 of the patient's parameters, hexadecimal."""
-    return sha256(_line(plain_parameters(case.patient.params))).hexdigest()
 
 
 def start(path: Path, state: ProcedureState) -> Writer:
@@ -130,7 +169,7 @@ def start(path: Path, state: ProcedureState) -> Writer:
         If it exists.
     """
     stream = path.open("xb")
-    line = _line(header(state))
+    line = _line(header(state), sort=False)  # a file that begins with what it is
     _flushed(stream, line)
     return Writer(stream=stream, chain=_hash(line))
 
@@ -148,15 +187,69 @@ def append(writer: Writer, action: Action, after: ProcedureState) -> None:
     """
     writer.count += 1
     record: Record = {"action": plain(action), "time_s": after.time_s}
-    if writer.count % DIGEST_EVERY == 0:
-        record["digest"] = digest(after, writer.known)
+    if writer.count % DIGEST_EVERY == 0 or after.over is not None:
+        record |= _held(writer, after)
     _write(writer, record)
 
 
 def append_undo(writer: Writer, points: int, after: ProcedureState) -> None:
     """Write that some decision points were taken back; the state then carries its digest, for an undo is a jump."""
     writer.count += 1
-    _write(writer, {"undo": points, "time_s": after.time_s, "digest": digest(after, writer.known)})
+    _write(writer, {"undo": points, "time_s": after.time_s, **_held(writer, after)})
+
+
+def append_move(writer: Writer, state: ProcedureState) -> None:
+    """Write on what an attempt is computed from here, because that is not what it was computed on so far."""
+    writer.count += 1
+    _write(writer, {"moved": here(), "time_s": state.time_s})
+
+
+def append_result(writer: Writer, *, passed: bool, grade: float) -> None:
+    """Write how an attempt that is over was scored: the last line.
+
+    Parameters
+    ----------
+    writer : Writer
+        At the log's end.
+    passed : bool
+    grade : float
+        From 0 to 1.
+    """
+    _write(writer, _scored(passed, grade))
+
+
+def end(path: Path, chain: str, *, passed: bool, grade: float) -> None:
+    """Write the result of an attempt whose log is closed and whole, as `append_result` does; where the disk refuses it, nothing.
+
+    Parameters
+    ----------
+    path : Path
+        Of the log.
+    chain : str
+        Hash of its last line.
+    passed, grade
+        As in `append_result`.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be written.
+    """
+    size = path.stat().st_size
+    try:
+        with path.open("ab") as stream:
+            stream.write(_line({"previous": chain, **_scored(passed, grade)}))
+    except OSError:
+        with suppress(OSError):
+            truncate(path, size)
+        raise
+
+
+def conclude(path: Path, *, passed: bool, grade: float) -> None:
+    """Write the result of an attempt into its log where it has none, as `end` does; raises LogError where the log cannot be read."""
+    log = read(path)
+    if log.result is None:
+        end(path, log.chain, passed=passed, grade=grade)
 
 
 def read(path: Path, *, torn: bool = False) -> Log:
@@ -178,14 +271,43 @@ def read(path: Path, *, torn: bool = False) -> Log:
     if not lines:
         raise LogError(f"{path}: line 1: the log is empty; a log begins with its header")
     head = _header(path, lines[0])
-    entries, chain, time_s = [], _hash(lines[0]), 0.0
+    ours = engine_of(head) == ENGINE
+    entries: list[Entry] = []
+    result: Mapping[str, Any] | None = None
+    chain = _hash(lines[0])
     for number, line in enumerate(lines[1:], start=2):
-        entry = _entry(path, number, line, chain)
-        if entry.undone == 0 and entry.time_s < time_s:
-            raise LogError(f"{path}: line {number}: time_s runs back from {time_s:g} to {entry.time_s:g}")
-        entries.append(entry)
-        chain, time_s = entry.chain, entry.time_s
-    return Log(header=head, entries=tuple(entries), chain=chain, whole_bytes=sum(map(len, lines)))
+        record = _chained(path, number, line, chain)
+        chain = _hash(line)
+        if result is not None:
+            raise LogError(f"{path}: line {number}: follows the result, with which a log ends", Cause.EDITED)
+        if not ours:
+            continue
+        if "result" in record:
+            result = _result(path, number, record)
+        else:
+            entries.append(_entry(path, number, record, chain, entries[-1].time_s if entries else 0.0))
+    return Log(header=head, entries=tuple(entries), result=result, chain=chain, whole_bytes=sum(map(len, lines)))
+
+
+def engine_of(head: Mapping[str, Any]) -> int:
+    """The engine number of a log by its header."""
+    return BEFORE_NUMBERS if head["epifluoro-log"] == UNNUMBERED else int(head["engine"])
+
+
+def check_engine(path: Path, head: Mapping[str, Any]) -> None:
+    """Refuse to play a log of another engine.
+
+    Raises
+    ------
+    NotReplayed
+        In words; what is stored beside the log opens.
+    """
+    engine = engine_of(head)
+    if engine == ENGINE:
+        return
+    made = f"of format {UNNUMBERED}, before engines had numbers" if engine == BEFORE_NUMBERS else f"made with engine {engine}"
+    program = f"(epifluoro {head['versions'].get('epifluoro', 'unknown')})"
+    raise NotReplayed(path, f"the log is {made} {program}, here is engine {ENGINE}, which gives other states")
 
 
 def head(path: Path) -> Record:
@@ -246,8 +368,8 @@ def _flushed(stream: BufferedWriter | BytesIO, line: bytes) -> None:
     stream.flush()
 
 
-def _line(record: Any) -> bytes:  # noqa: ANN401, plain data
-    return json.dumps(record, sort_keys=True, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+def _line(record: Any, *, sort: bool = True) -> bytes:  # noqa: ANN401, plain data
+    return json.dumps(record, sort_keys=sort, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 
 def _hash(line: bytes) -> str:
@@ -283,22 +405,58 @@ def _parsed(path: Path, number: int, line: bytes) -> Record:
     return record
 
 
-def _entry(path: Path, number: int, line: bytes, chain: str) -> Entry:
+def _chained(path: Path, number: int, line: bytes, chain: str) -> Record:
     record = _parsed(path, number, line)
     if record.get("previous") != chain:
-        raise LogError(f"{path}: line {number}: does not follow line {number - 1}; one of the two was changed, or lines are missing")
+        raise LogError(
+            f"{path}: line {number}: does not follow line {number - 1}; one of the two was changed, or lines are missing", Cause.EDITED
+        )
+    return record
+
+
+def _entry(path: Path, number: int, record: Record, chain: str, before_s: float) -> Entry:
     time_s = record.get("time_s")
     if isinstance(time_s, bool) or not isinstance(time_s, int | float) or not is_finite(time_s):
         raise LogError(f"{path}: line {number}: time_s must be a number, got {_brief(time_s)}")
     found = record.get("digest")
     if found is not None and not isinstance(found, str):
         raise LogError(f"{path}: line {number}: digest must be text, got {_brief(found)}")
-    undone = _undone(path, number, record)
+    for name in ("checked", "moved"):
+        if not isinstance(record.get(name), dict | None):
+            raise LogError(f"{path}: line {number}: {name} must be an object, got {_brief(record[name])}")
+    undone, moved = _undone(path, number, record), record.get("moved")
+    if not undone and time_s < before_s:
+        raise LogError(f"{path}: line {number}: time_s runs back from {before_s:g} to {time_s:g}")
     try:
-        said = None if undone else read_action(record.get("action"))
+        said = None if undone or moved is not None else read_action(record.get("action"))
     except ValueError as error:
         raise LogError(f"{path}: line {number}: {error}") from None
-    return Entry(line=number, action=said, undone=undone, time_s=float(time_s), digest=found, chain=_hash(line))
+    return Entry(
+        line=number,
+        action=said,
+        undone=undone,
+        moved=moved,
+        time_s=float(time_s),
+        digest=found,
+        checked=record.get("checked"),
+        chain=chain,
+    )
+
+
+def _result(path: Path, number: int, record: Record) -> Record:
+    result = record["result"]
+    if not isinstance(result, dict) or not isinstance(result.get("passed"), bool):
+        raise LogError(f"{path}: line {number}: result must be an object that says whether the attempt passed, got {_brief(result)}")
+    return result
+
+
+def _scored(passed: bool, grade: float) -> Record:
+    return {"result": {"passed": passed, "grade": round(grade, 6)}}
+
+
+def _held(writer: Writer, after: ProcedureState) -> Record:
+    """What a replay is held to: the digest on an equal machine, the values elsewhere."""
+    return {"digest": digest(after, writer.known), "checked": checkpoint(after)}
 
 
 def _undone(path: Path, number: int, record: Record) -> int:
@@ -310,15 +468,16 @@ def _undone(path: Path, number: int, record: Record) -> int:
 
 def _header(path: Path, line: bytes) -> Record:
     found = _parsed(path, 1, line)
-    if found.get("epifluoro-log") != FORMAT:
+    if found.get("epifluoro-log") not in (FORMAT, UNNUMBERED) or isinstance(found["epifluoro-log"], bool | float):
         raise LogError(f"{path}: line 1: expected the header of a log of format {FORMAT}, got {_brief(found)}")
     _check_header(path, found)
     return found
 
 
 def _check_header(path: Path, head: Record) -> None:
-    for name, kind in (("scenario", dict), ("patient", dict), ("seed", int), ("versions", dict)):
-        if not isinstance(head.get(name), kind):
+    numbered = (("engine", int), ("computed_on", dict)) if head["epifluoro-log"] == FORMAT else ()
+    for name, kind in (("scenario", dict), ("patient", dict), ("seed", int), ("versions", dict), *numbered):
+        if not isinstance(head.get(name), kind) or isinstance(head[name], bool):
             raise LogError(f"{path}: line 1: the header's {name} is missing or no {kind.__name__}, got {_brief(head.get(name))}")
 
 

@@ -1,12 +1,17 @@
-"""A log played again: the same states, to the last bit, or the line at which they part."""
+"""A log played again: to the same bits on an equal machine, within tolerances elsewhere, or the line at which it parts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from phantoms.threads import limit_blas
+from simulator.procedure.attempt.checkpoint import TOLERANCES, checkpoint, disagreement
 from simulator.procedure.attempt.digest import Known, digest
+from simulator.procedure.attempt.header import bound_patient, common, differing, here, place
 from simulator.procedure.attempt.history import History, undone, went_on
-from simulator.procedure.attempt.log import Entry, Log, LogError, header, read
+from simulator.procedure.attempt.log import Cause, Entry, Log, LogError, check_engine, read
 from simulator.procedure.imaging import SIZE, Carry, develop, expose, pulses_of
 from simulator.procedure.rules.stepping import begin, step
 from simulator.procedure.state.case import Case
@@ -16,6 +21,120 @@ from simulator.xray.image.modes import Frame
 
 if TYPE_CHECKING:
     from scenarios.schema.scenario import Scenario
+
+
+class Verdict(StrEnum):
+    """What a replay has shown of a log."""
+
+    TO_THE_BIT = "to the bit"
+    TO_TOLERANCE = "verified to tolerance"
+    NOT_REPLAYED = "not replayed"
+
+
+@dataclass(kw_only=True, eq=False, slots=True)
+class Check:
+    """How the lines of one log are held to what comes of them here; changes as they are played.
+
+    Attributes
+    ----------
+    recorded : mapping
+        On what the attempt was computed so far (`header.here`).
+    present : mapping
+        On what it is played.
+    equal : bool
+        Whether the two have agreed all along: then every bit must come out again.
+    same_bits : bool
+        Whether every recorded digest has come out so far.
+    known : Known
+        Of the digest of the last state.
+    """
+
+    recorded: Mapping[str, Any]
+    present: Mapping[str, Any]
+    equal: bool = field(init=False)
+    same_bits: bool = field(default=True, init=False)
+    known: Known = field(default_factory=Known)
+
+    def __post_init__(self) -> None:
+        self.equal = self.recorded == self.present
+
+    def move(self, to: Mapping[str, Any]) -> None:
+        """The attempt was gone on with elsewhere: bits made there carry those made before."""
+        self.recorded, self.equal = to, self.equal and to == self.present
+
+    @property
+    def verdict(self) -> Verdict:
+        """Of the lines played so far."""
+        return Verdict.TO_THE_BIT if self.same_bits else Verdict.TO_TOLERANCE
+
+
+@dataclass(kw_only=True, eq=False)
+class Replay(Iterator[ProcedureState]):
+    """Every state of a log in order, the first before any action; the log is read when the first one is wanted.
+
+    Attributes
+    ----------
+    path : Path
+        Of the log.
+    log : Log or None
+        Once it was read.
+    check : Check or None
+        How far it agrees, likewise.
+    """
+
+    path: Path
+    scenario: "Scenario | Case"
+    log: Log | None = field(default=None, init=False)
+    check: Check | None = field(default=None, init=False)
+    _states: Iterator[ProcedureState] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._states = self._play()
+
+    def __next__(self) -> ProcedureState:
+        """Play on to the next state; raises as `replay` does."""
+        return next(self._states)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What has been shown so far."""
+        return Verdict.NOT_REPLAYED if self.check is None else self.check.verdict
+
+    @property
+    def words(self) -> str:
+        """The verdict in words, with where the log was made where that decides."""
+        if self.check is None or self.check.same_bits:
+            return "every recorded state came out again"
+        return f"{self.verdict}: the log was made elsewhere ({differing(self.check.recorded, self.check.present)})"
+
+    def check_result(self, *, passed: bool) -> None:
+        """Hold the score of the states to the result that the log ends with, where it has one.
+
+        Raises
+        ------
+        LogError
+            Where the attempt passed there and does not here, or the other way round.
+        """
+        result = None if self.log is None else self.log.result
+        if result is not None and result["passed"] is not passed:
+            then, now = ("passed" if item else "not passed" for item in (result["passed"], passed))
+            number = 2 + len(self.log.entries) if self.log is not None else 1
+            raise LogError(
+                f"{self.path}: line {number}: the result is {then}, the states score as {now}: the line was edited, or the score has other "
+                "rules here; open the report that was stored with the log",
+                Cause.RESULT,
+            )
+
+    def _play(self) -> Iterator[ProcedureState]:
+        self.log = read(self.path)
+        start = first(self.path, self.log, self.scenario)
+        self.check = checking(self.log)
+        yield start
+        history = History(state=start)
+        for entry in self.log.entries:
+            history = played(self.path, history, entry, self.check)
+            if entry.moved is None:
+                yield history.state
 
 
 def replay(path: Path, scenario: "Scenario | Case") -> ProcedureState:
@@ -31,7 +150,9 @@ def replay(path: Path, scenario: "Scenario | Case") -> ProcedureState:
     Raises
     ------
     LogError
-        Where the log cannot be read, is of another case or version, or its states differ from those recorded: names the line.
+        Where the log cannot be read, is of another case or patient, or its states differ from those recorded: names the line.
+    NotReplayed
+        Where it is of another engine.
     """
     last = None
     for last in states(path, scenario):  # noqa: B007 - only the last one is wanted
@@ -41,15 +162,9 @@ def replay(path: Path, scenario: "Scenario | Case") -> ProcedureState:
     return last
 
 
-def states(path: Path, scenario: "Scenario | Case") -> Iterator[ProcedureState]:
-    """Every state of a log, the first before any action; raises as `replay` does."""
-    log = read(path)
-    start = first(path, log, scenario)
-    yield start
-    history, known = History(state=start), Known()
-    for entry in log.entries:
-        history = played(path, history, entry, known)
-        yield history.state
+def states(path: Path, scenario: "Scenario | Case") -> Replay:
+    """Every state of a log, the first before any action; raises as `replay` does when the next one is wanted."""
+    return Replay(path=path, scenario=scenario)
 
 
 def kept(states: Iterable[ProcedureState]) -> list[ProcedureState]:
@@ -66,62 +181,102 @@ def frames(path: Path, scenario: "Scenario | Case", *, size: int = SIZE) -> Iter
     carry = Carry()
     for state in states(path, scenario):
         for index in pulses_of(state):
-            carry, frame = develop(carry, expose(state, index, size=size))
+            with limit_blas():
+                carry, frame = develop(carry, expose(state, index, size=size))
             yield frame
 
 
 def first(path: Path, log: Log, scenario: "Scenario | Case") -> ProcedureState:
-    """The state before any action, once the header agrees with the case.
+    """The state before any action, once the header agrees with engine, case and patient.
 
     Raises
     ------
+    NotReplayed
+        Where the log is of another engine.
     LogError
-        Where it does not.
+        Where case or patient are others.
     """
+    check_engine(path, log.header)
     try:
         state = begin(scenario, log.header["seed"])
     except ValueError as error:
         raise LogError(f"{path}: line 1: {error}") from None
-    _check_case(path, log, header(state))
+    _check_scenario(path, log.header["scenario"], state.case)
+    _check_patient(path, log.header["patient"], bound_patient(state.case))
     return state
 
 
-def played(path: Path, history: History, entry: Entry, known: Known) -> History:
-    """The history after one line of a log; what is known of digests is brought up to date.
+def checking(log: Log) -> Check:
+    """How the lines of a log are to be held to what comes of them here."""
+    return Check(recorded=place(log.header["computed_on"], log.header["versions"]), present=here())
+
+
+def played(path: Path, history: History, entry: Entry, check: Check) -> History:
+    """The history after one line of a log; the check is brought up to date.
 
     Raises
     ------
     LogError
         Where the action cannot be done, or what comes of it is not what was recorded.
     """
+    if entry.moved is not None:
+        check.move(place(entry.moved.get("computed_on"), entry.moved.get("versions")))
+        return history
     try:
         if entry.action is None:
             history = undone(history, entry.undone)
         else:
             history = went_on(history, entry.action, step(history.state, entry.action))
     except (ValueError, ProcedureOver) as error:
-        raise LogError(f"{path}: line {entry.line}: {error}") from None
-    _check_state(path, history.state, entry, known)
+        raise LogError(f"{path}: line {entry.line}: {error}", _cause(check)) from None
+    _check_state(path, history.state, entry, check)
     return history
 
 
-def _check_state(path: Path, state: ProcedureState, entry: Entry, known: Known) -> None:
-    if state.time_s != entry.time_s:
-        raise LogError(f"{path}: line {entry.line}: time_s is {entry.time_s!r}, the action ends at {state.time_s!r}")
-    if entry.digest is not None and entry.digest != digest(state, known):
-        raise LogError(f"{path}: line {entry.line}: the state is not the one that was recorded; other versions, or another machine?")
+def _check_state(path: Path, state: ProcedureState, entry: Entry, check: Check) -> None:
+    where = f"{path}: line {entry.line}"
+    off = state.time_s != entry.time_s if check.equal else not TOLERANCES["time_s"].allows(entry.time_s, state.time_s)
+    if off:
+        raise LogError(f"{where}: time_s is {entry.time_s!r}, the action ends at {state.time_s!r}{_why(check)}", _cause(check))
+    if entry.digest is None or entry.digest == digest(state, check.known):
+        return
+    found = disagreement(entry.checked or {}, checkpoint(state))
+    if check.equal or found:
+        what = found or "the state is not the one that was recorded in its last bits"
+        raise LogError(f"{where}: {what}{_why(check)}", _cause(check))
+    check.same_bits = False
 
 
-def _check_case(path: Path, log: Log, expected: dict[str, object]) -> None:
-    for name in ("scenario", "patient"):
-        recorded, present = log.header[name], expected[name]
-        if recorded != present:
-            raise LogError(f"{path}: line 1: the log is of another {name}: {_differing(recorded, present)}")
+def _why(check: Check) -> str:
+    """Why what comes out may not be what was recorded, in words."""
+    if check.equal:
+        return "; the machine is an equal one, so a line up to this one was edited, or rules were changed without raising the engine number"
+    return (
+        f"; the log was made elsewhere ({differing(check.recorded, check.present)}), which explains less: "
+        "replay it on an equal machine to see whether a line was edited"
+    )
 
 
-def _differing(recorded: object, present: object) -> str:
-    """What differs between two records, in words."""
-    if not isinstance(recorded, dict) or not isinstance(present, dict):
-        return f"it says {recorded!r}, here it is {present!r}"
-    name = next(name for name in (*present, *recorded) if recorded.get(name) != present.get(name))
-    return f"its {name} is {recorded.get(name)!r}, here {present.get(name)!r}"
+def _cause(check: Check) -> Cause:
+    return Cause.EDITED if check.equal else Cause.PROCESSOR
+
+
+def _check_scenario(path: Path, recorded: Mapping[str, Any], case: Case) -> None:
+    scenario = case.scenario
+    present = {"id": scenario.id, "version": scenario.version, "sha256": scenario.sha256}
+    found = differing({name: recorded.get(name) for name in present}, present)
+    if found:
+        raise LogError(f"{path}: line 1: the log is of another scenario: its {found}; give the case as it was", Cause.SCENARIO)
+
+
+def _check_patient(path: Path, recorded: Mapping[str, Any], present: Mapping[str, Any]) -> None:
+    then, now = recorded.get("parameters"), present["parameters"]
+    found = "" if recorded.get("sha256") == present["sha256"] else differing(common(then, now), common(now, then))
+    if found:
+        raise LogError(f"{path}: line 1: the log is of another patient: its {found}; give the patient that it was made with", Cause.PATIENT)
+    if recorded.get("tissue") != present["tissue"]:  # tells also where a parameter has come or gone since
+        raise LogError(
+            f"{path}: line 1: the log is of another patient: its parameters are the same, but the anatomy that is built of them is another "
+            "here; open the report and images that were stored with the log",
+            Cause.PATIENT,
+        )

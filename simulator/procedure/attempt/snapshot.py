@@ -172,6 +172,8 @@ def _with_done(history: History, entries: Sequence[Entry]) -> History:
     done: list[Done] = []
     past: list[int] = []
     for entry in entries:
+        if entry.moved is not None:
+            continue
         if entry.action is None:
             del done[past[-entry.undone] :]
             past = past[: -entry.undone]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from phantoms.threads import limit_blas
 from scenarios.names.enums import Decision
 from simulator.geometry.carm import DEFAULT_FIELD_MM
 from simulator.procedure.actions import actions as do
@@ -76,8 +77,9 @@ def step(state: ProcedureState, action: do.Action) -> ProcedureState:
         raise ProcedureOver(f"{done.word}: the attempt is over ({state.over}); begin another")
     _check_accepted(state, done)
     start = replace(state, fluid=reset(state.fluid, Cause.ACTION_BEGINS), fresh=state.room.pulse)
-    after = HANDLERS[type(done)](start, done)
-    later = passed(after, duration_s(done, start, after))
+    with limit_blas():
+        after = HANDLERS[type(done)](start, done)
+        later = passed(after, duration_s(done, start, after))
     return replace(later, done=state.done.added(Done(action=done, start_s=state.time_s, end_s=later.time_s)))
 
 

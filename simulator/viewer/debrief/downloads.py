@@ -16,6 +16,8 @@ Folder = Callable[[str], str | None]
 WRITTEN = (PAGE, PLAIN)
 ASKED: dict[str, Message] = {PNG: {"export": PNG}, DICOM: {"export": DICOM}, LOG: {"log": True}}
 """What the engine is asked for: images, which it makes anew, and the log, which it has whole though the disk may have refused it."""
+NAMED = (PAGE, PNG)
+"""What is served as it was stored where it is wanted by the name of an attempt."""
 PATIENCE_S = 60.0
 
 
@@ -35,8 +37,8 @@ class Downloads:
     def routes(self, folder: Folder) -> list[web.RouteDef]:
         """One route for each name; `folder` tells the attempt's folder, or None where there is none.
 
-        It is asked with an attempt's name where a report is wanted by one (``report.html?NAME``), for the start page shows reports of
-        attempts that are not in hand; else with nothing.
+        It is asked with an attempt's name where a report or images are wanted by one (``report.html?NAME``), for the start page shows
+        those of attempts that are not in hand; else with nothing.
         """
         return [web.get(f"/{name}", _handler(self, folder, name)) for name in (*WRITTEN, *ASKED)]
 
@@ -70,11 +72,15 @@ class Downloads:
 
 def _handler(downloads: Downloads, folder: Folder, name: str) -> Callable[[web.Request], Any]:
     async def handle(request: web.Request) -> web.StreamResponse:
-        where = folder(request.query_string if name == PAGE else "")
+        wanted = request.query_string if name in NAMED else ""
+        where = folder(wanted)
         if where is None:
             raise web.HTTPNotFound(text="There is no attempt.")
+        marked = await asyncio.to_thread(_marked, Path(where)) if name == PAGE and wanted else None
+        if marked is not None:
+            return web.Response(text=marked, content_type="text/html")
         data = None
-        if name in ASKED:
+        if name in ASKED and not wanted:
             try:
                 data = await downloads.made(name)
             except (ValueError, TimeoutError) as error:
@@ -84,7 +90,14 @@ def _handler(downloads: Downloads, folder: Folder, name: str) -> Callable[[web.R
         if data is not None:
             return web.Response(body=data, content_type="application/jsonl", headers=saved)
         if not path.is_file():
-            raise web.HTTPNotFound(text="There is no report yet.")
+            raise web.HTTPNotFound(text="There is no report yet." if name in WRITTEN else "Nothing of that kind is stored.")
         return web.FileResponse(path, headers=saved)
 
     return handle
+
+
+def _marked(folder: Path) -> str | None:
+    """The stored report of an attempt that is not replayed, marked so; None for others."""
+    from simulator.viewer.debrief.stored_page import page_of  # here, with what it imports: the procedure's packages
+
+    return page_of(folder)

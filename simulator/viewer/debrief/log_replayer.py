@@ -1,14 +1,12 @@
 """An attempt that is over, played again from its log for its debrief, a little at a time, so that the engine goes on listening."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from sys import maxsize
 from time import perf_counter
 
-from simulator.procedure.attempt.replay import states
+from simulator.procedure.attempt.replay import Replay, Verdict, states
 from simulator.procedure.state.case import Case
-from simulator.procedure.state.state import ProcedureState
 from simulator.reporting.report import Picture
 from simulator.viewer.debrief.image_export import Stored, restored, stored
 from simulator.viewer.debrief.state_archive import Course
@@ -24,10 +22,10 @@ class Opening:
 
     Attributes
     ----------
-    states : iterator of ProcedureState
+    states : Replay
         Those of the log that are still to come.
     count : int
-        How many there are in all.
+        How many there are in all, known exactly at the end.
     seen : Album
         Pictures that are there already: those from its `since` on.
     stored : mapping or None
@@ -38,7 +36,7 @@ class Opening:
         How many have come; more than the course holds where something was taken back.
     """
 
-    states: Iterator[ProcedureState]
+    states: Replay
     count: int
     seen: Album = field(default_factory=Album)
     stored: Stored | None = None
@@ -57,6 +55,15 @@ class Opening:
         return albums.whole(self._missing.album, self.seen).pictures
 
     @property
+    def verdict(self) -> Verdict:
+        """What has been shown of the log so far."""
+        return self.states.verdict
+
+    def check_result(self, *, passed: bool) -> None:
+        """Hold the score to the result that the log ends with; raises LogError where they differ."""
+        self.states.check_result(passed=passed)
+
+    @property
     def share(self) -> float:
         """How much of the log has been played, 0 to 1."""
         return min(1.0, self.come / max(1, self.count))
@@ -72,7 +79,7 @@ class Opening:
         Raises
         ------
         LogError
-            Where the log cannot be read, is of another case or version, or its states differ from those recorded.
+            Where the log cannot be read, is of another case, patient or engine, or its states differ from those recorded.
         """
         until_s = perf_counter() + seconds
         for state in self.states:
@@ -81,6 +88,7 @@ class Opening:
             self.course.add(state)
             if perf_counter() >= until_s:
                 return False
+        self.count = self.come  # some lines give no state
         return True
 
 
@@ -102,7 +110,7 @@ def opening(log: Path, case: Case, seen: Album | None = None) -> Opening:
         Where it cannot be read.
     """
     with log.open("rb") as stream:
-        count = sum(1 for _ in stream)  # as many states as lines: the header's is the first one
+        count = sum(1 for _ in stream)  # about as many states as lines: the header's is the first one
     if seen is not None:
         return Opening(states=states(log, case), count=count, seen=seen)
     return Opening(states=states(log, case), count=count, seen=Album(since=maxsize), stored=stored(log.parent))

@@ -1,7 +1,7 @@
 """The engine's process: it owns the attempt, ticks it by the clock, develops and encodes frames, and speaks through a pipe.
 
 Messages in: plain dictionaries of one key, those of `Runtime.take` and ``begin``, ``resume``, ``review``, ``slice``, ``report``, ``leave``.
-Messages out: ``frame`` (header, with its JPEG bytes), ``facts``, ``case``, ``opening``, ``refused``, ``failed``, ``image``,
+Messages out: ``frame`` (header, with its JPEG bytes), ``facts``, ``case``, ``opening``, ``verified``, ``refused``, ``failed``, ``image``,
 ``report``, ``room``.
 """
 
@@ -25,12 +25,13 @@ from simulator.geometry.targets import Target
 from simulator.observation import slice_image
 from simulator.procedure.actions.action_codec import plain
 from simulator.procedure.attempt import attempt as attempts_on
-from simulator.procedure.attempt.log import LogError
-from simulator.procedure.attempt.replay import states
+from simulator.procedure.attempt.log import LogError, conclude
+from simulator.procedure.attempt.replay import Verdict, states
 from simulator.procedure.state.case import Case, case_of
 from simulator.procedure.state.state import ProcedureState
 from simulator.reporting.build import told
 from simulator.reporting.report import Picture, Report
+from simulator.scoring.score import Score
 from simulator.viewer.common import attempts
 from simulator.viewer.common.attempts import About
 from simulator.viewer.common.engine_config import Setup
@@ -46,6 +47,7 @@ from simulator.viewer.engine.runtime import Message, Runtime
 from simulator.viewer.engine.serializers import case_facing
 from simulator.viewer.monitor.album import developed
 from simulator.viewer.monitor.screens import Screens
+from simulator.viewer.text.strings import text
 
 
 @dataclass(kw_only=True)
@@ -183,8 +185,21 @@ class Engine:
             return
         yield {"opening": round(under_way.share, 2)}
         if done:
-            self.opening = None
-            yield from self._scored(under_way.course, under_way.pictures)
+            yield from self._played(under_way)
+
+    def _played(self, under_way: Opening) -> Iterator[Message]:
+        """The end of a log has been reached: say what that has shown, and score it."""
+        self.opening = None
+        report = told(under_way.course.states, under_way.pictures)
+        try:
+            under_way.check_result(passed=report.score.passed)
+        except LogError as error:
+            self._leave()
+            yield {"failed": str(error), "during": "review"}
+            return
+        if self.runtime is None:
+            yield {"verified": text("past.to_the_bit" if under_way.verdict is Verdict.TO_THE_BIT else "past.to_tolerance")}
+        yield from self._scored(under_way.course, report, under_way.pictures)
 
     def _start(self, attempt: attempts_on.Attempt, dossier: Dossier) -> Iterator[Message]:
         self.dossier, about = dossier, dossier.about
@@ -255,16 +270,25 @@ class Engine:
             attempts_on.close(runtime.attempt)
             self.opening = opening(whole, runtime.state.case, runtime.monitors.album)
         else:
-            yield from self._scored(runtime.course, runtime.monitors.album.pictures)
+            pictures = runtime.monitors.album.pictures
+            yield from self._scored(runtime.course, told(runtime.course.states, pictures), pictures)
 
-    def _scored(self, course: Course, pictures: Sequence[Picture] = ()) -> Iterator[Message]:
-        """Score the attempt, write its report beside the log where there is none yet, and begin the debrief."""
+    def _scored(self, course: Course, report: Report, pictures: Sequence[Picture] = ()) -> Iterator[Message]:
+        """Write result and report of an attempt where there are none yet, and begin the debrief."""
         if self.dossier is None:
             return
-        report = told(course.states, pictures)
+        self._conclude(self.dossier, report.score)
         yield from self.dossier.scored(course.states[-1], report)
         yield from self._debriefed(course, report, self.dossier.about.case)
         self.dossier.archive(pictures, course.states[-1].shots)
+
+    def _conclude(self, dossier: Dossier, score: Score) -> None:
+        """End the log with the result, once; a disk that refuses it is told of with the report."""
+        with suppress(OSError, LogError):
+            if self.runtime is not None:
+                attempts_on.conclude(self.runtime.attempt, passed=score.passed, grade=score.grade)
+            elif dossier.about.grade is None:
+                conclude(dossier.path, passed=score.passed, grade=score.grade)
 
     def _debriefed(self, course: Course, report: Report, case: str) -> Iterator[Message]:
         """Begin the debrief: what the page needs once, the room with everything under the skin, and the expert's play."""

@@ -95,7 +95,7 @@ class Trainer:
     # state
 
     def _serve_static(self) -> None:
-        folder = str(resources.files("simulator.viewer.page").joinpath("static"))
+        folder = str(resources.files("simulator.viewer").joinpath("static"))
         self.server.enable_module({"serve": {STATIC: folder}, "scripts": [f"{STATIC}/suite.js"], "styles": [f"{STATIC}/suite.css"]})
 
     def _know(self) -> None:
@@ -198,6 +198,8 @@ class Trainer:
                 self.downloads.done(attempts.LOG, data)
             case {"finished": _}:
                 self.state.update({"stage": "debrief", "report": "", "notice": ""})
+            case {"verified": words}:
+                self.state.verified = words
             case {"opening": share}:
                 self.state.opening = round(100 * share)
             case {"debrief": facts}:

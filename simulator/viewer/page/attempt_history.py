@@ -8,10 +8,11 @@ from typing import Any
 from scenarios.errors import ScenarioError
 from scenarios.loader import read as read_case
 from scenarios.schema.scenario import Scenario
-from simulator.procedure.attempt.log import LogError, head, scenario_hash
+from simulator.procedure.attempt.engine_number import ENGINE
+from simulator.procedure.attempt.log import LogError, engine_of, head
 from simulator.scoring.percent import percent
 from simulator.viewer.common import attempts
-from simulator.viewer.common.attempts import LOG, PAGE, About
+from simulator.viewer.common.attempts import LOG, PAGE, PNG, About
 from simulator.viewer.text.strings import text
 
 Message = dict[str, Any]
@@ -32,8 +33,8 @@ def rows(root: Path, trainee: str, library: Mapping[str, Scenario]) -> list[Mess
     Returns
     -------
     list of dict
-        ``folder``, ``name``, ``date`` (of this machine's clock), ``case``, ``mode``, ``score``, ``reported`` (whether there is a report),
-        and ``why_not``: in words why it cannot be played again, empty where it can.
+        ``folder``, ``name``, ``date`` (of this machine's clock), ``case``, ``mode``, ``score``, ``reported`` and ``imaged`` (whether report
+        and images are stored), and ``why_not``: in words why it cannot be played again, empty where it can.
     """
     cases: dict[str, Scenario | None] = dict(library)
     return [_row(folder, about, cases) for folder, about in attempts.finished_ones(root, trainee)]
@@ -52,10 +53,14 @@ def why_not(folder: Path, case: Scenario | None) -> str:
     if case is None:
         return text("past.no_case")
     try:
-        recorded = head(folder / LOG)["scenario"]
+        found = head(folder / LOG)
     except LogError:
         return text("past.no_log")
-    if recorded.get("sha256") == scenario_hash(case):
+    if engine_of(found) != ENGINE:
+        stored = "past.not_replayed" if (folder / PAGE).is_file() else "past.not_replayed_bare"
+        return text(stored, {"then": engine_of(found), "now": ENGINE})
+    recorded = found["scenario"]
+    if recorded.get("sha256") == case.sha256:
         return ""
     return text("past.changed", {"then": recorded.get("version"), "now": case.version})
 
@@ -70,6 +75,7 @@ def _row(folder: Path, about: About, cases: dict[str, Scenario | None]) -> Messa
         "mode": about.mode,
         "score": _score(about),
         "reported": (folder / PAGE).is_file(),
+        "imaged": (folder / PNG).is_file(),
         "why_not": why_not(folder, case),
     }
 

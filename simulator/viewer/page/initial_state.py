@@ -55,6 +55,7 @@ NOTHING_YET: Message = {
     "notice": "",
     "report": "",
     "opening": None,
+    "verified": "",
     "debrief": None,
     "debrief_tab": "score",
     "compared": [],

@@ -66,7 +66,7 @@ def test_a_row_is_made_from_what_the_procedure_knows(tmp_path: Path) -> None:
     )
     assert (row.case, row.seed, row.passed, row.grade) == ("pregnancy", 5, score.passed, score.grade)
     assert row.version == first.case.scenario.version
-    assert row.scenario_sha256 == logs.scenario_hash(first.case.scenario)
+    assert row.scenario_sha256 == first.case.scenario.sha256
     assert row.axes == {str(axis): share for axis, share in score.axes.items()}
     assert row.critical == tuple(result.criterion.name for result in score.critical)
     assert row.log_text == (tmp_path / "attempt.jsonl").read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """Attempts come out of the database as they went in, once each, whoever writes them."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +13,8 @@ import pytest
 from simulator.records.attempt import AttemptRecord
 from simulator.records.database import Database, opened
 from simulator.records.errors import RecordsError
+from simulator.records.export import write_csv
+from simulator.records.from_state import described
 from simulator.records.store import best, find, log_text, record
 
 Make = Callable[..., AttemptRecord]
@@ -149,3 +152,15 @@ def test_reading_does_not_wait_for_a_writer(database: Database, made: Make) -> N
     impatient = opened(database.engine.url.render_as_string(hide_password=False), patience_s=0.0)
     with database.engine.execution_options(writes=True).begin():
         assert len(find(impatient)) == 1
+
+
+def test_an_attempt_whose_log_cannot_be_replayed_is_listed_and_exported(database: Database, tmp_path: Path) -> None:
+    log = Path(__file__).parents[1] / "procedure" / "attempt" / "data" / "format-2.jsonl"
+    head = json.loads(log.read_text().partition("\n")[0])
+    row = described(head, attempt_id="old", mode="exam", started=datetime(2026, 11, 1, tzinfo=UTC), finished=True, log=log)
+    record(database, row)
+    (found,) = find(database)
+    assert (found.case, found.seed, found.epifluoro) == ("lumbar-interlaminar-l4-l5", 3, "0.1.0")
+    assert log_text(database, "old") == log.read_text()
+    write_csv(tmp_path / "class.csv", find(database))
+    assert "lumbar-interlaminar-l4-l5" in (tmp_path / "class.csv").read_text()

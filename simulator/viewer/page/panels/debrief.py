@@ -92,6 +92,7 @@ def _score() -> None:
             html.Meter(raw_attrs=['min="0" max="100" low="50" high="75" optimum="100" :value="it.share" :aria-label="it.name"'])
             html.Span("{{ it.share }} %")
         html.P("{{ it }}", v_for="it in debrief.outcome", key="it", classes="muted")
+        html.P("{{ verified }}", v_if="verified", classes="muted", raw_attrs=['data-testid="verified"'])
         html.H2(text("debrief.losses"))
         html.P(text("debrief.no_losses"), v_if="!debrief.losses.length")
         with (

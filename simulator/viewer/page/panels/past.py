@@ -37,6 +37,11 @@ def _opened() -> None:
         html.Span("{{ it.why_not }} ", v_if="it.why_not", classes="muted", raw_attrs=['data-testid="why-not"'])
         html.A(
             text("past.report"),
-            v_if="it.why_not && it.reported",
-            raw_attrs=[":href=\"'report.html?' + it.name\"", 'target="_blank" rel="noopener"'],
+            v_if="it.reported",
+            raw_attrs=[":href=\"'report.html?' + it.name\"", 'target="_blank" rel="noopener" data-testid="stored-report"'],
+        )
+        html.A(
+            " " + text("past.images"),
+            v_if="it.why_not && it.imaged",
+            raw_attrs=[":href=\"'images-png.zip?' + it.name\"", 'download data-testid="stored-images"'],
         )

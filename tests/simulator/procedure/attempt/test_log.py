@@ -10,7 +10,9 @@ import pytest
 from simulator.procedure.actions.action_codec import action
 from simulator.procedure.attempt import attempt as attempts
 from simulator.procedure.attempt.attempt import Attempt, act
+from simulator.procedure.attempt.checkpoint import EXACT, TOLERANCES
 from simulator.procedure.attempt.digest import digest
+from simulator.procedure.attempt.engine_number import ENGINE
 from simulator.procedure.attempt.log import DIGEST_EVERY, LogError, read
 from simulator.procedure.attempt.replay import frames, replay, states
 from tests.simulator.procedure.toy import PLACED, case_with, changed, toy_case
@@ -54,9 +56,14 @@ def test_the_log_says_what_was_done_with_which_case(path: Path) -> None:
     head, *lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert head["scenario"]["id"] == "lumbar-interlaminar-l4-l5"
     assert head["seed"] == 3
-    assert set(head["versions"]) == {"epifluoro", "numpy", "scipy"}
+    assert set(head["versions"]) == {"epifluoro", "numpy", "scipy", "scikit-image", "fast-simplification", "python"}
+    assert head["engine"] == ENGINE
+    assert path.read_text().startswith('{"epifluoro-log"')
+    assert head["patient"]["parameters"]["sex"] == "female"
+    assert set(head["computed_on"]) == {"machine", "system", "features", "kernels"}
     assert [line["action"] for line in lines[:2]] == [{"review": {"item": "history"}}, {"monitor": {}}]
     assert [number for number, line in enumerate(lines, start=1) if "digest" in line] == [DIGEST_EVERY]
+    assert set(lines[DIGEST_EVERY - 1]["checked"]) == {*TOLERANCES, *EXACT}
 
 
 def test_every_line_names_the_one_before(path: Path) -> None:
@@ -120,10 +127,12 @@ def test_a_chain_that_was_mended_does_not_hide_another_state(path: Path) -> None
     ("content", "message"),
     [
         (b"", "line 1: the log is empty"),
-        (b"{}\n", "line 1: expected the header of a log of format 2"),
+        (b"{}\n", "line 1: expected the header of a log of format 3"),
+        (b'{"epifluoro-log": true}\n', "line 1: expected the header of a log of format 3"),
         (b"[1]\n", "line 1: expected an object"),
         (b"\xff\xfe\n", "line 1: is no JSON"),
         (b'{"epifluoro-log": 2}\n', "the header's scenario is missing"),
+        (b'{"epifluoro-log": 3}\n', "the header's scenario is missing"),
         (b'{"epifluoro-log": 2', "line 1: is cut off"),
         (b"[" * 5000 + b"\n", "line 1: is no JSON"),
         (b'{"epifluoro-log": NaN}\n', "line 1: is no JSON"),

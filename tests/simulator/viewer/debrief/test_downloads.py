@@ -58,5 +58,22 @@ def test_a_report_is_found_by_the_name_of_its_attempt(tmp_path: Path) -> None:
     assert found[1][0] == 404
 
 
+def test_what_was_stored_of_an_attempt_that_is_not_replayed_is_served_marked(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    old.mkdir()
+    (old / LOG).write_bytes((Path(__file__).parents[2] / "procedure" / "attempt" / "data" / "format-2.jsonl").read_bytes())
+    (old / PAGE).write_text("<body>an old report</body>")
+    (old / PNG).write_bytes(b"old images")
+    side = Answering(tmp_path)
+    report, images = side.got(f"/{PAGE}?old", f"/{PNG}?old")
+    assert report[0] == 200
+    assert b"<strong>Not replayed</strong>: the log is of format 2" in report[1]
+    assert report[1].endswith(b"an old report</body>")
+    assert images == (200, b"old images")
+    assert side.asked == []
+    (old / PNG).unlink()
+    assert side.got(f"/{PNG}?old")[0][0] == 404
+
+
 def test_what_the_engine_cannot_make_is_told(tmp_path: Path) -> None:
     assert Answering(tmp_path, "no room").got(f"/{LOG}") == [(503, b"no room")]

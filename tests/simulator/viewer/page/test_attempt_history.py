@@ -1,15 +1,19 @@
 """Attempts that are over: listed, opened again to the same debrief, also after a kill, and told of where that cannot be."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from scenarios.schema.scenario import Scenario
-from simulator.procedure.attempt.log import head
+from simulator.procedure.attempt.engine_number import ENGINE
+from simulator.procedure.attempt.log import head, read
 from simulator.viewer.common import attempts
 from simulator.viewer.common.attempts import About
+from simulator.viewer.debrief.stored_page import page_of
 from simulator.viewer.engine.worker import Engine
 from simulator.viewer.page import attempt_history
 from tests.simulator.procedure.toy import PLACED, case_with, changed, scenario
@@ -44,6 +48,7 @@ def test_a_past_attempt_opens_to_the_same_debrief_after_a_restart(over: tuple[Pa
     assert told(out, "case")[0]["id"] == CASE
     assert told(out, "debrief") == [debrief]
     assert told(out, "opening")[-1] == 1.0
+    assert told(out, "verified") == ["Played again from its log: every recorded state came out again."]
     say(again, {"replay": 0})
     assert again.debrief is not None
     assert again.debrief.state.time_s == 0
@@ -87,6 +92,7 @@ def test_one_that_dies_between_the_last_action_and_the_score_is_scored_then(engi
     assert about is not None
     assert about.finished
     assert about.grade == pytest.approx(json.loads((folder / attempts.PLAIN).read_text())["grade"], abs=1e-6)
+    assert read(folder / attempts.LOG).result == {"passed": about.passed, "grade": pytest.approx(about.grade, abs=1e-6)}
 
 
 def test_an_attempt_that_was_gone_on_with_has_a_whole_debrief(engine: Engine, tmp_path: Path, over: tuple[Path, dict]) -> None:
@@ -98,6 +104,7 @@ def test_an_attempt_that_was_gone_on_with_has_a_whole_debrief(engine: Engine, tm
     say(again, {"resume": str(folder)})
     out = act(again, *SAID[4:-1]) + until(again, {"act": SAID[-1]}, "debrief")
     assert told(out, "debrief") == [debrief]
+    assert read(folder / attempts.LOG).result is not None
     assert again.debrief is not None
     assert len(again.debrief.course.states) == len(SAID) + 1
 
@@ -114,6 +121,91 @@ def test_a_case_that_has_changed_is_told_and_its_debrief_not_faked(over: tuple[P
     assert told(out, "during") == ["review"]
     assert told(out, "debrief") == []
     assert again.opening is again.dossier is None
+
+
+def edit(log: Path, change: Callable[[list[dict]], None]) -> None:
+    """Change a log and make its chain good again."""
+    records = [json.loads(line) for line in log.read_text().splitlines()]
+    change(records)
+    lines: list[bytes] = []
+    for record in records:
+        said = record | {"previous": sha256(lines[-1]).hexdigest()} if lines else record
+        lines.append(json.dumps(said, sort_keys=True, separators=(",", ":")).encode() + b"\n")
+    log.write_bytes(b"".join(lines))
+
+
+def test_an_attempt_ends_with_its_result_once(over: tuple[Path, dict], tmp_path: Path) -> None:
+    folder, _ = over
+    before = (folder / attempts.LOG).read_bytes()
+    plain = json.loads((folder / attempts.PLAIN).read_text())
+    assert read(folder / attempts.LOG).result == {"passed": plain["passed"], "grade": plain["grade"]}
+    until(new_engine(tmp_path), {"review": str(folder)}, "room")
+    assert (folder / attempts.LOG).read_bytes() == before
+
+
+def test_one_made_elsewhere_is_marked_verified_to_tolerance(over: tuple[Path, dict], tmp_path: Path) -> None:
+    folder, debrief = over
+
+    def change(records: list[dict]) -> None:
+        records[0]["versions"]["numpy"] = "2.0.0"
+        records[-2]["digest"] = "0" * 64
+
+    edit(folder / attempts.LOG, change)
+    out = until(new_engine(tmp_path), {"review": str(folder)}, "room")
+    assert told(out, "debrief") == [debrief]
+    assert "verified to tolerance" in told(out, "verified")[0]
+
+
+def older(log: Path) -> None:
+    edit(log, lambda records: records[0].update(engine=ENGINE - 1))
+
+
+def format_2(log: Path) -> None:
+    log.write_bytes((Path(__file__).parents[2] / "procedure" / "attempt" / "data" / "format-2.jsonl").read_bytes())
+
+
+@pytest.mark.parametrize("age", [older, format_2])
+def test_one_of_an_older_engine_is_not_replayed_and_its_report_opens(
+    over: tuple[Path, dict], tmp_path: Path, age: Callable[[Path], None]
+) -> None:
+    folder, _ = over
+    age(folder / attempts.LOG)
+    (row,) = attempt_history.rows(tmp_path, "", {CASE: scenario()})
+    assert row["why_not"].startswith("Not replayed: it was made with another engine")
+    assert row["why_not"].endswith("What was stored with it opens.")
+    assert row["reported"]
+    assert row["score"].endswith("not passed")
+    assert "<strong>Not replayed</strong>: the log is" in (page_of(folder) or "")
+    again = new_engine(tmp_path)
+    out = say(again, {"review": str(folder)})
+    assert "not replayed" in told(out, "failed")[0]
+    assert told(out, "debrief") == []
+    assert again.opening is again.dossier is None
+    (folder / attempts.PAGE).unlink()
+    assert attempt_history.rows(tmp_path, "", {CASE: scenario()})[0]["why_not"].endswith("No report was stored with it.")
+    assert page_of(folder) is None
+
+
+def test_one_of_this_engine_has_its_report_as_it_is(over: tuple[Path, dict]) -> None:
+    assert page_of(over[0]) is None
+
+
+def test_one_broken_off_with_an_older_engine_is_not_gone_on_with(engine: Engine, tmp_path: Path) -> None:
+    say(engine, {"begin": {"case": CASE, "mode": "practice", "seed": 3}})
+    act(engine, *SAID[:3])
+    folder = folder_of(engine)
+    older(folder / attempts.LOG)
+    out = say(new_engine(tmp_path), {"resume": str(folder)})
+    assert "it cannot be gone on with: begin another attempt at its case" in told(out, "failed")[0]
+    assert told(out, "during") == ["resume"]
+
+
+def test_a_result_that_the_score_does_not_bear_out_is_told(over: tuple[Path, dict], tmp_path: Path) -> None:
+    folder, _ = over
+    edit(folder / attempts.LOG, lambda records: records[-1]["result"].update(passed=True))
+    out = until(new_engine(tmp_path), {"review": str(folder)}, "failed")
+    assert "the result is passed, the states score as not passed" in told(out, "failed")[0]
+    assert told(out, "debrief") == []
 
 
 def test_rows_are_the_trainees_own_newest_first_with_score_and_date(over: tuple[Path, dict], tmp_path: Path) -> None:

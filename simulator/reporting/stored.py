@@ -1,0 +1,64 @@
+"""The report that was stored beside a log: what opens of an attempt that is not replayed."""
+
+import json
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from simulator.reporting.writing import PAGE, PLAIN
+
+MARK = "not replayed"
+BODY = "<body>"
+STYLE = "margin: 0; padding: .6rem 1rem; background: #fff1e5; border-left: 4px solid #b42318"
+NOTE = '<p role="note" style="{style}"><strong>{mark}</strong>: {why}</p>'
+
+
+def stored_plain(folder: Path) -> Mapping[str, Any] | None:
+    """The stored report as data; None where there is none, or it is damaged."""
+    try:
+        found = json.loads((folder / PLAIN).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def stored_report(folder: Path, suffix: str, why: str) -> str:
+    """The stored report as a file of some kind holds it, marked as not replayed.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the attempt.
+    suffix : str
+        ".html" or ".json".
+    why : str
+        Why the log is not replayed, in words.
+
+    Raises
+    ------
+    ValueError
+        Where no such report is stored.
+    """
+    if suffix == ".json":
+        found = stored_plain(folder)
+        if found is None:
+            raise ValueError(f"{folder / PLAIN}: no report is stored beside the log")
+        return json.dumps({"replay": {"verdict": MARK, "why": why}, **found}, indent=1, ensure_ascii=False) + "\n"
+    try:
+        return marked_page((folder / PAGE).read_text(encoding="utf-8"), why)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{folder / PAGE}: no report is stored beside the log") from error
+
+
+def marked_page(page: str, why: str) -> str:
+    """A page with a note at its head that its log is not replayed.
+
+    Examples
+    --------
+    >>> "<strong>Not replayed</strong>: another engine" in marked_page("<body><h1>Report</h1></body>", "another engine")
+    True
+    """
+    note = NOTE.format(style=STYLE, mark=MARK.capitalize(), why=escape(why))
+    before, body, after = page.partition(BODY)
+    return f"{before}{body}{note}{after}" if body else note + page

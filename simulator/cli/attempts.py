@@ -10,9 +10,10 @@ from simulator.reporting.writing import PAGE
 
 if TYPE_CHECKING:
     from scenarios.schema.scenario import Scenario
+    from simulator.observation.album import Picture
     from simulator.operators.script import Script
     from simulator.procedure.state.state import ProcedureState
-    from simulator.reporting.report import Picture, Report
+    from simulator.reporting.report import Report
 
 LOG, FRAMES = "attempt.jsonl", "frames"
 SIZES = (64, 2048)
@@ -81,7 +82,7 @@ def report(log: Path, case: str | None, size: int, output: Path) -> int:
         raise ValueError(f"--output must end in .html or .json, got {output.name!r}")
     with step(f"playing {log} again"):
         states = list(_replayed(log, case))
-        found = told(states, tuple(_pictures(states, size)) if output.suffix == ".html" else ())
+        found = told(states, _pictures(states, size) if output.suffix == ".html" else ())
     with replacing(output) as temporary:
         temporary.write_text(as_text(found, output.suffix), encoding="utf-8")
     _summarise(found, output)
@@ -158,7 +159,7 @@ def _written(states: Sequence["ProcedureState"], size: int, folder: Path) -> "Re
     from simulator.reporting.writing import write
 
     with step("developing images"):
-        pictures = tuple(_pictures(states, size))
+        pictures = _pictures(states, size)
         for picture in pictures:
             _save(picture, folder / FRAMES)
         found = told(states, pictures)
@@ -166,10 +167,11 @@ def _written(states: Sequence["ProcedureState"], size: int, folder: Path) -> "Re
     return found
 
 
-def _pictures(states: Sequence["ProcedureState"], size: int) -> Iterator["Picture"]:
-    from simulator.reporting.pictures import pictures
+def _pictures(states: Sequence["ProcedureState"], size: int) -> "tuple[Picture, ...]":
+    """Images of an attempt that are kept."""
+    from simulator.observation import Monitor, watch_all
 
-    return pictures(states, size=size)
+    return watch_all(states, Monitor(size=size)).album.pictures
 
 
 def _save(picture: "Picture", folder: Path) -> None:

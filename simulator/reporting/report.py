@@ -6,6 +6,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.observation.album import Picture
 from simulator.scoring.score import Score
 
 NOTICE = "For education and research only, never for guiding a real needle. A score here says nothing of competence with patients."
@@ -40,28 +41,6 @@ class Moment:
     kind: Kind
     text: str
     pulse: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Picture:
-    """An image of the attempt.
-
-    Attributes
-    ----------
-    caption : str
-        What it shows and with what.
-    time_s : float
-        Simulated time, s.
-    pulse : int
-        Number of the pulse.
-    pixels : ndarray, shape (rows, columns), uint8
-        Grey levels.
-    """
-
-    caption: str
-    time_s: float
-    pulse: int
-    pixels: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)

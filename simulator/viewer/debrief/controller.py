@@ -9,17 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.formats.images import jpeg
+from simulator.observation.pulses import pulse_at
 from simulator.procedure.state.state import ProcedureState
 from simulator.reporting.page import framed
 from simulator.reporting.report import Report, clock
 from simulator.viewer.debrief import image_export
 from simulator.viewer.debrief.expert import Expert
 from simulator.viewer.debrief.figures import Figures, compared, figures
-from simulator.viewer.debrief.playback import SIZE, image_of, pulse_at, state_at
+from simulator.viewer.debrief.playback import SIZE, image_of, state_at
 from simulator.viewer.debrief.serializers import debriefed, readings
 from simulator.viewer.debrief.state_archive import Course
 from simulator.viewer.debrief.timelines import Timeline, timelines
-from simulator.viewer.monitor.screens import jpeg
 from simulator.viewer.room import materials, vtkjs_export
 from simulator.viewer.room.meshes.mesh import Colour, joined
 from simulator.viewer.room.meshes.solids import rod

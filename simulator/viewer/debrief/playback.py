@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.procedure.imaging import Carry, develop, expose
-from simulator.procedure.state.carm_state import Shot
+from simulator.observation.album import Picture
+from simulator.observation.monitors import Monitor, show_pulse
+from simulator.observation.pulses import mask_of, shot_of
 from simulator.procedure.state.state import ProcedureState
-from simulator.reporting.report import Picture
 from simulator.viewer.debrief.state_archive import Course
 from simulator.xray.image.modes import Mode
 
@@ -20,16 +20,6 @@ SIZE = 512
 def state_at(states: Sequence[ProcedureState], time_s: float) -> ProcedureState:
     """The last state not later than a time, s; the first where all are later."""
     return states[max(0, bisect_right(states, time_s, key=lambda state: state.time_s) - 1)]
-
-
-def pulse_at(shots: Sequence[Shot], time_s: float) -> int | None:
-    """Number of the last pulse not later than a time, s; None where there was none."""
-    number = bisect_right(shots, time_s, key=lambda shot: shot.time_s) - 1
-    if number < 0:
-        return None
-    shot = shots[number]
-    passed = int((time_s - shot.time_s) / shot.interval_s + 1e-9) if shot.interval_s > 0 else 0
-    return shot.index + min(passed, shot.frames - 1)
 
 
 def image_of(course: Course, pulse: int, pictures: Sequence[Picture] = (), *, size: int = SIZE) -> NDArray[np.uint8]:
@@ -51,21 +41,17 @@ def image_of(course: Course, pulse: int, pictures: Sequence[Picture] = (), *, si
     ndarray, shape (rows, columns), uint8
     """
     shots = course.states[-1].shots
-    shot = _shot_of(shots, pulse)
-    if shot.mode is Mode.ROADMAP:
+    shot = shot_of(shots, pulse)
+    if shot is not None and shot.mode is Mode.ROADMAP:
         kept = [item for item in pictures if item.pulse <= pulse]
         return kept[-1].pixels if kept else np.zeros((size, size), dtype=np.uint8)
-    carry = Carry()
-    if shot.mode is Mode.DSA:
-        mask = next(item.index for item in shots if item.run == shot.run)
-        if mask < pulse:
-            carry, _ = develop(carry, expose(_lit(course, mask), mask, size=size))
-    _, frame = develop(carry, expose(_lit(course, pulse), pulse, size=size))
+    monitor, mask = Monitor(size=size), mask_of(shots, pulse)
+    if mask is not None and mask < pulse:
+        monitor = show_pulse(monitor, _lit(course, mask), mask)
+    frame = show_pulse(monitor, _lit(course, pulse), pulse).frame
+    if frame is None:
+        raise ValueError(f"expected the number of a pulse that was given, got {pulse}")
     return frame.pixels
-
-
-def _shot_of(shots: Sequence[Shot], pulse: int) -> Shot:
-    return shots[bisect_right(shots, pulse, key=lambda shot: shot.index) - 1]
 
 
 def _lit(course: Course, pulse: int) -> ProcedureState:

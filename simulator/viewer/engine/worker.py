@@ -21,7 +21,8 @@ from scenarios.errors import ScenarioError
 from scenarios.loader import read as read_case
 from simulator.formats.images import png
 from simulator.geometry.targets import Target
-from simulator.observation import slice_image
+from simulator.observation import slice_image, watch_all
+from simulator.observation.album import Picture
 from simulator.procedure.actions.action_codec import plain
 from simulator.procedure.attempt import attempt as attempts_on
 from simulator.procedure.attempt.log import LogError
@@ -29,7 +30,7 @@ from simulator.procedure.attempt.replay import states
 from simulator.procedure.state.case import Case, case_of
 from simulator.procedure.state.state import ProcedureState
 from simulator.reporting.build import told
-from simulator.reporting.report import Picture, Report
+from simulator.reporting.report import Report
 from simulator.viewer.common import attempts
 from simulator.viewer.common.attempts import About
 from simulator.viewer.common.engine_config import Setup
@@ -43,8 +44,7 @@ from simulator.viewer.engine.guidance import target_of
 from simulator.viewer.engine.room_controller import RoomSide
 from simulator.viewer.engine.runtime import Message, Runtime
 from simulator.viewer.engine.serializers import case_facing
-from simulator.viewer.monitor.album import developed
-from simulator.viewer.monitor.screens import Screens
+from simulator.viewer.monitor.monitoring import MonitorSide
 
 
 @dataclass(kw_only=True)
@@ -156,8 +156,8 @@ class Engine:
     def _remember(self, state: ProcedureState, folder: Path) -> None:
         """A unit that has subtracted images goes on with its masks: they are made again with the frames that they came from."""
         if self.runtime is not None and any(shot.mode.subtracts for shot in state.shots):
-            found = developed(states(folder / attempts.LOG, state.case))
-            self.runtime.monitors.album, self.runtime.monitors.screens = found.album, Screens(carry=found.carry)
+            found = watch_all(states(folder / attempts.LOG, state.case), MonitorSide().monitor)
+            self.runtime.monitors.monitor = replace(found, frames=(), source=None, references=())
 
     def _review(self, folder: Path) -> Iterator[Message]:
         """Open an attempt that is over."""
@@ -252,9 +252,9 @@ class Engine:
         if self.resumed:
             whole = self.dossier.whole_log(self._in_memory())
             attempts_on.close(runtime.attempt)
-            self.opening = opening(whole, runtime.state.case, runtime.monitors.album)
+            self.opening = opening(whole, runtime.state.case, runtime.monitors.monitor.album)
         else:
-            yield from self._scored(runtime.course, runtime.monitors.album.pictures)
+            yield from self._scored(runtime.course, runtime.monitors.monitor.album.pictures)
 
     def _scored(self, course: Course, pictures: Sequence[Picture] = ()) -> Iterator[Message]:
         """Score the attempt, write its report beside the log where there is none yet, and begin the debrief."""

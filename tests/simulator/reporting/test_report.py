@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from scenarios.criteria import resolve
+from simulator.observation.album import Picture
 from simulator.reporting.page import RIM, as_page, framed
 from simulator.reporting.plots import as_svg
-from simulator.reporting.report import Curve, Kind, Moment, Picture, Plot, Report, Stated, clock
+from simulator.reporting.report import Curve, Kind, Moment, Plot, Report, Stated, clock
 from simulator.reporting.to_json import as_plain
 from simulator.scoring.measured import Measured
 from simulator.scoring.score import score

@@ -11,6 +11,8 @@ import numpy as np
 import pydicom
 import pytest
 
+from simulator.observation.album import Picture
+from simulator.observation.pulses import pulse_at
 from simulator.procedure.actions.action_codec import action
 from simulator.procedure.actions.actions import Advance, Withdraw
 from simulator.procedure.imaging import Carry, develop, expose
@@ -18,13 +20,12 @@ from simulator.procedure.rules.stepping import step
 from simulator.procedure.state.state import ProcedureState
 from simulator.reporting.build import phrase, told
 from simulator.reporting.page import as_page
-from simulator.reporting.report import Picture
 from simulator.reporting.to_json import as_plain
 from simulator.viewer.debrief import image_export, state_archive
 from simulator.viewer.debrief.controller import DebriefSide
 from simulator.viewer.debrief.figures import as_plain as figures_as_plain
 from simulator.viewer.debrief.figures import compared, figures, from_plain, tracks
-from simulator.viewer.debrief.playback import image_of, pulse_at, state_at
+from simulator.viewer.debrief.playback import image_of, state_at
 from simulator.viewer.debrief.serializers import debriefed, losses, moments, work
 from simulator.viewer.debrief.state_archive import IODINE_S, RESTING, Course, course_of, sparse
 from simulator.viewer.debrief.timelines import svg, timelines

@@ -109,6 +109,16 @@ class Stated:
     truth: str
     confidence: float
 
+    @property
+    def right(self) -> bool:
+        """Whether it was so."""
+        return self.believed == self.truth
+
+    @property
+    def brier(self) -> float:
+        """(confidence - 1 if right else 0) squared, 0 to 1."""
+        return (self.confidence - float(self.right)) ** 2
+
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class Report:

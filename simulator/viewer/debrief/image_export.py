@@ -14,8 +14,7 @@ from simulator.formats.dicom import Acquisition, xa_dataset
 from simulator.formats.images import png, read_png
 from simulator.observation.album import Picture
 from simulator.observation.pulses import shot_of
-from simulator.procedure.rules.fluoroscopy_controls import SINGLE_PULSES
-from simulator.procedure.state.carm_state import Shot
+from simulator.observation.truth import Shot
 from simulator.viewer.common.attempts import DICOM, PNG
 from simulator.xray.image.modes import Mode
 from simulator.xray.physics.dose import REFERENCE_POINT_MM, dose_area_product_gy_cm2, kerma_at_ugy
@@ -84,7 +83,7 @@ def restored(found: Stored, shots: Sequence[Shot]) -> tuple[Picture, ...]:
 def acquisition(shot: Shot, size: int) -> Acquisition:
     """Technique and dose of one image of a shot."""
     carm, technique = shot.pose.carm(size), shot.technique
-    pulses = SINGLE_PULSES if shot.mode is Mode.SINGLE else 1
+    pulses = shot.pulses if shot.mode is Mode.SINGLE else 1
     kerma_mgy = kerma_at_ugy(technique, source_to_object_mm(carm) - REFERENCE_POINT_MM) / 1000
     return Acquisition(
         tube_kv=technique.kvp,

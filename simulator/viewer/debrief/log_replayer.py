@@ -9,11 +9,11 @@ from time import perf_counter
 from simulator.observation import Monitor, watch
 from simulator.observation.album import Album, Picture, concatenate
 from simulator.observation.monitors import rewind
+from simulator.observation.truth.course import Course
 from simulator.procedure.attempt.replay import states
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.state import ProcedureState
 from simulator.viewer.debrief.image_export import Stored, restored, stored
-from simulator.viewer.debrief.state_archive import Course
 
 PIECE_S = 0.1  # of this machine's time at a stretch
 
@@ -50,7 +50,7 @@ class Opening:
     def pictures(self) -> tuple[Picture, ...]:
         """Those that were missing and those that were there, once the end has been reached."""
         if self.stored is not None:
-            return restored(self.stored, self.course.states[-1].shots)
+            return restored(self.stored, self.course.shots)
         return concatenate(self._monitor.album, self.seen).pictures
 
     @property

@@ -11,13 +11,13 @@ from typing import Any
 
 from scenarios.names.enums import Attachment
 from simulator.observation import monitors
+from simulator.observation.truth.course import Course
 from simulator.procedure.actions.action_codec import action as read_action
 from simulator.procedure.actions.actions import Action, Finish, Hint, Pedal, Wait
 from simulator.procedure.attempt.attempt import Attempt, act, off_disk, undo
 from simulator.procedure.state.errors import ProcedureOver
 from simulator.procedure.state.state import ProcedureState
 from simulator.viewer.common.modes import ALLOWED, Allowed, TrainingMode
-from simulator.viewer.debrief.state_archive import Course
 from simulator.viewer.engine import held_controls
 from simulator.viewer.engine.guidance import due, guide_svg
 from simulator.viewer.engine.held_controls import Held

@@ -23,6 +23,7 @@ from simulator.formats.images import png
 from simulator.geometry.targets import Target
 from simulator.observation import slice_image, watch_all
 from simulator.observation.album import Picture
+from simulator.observation.truth.course import Course
 from simulator.procedure.actions.action_codec import plain
 from simulator.procedure.attempt import attempt as attempts_on
 from simulator.procedure.attempt.log import LogError
@@ -38,7 +39,6 @@ from simulator.viewer.common.modes import TrainingMode
 from simulator.viewer.debrief import expert
 from simulator.viewer.debrief.controller import DebriefSide
 from simulator.viewer.debrief.log_replayer import Opening, opening
-from simulator.viewer.debrief.state_archive import Course
 from simulator.viewer.engine.attempt_folder import Dossier
 from simulator.viewer.engine.guidance import target_of
 from simulator.viewer.engine.room_controller import RoomSide
@@ -97,7 +97,7 @@ class Engine:
             yield from self._opened(self.opening)
         elif self.debrief is not None:
             yield from self.debrief.news()
-            yield from self.room.news(self.debrief.state, perf_counter())
+            yield from self.room.news(self.debrief.course.state_at(self.debrief.at_s), perf_counter())
         elif self.runtime is not None:
             yield from self._ticked(self.runtime, perf_counter())
 
@@ -263,7 +263,7 @@ class Engine:
         report = told(course.states, pictures)
         yield from self.dossier.scored(course.states[-1], report)
         yield from self._debriefed(course, report, self.dossier.about.case)
-        self.dossier.archive(pictures, course.states[-1].shots)
+        self.dossier.archive(pictures, course.shots)
 
     def _debriefed(self, course: Course, report: Report, case: str) -> Iterator[Message]:
         """Begin the debrief: what the page needs once, the room with everything under the skin, and the expert's play."""

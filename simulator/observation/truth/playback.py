@@ -1,4 +1,4 @@
-"""What was on the live monitor, and where everything stood, at any moment of an attempt that is over."""
+"""What was on the live monitor at any moment of an attempt that is over."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -10,16 +10,11 @@ from numpy.typing import NDArray
 from simulator.observation.album import Picture
 from simulator.observation.monitors import Monitor, show_pulse
 from simulator.observation.pulses import mask_of, shot_of
+from simulator.observation.truth.course import Course
 from simulator.procedure.state.state import ProcedureState
-from simulator.viewer.debrief.state_archive import Course
 from simulator.xray.image.modes import Mode
 
 SIZE = 512
-
-
-def state_at(states: Sequence[ProcedureState], time_s: float) -> ProcedureState:
-    """The last state not later than a time, s; the first where all are later."""
-    return states[max(0, bisect_right(states, time_s, key=lambda state: state.time_s) - 1)]
 
 
 def image_of(course: Course, pulse: int, pictures: Sequence[Picture] = (), *, size: int = SIZE) -> NDArray[np.uint8]:
@@ -40,7 +35,7 @@ def image_of(course: Course, pulse: int, pictures: Sequence[Picture] = (), *, si
     -------
     ndarray, shape (rows, columns), uint8
     """
-    shots = course.states[-1].shots
+    shots = course.shots
     shot = shot_of(shots, pulse)
     if shot is not None and shot.mode is Mode.ROADMAP:
         kept = [item for item in pictures if item.pulse <= pulse]

@@ -11,6 +11,7 @@ from typing import Any
 
 from scenarios.names.enums import Attachment
 from simulator.observation import monitors
+from simulator.observation.teaching import find_due
 from simulator.observation.truth.course import Course
 from simulator.procedure.actions.action_codec import action as read_action
 from simulator.procedure.actions.actions import Action, Finish, Hint, Pedal, Wait
@@ -19,7 +20,7 @@ from simulator.procedure.state.errors import ProcedureOver
 from simulator.procedure.state.state import ProcedureState
 from simulator.viewer.common.modes import ALLOWED, Allowed, TrainingMode
 from simulator.viewer.engine import held_controls
-from simulator.viewer.engine.guidance import due, guide_svg
+from simulator.viewer.engine.guidance import guide_svg
 from simulator.viewer.engine.held_controls import Held
 from simulator.viewer.engine.prefetch import Warming, warming
 from simulator.viewer.engine.state_diff import Telling, held_facing
@@ -223,7 +224,7 @@ class Runtime:
         """Tell what is due; the log remembers that it was asked."""
         if not self.allowed.hints:
             raise ValueError(f"hint: {self.mode} mode gives none")
-        step = due(self.state.case.scenario, self.state)
+        step = find_due(self.state)
         if step is None:
             raise ValueError("hint: this case has none")
         self._queue.append(Hint(step=step.step, costed=self.allowed.costed))
@@ -383,7 +384,7 @@ class Runtime:
         if not self.allowed.reveal or target is None or self.monitors.monitor.source is None or not self.state.shots:
             return ""
         same = self.state.shots[-1].pose == self.state.room.pose
-        return guide_svg(target, self.state, self.monitors.display) if same else ""
+        return guide_svg(target, self.state.room.pose, self.monitors.display) if same else ""
 
 
 def _within(said: object, name: str, most: float) -> float:

@@ -133,7 +133,7 @@ def shaft_placements(held: NeedleOutside, *, shaft: Floats | None = None) -> dic
     held : NeedleOutside
         What stands out of the skin.
     shaft : ndarray, shape (n, 3), optional
-        As `needle_placements` takes it.
+        As `needle_placements` takes it, mm.
     """
     line = np.stack((held.hub, held.entry)) if shaft is None else drawn_shaft(shaft)
     radius_mm = max(held.outer_mm / 2, DRAWN_RADIUS_MM)
@@ -173,7 +173,7 @@ def room_placements(seen: OperatingRoom, *, floor_mm: float, inside: bool, shaft
     inside : bool
         Whether anatomy under the skin may be shown.
     shaft : ndarray, shape (n, 3), optional
-        As `needle_placements` takes it.
+        As `needle_placements` takes it, mm.
     """
     mark = HIDDEN if seen.mark is None or seen.needle is not None else Placement(position=seen.mark)
     return {

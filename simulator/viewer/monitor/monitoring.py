@@ -68,7 +68,8 @@ class MonitorSide:
         elif self.monitor.unsharp and not moving:
             self.monitor, self._fresh = monitors.sharpen(self.monitor), True
         if self.monitor.waits:
-            self.monitor = monitors.show(self.monitor, binned=moving)
+            taken, self.monitor = self.monitor, replace(self.monitor, waiting=(), saving=False)  # a pulse that cannot be drawn fails once
+            self.monitor = monitors.show(taken, binned=moving)
         if self.monitor.reference is not self._sent:
             self._sent = self.monitor.reference
             yield from self._frame("reference", self._sent)

@@ -10,14 +10,16 @@ from simulator.cli import attempts as commands
 from simulator.formats.images import read_png
 from simulator.observation import Monitor, watch, watch_all
 from simulator.observation.album import Picture
+from simulator.observation.monitors import take
 from simulator.observation.pulses import shot_of
 from simulator.procedure.attempt.replay import kept, states
 from simulator.procedure.state.case import Case
 from simulator.viewer.common import attempts
 from simulator.viewer.debrief.log_replayer import opening
 from simulator.viewer.engine.worker import Engine
+from simulator.viewer.monitor.monitoring import MonitorSide
 from simulator.xray.image.modes import Mode
-from tests.simulator.procedure.toy import PLACED, case_with, changed
+from tests.simulator.procedure.toy import PLACED, case_with, changed, do, started
 from tests.simulator.viewer.engined import CASE, Clock, act, clock, engine, folder_of, run, say, until
 
 __all__ = ["clock", "engine"]
@@ -113,3 +115,13 @@ def test_the_reference_monitor_shows_what_was_saved_and_forgets_what_was_taken_b
     for state in states(folder_of(page) / attempts.LOG, case):
         seen = watch(seen, state)
         assert (None if seen.reference is None else seen.reference.index) == state.room.reference
+
+
+def test_a_pulse_that_cannot_be_drawn_fails_once(case: Case) -> None:
+    state = do(started(case=case), {"set-mode": {"mode": "dsa"}}, {"pedal": {"down": True}}, {"pedal": {"down": False}})
+    side = MonitorSide()
+    unwatched = do(state, {"set-mode": {"mode": "roadmap"}}, {"pedal": {"down": True}})  # its run of DSA was not watched
+    side.monitor = take(side.monitor, unwatched)
+    with pytest.raises(ValueError, match="roadmap needs a mask"):
+        list(side.frames(moving=False))
+    assert list(side.frames(moving=False)) == []

@@ -6,7 +6,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from scenarios.loader import read
-from simulator.observation import Watching, observe, watched
+from simulator.observation import Monitor, observe, watch
 from simulator.procedure.actions.action_codec import action
 from simulator.procedure.rules.stepping import begin, step
 from simulator.procedure.state.case import Case, case_of
@@ -112,10 +112,10 @@ def test_a_headless_case(benchmark: BenchmarkFixture, case: Case) -> None:
     benchmark.extra_info.update(row=f"procedure: {len(said)} actions, 30 frames of 512 x 512, two injections", target=8, unit="s")
 
     def whole() -> int:
-        state, watching, frames = begin(Case(scenario=case.scenario, patient=case.patient), 1), Watching(), 0
+        state, monitor, frames = begin(Case(scenario=case.scenario, patient=case.patient), 1), Monitor(every=1), 0
         for item in said:
             state = step(state, item)
-            watching = watched(watching, state)
+            monitor = watch(monitor, state)
             frames = state.room.pulse
         return frames
 

@@ -11,10 +11,11 @@ from simulator.reporting.writing import PAGE
 
 if TYPE_CHECKING:
     from scenarios.schema.scenario import Scenario
+    from simulator.observation.album import Picture
     from simulator.operators.script import Script
     from simulator.procedure.attempt.log import NotReplayed
     from simulator.procedure.state.state import ProcedureState
-    from simulator.reporting.report import Picture, Report
+    from simulator.reporting.report import Report
 
 LOG, FRAMES = "attempt.jsonl", "frames"
 NOT_REPLAYED = 3  # exit code
@@ -218,7 +219,7 @@ def _written(states: Sequence["ProcedureState"], size: int, folder: Path) -> "Re
     from simulator.reporting.writing import write
 
     with step("developing images"):
-        pictures = tuple(_pictures(states, size))
+        pictures = _pictures(states, size)
         for picture in pictures:
             _save(picture, folder / FRAMES)
         found = told(states, pictures)
@@ -226,10 +227,11 @@ def _written(states: Sequence["ProcedureState"], size: int, folder: Path) -> "Re
     return found
 
 
-def _pictures(states: Sequence["ProcedureState"], size: int) -> Iterator["Picture"]:
-    from simulator.reporting.pictures import pictures
+def _pictures(states: Sequence["ProcedureState"], size: int) -> "tuple[Picture, ...]":
+    """Images of an attempt that are kept."""
+    from simulator.observation import Monitor, watch_all
 
-    return pictures(states, size=size)
+    return watch_all(states, Monitor(size=size)).album.pictures
 
 
 def _save(picture: "Picture", folder: Path) -> None:

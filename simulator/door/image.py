@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from phantoms.threads import limit_blas
 from simulator.door.words import MONITOR_SIZES, check_size
-from simulator.observation import Watching, watched
+from simulator.observation import Monitor, watch
 from simulator.procedure import imaging
 from simulator.procedure.imaging import Carry, Exposure
 from simulator.procedure.rules import stepping
@@ -49,10 +49,10 @@ def render(state: ProcedureState, *, size: int = 512) -> NDArray[np.uint8]:
     >>> pixels.shape, pixels.dtype.name
     ((64, 64), 'uint8')
     """
-    frames = watch(state, size).frames
-    if not frames:
+    frame = watch_monitor(state, size).frame
+    if frame is None:
         raise ValueError("expected a state after an image, got one before the first; take one with actions.Shoot()")
-    return frames[-1].pixels
+    return frame.pixels
 
 
 @limit_blas()
@@ -130,7 +130,7 @@ def develop(carry: Carry | None, exposure: Exposure) -> tuple[Carry, Frame]:
     return imaging.develop(Carry() if carry is None else carry, exposure)
 
 
-def watch(state: ProcedureState, size: int) -> Watching:
+def watch_monitor(state: ProcedureState, size: int) -> Monitor:
     """Return the monitors at a state: every pulse of the attempt developed in its order.
 
     The case keeps the last monitors of each size. A state that goes on from them needs only what came since.
@@ -149,14 +149,14 @@ def watch(state: ProcedureState, size: int) -> Watching:
     """
     check_state(state)
     check_size(size, sizes=MONITOR_SIZES)
-    kept: dict[int, tuple[ProcedureState, Watching]] = state.case.kept("monitors of the door", dict)
+    kept: dict[int, tuple[ProcedureState, Monitor]] = state.case.kept("monitors of the door", dict)
     if size not in kept or not _went_on(kept[size][0], state):
-        kept[size] = stepping.begin(state.case, state.seed), Watching()
+        kept[size] = stepping.begin(state.case, state.seed), Monitor(size=size, every=1)
     now, monitors = kept[size]
     for number in range(len(now.done), len(state.done)):
         last = number + 1 == len(state.done)
         now = state if last else stepping.step(now, state.done[number].action)
-        monitors = watched(monitors, now, size=size)
+        monitors = watch(monitors, now)
     kept[size] = state, monitors
     return monitors
 

@@ -6,7 +6,7 @@ from phantoms.threads import limit_blas
 from scenarios.schema.scenario import Scenario
 from simulator import observation
 from simulator.door.case import find_script, open_case
-from simulator.door.image import check_state, watch
+from simulator.door.image import check_state, watch_monitor
 from simulator.observation import Observation
 from simulator.operators import run
 from simulator.operators.script import Script
@@ -110,7 +110,7 @@ def observe(state: ProcedureState, *, size: int | None = None) -> Observation:
     (0.0, None)
     """
     check_state(state)
-    return observation.observe(state, None if size is None else watch(state, size))
+    return observation.observe(state, None if size is None else watch_monitor(state, size))
 
 
 @limit_blas()

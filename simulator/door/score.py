@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from phantoms.threads import limit_blas
 from simulator.door.words import MONITOR_SIZES, check_size
+from simulator.observation import Monitor, watch_all
 from simulator.procedure.state.state import ProcedureState
 from simulator.reporting.build import scored, told
-from simulator.reporting.pictures import pictures
 from simulator.reporting.report import Report
 from simulator.scoring.score import Score
 
@@ -74,7 +74,7 @@ def report(states: Sequence[ProcedureState], *, size: int = 512, images: bool = 
     """
     check_size(size, sizes=MONITOR_SIZES)
     known = _check_states(states)
-    return told(known, tuple(pictures(known, size=size)) if images else ())
+    return told(known, watch_all(known, Monitor(size=size)).album.pictures if images else ())
 
 
 def _check_states(states: Sequence[ProcedureState]) -> Sequence[ProcedureState]:

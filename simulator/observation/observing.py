@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from scenarios.names.enums import Attachment, ReviewItem
 from scenarios.names.needles import Bevel
-from simulator.observation.monitors import Watching
+from simulator.observation.monitors import Monitor
 from simulator.observation.readouts import Readouts, readouts
 from simulator.observation.slices import SLICES
 from simulator.procedure.state.chart import Chart
@@ -124,18 +124,18 @@ class Observation:
         return self.frames[-1] if self.frames else None
 
 
-def observe(state: ProcedureState, watching: Watching | None = None) -> Observation:
+def observe(state: ProcedureState, monitor: Monitor | None = None) -> Observation:
     """A state as its actor perceives it.
 
     Parameters
     ----------
     state : ProcedureState
-    watching : Watching, optional
-        The monitors; without them there are no frames.
+    monitor : Monitor, optional
+        What is on the monitors; without it there are no frames.
     """
     scenario, chart = state.case.scenario, state.chart
     seen = tuple(event for event in state.events if not event.hidden)
-    monitors = watching or Watching()
+    screens = monitor or Monitor()
     return Observation(
         time_s=state.time_s,
         brief=scenario.summary,
@@ -144,8 +144,8 @@ def observe(state: ProcedureState, watching: Watching | None = None) -> Observat
         medicines=tuple(drug.name for drug in scenario.record.medication) if ReviewItem.MEDICATION in chart.reviewed else (),
         slices=SLICES if ReviewItem.IMAGING in chart.reviewed else (),
         readouts=readouts(state.room, state.shots),
-        frames=monitors.frames,
-        reference=monitors.reference,
+        frames=screens.frames,
+        reference=screens.reference,
         needle=_needle(state),
         hub=Hub(attached=state.tray.attached, syringe_ml=state.tray.syringe_ml, tubing=state.tray.tubing_ml is not None),
         feel=state.feel,

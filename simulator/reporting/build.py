@@ -6,6 +6,7 @@ from importlib.metadata import version
 from scenarios.names.agents import Agent
 from scenarios.names.enums import Decision
 from scenarios.schema.base_model import words
+from simulator.observation.album import Picture
 from simulator.procedure.actions import actions as do
 from simulator.procedure.attempt.movement_merging import wholes
 from simulator.procedure.measuring import Attempt, attempt_of, measure
@@ -14,7 +15,7 @@ from simulator.procedure.state.events import EventKind
 from simulator.procedure.state.state import Done, ProcedureState
 from simulator.reporting.action_text import phrase
 from simulator.reporting.curves import curves
-from simulator.reporting.report import Kind, Moment, Picture, Report, Stated, clock
+from simulator.reporting.report import Kind, Moment, Report, Stated, clock
 from simulator.scoring.score import Score, score
 
 ENDED = {

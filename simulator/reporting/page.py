@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from scenarios.names.enums import Axis
+from simulator.observation.album import Picture
 from simulator.reporting.plots import as_svg
-from simulator.reporting.report import NOTICE, Picture, Report, clock
+from simulator.reporting.report import NOTICE, Report, clock
 from simulator.scoring.percent import percent
 from simulator.scoring.score import Result
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.io.atomic_file import replace_file
+from simulator.observation.album import Picture
 from simulator.scoring.score import Score
 
 NOTICE = "For education and research only, never for guiding a real needle. A score here says nothing of competence with patients."
@@ -42,28 +43,6 @@ class Moment:
     kind: Kind
     text: str
     pulse: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Picture:
-    """An image of the attempt.
-
-    Attributes
-    ----------
-    caption : str
-        What it shows and with what.
-    time_s : float
-        Simulated time, s.
-    pulse : int
-        Number of the pulse.
-    pixels : ndarray, shape (rows, columns), uint8
-        Grey levels.
-    """
-
-    caption: str
-    time_s: float
-    pulse: int
-    pixels: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -131,6 +110,16 @@ class Stated:
     believed: str
     truth: str
     confidence: float
+
+    @property
+    def right(self) -> bool:
+        """Whether it was so."""
+        return self.believed == self.truth
+
+    @property
+    def brier(self) -> float:
+        """(confidence - 1 if right else 0) squared, 0 to 1."""
+        return (self.confidence - float(self.right)) ** 2
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)

@@ -6,18 +6,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phantoms.threads import limit_blas
 from simulator.procedure.attempt.checkpoint import TOLERANCES, checkpoint, disagreement
 from simulator.procedure.attempt.digest import Known, digest
 from simulator.procedure.attempt.header import bound_patient, common, differing, here, place
 from simulator.procedure.attempt.history import History, undone, went_on
 from simulator.procedure.attempt.log import Cause, Entry, Log, LogError, check_engine, read
-from simulator.procedure.imaging import SIZE, Carry, develop, expose, pulses_of
 from simulator.procedure.rules.stepping import begin, step
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.errors import ProcedureOver
 from simulator.procedure.state.state import ProcedureState
-from simulator.xray.image.modes import Frame
 
 if TYPE_CHECKING:
     from scenarios.schema.scenario import Scenario
@@ -174,16 +171,6 @@ def kept(states: Iterable[ProcedureState]) -> list[ProcedureState]:
         del found[len(state.done) :]
         found.append(state)
     return found
-
-
-def frames(path: Path, scenario: "Scenario | Case", *, size: int = SIZE) -> Iterator[Frame]:
-    """Every frame of a log in order, with so many pixels each way; raises as `replay` does."""
-    carry = Carry()
-    for state in states(path, scenario):
-        for index in pulses_of(state):
-            with limit_blas():
-                carry, frame = develop(carry, expose(state, index, size=size))
-            yield frame
 
 
 def first(path: Path, log: Log, scenario: "Scenario | Case") -> ProcedureState:

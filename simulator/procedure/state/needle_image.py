@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.geometry.carm import CArm
+from simulator.geometry.polyline import simplify
 from simulator.geometry.tube import Tube
 from simulator.needle import NeedleState
 from simulator.procedure.state.carm_state import Point
@@ -26,7 +27,7 @@ def needle_steel_mm(held: NeedleState, carm: CArm) -> NDArray[np.float32]:
         The view.
     """
     tube = held.tube()
-    shaft = Tube(axis=thinned(tube.axis, STRAIGHT_MM), radius_mm=tube.radius_mm)
+    shaft = Tube(axis=simplify(tube.axis, STRAIGHT_MM), radius_mm=tube.radius_mm)
     return needle_mm(Needle(shaft=shaft, bore_radius_mm=held.kit.inner_mm / 2, notch=held.notch, stylet=held.stylet_in, hub=True), carm)
 
 
@@ -42,32 +43,3 @@ def pointer_steel_mm(mark: Point, carm: CArm) -> NDArray[np.float32]:
     """
     end = np.array(mark) + (0.0, POINTER_RADIUS_MM, 0.0)
     return rod_mm(Tube(axis=np.stack((end + (POINTER_MM, 0.0, 0.0), end)), radius_mm=POINTER_RADIUS_MM), carm)
-
-
-def thinned(line: Floats, tolerance_mm: float) -> Floats:
-    """A polyline without the points that lie on it anyway (Douglas and Peucker 1973).
-
-    Parameters
-    ----------
-    line : ndarray, shape (n, 3)
-        World frame, mm.
-    tolerance_mm : float
-        How far a point that is left out may lie from what is drawn.
-
-    Returns
-    -------
-    ndarray, shape (k, 3)
-        First and last point among them.
-
-    Examples
-    --------
-    >>> thinned(np.array([[0.0, 0, 0], [1, 0, 0], [2, 0, 0], [2, 5, 0]]), 0.1).tolist()
-    [[0.0, 0.0, 0.0], [2.0, 0.0, 0.0], [2.0, 5.0, 0.0]]
-    """
-    along = line[-1] - line[0]
-    share = np.clip((line - line[0]) @ along / max(float(along @ along), 1e-12), 0.0, 1.0)
-    off_mm = np.linalg.norm(line - line[0] - share[:, None] * along, axis=1)
-    farthest = int(np.argmax(off_mm))
-    if off_mm[farthest] <= tolerance_mm:
-        return line[[0, -1]]
-    return np.concatenate((thinned(line[: farthest + 1], tolerance_mm)[:-1], thinned(line[farthest:], tolerance_mm)))

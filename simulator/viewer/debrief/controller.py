@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.procedure.state.state import ProcedureState
+from simulator.formats.images import jpeg
+from simulator.observation.pulses import pulse_at
+from simulator.observation.truth.course import Course
+from simulator.observation.truth.playback import SIZE, image_of
 from simulator.reporting.page import framed
 from simulator.reporting.report import Report, clock
 from simulator.viewer.debrief import image_export
 from simulator.viewer.debrief.expert import Expert
 from simulator.viewer.debrief.figures import Figures, compared, figures
-from simulator.viewer.debrief.playback import SIZE, image_of, pulse_at, state_at
 from simulator.viewer.debrief.serializers import debriefed, readings
-from simulator.viewer.debrief.state_archive import Course
 from simulator.viewer.debrief.timelines import Timeline, timelines
-from simulator.viewer.monitor.screens import jpeg
 from simulator.viewer.room import materials, vtkjs_export
 from simulator.viewer.room.meshes.mesh import Colour, joined
 from simulator.viewer.room.meshes.solids import rod
@@ -57,19 +57,14 @@ class DebriefSide:
     _pulse: int | None = -1
 
     def __post_init__(self) -> None:
-        self.at_s = self.course.states[-1].time_s
-        self._lines = tuple(timelines(self.course.states, self.course.extended()))
-        self._own = figures(self.course.states, self.report.score)
-
-    @property
-    def state(self) -> ProcedureState:
-        """The state of the moment that is shown."""
-        return state_at(self.course.states, self.at_s)
+        self.at_s = self.course.end_s
+        self._lines = tuple(timelines(self.course))
+        self._own = figures(self.course, self.report.score)
 
     @property
     def own(self) -> Figures:
         """The trainee's figures."""
-        return self._own or figures(self.course.states, self.report.score)
+        return self._own or figures(self.course, self.report.score)
 
     def begin(self) -> Iterator[Message]:
         """Everything that the page needs once, but for the room."""
@@ -86,14 +81,14 @@ class DebriefSide:
         """
         if isinstance(time_s, bool) or not isinstance(time_s, int | float) or not np.isfinite(time_s):
             raise ValueError(f"replay: expected a time in seconds, got {time_s!r}")
-        self.at_s = min(max(float(time_s), 0.0), self.course.states[-1].time_s)
+        self.at_s = min(max(float(time_s), 0.0), self.course.end_s)
         self._wanted = True
 
     def news(self) -> Iterator[Message]:
         """The moment that is shown, where it is another; the expert's figures, once they are there."""
         if self._wanted:
             self._wanted = False
-            yield {"replay": {"time": clock(self.at_s), "readings": readings(self.state, self._lines, self.at_s)}}
+            yield {"replay": {"time": clock(self.at_s), "readings": readings(self.course, self._lines, self.at_s)}}
             yield from self._frame()
         if self.expert is not None and self.expert.done:
             found, self.expert = self.expert.figures(), None
@@ -112,7 +107,7 @@ class DebriefSide:
 
     def export(self, folder: Path, name: str) -> Message:
         """Write an archive of images beside the log; raises as `exporting.write` does."""
-        return {"exported": name, "path": str(image_export.write(folder, name, self.report.pictures, self.course.states[-1].shots))}
+        return {"exported": name, "path": str(image_export.write(folder, name, self.report.pictures, self.course.shots))}
 
     def close(self) -> None:
         """End what still plays."""
@@ -120,7 +115,7 @@ class DebriefSide:
             self.expert.close()
 
     def _frame(self) -> Iterator[Message]:
-        pulse = pulse_at(self.course.states[-1].shots, self.at_s)
+        pulse = pulse_at(self.course.shots, self.at_s)
         if pulse == self._pulse:
             return
         self._pulse = pulse

@@ -14,6 +14,7 @@ from phantoms.threads import limit_blas
 from scenarios.errors import ScenarioError
 from scenarios.loader import read as read_case
 from simulator.formats.atomic import replacing
+from simulator.observation.truth.course import course_of
 from simulator.operators.run import played
 from simulator.operators.script import script
 from simulator.procedure.attempt.log import header
@@ -21,7 +22,6 @@ from simulator.procedure.state.case import case_of
 from simulator.procedure.state.state import ProcedureState
 from simulator.reporting.build import scored
 from simulator.viewer.debrief.figures import Figures, as_plain, figures, from_plain
-from simulator.viewer.debrief.state_archive import course_of
 
 OPERATOR = "expert"
 FOLDER = "experts"
@@ -106,8 +106,8 @@ def play(case: str, seed: int) -> Figures:
         If the case has no such script, or it cannot be played.
     """
     first, after = played(case_of(read_case(case)), script(case, OPERATOR), seed)
-    states = course_of((first, *after)).states
-    return figures(states, scored(states))
+    course = course_of((first, *after))
+    return figures(course, scored(course.states))
 
 
 def main(case: str, seed: str, path: str) -> int:

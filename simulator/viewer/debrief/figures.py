@@ -1,21 +1,19 @@
 """An attempt in a few figures and the way of its needle: what the trainee's and the expert's attempt are compared by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scenarios.names.enums import Axis
 from scenarios.names.quantities import Quantity
-from simulator.procedure.state.state import ProcedureState
+from simulator.observation.truth.course import Course
+from simulator.observation.truth.needle import tip_tracks
 from simulator.reporting.page import AXIS_WORDS
 from simulator.scoring.percent import percent
 from simulator.scoring.score import Score
 from simulator.viewer.text.strings import text
-
-STEP_MM = 1.0  # between points of a track
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,17 +48,17 @@ class Figures:
     tracks: list[list[list[float]]]
 
 
-def figures(states: Sequence[ProcedureState], score: Score) -> Figures:
+def figures(course: Course, score: Score) -> Figures:
     """Figures of an attempt.
 
     Parameters
     ----------
-    states : sequence of ProcedureState
-        From the first, one for each action.
+    course : Course
+        The attempt.
     score : Score
         Of it.
     """
-    last = states[-1]
+    last = course.states[-1]
     tip = next((item.measured for item in score.results if item.criterion.quantity is Quantity.TIP_TO_TARGET_MM), None)
     return Figures(
         passed=score.passed,
@@ -71,25 +69,8 @@ def figures(states: Sequence[ProcedureState], score: Score) -> Figures:
         dap_gy_cm2=last.room.dose.dap_gy_cm2,
         exposures=last.room.dose.exposures,
         tip_to_target_mm=None if tip is None else tip.value,
-        tracks=[track.round(2).tolist() for track in tracks(states)],
+        tracks=[track.round(2).tolist() for track in tip_tracks(course)],
     )
-
-
-def tracks(states: Sequence[ProcedureState]) -> list[NDArray[np.float64]]:
-    """Way of the tip in the body, one array of shape (n, 3) for each needle, world frame, mm; a needle that never went in has none."""
-    found: list[list[NDArray[np.float64]]] = []
-    inside = False
-    for state in states:
-        held = state.needle
-        if held is None or held.depth_mm <= 0:
-            inside = False
-            continue
-        if not inside:
-            found.append([np.array(held.entry, dtype=float)])
-            inside = True
-        if np.linalg.norm(held.tip - found[-1][-1]) >= STEP_MM:
-            found[-1].append(np.array(held.tip, dtype=float))
-    return [np.stack(points) for points in found if len(points) > 1]
 
 
 def as_plain(figures: Figures) -> dict[str, Any]:

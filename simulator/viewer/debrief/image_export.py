@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from simulator.formats.atomic import replacing
 from simulator.formats.dicom import Acquisition, xa_dataset
 from simulator.formats.images import png, read_png
-from simulator.procedure.rules.fluoroscopy_controls import SINGLE_PULSES
-from simulator.procedure.state.carm_state import Shot
-from simulator.reporting.report import Picture
+from simulator.observation.album import Picture
+from simulator.observation.pulses import shot_of
+from simulator.observation.truth import Shot
 from simulator.viewer.common.attempts import DICOM, PNG
 from simulator.xray.image.modes import Mode
 from simulator.xray.physics.dose import REFERENCE_POINT_MM, dose_area_product_gy_cm2, kerma_at_ugy
@@ -76,14 +76,14 @@ def restored(found: Stored, shots: Sequence[Shot]) -> tuple[Picture, ...]:
     return tuple(
         Picture(caption=caption, time_s=shot.pulse_s(pulse), pulse=pulse, pixels=pixels)
         for pulse, (pixels, caption) in sorted(found.items())
-        if (shot := _shot_of(shots, pulse)) is not None
+        if (shot := shot_of(shots, pulse)) is not None
     )
 
 
 def acquisition(shot: Shot, size: int) -> Acquisition:
     """Technique and dose of one image of a shot."""
     carm, technique = shot.pose.carm(size), shot.technique
-    pulses = SINGLE_PULSES if shot.mode is Mode.SINGLE else 1
+    pulses = shot.pulses if shot.mode is Mode.SINGLE else 1
     kerma_mgy = kerma_at_ugy(technique, source_to_object_mm(carm) - REFERENCE_POINT_MM) / 1000
     return Acquisition(
         tube_kv=technique.kvp,
@@ -97,13 +97,9 @@ def acquisition(shot: Shot, size: int) -> Acquisition:
 
 def _paired(pictures: Sequence[Picture], shots: Sequence[Shot]) -> Iterator[tuple[Picture, Shot]]:
     for picture in pictures:
-        shot = _shot_of(shots, picture.pulse)
+        shot = shot_of(shots, picture.pulse)
         if shot is not None:
             yield picture, shot
-
-
-def _shot_of(shots: Sequence[Shot], pulse: int) -> Shot | None:
-    return next((item for item in reversed(shots) if item.index <= pulse), None)
 
 
 def _png(picture: Picture, _: Shot) -> bytes:

@@ -5,13 +5,14 @@ from pathlib import Path
 from sys import maxsize
 from time import perf_counter
 
+from simulator.observation import Monitor, watch
+from simulator.observation.album import Album, Picture, concatenate
+from simulator.observation.monitors import rewind
+from simulator.observation.truth.course import Course
 from simulator.procedure.attempt.replay import Replay, Verdict, states
 from simulator.procedure.state.case import Case
-from simulator.reporting.report import Picture
+from simulator.procedure.state.state import ProcedureState
 from simulator.viewer.debrief.image_export import Stored, restored, stored
-from simulator.viewer.debrief.state_archive import Course
-from simulator.viewer.monitor import album as albums
-from simulator.viewer.monitor.album import Album, Developing
 
 PIECE_S = 0.1  # of this machine's time at a stretch
 
@@ -42,17 +43,14 @@ class Opening:
     stored: Stored | None = None
     course: Course = field(default_factory=Course)
     come: int = 0
-    _missing: Developing = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._missing = Developing(before=self.seen.since if self.stored is None else 0)
+    _monitor: Monitor = field(default_factory=Monitor)
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
         """Those that were missing and those that were there, once the end has been reached."""
         if self.stored is not None:
-            return restored(self.stored, self.course.states[-1].shots)
-        return albums.whole(self._missing.album, self.seen).pictures
+            return restored(self.stored, self.course.shots)
+        return concatenate(self._monitor.album, self.seen).pictures
 
     @property
     def verdict(self) -> Verdict:
@@ -84,12 +82,19 @@ class Opening:
         until_s = perf_counter() + seconds
         for state in self.states:
             self.come += 1
-            self._missing.add(state, back=len(state.done) < len(self.course.states))
+            self._watch(state)
             self.course.add(state)
             if perf_counter() >= until_s:
                 return False
         self.count = self.come  # some lines give no state
         return True
+
+    def _watch(self, state: ProcedureState) -> None:
+        """Develop what is missing of a state's images: those of pulses that were given before the album begins."""
+        if len(state.done) < len(self.course.states):
+            self._monitor = rewind(self._monitor, state)
+        elif self.stored is None and state.room.pulse <= self.seen.since:
+            self._monitor = watch(self._monitor, state)
 
 
 def opening(log: Path, case: Case, seen: Album | None = None) -> Opening:

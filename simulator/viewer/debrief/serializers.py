@@ -4,14 +4,11 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from simulator.procedure.measuring.attempt import attempt_of
-from simulator.procedure.measuring.interpretation import judged
-from simulator.procedure.state.state import ProcedureState
+from simulator.observation.truth.course import Course
 from simulator.reporting.page import AXIS_WORDS
-from simulator.reporting.report import Kind, Moment, Report, clock
+from simulator.reporting.report import Kind, Moment, Report, Stated, clock
 from simulator.scoring.percent import percent
 from simulator.scoring.score import Result, Score
-from simulator.viewer.debrief.state_archive import Course
 from simulator.viewer.debrief.timelines import Timeline, svg
 
 Message = dict[str, Any]
@@ -35,12 +32,12 @@ def debriefed(course: Course, report: Report, lines: Sequence[Timeline]) -> Mess
     lines : sequence of Timeline
         Of it.
     """
-    end_s, score = course.states[-1].time_s, report.score
+    end_s, score = course.end_s, report.score
     return {
         "title": report.title,
         "end_s": end_s,
         "end": clock(end_s),
-        "work": list(work(course.states)),
+        "work": list(work(course)),
         "passed": score.passed,
         "grade": percent(score.grade),
         "pass_mark": percent(score.pass_mark),
@@ -48,21 +45,19 @@ def debriefed(course: Course, report: Report, lines: Sequence[Timeline]) -> Mess
         "axes": [{"name": AXIS_WORDS[axis], "share": percent(share)} for axis, share in score.axes.items()],
         "losses": list(losses(score, end_s)),
         "moments": list(moments(report.moments)),
-        "beliefs": list(_beliefs(course.states)),
+        "beliefs": list(_beliefs(report.beliefs)),
         "outcome": list(report.outcome),
         "talk": [{"question": question, "answer": answer} for question, answer in report.debrief],
         "plots": [_plot(item, end_s) for item in lines],
     }
 
 
-def work(states: Sequence[ProcedureState]) -> tuple[float, float]:
+def work(course: Course) -> tuple[float, float]:
     """From when to when something was done under the beam or with the needle, s, with a little on either side; all where nothing was."""
-    last = states[-1]
-    times = [time_s for shot in last.shots for time_s in (shot.time_s, shot.end_s)]
-    times += [state.time_s for state in states if state.needle is not None and state.needle.depth_mm > 0]
+    times = course.working_s()
     if not times:
-        return 0.0, last.time_s
-    return max(0.0, min(times) - AROUND_S), min(last.time_s, max(times) + AROUND_S)
+        return 0.0, course.end_s
+    return max(0.0, min(times) - AROUND_S), min(course.end_s, max(times) + AROUND_S)
 
 
 def moments(found: Sequence[Moment]) -> Iterator[Message]:
@@ -77,13 +72,13 @@ def moments(found: Sequence[Moment]) -> Iterator[Message]:
         yield {"time_s": round(first.time_s, 2), "time": clock(first.time_s), "kind": str(first.kind), "text": text}
 
 
-def readings(state: ProcedureState, lines: Sequence[Timeline], time_s: float) -> list[Message]:
+def readings(course: Course, lines: Sequence[Timeline], time_s: float) -> list[Message]:
     """Values under the cursor: ``what``, ``name`` and ``said`` with its unit."""
     return [
         {"what": item.what, "name": line.name, "said": "" if (value := line.at(time_s)) is None else f"{value:.3g} {item.unit}"}
         for item in lines
         for line in item.lines
-    ] + [{"what": "fluoro", "name": "", "said": f"{state.room.dose.fluoro_s:.1f} s"}]
+    ] + [{"what": "fluoro", "name": "", "said": f"{course.fluoro_s(time_s):.1f} s"}]
 
 
 def _group(number: int, moment: Moment) -> tuple[str, str] | int:
@@ -133,12 +128,12 @@ def _loss(said: str, results: Sequence[Result], time_s: float | None, end_s: flo
     }
 
 
-def _beliefs(states: Sequence[ProcedureState]) -> Iterator[Message]:
-    for item in judged(attempt_of(states)):
+def _beliefs(beliefs: Sequence[Stated]) -> Iterator[Message]:
+    for item in beliefs:
         yield {
             "time_s": item.time_s,
             "time": clock(item.time_s),
-            "what": str(item.part),
+            "what": item.what,
             "believed": item.believed,
             "truth": item.truth,
             "right": item.right,

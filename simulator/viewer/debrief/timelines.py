@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenarios.names.compartments import Compartment
-from simulator.procedure.state.state import ProcedureState
-from simulator.viewer.debrief.state_archive import Extent
+from simulator.observation.truth.course import Course, Extent
+from simulator.observation.truth.histories import read_histories
 
 WIDE, HIGH = 10000.0, 100.0
 MOST_POINTS = 2000
@@ -60,29 +60,20 @@ class Timeline:
         return max(float(line.value.max()) for line in self.lines) or 1.0
 
 
-def timelines(states: Sequence[ProcedureState], extents: Sequence[Extent]) -> Iterator[Timeline]:
+def timelines(course: Course) -> Iterator[Timeline]:
     """Those that the attempt has something for.
 
     Parameters
     ----------
-    states : sequence of ProcedureState
-        From the first, one for each action.
-    extents : sequence of Extent
-        Where injected fluid was.
+    course : Course
+        The attempt.
     """
-    time_s = np.array([state.time_s for state in states])
-    dose = np.array([state.room.dose.dap_gy_cm2 for state in states])
-    if dose[-1] > 0:
-        yield _one("dose", "Gy cm\u00b2", time_s, dose)
-    depth = np.array([0.0 if state.needle is None else max(state.needle.depth_mm, 0.0) for state in states])
-    if depth.any():
-        yield _one("depth", "mm", time_s, depth)
-    force = np.array([state.feel.force_n for state in states])
-    if force.any():
-        yield _one("force", "N", time_s, force)
-    pressure = np.array([state.feel.pressure_kpa or 0.0 for state in states])
-    if pressure.any():
-        yield _one("pressure", "kPa", time_s, pressure)
+    found, extents = read_histories(course), course.extended()
+    if found.dap_gy_cm2[-1] > 0:
+        yield _one("dose", "Gy cm\u00b2", found.time_s, found.dap_gy_cm2)
+    for what, unit, values in (("depth", "mm", found.depth_mm), ("force", "N", found.force_n), ("pressure", "kPa", found.pressure_kpa)):
+        if values.any():
+            yield _one(what, unit, found.time_s, values)
     if extents:
         yield from _spread(extents)
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from simulator.observation.album import Picture
 from simulator.procedure.state.carm_state import Shot
 from simulator.procedure.state.state import ProcedureState
 from simulator.reporting import writing
-from simulator.reporting.report import Picture, Report
+from simulator.reporting.report import Report
 from simulator.scoring.score import Score
 from simulator.viewer.common import attempts
 from simulator.viewer.common.attempts import About

@@ -9,10 +9,15 @@ import numpy as np
 
 from simulator.geometry.carm import project_points
 from simulator.geometry.targets import Target
+from simulator.observation import OperatingRoom, see_operating_room
+from simulator.observation.operating_room import see_skin
+from simulator.observation.truth.anatomy import read_anatomy
+from simulator.observation.truth.needle import shaft_axis
 from simulator.procedure.actions.actions import MarkSkin
 from simulator.procedure.state.state import ProcedureState
 from simulator.viewer.room import scene
 from simulator.viewer.room.mesh_catalogue import RoomModel
+from simulator.viewer.room.mesh_placement import Placement
 from simulator.viewer.room.picking import camera_of, first_met, ray
 
 Message = dict[str, Any]
@@ -53,7 +58,8 @@ class RoomSide:
         found : Target or None
             The case's, where the mode shows it.
         """
-        self._model, meshes = scene.built(state, inside=self.inside, found=found)
+        anatomy = read_anatomy(state.case) if self.inside else ()
+        self._model, meshes = scene.built(see_operating_room(state), see_skin(state.case), anatomy=anatomy, found=found)
         self._told, self._told_s, self._beam, self._cameras = {}, -inf, None, None
         return {"room": meshes, "see_through": self.inside}
 
@@ -66,21 +72,26 @@ class RoomSide:
         """What has moved, at most ten times a second, and less often where the browser draws slowly."""
         if self._model is None or now_s - self._told_s < self._between_s(state):
             return
-        placed = {name: item.plain() for name, item in scene.placed(state, self._model, inside=self.inside).items()}
+        seen = see_operating_room(state)
+        placed = {name: item.plain() for name, item in self._placements(state, seen, self._model).items()}
         moved = {name: where for name, where in placed.items() if self._told.get(name) != where}
         found: Message = {"placements": moved} if moved else {}
-        shape = (state.room.pose.field_mm, state.room.collimator)
+        shape = (seen.pose.field_mm, seen.collimator)
         if shape != self._beam:
-            found["beam"], self._beam = scene.beam_shape(state), shape
-        about = (state.room.pose.isocentre, state.room.mark, None if state.needle is None else tuple(state.needle.entry))
+            found["beam"], self._beam = scene.beam_shape(seen), shape
+        about = (seen.pose.isocentre, seen.mark, None if seen.needle is None else tuple(seen.needle.entry))
         if about != self._cameras:
-            found["cameras"], self._cameras = scene.views(state, self._model), about
+            found["cameras"], self._cameras = scene.views(seen, self._model), about
         if found:
             self._told, self._told_s = placed, now_s
             yield found
 
     def _between_s(self, state: ProcedureState) -> float:
         return self.least_s * (WATCHED if state.room.pedal and self.least_s >= SLOW_S else 1.0)
+
+    def _placements(self, state: ProcedureState, seen: OperatingRoom, model: RoomModel) -> dict[str, Placement]:
+        """Where everything stands, the shaft under the skin only where the mode shows it."""
+        return scene.placed(seen, model, inside=self.inside, shaft=shaft_axis(state) if self.inside else None)
 
     def wait_s(self, now_s: float) -> float:
         """In how long a move that came too soon after the one before may be told, s."""
@@ -104,7 +115,8 @@ class RoomSide:
             return None
         eye = camera_of(said["camera"])
         towards = ray(eye, float(said["across"]), float(said["down"]), float(said["aspect"]))
-        met = first_met(eye.position, towards, self._model.meshes, scene.placed(state, self._model, inside=self.inside))
+        placed = self._placements(state, see_operating_room(state), self._model)
+        met = first_met(eye.position, towards, self._model.meshes, placed)
         if met is None or met[0] not in SKIN:
             return None
         carm = state.room.pose.carm(2)

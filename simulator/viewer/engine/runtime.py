@@ -10,15 +10,17 @@ from math import inf
 from typing import Any
 
 from scenarios.names.enums import Attachment
+from simulator.observation import monitors
+from simulator.observation.teaching import find_due
+from simulator.observation.truth.course import Course
 from simulator.procedure.actions.action_codec import action as read_action
-from simulator.procedure.actions.actions import Action, Finish, Hint, Pedal, SaveReference, Wait
+from simulator.procedure.actions.actions import Action, Finish, Hint, Pedal, Wait
 from simulator.procedure.attempt.attempt import Attempt, act, off_disk, undo
 from simulator.procedure.state.errors import ProcedureOver
 from simulator.procedure.state.state import ProcedureState
 from simulator.viewer.common.modes import ALLOWED, Allowed, TrainingMode
-from simulator.viewer.debrief.state_archive import Course
 from simulator.viewer.engine import held_controls
-from simulator.viewer.engine.guidance import due, guide_svg
+from simulator.viewer.engine.guidance import guide_svg
 from simulator.viewer.engine.held_controls import Held
 from simulator.viewer.engine.prefetch import Warming, warming
 from simulator.viewer.engine.state_diff import Telling, held_facing
@@ -82,7 +84,7 @@ class Runtime:
     def __post_init__(self) -> None:
         if not self.course.states:
             self.course.add(self.attempt.state)
-            self.monitors.album = replace(self.monitors.album, since=self.attempt.state.room.pulse)
+            self.monitors.monitor = monitors.join(self.monitors.monitor, self.attempt.state)
 
     @property
     def state(self) -> ProcedureState:
@@ -127,7 +129,7 @@ class Runtime:
         yield from self._safely(self._dead_man)
         for action in self._drained():
             yield from self._safely(lambda action=action: self._act(action))
-        if self.monitors.waits and self._warming is not None:
+        if self.monitors.monitor.waits and self._warming is not None:
             self._warming.wait()
         yield from self.monitors.frames(moving=self._clock - self._turned_s <= SETTLED_S and self.held.pedal)
         feels = self.held.thumb or self.held.plunger_ml_s > 0
@@ -148,7 +150,7 @@ class Runtime:
             return max(LEAST_S, min(self._until_pulse_s() - self._owed_s, 0.05) - gone_s)
         if self.held.anything or self.held.thumb:
             return max(LEAST_S, 0.02 - gone_s)
-        if self.monitors.unsharp or self.telling.waits:
+        if self.monitors.monitor.unsharp or self.telling.waits:
             return 0.05
         return IDLE_S if self._in_room else 5.0
 
@@ -215,14 +217,14 @@ class Runtime:
             raise ValueError("undo: let go of the pedal first")
         self.attempt = self._logged(lambda attempt: undo(attempt, points))
         self.course.add(self.state)
-        self.monitors.forget(self.state)
+        self.monitors.monitor = monitors.rewind(self.monitors.monitor, self.state)
         self.held, self._queue = held_controls.let_go(self.held), []
 
     def _hint(self, _: object) -> None:
         """Tell what is due; the log remembers that it was asked."""
         if not self.allowed.hints:
             raise ValueError(f"hint: {self.mode} mode gives none")
-        step = due(self.state.case.scenario, self.state)
+        step = find_due(self.state)
         if step is None:
             raise ValueError("hint: this case has none")
         self._queue.append(Hint(step=step.step, costed=self.allowed.costed))
@@ -344,9 +346,7 @@ class Runtime:
     def _act(self, action: Action) -> None:
         self.attempt = self._logged(lambda attempt: act(attempt, action))
         self.course.add(self.state)
-        self.monitors.take(self.state)
-        if isinstance(action, SaveReference):
-            self.monitors.save()
+        self.monitors.monitor = monitors.take(self.monitors.monitor, self.state)
         if isinstance(action, Finish):
             self.held = held_controls.let_go(self.held)
 
@@ -373,7 +373,7 @@ class Runtime:
             "undo": len(self.attempt.history.past),
             "display": asdict(self.monitors.display),
             "size": self.monitors.size,
-            "saved": len(self.monitors.screens.saved),
+            "saved": len(self.monitors.monitor.references),
             "guide_svg": self._guide_svg(),
             "trouble": self.trouble,
         }
@@ -381,10 +381,10 @@ class Runtime:
     def _guide_svg(self) -> str:
         """Target and corridor over the monitor, where the mode shows them and there is an image of this view."""
         target = self._warming.target if self._warming is not None else None
-        if not self.allowed.reveal or target is None or self.monitors.screens.shown is None or not self.state.shots:
+        if not self.allowed.reveal or target is None or self.monitors.monitor.source is None or not self.state.shots:
             return ""
         same = self.state.shots[-1].pose == self.state.room.pose
-        return guide_svg(target, self.state, self.monitors.display) if same else ""
+        return guide_svg(target, self.state.room.pose, self.monitors.display) if same else ""
 
 
 def _within(said: object, name: str, most: float) -> float:

@@ -22,7 +22,9 @@ from scenarios.errors import ScenarioError
 from scenarios.loader import read as read_case
 from simulator.formats.images import png
 from simulator.geometry.targets import Target
-from simulator.observation import slice_image
+from simulator.observation import slice_image, watch_all
+from simulator.observation.album import Picture
+from simulator.observation.truth.course import Course
 from simulator.procedure.actions.action_codec import plain
 from simulator.procedure.attempt import attempt as attempts_on
 from simulator.procedure.attempt.log import LogError, conclude
@@ -30,7 +32,7 @@ from simulator.procedure.attempt.replay import Verdict, states
 from simulator.procedure.state.case import Case, case_of
 from simulator.procedure.state.state import ProcedureState
 from simulator.reporting.build import told
-from simulator.reporting.report import Picture, Report
+from simulator.reporting.report import Report
 from simulator.scoring.score import Score
 from simulator.viewer.common import attempts
 from simulator.viewer.common.attempts import About
@@ -39,14 +41,12 @@ from simulator.viewer.common.modes import TrainingMode
 from simulator.viewer.debrief import expert
 from simulator.viewer.debrief.controller import DebriefSide
 from simulator.viewer.debrief.log_replayer import Opening, opening
-from simulator.viewer.debrief.state_archive import Course
 from simulator.viewer.engine.attempt_folder import Dossier
 from simulator.viewer.engine.guidance import target_of
 from simulator.viewer.engine.room_controller import RoomSide
 from simulator.viewer.engine.runtime import Message, Runtime
 from simulator.viewer.engine.serializers import case_facing
-from simulator.viewer.monitor.album import developed
-from simulator.viewer.monitor.screens import Screens
+from simulator.viewer.monitor.monitoring import MonitorSide
 from simulator.viewer.text.strings import text
 
 
@@ -100,7 +100,7 @@ class Engine:
             yield from self._opened(self.opening)
         elif self.debrief is not None:
             yield from self.debrief.news()
-            yield from self.room.news(self.debrief.state, perf_counter())
+            yield from self.room.news(self.debrief.course.state_at(self.debrief.at_s), perf_counter())
         elif self.runtime is not None:
             yield from self._ticked(self.runtime, perf_counter())
 
@@ -159,8 +159,8 @@ class Engine:
     def _remember(self, state: ProcedureState, folder: Path) -> None:
         """A unit that has subtracted images goes on with its masks: they are made again with the frames that they came from."""
         if self.runtime is not None and any(shot.mode.subtracts for shot in state.shots):
-            found = developed(states(folder / attempts.LOG, state.case))
-            self.runtime.monitors.album, self.runtime.monitors.screens = found.album, Screens(carry=found.carry)
+            found = watch_all(states(folder / attempts.LOG, state.case), MonitorSide().monitor)
+            self.runtime.monitors.monitor = replace(found, frames=(), source=None, references=())
 
     def _review(self, folder: Path) -> Iterator[Message]:
         """Open an attempt that is over."""
@@ -268,9 +268,9 @@ class Engine:
         if self.resumed:
             whole = self.dossier.whole_log(self._in_memory())
             attempts_on.close(runtime.attempt)
-            self.opening = opening(whole, runtime.state.case, runtime.monitors.album)
+            self.opening = opening(whole, runtime.state.case, runtime.monitors.monitor.album)
         else:
-            pictures = runtime.monitors.album.pictures
+            pictures = runtime.monitors.monitor.album.pictures
             yield from self._scored(runtime.course, told(runtime.course.states, pictures), pictures)
 
     def _scored(self, course: Course, report: Report, pictures: Sequence[Picture] = ()) -> Iterator[Message]:
@@ -280,7 +280,7 @@ class Engine:
         self._conclude(self.dossier, report.score)
         yield from self.dossier.scored(course.states[-1], report)
         yield from self._debriefed(course, report, self.dossier.about.case)
-        self.dossier.archive(pictures, course.states[-1].shots)
+        self.dossier.archive(pictures, course.shots)
 
     def _conclude(self, dossier: Dossier, score: Score) -> None:
         """End the log with the result, once; a disk that refuses it is told of with the report."""

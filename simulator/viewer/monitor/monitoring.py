@@ -1,23 +1,19 @@
-"""The monitors' side of an attempt under way: which pulse is shown, how, and what of it the report will keep."""
+"""The monitors' side of an attempt under way: when a pulse is drawn, how sharp, and what of it goes to the page."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from simulator.procedure.imaging import pulses_of
-from simulator.procedure.state.state import ProcedureState
-from simulator.viewer.monitor import album as albums
-from simulator.viewer.monitor import screens
-from simulator.viewer.monitor.album import Album
+from simulator.formats.images import jpeg
+from simulator.observation import monitors
+from simulator.observation.monitors import Monitor
 from simulator.viewer.monitor.display_settings import set_as
-from simulator.viewer.monitor.screens import Screens
 from simulator.xray.image.display import Display
-from simulator.xray.image.modes import Frame, Mode
+from simulator.xray.image.modes import Frame
 
 Message = dict[str, Any]
 
 SIZES = (512, 1024)
-MOVING_SIZE = 512  # pixels while the C-arm moves, as real units bin
 
 
 @dataclass(kw_only=True)
@@ -26,54 +22,23 @@ class MonitorSide:
 
     Attributes
     ----------
-    size : int
-        Pixels of the live monitor each way.
-    display : Display
-        Its settings.
-    screens : Screens
-        What is on them.
-    album : Album
-        Frames that the report will show.
-    given, delivered : int
-        Pulses given while the pedal was down, and frames that were shown of them.
+    monitor : Monitor
+        What is on them, and the images that the report will show.
     """
 
-    size: int = SIZES[0]
-    display: Display = field(default_factory=Display)
-    screens: Screens = field(default_factory=Screens)
-    album: Album = field(default_factory=Album)
-    given: int = 0
-    delivered: int = 0
-    _pulse: tuple[ProcedureState, int] | None = None
-    _saving: bool = False
+    monitor: Monitor = field(default_factory=lambda: Monitor(size=SIZES[0], depth=1))
+    _sent: Frame | None = None
     _fresh: bool = False
 
     @property
-    def waits(self) -> bool:
-        """Whether a pulse has been given and not yet shown."""
-        return self._pulse is not None
+    def size(self) -> int:
+        """Pixels of the live monitor each way."""
+        return self.monitor.size
 
     @property
-    def unsharp(self) -> bool:
-        """Whether the image held was made small or rough for a C-arm on the move."""
-        frame, shown = self.screens.frame, self.screens.shown
-        if frame is None or shown is None or frame.mode.subtracts:
-            return False
-        return shown.rough or frame.pixels.shape[0] < self.size
-
-    def take(self, state: ProcedureState) -> None:
-        """Take the pulses of an action; the newest is shown next."""
-        pulses = pulses_of(state)
-        self.given += len(pulses) if state.room.pedal else 0
-        self._pulse = (state, pulses[-1]) if pulses else self._pulse
-
-    def save(self) -> None:
-        """Send what is shown next, or now, to the reference monitor."""
-        self._saving = True
-
-    def forget(self, state: ProcedureState) -> None:
-        """Forget the pulses that an undo took back."""
-        self.album = albums.forgotten(self.album, state.room.pulse)
+    def display(self) -> Display:
+        """Settings of the live monitor."""
+        return self.monitor.display
 
     def set(self, said: object) -> None:
         """Set size and display as the page says.
@@ -87,8 +52,8 @@ class MonitorSide:
         size = said.get("size", self.size) if isinstance(said, dict) else self.size
         if size not in SIZES:
             raise ValueError(f"screen.size: expected one of {', '.join(map(str, SIZES))}, got {size!r}")
-        self.display, self.size = set_as(self.display, settings), size
-        self._show_again()
+        self.monitor = monitors.refresh(replace(self.monitor, display=set_as(self.display, settings), size=size))
+        self._fresh = True
 
     def frames(self, *, moving: bool) -> Iterator[Message]:
         """The newest pulse; those before it in the same moment are not delivered. What was binned is sharpened once the C-arm stands.
@@ -98,33 +63,21 @@ class MonitorSide:
         moving : bool
             Whether the C-arm is on the move.
         """
-        newest, self._pulse = self._pulse, None
-        if newest is not None:
-            self._show(*newest, moving=moving)
-        elif self.unsharp and not moving:
-            self._show_again()
-            self.album = albums.retaken(self.album, self.screens.frame) if self.screens.frame is not None else self.album
-        if self._saving:
-            self._saving = False
-            self.screens = screens.saved(self.screens)
-            yield from self._frame("reference", self.screens.saved[-1] if self.screens.saved else None)
+        if self.monitor.waiting:
+            self._fresh = True
+        elif self.monitor.unsharp and not moving:
+            self.monitor, self._fresh = monitors.sharpen(self.monitor), True
+        if self.monitor.waits:
+            taken, self.monitor = self.monitor, replace(self.monitor, waiting=(), saving=False)  # a pulse that cannot be drawn fails once
+            self.monitor = monitors.show(taken, binned=moving)
+        if self.monitor.reference is not self._sent:
+            self._sent = self.monitor.reference
+            yield from self._frame("reference", self._sent)
         if self._fresh:
             self._fresh = False
-            yield from self._frame("live", self.screens.frame)
-
-    def _show(self, state: ProcedureState, index: int, *, moving: bool) -> None:
-        binned = moving and state.room.mode is Mode.FLUOROSCOPY
-        size = min(self.size, MOVING_SIZE) if binned else self.size
-        self.screens = screens.exposed(self.screens, state, index, size, self.display, rough=binned)
-        self.delivered += 1
-        self.album = albums.seen(self.album, state, self.screens.frame) if self.screens.frame is not None else self.album
-        self._fresh = True
-
-    def _show_again(self) -> None:
-        self.screens = screens.shown_again(self.screens, self.size, self.display)
-        self._fresh = True
+            yield from self._frame("live", self.monitor.frame)
 
     def _frame(self, kind: str, frame: Frame | None) -> Iterator[Message]:
         if frame is not None:
             header = {"kind": kind, "pulse": frame.index, "mode": str(frame.mode), "size": frame.pixels.shape[0], "held": frame.held}
-            yield {"frame": header | {"given": self.given, "delivered": self.delivered}, "jpeg": screens.jpeg(frame.pixels)}
+            yield {"frame": header | {"given": self.monitor.given, "delivered": self.monitor.delivered}, "jpeg": jpeg(frame.pixels)}

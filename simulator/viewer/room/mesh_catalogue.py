@@ -1,19 +1,18 @@
 """All meshes of the room for one case, by name; made once, then only moved."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simulator.geometry.approaches import APPROACHES
+from phantoms.terms.surface import Surface
 from simulator.geometry.carm import DEFAULT_FIELD_MM
 from simulator.geometry.targets import Target
-from simulator.procedure.state.carm_state import Room
-from simulator.procedure.state.case import Case
+from simulator.observation import OperatingRoom
 from simulator.viewer.room.mesh_placement import FROM_HUB_MM
 from simulator.viewer.room.meshes import carm, hands, suite, table
 from simulator.viewer.room.meshes import inside as meshes_inside
-from simulator.viewer.room.meshes.body import body, outermost
+from simulator.viewer.room.meshes.body import body
 from simulator.viewer.room.meshes.hands import LOR_MM, SYRINGE_MM
 from simulator.viewer.room.meshes.mesh import Mesh, joined
 from simulator.viewer.room.names import SHAFT_NAMES
@@ -36,52 +35,41 @@ class RoomModel:
     lie: Lie
 
 
-def room_model(case: Case, room: Room, *, inside: bool = False, found: Target | None = None) -> RoomModel:
+def room_model(seen: OperatingRoom, skin: Surface, *, anatomy: Sequence[Surface] = (), found: Target | None = None) -> RoomModel:
     """Build the room.
 
     Parameters
     ----------
-    case : Case
-        Its patient's surfaces are built, or read from the cache.
-    room : Room
-        Distances of the C-arm, and the operator's side.
-    inside : bool
-        Whether anatomy under the skin may be shown: only then is it in the answer.
+    seen : OperatingRoom
+        Distances of the C-arm, leaves, the drape's window, and the operator's side.
+    skin : Surface
+        Of the patient.
+    anatomy : sequence of Surface
+        What lies under the skin, where it may be shown: only then is it in the answer.
     found : Target, optional
-        The case's target, shown with its corridor where `inside` is true.
+        The case's target, shown with its corridor where there is anatomy.
     """
-    surfaces = case.patient.surfaces()
-    skin = outermost(surfaces)
-    lie, side = lie_of(skin), room.operator.side
-    made = body(skin, lie) | table.table(lie) | _suite(lie, side) | _carm(room) | _held()
-    made["drape"] = table.drape(lie, drape_window(case))
-    if inside:
-        made |= meshes_inside.inside(surfaces)
+    lie, side = lie_of(skin), seen.side
+    made = body(skin, lie) | table.table(lie) | _suite(lie, side) | _carm(seen) | _held()
+    made["drape"] = table.drape(lie, np.array(seen.window))
+    if anatomy:
+        made |= meshes_inside.inside(anatomy)
         made |= {} if found is None else meshes_inside.target(found.point, found.course.entry)
     return RoomModel(meshes=made, lie=lie)
-
-
-def drape_window(case: Case) -> NDArray[np.float64]:
-    """Middle of the drape's window, x and z, mm: over the midline of the level that is treated, or over the sacral hiatus.
-
-    Wide enough not to tell where the needle should enter.
-    """
-    task, marks = case.scenario.task, case.patient.landmarks
-    return np.array([0.0, float(APPROACHES[task.approach].drape(marks, task.level)[2])])
 
 
 def _suite(lie: Lie, side: float) -> dict[str, Mesh]:
     return {"floor": suite.floor(lie), "suite": joined(suite.monitors(lie, side), table.tray(lie, side))}
 
 
-def _carm(room: Room) -> dict[str, Mesh]:
-    pose, side = room.pose, room.operator.side
+def _carm(seen: OperatingRoom) -> dict[str, Mesh]:
+    pose, side = seen.pose, seen.side
     return {
         "carm": carm.gantry(pose.sid_mm, pose.sod_mm, DEFAULT_FIELD_MM, side),
         "holder": carm.holder(pose.sid_mm, side),
         "column": carm.column(pose.sid_mm, side),
         "base": carm.base(pose.sid_mm, side),
-        "beam": carm.beam(pose.carm(2), room.collimator),
+        "beam": carm.beam(pose.carm(2), seen.collimator),
     }
 
 

@@ -1,4 +1,4 @@
-"""Where every movable mesh of the room stands, worked out from the procedure's state alone: pure functions, plain numbers out."""
+"""Where every movable mesh of the room stands, worked out from what is seen of it alone: pure functions, plain numbers out."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,9 @@ from numpy.typing import NDArray
 
 from scenarios.names.enums import Attachment
 from simulator.geometry.carm import CArm, world_from_carm
-from simulator.needle import NeedleState
-from simulator.procedure.state.carm_state import Point, Pose, Room
-from simulator.procedure.state.needle_image import thinned
-from simulator.procedure.state.syringe import Tray
+from simulator.geometry.polyline import simplify
+from simulator.observation import OperatingRoom, Pose
+from simulator.observation.operating_room import NeedleOutside, Point
 from simulator.viewer.room.euler_angles import orientation_deg, upright
 from simulator.viewer.room.meshes.carm import centre_mm
 from simulator.viewer.room.meshes.hands import HUB_MM, LOR_MM, SYRINGE_MM, SYRINGE_WAY, TUBING_END
@@ -99,50 +98,45 @@ def beam_frame(carm: CArm) -> tuple[Floats, Floats]:
     return carm.detector, np.stack((-carm.right, carm.normal, -carm.down), axis=1)
 
 
-def needle_placements(held: NeedleState | None, tray: Tray, side: float, *, inside: bool, beam_on: bool = False) -> dict[str, Placement]:
-    """Shaft, hub, stylet, syringe and hands.
+def needle_placements(seen: OperatingRoom, *, shaft: Floats | None = None) -> dict[str, Placement]:
+    """Shaft, hub, stylet, syringe and hands; while the beam is on, hands keep out of it.
 
     Parameters
     ----------
-    held : NeedleState or None
-        Where there is a needle.
-    tray : Tray
-        What is on its hub.
-    side : float
-        +1 where the operator stands at the patient's left, -1 at the right.
-    inside : bool
-        Whether the part under the skin may be shown; else the shaft ends at its entry, and nothing tells where the tip is.
-    beam_on : bool
-        Whether the pedal is down: hands then keep out of the beam.
+    seen : OperatingRoom
+        The needle, what is on its hub, and the operator's side.
+    shaft : ndarray, shape (n, 3), optional
+        The needle's course from hub to tip where the part under the skin may be shown, mm; else the shaft ends at its entry, and nothing
+        tells where the tip is.
     """
+    held = seen.needle
     if held is None:
         return dict.fromkeys(
             (*SHAFT_NAMES, "hub", "stylet", "syringe", "plunger", "lor", "lor-plunger", "tubing", "right-hand", "left-hand"), HIDDEN
         )
-    outward = -held.hub_direction
-    turn = upright(outward, np.array([side, 0.0, 0.0]))
-    notch = _notched(held, outward)
+    turn = upright(held.outward, np.array([seen.side, 0.0, 0.0]))
+    notch = _notched(held)
     return {
-        **shaft_placements(held, inside=inside),
+        **shaft_placements(held, shaft=shaft),
         "hub": _placed(held.hub, notch),
-        "stylet": _placed(held.hub, notch, visible=held.stylet_in),
-        **_attached(held.hub, turn, tray),
-        **_hands(held, turn, tray, beam_on=beam_on),
+        "stylet": _placed(held.hub, notch, visible=held.stylet),
+        **_attached(held, turn, seen),
+        **_hands(held, turn, seen),
     }
 
 
-def shaft_placements(held: NeedleState, *, inside: bool) -> dict[str, Placement]:
+def shaft_placements(held: NeedleOutside, *, shaft: Floats | None = None) -> dict[str, Placement]:
     """The shaft as a few straight rods that stay within a millimetre of it.
 
     Parameters
     ----------
-    held : NeedleState
-        On or in the body.
-    inside : bool
-        Whether the part under the skin is drawn.
+    held : NeedleOutside
+        What stands out of the skin.
+    shaft : ndarray, shape (n, 3), optional
+        As `needle_placements` takes it, mm.
     """
-    line = drawn_shaft(held) if inside else np.stack((held.hub, held.entry))
-    radius_mm = max(held.kit.outer_mm / 2, DRAWN_RADIUS_MM)
+    line = np.stack((held.hub, held.entry)) if shaft is None else drawn_shaft(shaft)
+    radius_mm = max(held.outer_mm / 2, DRAWN_RADIUS_MM)
     found = dict.fromkeys(SHAFT_NAMES, HIDDEN)
     for name, start, end in zip(SHAFT_NAMES, line[:-1], line[1:], strict=False):
         length_mm = float(np.linalg.norm(end - start))
@@ -151,95 +145,86 @@ def shaft_placements(held: NeedleState, *, inside: bool) -> dict[str, Placement]
     return found
 
 
-def drawn_shaft(held: NeedleState) -> Floats:
-    """Polyline of at most `SHAFT_PIECES` pieces from the hub to the tip, shape (n, 3), mm.
+def drawn_shaft(axis: Floats) -> Floats:
+    """Polyline of at most `SHAFT_PIECES` pieces from the hub to the tip, shape (k, 3), mm.
 
     Parameters
     ----------
-    held : NeedleState
-        On or in the body.
+    axis : ndarray, shape (n, 3)
+        The shaft's course, mm.
     """
-    axis = held.tube().axis
     least, most = SHAFT_WITHIN_MM
     for tolerance_mm in np.geomspace(least, most, 8):
-        line = thinned(axis, float(tolerance_mm))
+        line = simplify(axis, float(tolerance_mm))
         if len(line) <= SHAFT_PIECES + 1:
             return line
     return axis[np.linspace(0, len(axis) - 1, SHAFT_PIECES + 1).round().astype(int)]
 
 
-def room_placements(
-    room: Room, held: NeedleState | None, tray: Tray, *, floor_mm: float, draped: bool, inside: bool, pillow: bool = True
-) -> dict[str, Placement]:
+def room_placements(seen: OperatingRoom, *, floor_mm: float, inside: bool, shaft: Floats | None = None) -> dict[str, Placement]:
     """Everything that can move or come and go.
 
     Parameters
     ----------
-    room : Room
-        C-arm, beam, operator, mark.
-    held : NeedleState or None
-        The needle.
-    tray : Tray
-        What is on its hub.
+    seen : OperatingRoom
+        The room now.
     floor_mm : float
         Height of the floor, world frame, mm.
-    draped : bool
-        Whether the sterile drape lies on the patient.
     inside : bool
-        Whether anatomy and the needle under the skin may be shown.
-    pillow : bool
-        Whether a pillow lies under the abdomen.
+        Whether anatomy under the skin may be shown.
+    shaft : ndarray, shape (n, 3), optional
+        As `needle_placements` takes it, mm.
     """
-    mark = HIDDEN if room.mark is None or held is not None else Placement(position=room.mark)
+    mark = HIDDEN if seen.mark is None or seen.needle is not None else Placement(position=seen.mark)
     return {
-        **carm_placements(room.pose, floor_mm=floor_mm, beam_on=room.pedal),
-        **needle_placements(held, tray, room.operator.side, inside=inside, beam_on=room.pedal),
-        "drape": Placement(visible=draped),
-        "pillow": Placement(visible=pillow),
+        **carm_placements(seen.pose, floor_mm=floor_mm, beam_on=seen.beam_on),
+        **needle_placements(seen, shaft=shaft),
+        "drape": Placement(visible=seen.draped),
+        "pillow": Placement(visible=seen.pillow),
         "mark": mark,
         **dict.fromkeys(INSIDE, Placement(visible=inside)),
     }
 
 
-def _attached(at: Floats, turn: Floats, tray: Tray) -> dict[str, Placement]:
+def _attached(held: NeedleOutside, turn: Floats, seen: OperatingRoom) -> dict[str, Placement]:
     """Syringe, plunger and tubing as they stand on the hub, or at the end of the tubing."""
-    lor, other = tray.attached in LOSS_OF_RESISTANCE, tray.attached is Attachment.SYRINGE
-    foot, way = _syringe_at(at, turn, tray)
-    stand = turn if tray.tubing_ml is None else upright(way, turn[:, 1])
-    drawn = foot + ML_MM * tray.left_ml * way
+    at, lor, other = held.hub, seen.attached in LOSS_OF_RESISTANCE, seen.attached is Attachment.SYRINGE
+    foot, way = _syringe_at(at, turn, tubing=seen.tubing)
+    stand = upright(way, turn[:, 1]) if seen.tubing else turn
+    drawn = foot + ML_MM * seen.held_ml * way
     return {
         "syringe": _placed(foot, stand, visible=other),
         "plunger": _placed(drawn, stand, visible=other),
         "lor": _placed(at, turn, visible=lor),
         "lor-plunger": _placed(drawn, turn, visible=lor),
-        "tubing": _placed(at, turn, visible=other and tray.tubing_ml is not None),
+        "tubing": _placed(at, turn, visible=other and seen.tubing),
     }
 
 
-def _syringe_at(at: Floats, turn: Floats, tray: Tray) -> tuple[Floats, Floats]:
+def _syringe_at(at: Floats, turn: Floats, *, tubing: bool) -> tuple[Floats, Floats]:
     """Origin, mm, and direction of the syringe, unit vector, shape (3,) each: on the hub, or held beside the beam at the tubing's end."""
-    if tray.tubing_ml is None:
+    if not tubing:
         return at, turn[:, 1]
     way = turn @ (SYRINGE_WAY / np.linalg.norm(SYRINGE_WAY))
     return at + turn @ TUBING_END - FROM_HUB_MM * way, way
 
 
-def _hands(held: NeedleState, turn: Floats, tray: Tray, *, beam_on: bool) -> dict[str, Placement]:
+def _hands(held: NeedleOutside, turn: Floats, seen: OperatingRoom) -> dict[str, Placement]:
     """The right hand at the hub, or on the syringe's plunger, the left steadying the shaft at the skin.
 
     Forearms come from where the operator stands. While the beam is on no hand is in it: only one that holds a syringe on tubing stays.
     """
     outward = turn[:, 1]
-    foot, way = _syringe_at(held.hub, turn, tray)
-    length_mm = (LOR_MM if tray.attached in LOSS_OF_RESISTANCE else SYRINGE_MM)[0]
-    holds = tray.attached is not Attachment.NOTHING
+    foot, way = _syringe_at(held.hub, turn, tubing=seen.tubing)
+    length_mm = (LOR_MM if seen.attached in LOSS_OF_RESISTANCE else SYRINGE_MM)[0]
+    holds = seen.attached is not Attachment.NOTHING
     right_at = foot + way * (FROM_HUB_MM + 12.0 + length_mm) if holds else held.hub + outward * HUB_MM * 0.6
     left_at = held.entry + outward * min(14.0, held.outside_mm * 0.5)
     apart = np.deg2rad(28.0)
-    beside = tray.attached is Attachment.SYRINGE and tray.tubing_ml is not None
+    beside = seen.attached is Attachment.SYRINGE and seen.tubing
     return {
-        "right-hand": _placed(right_at, turn @ _about_y(apart), visible=beside or not beam_on),
-        "left-hand": _placed(left_at, turn @ _about_y(-apart), visible=not beam_on),
+        "right-hand": _placed(right_at, turn @ _about_y(apart), visible=beside or not seen.beam_on),
+        "left-hand": _placed(left_at, turn @ _about_y(-apart), visible=not seen.beam_on),
     }
 
 
@@ -247,8 +232,9 @@ def _about_y(angle: float) -> Floats:
     return np.array([[np.cos(angle), 0.0, np.sin(angle)], [0.0, 1.0, 0.0], [-np.sin(angle), 0.0, np.cos(angle)]])
 
 
-def _notched(held: NeedleState, outward: Floats) -> Floats:
+def _notched(held: NeedleOutside) -> Floats:
     """The hub's frame: +y outward, +z towards the notch."""
+    outward = held.outward
     across = held.notch - (held.notch @ outward) * outward
     across = across / np.linalg.norm(across)
     return np.stack((np.cross(outward, across), outward, across), axis=1)

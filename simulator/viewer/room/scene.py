@@ -1,72 +1,73 @@
-"""From the procedure's state to the room: what the engine's process tells the page, in plain values that go through a pipe."""
+"""From what is seen of the room to the page: what the engine's process sends, in plain values that go through a pipe."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from scenarios.names.enums import Posture
+from phantoms.terms.surface import Surface
 from simulator.geometry.targets import Target
-from simulator.procedure.state.state import ProcedureState
+from simulator.observation import OperatingRoom
 from simulator.viewer.room import vtkjs_export
 from simulator.viewer.room.cameras import cameras
-from simulator.viewer.room.mesh_catalogue import RoomModel, drape_window, room_model
+from simulator.viewer.room.mesh_catalogue import RoomModel, room_model
 from simulator.viewer.room.mesh_placement import Placement, room_placements
 from simulator.viewer.room.meshes import carm
 
 
-def built(state: ProcedureState, *, inside: bool = False, found: Target | None = None) -> tuple[RoomModel, dict[str, dict[str, Any]]]:
+def built(
+    seen: OperatingRoom, skin: Surface, *, anatomy: Sequence[Surface] = (), found: Target | None = None
+) -> tuple[RoomModel, dict[str, dict[str, Any]]]:
     """A case's room, and its meshes as they go to the page once.
 
     Parameters
     ----------
-    state : ProcedureState
-        At its beginning.
-    inside : bool
-        Whether the mode shows what lies under the skin; without it no anatomy is in the answer.
+    seen : OperatingRoom
+        At the attempt's beginning.
+    skin : Surface
+        Of the patient.
+    anatomy : sequence of Surface
+        What lies under the skin, where the mode shows it; without it none is in the answer.
     found : Target, optional
-        The case's target, with `inside`.
+        The case's target, with the anatomy.
     """
-    model = room_model(state.case, state.room, inside=inside, found=found)
+    model = room_model(seen, skin, anatomy=anatomy, found=found)
     return model, {name: vtkjs_export.plain(mesh) for name, mesh in model.meshes.items()}
 
 
-def placed(state: ProcedureState, model: RoomModel, *, inside: bool = False) -> dict[str, Placement]:
+def placed(
+    seen: OperatingRoom, model: RoomModel, *, inside: bool = False, shaft: NDArray[np.float64] | None = None
+) -> dict[str, Placement]:
     """Where everything that can move stands now.
 
     Parameters
     ----------
-    state : ProcedureState
+    seen : OperatingRoom
     model : RoomModel
         Of its case.
     inside : bool
-        Whether what lies under the skin may be shown, the needle's tip among it.
+        Whether what lies under the skin may be shown.
+    shaft : ndarray, shape (n, 3), optional
+        The needle's course from hub to tip, world frame, mm, where it may be shown.
     """
-    return room_placements(
-        state.room,
-        state.needle,
-        state.tray,
-        floor_mm=model.lie.floor_mm,
-        draped=state.chart.draped,
-        inside=inside,
-        pillow=state.chart.posture is Posture.PRONE_PILLOW,
-    )
+    return room_placements(seen, floor_mm=model.lie.floor_mm, inside=inside, shaft=shaft)
 
 
-def beam_shape(state: ProcedureState) -> dict[str, Any]:
+def beam_shape(seen: OperatingRoom) -> dict[str, Any]:
     """The beam's mesh for the page, as field and leaves have it now; to be sent again when they change."""
-    return vtkjs_export.plain(carm.beam(state.room.pose.carm(2), state.room.collimator))
+    return vtkjs_export.plain(carm.beam(seen.pose.carm(2), seen.collimator))
 
 
-def views(state: ProcedureState, model: RoomModel) -> dict[str, dict[str, object]]:
+def views(seen: OperatingRoom, model: RoomModel) -> dict[str, dict[str, object]]:
     """The cameras' places for the page: about the isocentre, and about the needle's entry, the mark, or the window of the drape."""
-    side = state.room.operator.side
-    return {name: camera.plain() for name, camera in cameras(np.array(state.room.pose.isocentre), _entry(state, model), side).items()}
+    return {name: camera.plain() for name, camera in cameras(np.array(seen.pose.isocentre), _entry(seen, model), seen.side).items()}
 
 
-def _entry(state: ProcedureState, model: RoomModel) -> np.ndarray:
-    if state.needle is not None:
-        return state.needle.entry
-    if state.room.mark is not None:
-        return np.array(state.room.mark)
-    x, z = drape_window(state.case)
+def _entry(seen: OperatingRoom, model: RoomModel) -> NDArray[np.float64]:
+    if seen.needle is not None:
+        return seen.needle.entry
+    if seen.mark is not None:
+        return np.array(seen.mark)
+    x, z = seen.window
     return np.array([x, model.lie.at(z)[1], z])

@@ -11,9 +11,11 @@ import pytest
 
 import simulator as ef
 from simulator.cli import main
+from simulator.observation import Monitor, watch_all
 from simulator.procedure.attempt.digest import digest
 from simulator.procedure.attempt.log import read
-from simulator.procedure.attempt.replay import frames, replay
+from simulator.procedure.attempt.replay import replay
+from simulator.procedure.attempt.replay import states as replay_states
 
 CASE = "lumbar-interlaminar-l4-l5"
 ROOT = Path(__file__).resolve().parents[3]
@@ -151,7 +153,7 @@ def test_the_monitor_shows_what_a_replay_of_the_log_shows(case: object, tmp_path
         under_way = attempt.act(under_way, action)
     under_way = attempt.act(under_way, ef.actions.Review(item="history"))  # no pulse: the last image is held
     attempt.close(under_way)
-    last = list(frames(log, case, size=SIZE))[-1]
+    last = watch_all(replay_states(log, case), Monitor(size=SIZE, every=1)).frames[-1]
     np.testing.assert_array_equal(ef.render(under_way.state, size=SIZE), last.pixels)
     assert ef.observe(under_way.state, size=SIZE).image.index == last.index
 

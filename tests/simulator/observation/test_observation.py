@@ -12,7 +12,7 @@ from phantoms.terms.tissues import Tissue
 from simulator.contrast.domain import Domain
 from simulator.contrast.spread import Spread
 from simulator.needle import NeedleState
-from simulator.observation import SLICES, Watching, observe, slice_image, watched
+from simulator.observation import SLICES, Monitor, observe, slice_image, watch
 from simulator.procedure.attempt.digest import digest
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.fluid import Fluid
@@ -46,7 +46,7 @@ def states() -> tuple[ProcedureState, ...]:
 
 def test_no_hidden_thing_can_be_reached(states: tuple[ProcedureState, ...]) -> None:
     for state in states:
-        seen = list(walk(observe(state, watched(Watching(), state, size=32))))
+        seen = list(walk(observe(state, watch(Monitor(size=32, every=1), state))))
         assert not [value for value in seen if isinstance(value, HIDDEN_TYPES)]
         assert not [value for value in seen if getattr(value, "hidden", False)]
         assert any(event.hidden for event in state.events)  # there was something to hide
@@ -72,7 +72,7 @@ def test_no_tissue_is_named(states: tuple[ProcedureState, ...]) -> None:
 
 
 def test_what_is_perceived_is_there(states: tuple[ProcedureState, ...]) -> None:
-    first, second = (observe(state, watched(Watching(), state, size=32)) for state in states)
+    first, second = (observe(state, watch(Monitor(size=32, every=1), state)) for state in states)
     assert first.image is not None  # aspirating takes 4 s with the pedal down
     assert first.hub.syringe_ml == (("iohexol 240", pytest.approx(2.7)),)
     assert first.readouts.pedal
@@ -87,11 +87,11 @@ def test_what_is_perceived_is_there(states: tuple[ProcedureState, ...]) -> None:
 
 def test_the_monitors_show_the_last_image_and_the_reference() -> None:
     state = do(started(), "shoot")
-    watching = watched(Watching(), state, size=32)
+    watching = watch(Monitor(size=32, every=1), state)
     state = do(state, "save-reference")
-    watching = watched(watching, state, size=32)
+    watching = watch(watching, state)
     state = do(state, {"pedal": {"down": True}}, {"wait": {"duration_s": 1.0}})
-    watching = watched(watching, state, size=32)
+    watching = watch(watching, state)
     seen = observe(state, watching)
     assert seen.reference is not None
     assert seen.image is not None
@@ -102,7 +102,7 @@ def test_the_monitors_show_the_last_image_and_the_reference() -> None:
 def test_frames_that_are_left_out_change_no_state() -> None:
     state = do(started(), {"pedal": {"down": True}}, {"wait": {"duration_s": 1.0}})
     before = digest(state)
-    all_of_them, some = (watched(Watching(), state, size=32, every=every) for every in (1, 4))
+    all_of_them, some = (watch(Monitor(size=32, every=every), state) for every in (1, 4))
     assert digest(state) == before
     assert len(all_of_them.frames) == 8
     assert [frame.index for frame in some.frames] == [1, 5, 8]

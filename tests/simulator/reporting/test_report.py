@@ -8,9 +8,10 @@ import pytest
 
 from scenarios.criteria import merge
 from scenarios.schema.criterion import Criterion
+from simulator.observation.album import Picture
 from simulator.reporting.page import RIM, as_page, framed
 from simulator.reporting.plots import as_svg
-from simulator.reporting.report import Curve, Kind, Moment, Picture, Plot, Report, Stated, clock
+from simulator.reporting.report import Curve, Kind, Moment, Plot, Report, Stated, clock
 from simulator.reporting.to_json import as_plain
 from simulator.scoring.measured import Measured
 from simulator.scoring.score import score

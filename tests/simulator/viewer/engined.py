@@ -39,7 +39,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Ite
     monkeypatch.setattr(worker.expert, "begin", lambda *_: Expert(path=tmp_path / "none.json"))
     whole = scene.built
     monkeypatch.setattr(worker, "target_of", lambda _: None)
-    monkeypatch.setattr(scene, "built", lambda state, **_: whole(state))
+    monkeypatch.setattr(scene, "built", lambda seen, skin, **_: whole(seen, skin))
     found = new_engine(tmp_path)
     yield found
     found.take({"leave": True})

@@ -1,7 +1,5 @@
 """The patient as one sees them: skin of the trunk, head, arms and feet, gown and blanket."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -186,17 +184,3 @@ def _folded(mesh: Mesh) -> Mesh:
     x, _, z = mesh.vertices.T
     wave = 1.0 + 0.035 * np.sin(x / 19.0 + 2.0 * np.sin(z / 41.0)) + 0.03 * np.sin(z / 23.0 + x / 57.0)
     return painted(mesh, mesh.colours * wave[:, None])
-
-
-def outermost(surfaces: Sequence[Surface]) -> Surface:
-    """The surface that lies in air: the skin.
-
-    Raises
-    ------
-    ValueError
-        If there is not just one.
-    """
-    found = [surface for surface in surfaces if surface.parent is None]
-    if len(found) != 1:
-        raise ValueError(f"the room needs one skin, a surface that lies in air; got {len(found)}")
-    return found[0]

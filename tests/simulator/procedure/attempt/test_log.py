@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from simulator.observation import Monitor, watch_all
 from simulator.procedure.actions.action_codec import action
 from simulator.procedure.attempt import attempt as attempts
 from simulator.procedure.attempt.attempt import Attempt, act
@@ -14,7 +15,7 @@ from simulator.procedure.attempt.checkpoint import EXACT, TOLERANCES
 from simulator.procedure.attempt.digest import digest
 from simulator.procedure.attempt.engine_number import ENGINE
 from simulator.procedure.attempt.log import DIGEST_EVERY, LogError, read
-from simulator.procedure.attempt.replay import frames, replay, states
+from simulator.procedure.attempt.replay import replay, states
 from tests.simulator.procedure.toy import PLACED, case_with, changed, toy_case
 
 SAID = (
@@ -46,7 +47,8 @@ def test_a_log_plays_again_to_the_same_bits(path: Path) -> None:
     attempts.close(attempt)
     assert digest(replay(path, toy_case())) == digest(attempt.state)
     assert len(list(states(path, toy_case()))) == len(SAID) + 1
-    first, again = (np.stack([frame.pixels for frame in frames(path, toy_case(), size=48)]) for _ in range(2))
+    every_pulse = Monitor(size=48, every=1)
+    first, again = (np.stack([frame.pixels for frame in watch_all(states(path, toy_case()), every_pulse).frames]) for _ in range(2))
     assert first.shape == (attempt.state.room.pulse, 48, 48)
     assert (first == again).all()
 

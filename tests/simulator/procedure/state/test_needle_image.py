@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from simulator.geometry.carm import project_points
+from simulator.geometry.polyline import simplify
 from simulator.procedure.state.carm_state import Pose
-from simulator.procedure.state.needle_image import STRAIGHT_MM, needle_steel_mm, pointer_steel_mm, thinned
+from simulator.procedure.state.needle_image import STRAIGHT_MM, needle_steel_mm, pointer_steel_mm
 from simulator.xray.overlays.needle_shadow import Needle, needle_mm
 from tests.simulator.procedure.toy import WINDOW_Z, in_epidural, started
 
@@ -16,7 +17,7 @@ SAME_MM = 0.03  # of steel 1.27 mm thick, for a shaft that is off by 0.02 mm at 
 def test_a_thinned_line_stays_within_the_tolerance() -> None:
     angle = np.linspace(0, 0.6, 80)
     arc = 100.0 * np.column_stack((np.cos(angle), np.sin(angle), np.zeros(80)))
-    few = thinned(arc, 0.05)
+    few = simplify(arc, 0.05)
     assert 4 < len(few) < 20
     assert (few[[0, -1]] == arc[[0, -1]]).all()
     share = np.linspace(0, 1, 50)[:, None, None]
@@ -32,7 +33,7 @@ def test_a_thinned_needle_casts_the_same_shadow() -> None:
     tip_column = int(project_points(carm, held.tip)[0][0, 0])
     behind = slice(tip_column + BEVEL_PIXELS, None)  # the bevel is cut off the last stretch only, which is longer in the thinned shaft
     assert needle_steel_mm(held, carm)[:, behind] == pytest.approx(whole[:, behind], abs=SAME_MM)
-    assert len(thinned(held.tube().axis, STRAIGHT_MM)) < len(held.tube().axis)
+    assert len(simplify(held.tube().axis, STRAIGHT_MM)) < len(held.tube().axis)
 
 
 def test_the_pointer_ends_at_the_mark() -> None:

@@ -11,6 +11,12 @@ import numpy as np
 import pydicom
 import pytest
 
+from simulator.observation.album import Picture
+from simulator.observation.pulses import pulse_at
+from simulator.observation.truth import course as courses
+from simulator.observation.truth.course import IODINE_S, RESTING, Course, course_of, sparse
+from simulator.observation.truth.needle import tip_tracks
+from simulator.observation.truth.playback import image_of
 from simulator.procedure.actions.action_codec import action
 from simulator.procedure.actions.actions import Advance, Withdraw
 from simulator.procedure.imaging import Carry, develop, expose
@@ -18,15 +24,12 @@ from simulator.procedure.rules.stepping import step
 from simulator.procedure.state.state import ProcedureState
 from simulator.reporting.build import phrase, told
 from simulator.reporting.page import as_page
-from simulator.reporting.report import Picture
 from simulator.reporting.to_json import as_plain
-from simulator.viewer.debrief import image_export, state_archive
+from simulator.viewer.debrief import image_export
 from simulator.viewer.debrief.controller import DebriefSide
 from simulator.viewer.debrief.figures import as_plain as figures_as_plain
-from simulator.viewer.debrief.figures import compared, figures, from_plain, tracks
-from simulator.viewer.debrief.playback import image_of, pulse_at, state_at
+from simulator.viewer.debrief.figures import compared, figures, from_plain
 from simulator.viewer.debrief.serializers import debriefed, losses, moments, work
-from simulator.viewer.debrief.state_archive import IODINE_S, RESTING, Course, course_of, sparse
 from simulator.viewer.debrief.timelines import svg, timelines
 from tests.simulator.procedure.toy import PLACED, started
 
@@ -110,8 +113,8 @@ def test_iodine_at_rest_is_kept_seldomer_and_still_shows_what_was_seen(watched: 
 def test_fields_of_iodine_never_take_more_than_their_share(watched: list[ProcedureState], monkeypatch: pytest.MonkeyPatch) -> None:
     one = course_of(watched).iodine
     share = 6 * sum(item.nbytes for item in one[0][1])
-    monkeypatch.setattr(state_archive, "MOST_BYTES", share)
-    monkeypatch.setattr(state_archive, "RESTING", 0.0)
+    monkeypatch.setattr(courses, "MOST_BYTES", share)
+    monkeypatch.setattr(courses, "RESTING", 0.0)
     course = Course()
     for state in watched:
         course.add(state)
@@ -167,18 +170,18 @@ def test_pulse_and_state_of_a_moment(course: Course) -> None:
     shots = course.states[-1].shots
     assert pulse_at(shots, shots[0].time_s - 0.1) is None
     assert [pulse_at(shots, shot.time_s) for shot in shots] == [shot.index for shot in shots]
-    assert state_at(course.states, -1.0) is course.states[0]
-    assert state_at(course.states, 1e9) is course.states[-1]
+    assert course.state_at(-1.0) is course.states[0]
+    assert course.state_at(1e9) is course.states[-1]
 
 
 def test_the_track_ends_where_the_tip_was(course: Course) -> None:
-    (track,) = tracks(course.states)
+    (track,) = tip_tracks(course)
     tips = [state.needle.tip for state in course.states if state.needle is not None]
     assert np.linalg.norm(track[-1] - tips[-1]) < 1.0
 
 
 def test_curves_rise_to_what_was_so(course: Course) -> None:
-    found = {item.what: item for item in timelines(course.states, course.extended())}
+    found = {item.what: item for item in timelines(course)}
     last = course.states[-1]
     assert found["dose"].most == pytest.approx(last.room.dose.dap_gy_cm2)
     assert found["depth"].most == pytest.approx(max(state.needle.depth_mm for state in course.states if state.needle is not None))
@@ -188,7 +191,7 @@ def test_curves_rise_to_what_was_so(course: Course) -> None:
 
 
 def test_the_work_lies_within_the_attempt(course: Course) -> None:
-    begin, end = work(course.states)
+    begin, end = work(course)
     last = course.states[-1]
     assert 0 <= begin <= last.shots[0].time_s < last.shots[-1].time_s <= end <= last.time_s
 
@@ -215,7 +218,7 @@ def test_a_hundred_is_said_only_where_nothing_was_lost(course: Course) -> None:
 
 
 def test_figures_survive_the_disk(course: Course) -> None:
-    own = figures(course.states, told(course.states).score)
+    own = figures(course, told(course.states).score)
     assert from_plain(json.loads(json.dumps(figures_as_plain(own)))) == own
     rows = compared(own, own)
     assert all(row["own"] == row["expert"] != "" for row in rows)

@@ -70,7 +70,7 @@ def test_pulses_come_when_they_are_due(rate: float) -> None:
     hands.run(0.1)
     hands.say({"hold": {"pedal": True}})
     told = hands.run(2.0)
-    given = hands.runtime.monitors.given
+    given = hands.runtime.monitors.monitor.given
     assert abs(given - 2.0 * rate) <= 2
     assert hands.state.room.dose.fluoro_s == pytest.approx(given / rate)
     assert len(frames(told)) >= 0.95 * given
@@ -91,9 +91,9 @@ def test_the_pedal_is_let_go_when_the_page_falls_silent() -> None:
     assert hands.state.room.pedal
     hands.run(BEAT_S + 0.1, beat=False)
     assert not hands.state.room.pedal
-    given = hands.runtime.monitors.given
+    given = hands.runtime.monitors.monitor.given
     hands.run(1.0, beat=False)
-    assert hands.runtime.monitors.given == given
+    assert hands.runtime.monitors.monitor.given == given
 
 
 def test_a_long_silence_before_a_press_does_not_let_go_of_it() -> None:
@@ -240,13 +240,13 @@ def test_a_rough_image_is_drawn_again_in_full_once_the_carm_stands() -> None:
     hands = Hands()
     hands.say({"hold": {"pedal": True, "carm": [1, 0, 0]}})
     hands.run(0.5)
-    assert hands.runtime.monitors.screens.shown.rough
+    assert hands.runtime.monitors.monitor.source.rough
     hands.say({"hold": {"carm": [0, 0, 0], "pedal": False}})
     last = frames(hands.run(SETTLED_S + 0.3))[-1]
-    shown = hands.runtime.monitors.screens.shown
+    shown = hands.runtime.monitors.monitor.source
     assert not shown.rough
     _, whole = develop(shown.before, expose(shown.state, shown.index, size=512), display=hands.runtime.monitors.display)
-    assert (hands.runtime.monitors.screens.frame.pixels == whole.pixels).all()
+    assert (hands.runtime.monitors.monitor.frame.pixels == whole.pixels).all()
     assert last["held"]
     assert not frames(hands.run(0.5))
 
@@ -259,9 +259,9 @@ def test_pulses_that_are_not_delivered_cost_as_much_as_those_that_are() -> None:
         hands.now_s += 0.2
         list(hands.runtime.take({"beat": 1}, hands.now_s))
         list(hands.runtime.tick(hands.now_s))
-    assert hands.runtime.monitors.given == pytest.approx(15, abs=1)
-    assert hands.runtime.monitors.delivered < hands.runtime.monitors.given
-    assert hands.state.room.dose.fluoro_s == pytest.approx(hands.runtime.monitors.given / 15)
+    assert hands.runtime.monitors.monitor.given == pytest.approx(15, abs=1)
+    assert hands.runtime.monitors.monitor.delivered < hands.runtime.monitors.monitor.given
+    assert hands.state.room.dose.fluoro_s == pytest.approx(hands.runtime.monitors.monitor.given / 15)
 
 
 @pytest.mark.parametrize(
@@ -317,7 +317,7 @@ def test_the_album_keeps_single_shots_and_the_last_of_each_run() -> None:
         hands.run(0.6)
         hands.say({"hold": {"pedal": False}})
         hands.run(0.2)
-    pictures = hands.runtime.monitors.album.pictures
+    pictures = hands.runtime.monitors.monitor.album.pictures
     assert len(pictures) == 3
     assert pictures[0].pixels.shape == (512, 512)
     assert np.all(np.diff([picture.pulse for picture in pictures]) > 0)

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.reporting.report import Picture
+from simulator.observation.album import Picture
+from simulator.observation.pulses import INJECTING_S
 from simulator.viewer.common import attempts
 from simulator.viewer.debrief import image_export
 from simulator.viewer.engine.worker import Engine
-from simulator.viewer.monitor.album import LIVE_S, MOST, Album, Kept, forgotten, whole
 from simulator.xray.image.modes import Mode
 from tests.simulator.procedure.toy import PLACED, case_with, changed
 from tests.simulator.viewer.engined import CASE, Clock, act, clock, engine, folder_of, new_engine, run, say, until
@@ -71,7 +71,7 @@ def test_an_attempt_gone_on_with_reports_the_same_images_as_an_unbroken_one(engi
     again = new_engine(tmp_path / "broken")
     say(again, {"resume": str(folder_of(broken))})
     assert again.runtime is not None
-    seen_before = again.runtime.monitors.album.since
+    seen_before = again.runtime.monitors.monitor.album.since
     second_half(again, clock)
 
     assert (folder_of(again) / attempts.LOG).read_bytes() == whole_log  # else the attempts are not the same
@@ -109,10 +109,10 @@ def test_a_past_attempt_has_its_images_from_its_folder_or_developed_again(engine
 def test_an_injection_under_live_imaging_is_kept_about_once_a_second(engine: Engine, clock: Clock) -> None:
     first_half(engine, clock)
     assert engine.runtime is not None
-    times = np.array([item.time_s for item in engine.runtime.monitors.album.pictures if "injecting" in item.caption])
+    times = np.array([item.time_s for item in engine.runtime.monitors.monitor.album.pictures if "injecting" in item.caption])
     assert len(times) >= 3
-    assert np.all(np.diff(times)[:-1] >= LIVE_S)  # the last one closes the run
-    assert np.all(np.diff(times) < 1.5 * LIVE_S)
+    assert np.all(np.diff(times)[:-1] >= INJECTING_S)  # the last one closes the run
+    assert np.all(np.diff(times) < 1.5 * INJECTING_S)
 
 
 def test_a_roadmap_goes_on_after_a_resume_and_at_another_size_of_the_monitor(engine: Engine, clock: Clock, tmp_path: Path) -> None:
@@ -131,43 +131,9 @@ def test_a_roadmap_goes_on_after_a_resume_and_at_another_size_of_the_monitor(eng
         say(one, {"screen": {"size": 1024}}, {"hold": {"pedal": True}})
         run(one, clock, 1.0)
         assert one.runtime is not None
-        assert one.runtime.monitors.screens.frame is not None
-        shown.append(one.runtime.monitors.screens.frame)
-        assert len(one.runtime.monitors.album.pictures) == 2
+        assert one.runtime.monitors.monitor.frame is not None
+        shown.append(one.runtime.monitors.monitor.frame)
+        assert len(one.runtime.monitors.monitor.album.pictures) == 2
     assert shown[0].mode is Mode.ROADMAP
     assert shown[0].index == shown[1].index
     assert np.array_equal(shown[0].pixels, shown[1].pixels)
-
-
-def kept(pulse: int, run: int, *, stays: bool = False) -> Kept:
-    pixels = np.zeros((2, 2), dtype=np.uint8)
-    return Kept(picture=Picture(caption="", time_s=float(pulse), pulse=pulse, pixels=pixels), run=run, stays=stays)
-
-
-def pulses(album: Album) -> list[int]:
-    return [item.picture.pulse for item in album.kept]
-
-
-def test_what_was_taken_back_is_forgotten_and_what_was_missed_stays_missed() -> None:
-    album = Album(kept=(kept(7, 1), kept(9, 2)), since=5)
-    assert pulses(forgotten(album, 8)) == [7]
-    assert forgotten(album, 8).since == 5
-    assert pulses(forgotten(album, 3)) == []
-    assert forgotten(album, 3).since == 3
-
-
-def test_two_halves_are_one_album_without_doubles() -> None:
-    before = Album(kept=(kept(0, 0, stays=True), kept(4, 1), kept(6, 2)))
-    after = Album(kept=(kept(6, 2), kept(8, 3, stays=True)), since=5)
-    assert pulses(whole(before, after)) == [0, 4, 6, 8]
-    straddling = Album(kept=(kept(5, 1), kept(8, 3)), since=5)
-    assert pulses(whole(before, straddling)) == [0, 5, 8]
-
-
-def test_one_album_of_two_is_no_larger_than_any() -> None:
-    before = Album(kept=tuple(kept(number, number, stays=number % 2 == 0) for number in range(MOST)))
-    after = Album(kept=tuple(kept(MOST + number, MOST + number, stays=True) for number in range(10)), since=MOST)
-    found = pulses(whole(before, after))
-    assert len(found) == MOST
-    assert found[-10:] == list(range(MOST, MOST + 10))
-    assert found[:2] == [0, 2]

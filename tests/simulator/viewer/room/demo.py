@@ -18,6 +18,9 @@ from scenarios.names.enums import Attachment  # noqa: E402
 from scenarios.names.needles import Bevel  # noqa: E402
 from simulator.geometry.targets import target  # noqa: E402
 from simulator.needle import NeedleKit, advance, place  # noqa: E402
+from simulator.observation.operating_room import see_operating_room, see_skin  # noqa: E402
+from simulator.observation.truth.anatomy import read_anatomy  # noqa: E402
+from simulator.observation.truth.needle import shaft_axis  # noqa: E402
 from simulator.procedure.state.case import case_of  # noqa: E402
 from simulator.procedure.state.state import ProcedureState  # noqa: E402
 from simulator.viewer.room import scene, view  # noqa: E402
@@ -35,7 +38,7 @@ def main() -> None:
     found = target(task.approach, case.patient.landmarks, task.level, task.side.lateral, case.patient.tissue)
     began = time.perf_counter()
     state = ProcedureState(case=case, seed=1)
-    model, meshes = scene.built(state, inside=said.inside, found=found)
+    model, meshes = scene.built(see_operating_room(state), see_skin(case), anatomy=read_anatomy(case) if said.inside else (), found=found)
     print(
         "built",
         round(time.perf_counter() - began, 2),
@@ -47,6 +50,10 @@ def main() -> None:
     )
     for name, mesh in model.meshes.items():
         print(f"  {name:14s} {len(mesh.faces):6d}")
+
+    def placed(now: ProcedureState) -> dict:
+        return scene.placed(see_operating_room(now), model, inside=said.inside, shaft=shaft_axis(now) if said.inside else None)
+
     server = get_server("room-demo", client_type="vue3")
     page = server.state
 
@@ -54,7 +61,7 @@ def main() -> None:
         from simulator.viewer.room.picking import camera_of, first_met, ray
 
         eye = camera_of(camera)
-        met = first_met(eye.position, ray(eye, across, down, aspect), model.meshes, scene.placed(page_state[0], model, inside=said.inside))
+        met = first_met(eye.position, ray(eye, across, down, aspect), model.meshes, placed(page_state[0]))
         page.met = str(met)
 
     page_state = [state]
@@ -85,10 +92,9 @@ def main() -> None:
             )
         now = replace(now, room=room, tray=tray, needle=held, chart=replace(now.chart, draped=bool(page.draped)))
         page_state[0] = now
-        page.room_cameras = scene.views(now, model)
+        page.room_cameras = scene.views(see_operating_room(now), model)
         t = time.perf_counter()
-        placed = {name: item.plain() for name, item in scene.placed(now, model, inside=said.inside).items()}
-        page.moved = view.update(page, placed)
+        page.moved = view.update(page, {name: item.plain() for name, item in placed(now).items()})
         page.ms = round(1e3 * (time.perf_counter() - t), 2)
 
     page.update(

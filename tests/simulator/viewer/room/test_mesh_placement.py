@@ -1,5 +1,7 @@
 """Where things stand: what is drawn is where the state says, whatever the pose."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -8,7 +10,9 @@ from scenarios.names.agents import Agent
 from scenarios.names.enums import Attachment
 from scenarios.names.needles import Bevel
 from simulator.needle import NeedleKit, NeedleState, advance, place
+from simulator.observation.operating_room import OperatingRoom, see_needle, see_operating_room
 from simulator.procedure.state.carm_state import Pose, Room
+from simulator.procedure.state.state import ProcedureState
 from simulator.procedure.state.syringe import Tray
 from simulator.viewer.room.euler_angles import orientation_deg, rotation, upright
 from simulator.viewer.room.mesh_placement import (
@@ -25,6 +29,8 @@ from simulator.viewer.room.meshes import carm as meshes_carm
 from simulator.viewer.room.meshes.hands import HUB_MM, shaft
 from simulator.viewer.room.names import MESHES, MOVING
 from simulator.xray.physics.collimator import Collimator
+from simulator.xray.physics.dose import Operator
+from tests.simulator.procedure.toy import toy_case
 from tests.simulator.viewer.room.medium import muscle
 
 Floats = NDArray[np.float64]
@@ -51,6 +57,12 @@ def pushed(depth_mm: float, **kit: float) -> NeedleState:
     """A needle that went through one soft tissue."""
     held = place(NeedleKit(bevel=Bevel.QUINCKE, gauge=25, length_mm=127.0, **kit), (20.0, 80.0, -30.0), (-0.2, -1.0, 0.15))
     return advance(held, depth_mm, muscle).state if depth_mm else held
+
+
+def room_with(held: NeedleState | None, tray: Tray, side: float = 1.0, *, beam_on: bool = False) -> OperatingRoom:
+    """A room with a needle in it."""
+    room = Room(operator=Operator(side=side), next_pulse_s=0.0 if beam_on else np.inf)
+    return see_operating_room(ProcedureState(case=toy_case(), seed=1, needle=held, tray=tray, room=room))
 
 
 @pytest.mark.parametrize("_", range(20))
@@ -132,7 +144,7 @@ def test_the_cart_stands_on_the_floor_and_its_column_meets_the_arm(oblique_deg: 
 @pytest.mark.parametrize(("depth_mm", "bend"), [(0.0, {}), (12.0, {}), (60.0, {}), (95.0, {"bend_deg": 15.0, "bend_mm": 5.0}), (110.0, {})])
 def test_the_drawn_tip_is_the_tip(depth_mm: float, bend: dict[str, float]) -> None:
     held = pushed(depth_mm, **bend)
-    placed = shaft_placements(held, inside=True)
+    placed = shaft_placements(see_needle(held), shaft=held.tube().axis)
     last = [placed[name] for name in SHAFT_NAMES if placed[name].visible][-1]
     ends = posed(shaft().vertices, last)
     tip = ends[np.isclose(shaft().vertices[:, 1], 1.0)].mean(axis=0)
@@ -144,20 +156,20 @@ def test_the_drawn_tip_is_the_tip(depth_mm: float, bend: dict[str, float]) -> No
 )
 def test_a_bent_shaft_is_drawn_within_a_millimetre(depth_mm: float, bend: dict[str, float]) -> None:
     held = pushed(depth_mm, **bend)
-    line = drawn_shaft(held)
+    line = drawn_shaft(held.tube().axis)
     assert len(line) <= len(SHAFT_NAMES) + 1
     off_mm = [min(beside(point, a, b) for a, b in zip(line[:-1], line[1:], strict=True)) for point in held.tube().axis]
     assert max(off_mm) <= 1.0
 
 
 def test_a_curved_course_is_no_straight_line() -> None:
-    assert len(drawn_shaft(pushed(110.0))) > 2
+    assert len(drawn_shaft(pushed(110.0).tube().axis)) > 2
 
 
 @pytest.mark.parametrize("depth_mm", [0.0, 40.0, 100.0])
 def test_nothing_under_the_skin_is_told_where_the_mode_hides_it(depth_mm: float) -> None:
     held = pushed(depth_mm)
-    placed = shaft_placements(held, inside=False)
+    placed = shaft_placements(see_needle(held))
     shown = [placed[name] for name in SHAFT_NAMES if placed[name].visible]
     ends = posed(shaft().vertices, shown[0])
     end = ends[np.isclose(shaft().vertices[:, 1], 1.0)].mean(axis=0)
@@ -167,7 +179,7 @@ def test_nothing_under_the_skin_is_told_where_the_mode_hides_it(depth_mm: float)
 
 def test_hub_and_notch_turn_with_the_needle() -> None:
     held = pushed(30.0)
-    placed = needle_placements(held, Tray(), 1.0, inside=False)["hub"]
+    placed = needle_placements(room_with(held, Tray()))["hub"]
     turn = rotation(placed.orientation)
     assert np.array(placed.position) == pytest.approx(held.hub, abs=1e-9)
     assert turn[:, 1] == pytest.approx(-held.hub_direction, abs=1e-9)
@@ -177,7 +189,7 @@ def test_hub_and_notch_turn_with_the_needle() -> None:
 def test_the_plunger_stands_out_by_what_the_syringe_holds() -> None:
     held = pushed(30.0)
     full, half = (
-        needle_placements(held, Tray(stylet=False, attached=Attachment.LOR_SALINE, syringe_ml=((Agent.SALINE, ml),)), 1.0, inside=False)
+        needle_placements(room_with(held, Tray(stylet=False, attached=Attachment.LOR_SALINE, syringe_ml=((Agent.SALINE, ml),))))
         for ml in (5.0, 2.5)
     )
     moved = np.array(full["lor-plunger"].position) - np.array(half["lor-plunger"].position)
@@ -188,8 +200,8 @@ def test_the_plunger_stands_out_by_what_the_syringe_holds() -> None:
 
 def test_no_hand_is_in_the_beam() -> None:
     held, bare = pushed(30.0), Tray()
-    away = needle_placements(held, bare, 1.0, inside=False, beam_on=True)
-    at_hub = needle_placements(held, bare, 1.0, inside=False, beam_on=False)
+    away = needle_placements(room_with(held, bare, beam_on=True))
+    at_hub = needle_placements(room_with(held, bare))
     assert not away["right-hand"].visible
     assert not away["left-hand"].visible
     assert at_hub["right-hand"].visible
@@ -200,14 +212,14 @@ def test_no_hand_is_in_the_beam() -> None:
 def test_a_syringe_on_tubing_is_held_beside_the_beam_at_the_operators_side(side: float) -> None:
     held = pushed(30.0)
     tray = Tray(stylet=False, attached=Attachment.SYRINGE, syringe_ml=((Agent.SALINE, 5.0),), tubing_ml=())
-    placed = needle_placements(held, tray, side, inside=False, beam_on=True)
+    placed = needle_placements(room_with(held, tray, side, beam_on=True))
     assert placed["right-hand"].visible
     assert placed["tubing"].visible
     assert side * (placed["right-hand"].position[0] - held.hub[0]) > 200.0
 
 
 def test_everything_that_moves_has_a_place_and_a_mesh() -> None:
-    placed = room_placements(Room(), None, Tray(), floor_mm=FLOOR_MM, draped=True, inside=False)
+    placed = room_placements(replace(room_with(None, Tray()), draped=True), floor_mm=FLOOR_MM, inside=False)
     assert set(placed) == set(MOVING)
     assert set(MOVING) <= set(MESHES)
     assert not any(placed[name].visible for name in ("bones", "target", "hub", "right-hand", "beam"))

@@ -7,12 +7,14 @@ import pytest
 
 from phantoms.patient import build
 from scenarios.loader import read
-from simulator.geometry.targets import target
+from simulator.geometry.targets import Target, target
+from simulator.observation.operating_room import drape_window, outermost, see_operating_room, see_skin
+from simulator.observation.truth.anatomy import read_anatomy
 from simulator.procedure.state.carm_state import Room
 from simulator.procedure.state.case import Case, case_of
-from simulator.viewer.room.mesh_catalogue import RoomModel, drape_window, room_model
+from simulator.procedure.state.state import ProcedureState
+from simulator.viewer.room.mesh_catalogue import RoomModel, room_model
 from simulator.viewer.room.mesh_placement import INSIDE
-from simulator.viewer.room.meshes.body import outermost
 from simulator.viewer.room.meshes.mesh import Mesh, joined, mirrored, normals, triangles, without
 from simulator.viewer.room.meshes.solids import ball, block, cushion, lathed, rod
 from simulator.viewer.room.meshes.table import WINDOW_MM
@@ -25,9 +27,16 @@ MOST_TRIANGLES = 25_000
 SKIN_MM = 1.0
 
 
+def built(case: Case, room: Room | None = None, *, inside: bool = False, found: Target | None = None) -> RoomModel:
+    """The room of a case before anything is done."""
+    state = ProcedureState(case=case, seed=1, room=room or Room())
+    anatomy = read_anatomy(case) if inside else ()
+    return room_model(see_operating_room(state), see_skin(case), anatomy=anatomy, found=found)
+
+
 @pytest.fixture(scope="module")
 def toy() -> RoomModel:
-    return room_model(toy_case(), Room())
+    return built(toy_case())
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +109,7 @@ def test_the_patient_lies_on_the_mattress_and_the_table_stands_on_the_floor(toy:
 
 @pytest.mark.parametrize("side", [1.0, -1.0])
 def test_tray_at_the_operators_side_and_monitors_across(side: float) -> None:
-    made = room_model(toy_case(), Room(operator=Operator(side=side)))
+    made = built(toy_case(), Room(operator=Operator(side=side)))
     suite = made.meshes["suite"].vertices
     high = suite[suite[:, 1] > 400.0]
     assert (high[:, 0] * side < 0).all()
@@ -117,7 +126,7 @@ def test_two_skins_are_refused() -> None:
 def test_a_patients_room_is_light_enough_for_a_browser_without_a_gpu(real: Case) -> None:
     task, patient = real.scenario.task, real.patient
     found = target(task.approach, patient.landmarks, task.level, task.side.lateral, patient.tissue)
-    made = room_model(real, Room(), inside=True, found=found).meshes
+    made = built(real, inside=True, found=found).meshes
     assert set(INSIDE) <= set(made)
     assert triangles(list(made.values())) <= MOST_TRIANGLES
     assert triangles([mesh for name, mesh in made.items() if name not in INSIDE]) <= 17_000
@@ -127,8 +136,8 @@ def test_a_patients_room_is_light_enough_for_a_browser_without_a_gpu(real: Case)
 @pytest.mark.parametrize("name", ["lumbar-interlaminar-l4-l5", "lumbar-interlaminar-l4-l5-bmi-40", "caudal"])
 def test_the_skin_in_the_drapes_window_is_the_patients_and_the_drape_lies_over_it(name: str) -> None:
     case = case_of(read(name))
-    made = room_model(case, Room())
-    skin, window = outermost(case.patient.surfaces()), drape_window(case)
+    made = built(case)
+    skin, window = outermost(case.patient.surfaces()), np.array(drape_window(case))
     seen = within(made.meshes["skin"].vertices, window, WINDOW_MM)
     off_mm = case.patient.compartments.shape(seen)
     assert np.abs(off_mm).max() < SKIN_MM
@@ -147,7 +156,6 @@ def within(points: np.ndarray, middle: np.ndarray, half: tuple[float, float]) ->
 @pytest.mark.slow
 def test_the_same_patient_gives_the_same_room(real: Case) -> None:
     once, again = (
-        room_model(case_of_same, Room()).meshes["skin"]
-        for case_of_same in (real, Case(scenario=real.scenario, patient=build(real.patient.params)))
+        built(case_of_same).meshes["skin"] for case_of_same in (real, Case(scenario=real.scenario, patient=build(real.patient.params)))
     )
     assert (once.vertices == again.vertices).all()

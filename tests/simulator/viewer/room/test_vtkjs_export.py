@@ -6,8 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from simulator.procedure.state.carm_state import Room
-from simulator.procedure.state.syringe import Tray
+from simulator.observation.operating_room import see_operating_room, see_skin
 from simulator.viewer.room import scene
 from simulator.viewer.room.mesh_placement import room_placements
 from simulator.viewer.room.meshes.solids import block
@@ -45,9 +44,8 @@ def test_a_mesh_comes_out_as_it_went_in() -> None:
 
 def test_only_what_moved_is_sent_again() -> None:
     state = State() | {key("at", name): {} for name in MESHES}
-    first = {
-        name: placed.plain() for name, placed in room_placements(Room(), None, Tray(), floor_mm=-1000.0, draped=True, inside=False).items()
-    }
+    seen = see_operating_room(started())
+    first = {name: placed.plain() for name, placed in room_placements(seen, floor_mm=-1000.0, inside=False).items()}
     assert update(state, first) == len(first)
     assert update(state, first) == 0
     moved = first | {"carm": first["carm"] | {"position": [1.0, 2.0, 3.0]}}
@@ -57,12 +55,13 @@ def test_only_what_moved_is_sent_again() -> None:
 
 def test_a_push_of_the_needle_moves_needle_and_hands_only() -> None:
     before = do(started(), *PLACED, {"advance": {"distance_mm": 20.0}})
-    model, meshes = scene.built(before)
+    model, meshes = scene.built(see_operating_room(before), see_skin(before.case))
     state = State()
     load(state, meshes, see_through=False)
-    update(state, {name: placed.plain() for name, placed in scene.placed(before, model).items()})
+    update(state, {name: placed.plain() for name, placed in scene.placed(see_operating_room(before), model).items()})
     kept = dict(state)
-    update(state, {name: placed.plain() for name, placed in scene.placed(do(before, {"advance": {"distance_mm": 1.0}}), model).items()})
+    pushed = do(before, {"advance": {"distance_mm": 1.0}})
+    update(state, {name: placed.plain() for name, placed in scene.placed(see_operating_room(pushed), model).items()})
     changed = {name for name in state if state[name] is not kept[name]}
     assert {key("at", name) for name in ("shaft-1", "hub", "right-hand")} <= changed
     assert all(name.startswith("room_at_") for name in changed)
@@ -83,12 +82,12 @@ def test_meshes_that_another_case_lacks_are_emptied() -> None:
 
 def test_everything_of_the_scene_can_go_through_a_pipe_as_plain_values() -> None:
     state = do(started(), *PLACED)
-    model, meshes = scene.built(state)
+    model, meshes = scene.built(see_operating_room(state), see_skin(state.case))
     said = [
         meshes,
-        {name: placed.plain() for name, placed in scene.placed(state, model).items()},
-        scene.views(state, model),
-        scene.beam_shape(state),
+        {name: placed.plain() for name, placed in scene.placed(see_operating_room(state), model).items()},
+        scene.views(see_operating_room(state), model),
+        scene.beam_shape(see_operating_room(state)),
     ]
     assert json.loads(json.dumps(said))
 

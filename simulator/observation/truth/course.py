@@ -5,6 +5,7 @@ pedal was down came to 180 MB in four minutes. Now they come seldomer the longer
 `MOST_BYTES`.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from math import inf
@@ -16,6 +17,7 @@ from scenarios.names.compartments import Compartment
 from simulator.contrast.epidurogram import by_compartment
 from simulator.geometry.grid import Grid
 from simulator.procedure.imaging import pulses_of
+from simulator.procedure.state.carm_state import Shot
 from simulator.procedure.state.fluid import Cause, iodine_at, reset
 from simulator.procedure.state.state import ProcedureState
 
@@ -122,6 +124,29 @@ class Course:
             self.iodine.append((state.time_s, tuple(map(sparse, iodine_at(state.fluid, state.time_s)))))
             while len(self.iodine) > 2 and self.iodine_bytes > MOST_BYTES:
                 self.iodine = [*self.iodine[:-1:2], self.iodine[-1]]
+
+    @property
+    def shots(self) -> tuple[Shot, ...]:
+        """Every exposure and stretch of a run, with the place of the tip."""
+        return self.states[-1].shots
+
+    @property
+    def end_s(self) -> float:
+        """Simulated time of the newest state, s."""
+        return self.states[-1].time_s
+
+    def state_at(self, time_s: float) -> ProcedureState:
+        """The last state not later than a time, s; the first where all are later."""
+        return self.states[max(0, bisect_right(self.states, time_s, key=lambda state: state.time_s) - 1)]
+
+    def fluoro_s(self, time_s: float) -> float:
+        """Fluoroscopy time until a moment, s."""
+        return self.state_at(time_s).room.dose.fluoro_s
+
+    def working_s(self) -> list[float]:
+        """Times at which pulses were given or a needle was in the body, s, in no order."""
+        times = [time_s for shot in self.shots for time_s in (shot.time_s, shot.end_s)]
+        return times + [state.time_s for state in self.states if state.needle is not None and state.needle.depth_mm > 0]
 
     @property
     def iodine_bytes(self) -> int:

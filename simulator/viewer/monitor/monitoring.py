@@ -1,20 +1,17 @@
 """The monitors' side of an attempt under way: which pulse is shown, how, and what of it the report will keep."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from simulator.procedure.imaging import pulses_of
 from simulator.procedure.state.state import ProcedureState
+from simulator.viewer.common.messages import FrameHeader, FrameNotice, Monitor, MonitorSettings
 from simulator.viewer.monitor import album as albums
 from simulator.viewer.monitor import screens
 from simulator.viewer.monitor.album import Album
-from simulator.viewer.monitor.display_settings import set_as
 from simulator.viewer.monitor.screens import Screens
 from simulator.xray.image.display import Display
 from simulator.xray.image.modes import Frame, Mode
-
-Message = dict[str, Any]
 
 SIZES = (512, 1024)
 MOVING_SIZE = 512  # pixels while the C-arm moves, as real units bin
@@ -75,22 +72,14 @@ class MonitorSide:
         """Forget the pulses that an undo took back."""
         self.album = albums.forgotten(self.album, state.room.pulse)
 
-    def set(self, said: object) -> None:
-        """Set size and display as the page says.
-
-        Raises
-        ------
-        ValueError
-            If there is no such setting or size; nothing has changed then.
-        """
-        settings = {name: value for name, value in said.items() if name != "size"} if isinstance(said, dict) else said
-        size = said.get("size", self.size) if isinstance(said, dict) else self.size
-        if size not in SIZES:
-            raise ValueError(f"screen.size: expected one of {', '.join(map(str, SIZES))}, got {size!r}")
-        self.display, self.size = set_as(self.display, settings), size
+    def set(self, settings: MonitorSettings) -> None:
+        """Set size and display as the page says."""
+        changes = settings.changes
+        self.size = changes.pop("size", self.size)
+        self.display = replace(self.display, **changes)
         self._show_again()
 
-    def frames(self, *, moving: bool) -> Iterator[Message]:
+    def frames(self, *, moving: bool) -> Iterator[FrameNotice]:
         """The newest pulse; those before it in the same moment are not delivered. What was binned is sharpened once the C-arm stands.
 
         Parameters
@@ -107,10 +96,10 @@ class MonitorSide:
         if self._saving:
             self._saving = False
             self.screens = screens.saved(self.screens)
-            yield from self._frame("reference", self.screens.saved[-1] if self.screens.saved else None)
+            yield from self._frame(Monitor.REFERENCE, self.screens.saved[-1] if self.screens.saved else None)
         if self._fresh:
             self._fresh = False
-            yield from self._frame("live", self.screens.frame)
+            yield from self._frame(Monitor.LIVE, self.screens.frame)
 
     def _show(self, state: ProcedureState, index: int, *, moving: bool) -> None:
         binned = moving and state.room.mode is Mode.FLUOROSCOPY
@@ -124,7 +113,15 @@ class MonitorSide:
         self.screens = screens.shown_again(self.screens, self.size, self.display)
         self._fresh = True
 
-    def _frame(self, kind: str, frame: Frame | None) -> Iterator[Message]:
+    def _frame(self, monitor: Monitor, frame: Frame | None) -> Iterator[FrameNotice]:
         if frame is not None:
-            header = {"kind": kind, "pulse": frame.index, "mode": str(frame.mode), "size": frame.pixels.shape[0], "held": frame.held}
-            yield {"frame": header | {"given": self.given, "delivered": self.delivered}, "jpeg": screens.jpeg(frame.pixels)}
+            header = FrameHeader(
+                kind=monitor,
+                pulse=frame.index,
+                mode=str(frame.mode),
+                size=frame.pixels.shape[0],
+                held=frame.held,
+                given=self.given,
+                delivered=self.delivered,
+            )
+            yield FrameNotice(header=header, jpeg=screens.jpeg(frame.pixels))

@@ -47,6 +47,7 @@ NOTHING_YET: Message = {
     "display": {"flip_columns": False, "quarter_turns": 0, "inverted": False, "contrast": 1, "brightness": 0},
     "size": 512,
     "saved": 0,
+    "guide": None,
     "guide_svg": "",
     "slice_name": "",
     "slice_src": "",

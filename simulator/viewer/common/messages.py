@@ -9,7 +9,7 @@ server to a browser. ``suite.js`` and the panels take their words from here (`si
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, StrictBool, StrictBytes, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, StrictBool, StrictBytes, StringConstraints
 
 from simulator.viewer.common.modes import TrainingMode
 from simulator.viewer.common.wire import Message, Record, by_kind
@@ -335,11 +335,27 @@ class ExportRequest(PageRequest):
 
 # from the engine
 
-FactName = Literal[
-    "time", "chart", "record", "medicines", "slices", "readouts", "needle", "hub", "feel", "events", "monitor", "beliefs", "answers",
-    "marked", "over", "paused", "mode", "held", "undo", "display", "size", "saved", "guide", "guide_svg", "trouble",
-]  # fmt: skip
+FACTS = frozenset(
+    {
+        *("time", "chart", "record", "medicines", "slices", "readouts", "needle", "hub", "feel", "events", "monitor", "beliefs", "answers"),
+        *("marked", "over", "paused", "mode", "held", "undo", "display", "size", "saved", "guide", "guide_svg", "trouble"),
+    }
+)
 """Parts of what a page knows of an attempt; variables of the page's state."""
+
+
+def check_facts(said: dict[str, Any]) -> dict[str, Any]:
+    """Facts of known names.
+
+    Raises
+    ------
+    ValueError
+        Where a name is not in `FACTS`.
+    """
+    unknown = sorted(set(said) - FACTS)
+    if unknown:
+        raise ValueError(f"facts such as {', '.join(sorted(FACTS)[:3])}, without {unknown[0]}")
+    return said
 
 
 class FrameHeader(Record):
@@ -386,7 +402,7 @@ class FactsNotice(EngineNotice):
     """What has changed of the attempt."""
 
     kind = "facts"
-    facts: dict[FactName, Any]
+    facts: Annotated[Plain, AfterValidator(check_facts)]
 
 
 class CaseNotice(EngineNotice):

@@ -68,8 +68,8 @@ def guide_svg(marks: GuideMarks) -> str:
     """Target and course as an SVG over the monitor; what lies outside the field is cut off."""
     (u, v), (a, b), ring = marks.target, marks.entry, marks.ring
     line = f'<line x1="{u:.2f}" y1="{v:.2f}" x2="{a:.2f}" y2="{b:.2f}" class="course"/>'
-    marks = f'<circle cx="{u:.2f}" cy="{v:.2f}" r="{ring:.2f}" class="target"/><circle cx="{a:.2f}" cy="{b:.2f}" r="0.8" class="entry"/>'
-    return f'<svg viewBox="0 0 100 100" preserveAspectRatio="none">{line}{marks}</svg>'
+    rings = f'<circle cx="{u:.2f}" cy="{v:.2f}" r="{ring:.2f}" class="target"/><circle cx="{a:.2f}" cy="{b:.2f}" r="0.8" class="entry"/>'
+    return f'<svg viewBox="0 0 100 100" preserveAspectRatio="none">{line}{rings}</svg>'
 
 
 def _round(spot: Spot) -> Spot:

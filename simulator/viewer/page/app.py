@@ -290,7 +290,7 @@ class Trainer:
             Trigger.TOUR_END: self.touring.end,
         }
 
-    def _send(self, kind: type[PageRequest], **values: object) -> bool:
+    def _send(self, kind: type[PageRequest], values: Mapping[str, object]) -> bool:
         """Send the engine a message with values that a browser gave; returns whether they could be sent. The page shows a refusal."""
         try:
             self.engine.send(make(kind, values))
@@ -300,12 +300,13 @@ class Trainer:
         return True
 
     def _clicked(self, camera: Mapping[str, Any], across: float, down: float, aspect: float) -> None:
-        self._send(ClickRequest, click={"camera": camera, "across": across, "down": down, "aspect": aspect})
+        self._send(ClickRequest, {"click": {"camera": camera, "across": across, "down": down, "aspect": aspect}})
 
     def _begin(self, case: str) -> None:
         if self.state.busy:
             return
-        if self._send(BeginRequest, start={"case": case, "mode": self.options.mode or self.state.mode_wanted, "seed": _seed()}):
+        start = {"case": case, "mode": self.options.mode or self.state.mode_wanted, "seed": _seed()}
+        if self._send(BeginRequest, {"start": start}):
             self.stream.blank()
             self.state.update({"busy": True, "notice": text("start.loading")})
 

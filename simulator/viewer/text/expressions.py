@@ -1,6 +1,7 @@
 """Expressions of JavaScript by which the page sends messages, built from the classes of the messages: no other name can be written."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from simulator.viewer.common.messages import ActRequest, HandRequest, Hands, Trigger
@@ -33,21 +34,21 @@ def express(kind: type[HandRequest], value: str = "") -> str:
     return f"{{{kind.kind}: {value or 'true'}}}"
 
 
-def express_action(word: str, **values: str) -> str:
+def express_action(word: str, values: Mapping[str, str] | None = None) -> str:
     """The message that takes an action.
 
     Parameters
     ----------
     word : str
         Of the action, e.g. ``"move-carm"``.
-    **values : str
+    values : mapping of str to str, optional
         Expressions of its fields.
 
     Examples
     --------
     >>> express_action("shoot")
     "{act: 'shoot'}"
-    >>> express_action("stylet", inserted="!needle.stylet")
+    >>> express_action("stylet", {"inserted": "!needle.stylet"})
     "{act: {stylet: {inserted: !needle.stylet}}}"
     """
     if not values:

@@ -22,7 +22,8 @@ TABLE = (
     ("down", "\u2913", [0, -1, 0]),
 )
 PRESET = "({0})[it.name] || it.name"
-GO = express_action("move-carm", oblique_deg="it.oblique_deg", tilt_deg="it.tilt_deg", swivel_deg="it.swivel_deg")
+KVP = express_action("set-technique", {"kvp": "it || null"})
+GO = express_action("move-carm", {"oblique_deg": "it.oblique_deg", "tilt_deg": "it.tilt_deg", "swivel_deg": "it.swivel_deg"})
 
 
 def carm() -> None:
@@ -78,7 +79,7 @@ def _technique() -> None:
             text("monitor.field"),
             options="scenario.fields_mm",
             value="readouts.field_mm",
-            says=express_action("magnify", field_mm="it"),
+            says=express_action("magnify", {"field_mm": "it"}),
             shown="it / 10 + ' cm'",
             test="field",
         )
@@ -86,14 +87,14 @@ def _technique() -> None:
             text("beam.rate"),
             options="scenario.rates",
             value="readouts.pulses_per_s",
-            says=express_action("set-technique", pulses_per_s="it"),
+            says=express_action("set-technique", {"pulses_per_s": "it"}),
             test="rate",
         )
         select(
             text("beam.kvp"),
             options="[0, 60, 70, 80, 90, 100, 110, 120]",
             value="kvp_by_hand",
-            says=f"(kvp_by_hand = it, {express_action('set-technique', kvp='it || null')})",
+            says=f"(kvp_by_hand = it, {KVP})",
             shown=f"it || '{text('beam.automatic')}'",
             test="kvp",
         )
@@ -105,7 +106,7 @@ def _mode() -> None:
             text("beam.mode"),
             options="scenario.dsa ? ['fluoroscopy', 'dsa', 'roadmap'] : ['fluoroscopy']",
             value="readouts.mode",
-            says=express_action("set-mode", mode="it"),
+            says=express_action("set-mode", {"mode": "it"}),
             shown="it === 'dsa' ? 'DSA' : it",
             test="mode",
         )
@@ -113,12 +114,12 @@ def _mode() -> None:
             text("beam.dose"),
             options="scenario.dose_levels",
             value="readouts.dose_level",
-            says=express_action("set-technique", dose_level="it"),
+            says=express_action("set-technique", {"dose_level": "it"}),
             test="dose",
         )
         button(
             text("beam.grid"),
-            says=express_action("set-technique", grid="!readouts.grid"),
+            says=express_action("set-technique", {"grid": "!readouts.grid"}),
             pressed="readouts.grid",
             test="grid",
             title=text("beam.grid_about"),

@@ -13,8 +13,8 @@ ATTACHED = json.dumps(texts("hub.attached")).replace('"', "'")
 STEPS_MM = (0.2, 1, 5)
 FULL_FORCE_N, FULL_KPA = 20.0, 60.0
 CHOSEN = "scenario.needles[needle_choice]"
-TAKE = express_action("place-needle", bevel=f"{CHOSEN}.bevel", gauge=f"{CHOSEN}.gauge", length_mm=f"{CHOSEN}.length_mm")
-DRAWN = express_action("attach", what="'syringe'", contents_ml="Object.fromEntries(drawn)", tubing="draw_tubing")
+TAKE = express_action("place-needle", {"bevel": f"{CHOSEN}.bevel", "gauge": f"{CHOSEN}.gauge", "length_mm": f"{CHOSEN}.length_mm"})
+DRAWN = express_action("attach", {"what": "'syringe'", "contents_ml": "Object.fromEntries(drawn)", "tubing": "draw_tubing"})
 
 
 def needle() -> None:
@@ -30,7 +30,7 @@ def needle() -> None:
                 number(text("needle.tilt"), "aim_tilt", low=-60, high=60, step=1, test="aim-tilt")
                 button(
                     text("needle.aim"),
-                    says=express_action("aim-needle", oblique_deg="Number(aim_oblique)", tilt_deg="Number(aim_tilt)"),
+                    says=express_action("aim-needle", {"oblique_deg": "Number(aim_oblique)", "tilt_deg": "Number(aim_tilt)"}),
                     test="aim",
                     title=text("needle.aim_about"),
                 )
@@ -53,7 +53,7 @@ def _shaft() -> None:
         )
         button(
             "{{ needle.stylet ? '" + text("needle.stylet_in") + "' : '" + text("needle.stylet_out") + "' }}",
-            says=express_action("stylet", inserted="!needle.stylet"),
+            says=express_action("stylet", {"inserted": "!needle.stylet"}),
             test="stylet",
             disabled="hub.attached !== 'nothing'",
         )
@@ -141,7 +141,7 @@ def hub() -> None:
 
 def _attach(what: str) -> str:
     """The message that puts something on the hub."""
-    return express_action("attach", what=f"'{what}'")
+    return express_action("attach", {"what": f"'{what}'"})
 
 
 def _draw_up() -> None:

@@ -357,3 +357,15 @@ def test_actions_in_messages_are_read_as_scripts_have_them() -> None:
     assert isinstance(message, ActRequest)
     assert read_action(message.action) == Shoot()
     assert issubclass(ActRequest, Record)
+
+
+def test_the_page_knows_each_fact_from_the_beginning() -> None:
+    from simulator.viewer.common.messages import FACTS
+    from simulator.viewer.page.initial_state import NOTHING_YET
+    from simulator.viewer.page.tour import NEEDS
+
+    own = {"scenario", "slice_name"}  # of messages beside the facts
+    assert FACTS - {"mode"} <= set(NOTHING_YET)
+    assert set(NEEDS) - own <= FACTS
+    with pytest.raises(Refusal, match="without stage"):
+        read({"facts": {"stage": "start"}}, ENGINE_NOTICES)

@@ -354,7 +354,7 @@ def check_facts(said: dict[str, Any]) -> dict[str, Any]:
     """
     unknown = sorted(set(said) - FACTS)
     if unknown:
-        raise ValueError(f"facts such as {', '.join(sorted(FACTS)[:3])}, without {unknown[0]}")
+        raise ValueError(f"known facts, not {unknown[0]!r}")
     return said
 
 

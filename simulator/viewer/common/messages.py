@@ -157,7 +157,7 @@ class RoomCamera(BaseModel):
         From the lower to the upper rim of the picture, degrees.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False, defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
     position: Vector
     focalPoint: Vector  # noqa: N815 - the browser's word

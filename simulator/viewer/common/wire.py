@@ -37,7 +37,7 @@ class Refusal(ValueError):
 class Record(BaseModel):
     """A frozen group of named values that refuses unknown names."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @property
     def changes(self) -> Wire:

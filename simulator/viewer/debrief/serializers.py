@@ -14,7 +14,7 @@ from simulator.scoring.score import Result, Score
 from simulator.viewer.debrief.state_archive import Course
 from simulator.viewer.debrief.timelines import Timeline, svg
 
-Message = dict[str, Any]
+Plain = dict[str, Any]
 
 IDLE_WORD = "Wait"
 AROUND_S = 15.0
@@ -23,7 +23,7 @@ LONGEST = 160  # characters of a line that tells several actions
 BY_THE_END = "by the end"
 
 
-def debriefed(course: Course, report: Report, lines: Sequence[Timeline]) -> Message:
+def debriefed(course: Course, report: Report, lines: Sequence[Timeline]) -> Plain:
     """Everything that the page needs once.
 
     Parameters
@@ -65,7 +65,7 @@ def work(states: Sequence[ProcedureState]) -> tuple[float, float]:
     return max(0.0, min(times) - AROUND_S), min(last.time_s, max(times) + AROUND_S)
 
 
-def moments(found: Sequence[Moment]) -> Iterator[Message]:
+def moments(found: Sequence[Moment]) -> Iterator[Plain]:
     """Moments as the list shows them: pieces of one movement are one line, and waiting alone is none."""
     for _, run in groupby(enumerate(found), key=lambda item: _group(*item)):
         items = [item for _, item in run]
@@ -77,7 +77,7 @@ def moments(found: Sequence[Moment]) -> Iterator[Message]:
         yield {"time_s": round(first.time_s, 2), "time": clock(first.time_s), "kind": str(first.kind), "text": text}
 
 
-def readings(state: ProcedureState, lines: Sequence[Timeline], time_s: float) -> list[Message]:
+def readings(state: ProcedureState, lines: Sequence[Timeline], time_s: float) -> list[Plain]:
     """Values under the cursor: ``what``, ``name`` and ``said`` with its unit."""
     return [
         {"what": item.what, "name": line.name, "said": "" if (value := line.at(time_s)) is None else f"{value:.3g} {item.unit}"}
@@ -98,7 +98,7 @@ def _joined(word: str, texts: Sequence[str]) -> str:
     return listed if len(listed) <= LONGEST else f"{word}, {len(texts)} times"
 
 
-def losses(score: Score, end_s: float) -> Iterator[Message]:
+def losses(score: Score, end_s: float) -> Iterator[Plain]:
     """Lost points, the gravest first, each with its moment; those that only fall with a missing safety view are told as one.
 
     Parameters
@@ -121,7 +121,7 @@ def _time(result: Result) -> float | None:
     return None if result.measured is None else result.measured.time_s
 
 
-def _loss(said: str, results: Sequence[Result], time_s: float | None, end_s: float) -> Message:
+def _loss(said: str, results: Sequence[Result], time_s: float | None, end_s: float) -> Plain:
     return {
         "text": said,
         "lost": f"{sum(result.lost for result in results):.2g}",
@@ -133,7 +133,7 @@ def _loss(said: str, results: Sequence[Result], time_s: float | None, end_s: flo
     }
 
 
-def _beliefs(states: Sequence[ProcedureState]) -> Iterator[Message]:
+def _beliefs(states: Sequence[ProcedureState]) -> Iterator[Plain]:
     for item in judged(attempt_of(states)):
         yield {
             "time_s": item.time_s,
@@ -147,7 +147,7 @@ def _beliefs(states: Sequence[ProcedureState]) -> Iterator[Message]:
         }
 
 
-def _plot(item: Timeline, end_s: float) -> Message:
+def _plot(item: Timeline, end_s: float) -> Plain:
     return {
         "what": item.what,
         "unit": item.unit,

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-Message = dict[str, Any]
+Plain = dict[str, Any]
 
-NOTHING_YET: Message = {
+NOTHING_YET: Plain = {
     "scenario": {
         **dict.fromkeys(("title", "summary", "patient", "approach", "level", "side"), ""),
         **{
@@ -66,7 +66,7 @@ NOTHING_YET: Message = {
 }
 """What the page shows before the engine has said anything."""
 
-HANDS: Message = {
+HANDS: Plain = {
     "tool": "mark",
     "step_mm": 1,
     "needle_choice": 0,
@@ -96,7 +96,7 @@ HANDS: Message = {
 """What the page itself remembers of forms that are being filled in."""
 
 
-def ready(case: Message) -> Message:
+def ready(case: Plain) -> Plain:
     """Forms with their first choices; what is to be said at the time-out and believed of the tip is never given away."""
     return {
         "draw_agent": case["agents"][0],

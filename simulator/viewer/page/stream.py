@@ -69,7 +69,7 @@ class Stream:
     """
 
     send: Callable[[HandRequest], None]
-    refuse: Callable[[RefusedNotice], None] = lambda _: None
+    refuse: Callable[[RefusedNotice], None]
     pace: PaceRequest | None = None
     stirred_at: float = 0.0
     viewers: list[Viewer] = field(default_factory=list)

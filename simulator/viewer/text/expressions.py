@@ -49,7 +49,7 @@ def express_action(word: str, values: Mapping[str, str] | None = None) -> str:
     >>> express_action("shoot")
     "{act: 'shoot'}"
     >>> express_action("stylet", {"inserted": "!needle.stylet"})
-    "{act: {stylet: {inserted: !needle.stylet}}}"
+    '{act: {stylet: {inserted: !needle.stylet}}}'
     """
     if not values:
         return express(ActRequest, f"'{word}'")

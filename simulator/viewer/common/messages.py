@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, StrictBool, StrictBytes, StringConstraints
 
 from simulator.viewer.common.modes import TrainingMode
-from simulator.viewer.common.wire import Message, Record, by_kind
+from simulator.viewer.common.wire import Message, Record, index_by_kind
 
 MOST_SHAFT_MM, MOST_ROLL_DEG = 250.0, 360.0  # of one push and one turn of the needle
 MOST_ML_S = 4.0  # of the plunger
@@ -551,19 +551,19 @@ class HereNotice(BrowserNotice):
     kind = "here"
 
 
-HAND_REQUESTS = by_kind(HandRequest.__subclasses__())
+HAND_REQUESTS = index_by_kind(HandRequest.__subclasses__())
 """What a browser may send, by kind."""
 
-PAGE_REQUESTS = by_kind(PageRequest.__subclasses__())
+PAGE_REQUESTS = index_by_kind(PageRequest.__subclasses__())
 """What only the page's server sends to the engine, by kind."""
 
-REQUESTS = by_kind([*HAND_REQUESTS.values(), *PAGE_REQUESTS.values()])
+REQUESTS = index_by_kind([*HAND_REQUESTS.values(), *PAGE_REQUESTS.values()])
 """Everything that the engine answers, by kind."""
 
-ENGINE_NOTICES = by_kind(EngineNotice.__subclasses__())
+ENGINE_NOTICES = index_by_kind(EngineNotice.__subclasses__())
 """Everything that the page hears from its engine, by kind."""
 
-BROWSER_NOTICES = by_kind(BrowserNotice.__subclasses__())
+BROWSER_NOTICES = index_by_kind(BrowserNotice.__subclasses__())
 """What a browser hears beside frames, by kind."""
 
 LET_GO = HoldRequest(hands=Hands(carm=(0.0, 0.0, 0.0), table=(0.0, 0.0, 0.0), plunger_ml_s=0.0, thumb=False, pedal=False))

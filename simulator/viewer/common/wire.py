@@ -56,7 +56,7 @@ class Message(Record):
 
     kind: ClassVar[str] = ""
 
-    def wire(self) -> Wire:
+    def to_wire(self) -> Wire:
         """The message as plain data.
 
         Returns
@@ -64,19 +64,19 @@ class Message(Record):
         dict
             The kind with the first field, then the other fields that were given.
         """
-        first = first_field(type(self))
+        first = find_first_field(type(self))
         if first is None:
             return {self.kind: True}
         plain = self.model_dump(exclude_unset=True)
         return {self.kind: plain.pop(first), **plain}
 
 
-def first_field(kind: type[Message]) -> str | None:
+def find_first_field(kind: type[Message]) -> str | None:
     """Name of the field that stands under the kind's word; None for a message without fields."""
     return next(iter(kind.model_fields), None)
 
 
-def by_kind(kinds: Iterable[type[Known]]) -> dict[str, type[Known]]:
+def index_by_kind(kinds: Iterable[type[Known]]) -> dict[str, type[Known]]:
     """Message classes by the word of their kind.
 
     Raises
@@ -103,7 +103,7 @@ def parse(text: str | bytes) -> object:
     try:
         return from_json(text)
     except ValueError as error:
-        raise Refusal(f"expected a message in JSON, got {brief(text)} ({error})") from None
+        raise Refusal(f"expected a message in JSON, got {shorten_value(text)} ({error})") from None
 
 
 def read(said: object, kinds: Mapping[str, type[Known]]) -> Known:
@@ -112,9 +112,9 @@ def read(said: object, kinds: Mapping[str, type[Known]]) -> Known:
     Parameters
     ----------
     said : object
-        What arrived; a message is a mapping as `Message.wire` gives it.
+        What arrived; a message is a mapping as `Message.to_wire` gives it.
     kinds : mapping of str to type
-        The kinds that may arrive here, as `by_kind` gives them.
+        The kinds that may arrive here, as `index_by_kind` gives them.
 
     Raises
     ------
@@ -127,30 +127,30 @@ def read(said: object, kinds: Mapping[str, type[Known]]) -> Known:
     >>> class Turn(Message):
     ...     kind = "turn"
     ...     angle_deg: float
-    >>> read({"turn": 15}, by_kind([Turn]))
+    >>> read({"turn": 15}, index_by_kind([Turn]))
     Turn(angle_deg=15.0)
-    >>> read({"trun": 15}, by_kind([Turn]))
+    >>> read({"trun": 15}, index_by_kind([Turn]))
     Traceback (most recent call last):
     ...
     simulator.viewer.common.wire.Refusal: trun: no message of this kind is known; did you mean 'turn'?
     """
     if not isinstance(said, Mapping) or not said:
-        raise Refusal(f"expected a message such as {{{next(iter(kinds))}: ...}}, got {brief(said)}")
+        raise Refusal(f"expected a message such as {{{next(iter(kinds))}: ...}}, got {shorten_value(said)}")
     word, *others = said
     kind = kinds.get(word) if isinstance(word, str) else None
     if kind is None:
-        name = _shorten(word) if isinstance(word, str) else brief(word)
+        name = _shorten(word) if isinstance(word, str) else shorten_value(word)
         raise Refusal(f"{name}: no message of this kind is known; {_suggest(name, kinds)}")
-    first = first_field(kind)
+    first = find_first_field(kind)
     beside = [name for name in kind.model_fields if name != first]
     for name in others:
         if name not in beside:
-            raise Refusal(f"{kind.kind}: a message says one thing, got {brief(name)} too; send that apart")
+            raise Refusal(f"{kind.kind}: a message says one thing, got {shorten_value(name)} too; send that apart")
     values: dict[Any, Any] = {name: said[name] for name in others}
     if first is not None:
         values[first] = said[word]
     elif not isinstance(said[word], int) or said[word] != 1:
-        raise Refusal(f"{kind.kind}: expected true, got {brief(said[word])}")
+        raise Refusal(f"{kind.kind}: expected true, got {shorten_value(said[word])}")
     return make(kind, values)
 
 
@@ -175,7 +175,7 @@ def make(kind: type[Known], values: Mapping[Any, Any]) -> Known:
         raise Refusal(_explain(kind, error.errors(include_url=False, include_context=False)[0])) from None
 
 
-def brief(value: object) -> str:
+def shorten_value(value: object) -> str:
     """A value in a few characters, whatever it is; numbers of thousands of digits and endless nesting have no text of their own."""
     try:
         return _shorten(repr(value))
@@ -195,17 +195,17 @@ def _suggest(word: str, known: Iterable[str]) -> str:
 
 def _explain(kind: type[Message], detail: ErrorDetails) -> str:
     """One line that names the place, what was expected and what came."""
-    place = detail["loc"][1:] if detail["loc"][:1] == (first_field(kind),) else detail["loc"]
+    place = detail["loc"][1:] if detail["loc"][:1] == (find_first_field(kind),) else detail["loc"]
     where = ".".join([kind.kind, *(_shorten(str(part)) for part in place[:PLACES] if part != "[key]")])
     if detail["type"] in ("extra_forbidden", "invalid_key"):
-        return f"{where}: unknown key; {_suggest(where.rpartition('.')[2], _fields(kind, detail['loc'][:-1]))}"
+        return f"{where}: unknown key; {_suggest(where.rpartition('.')[2], _list_fields(kind, detail['loc'][:-1]))}"
     if detail["type"] == "missing":
         return f"{where}: is missing; send it too"
     message = EXPECTED.get(detail["type"]) or _shorten(detail["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")
-    return f"{where}: expected {message}, got {brief(detail['input'])}"
+    return f"{where}: expected {message}, got {shorten_value(detail['input'])}"
 
 
-def _fields(record: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
+def _list_fields(record: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
     """Names that may stand at a place of a message."""
     for part in place:
         inner = record.model_fields[str(part)].annotation

@@ -46,7 +46,7 @@ def target_of(case: Case) -> Target:
     return expert_perception.target_of(case, expert_perception.meant(case))
 
 
-def guide_marks(found: Target, state: ProcedureState, display: Display) -> GuideMarks:
+def project_guide(found: Target, state: ProcedureState, display: Display) -> GuideMarks:
     """Target and course as the monitor shows them, to a hundredth of a hundredth of its side.
 
     Parameters

@@ -33,7 +33,7 @@ from simulator.viewer.common.messages import (
 from simulator.viewer.common.modes import ALLOWED, Allowed, TrainingMode
 from simulator.viewer.debrief.state_archive import Course
 from simulator.viewer.engine import held_controls
-from simulator.viewer.engine.guidance import GuideMarks, due, guide_marks, guide_svg
+from simulator.viewer.engine.guidance import GuideMarks, due, guide_svg, project_guide
 from simulator.viewer.engine.held_controls import Held
 from simulator.viewer.engine.prefetch import Warming, warming
 from simulator.viewer.engine.state_diff import Telling, held_facing
@@ -364,7 +364,7 @@ class Runtime:
 
     def _status(self) -> Status:
         """What the page is told besides the procedure's state."""
-        marks = self._guide()
+        marks = self._find_guide()
         return {
             "paused": self.paused,
             "mode": str(self.mode),
@@ -378,13 +378,13 @@ class Runtime:
             "trouble": self.trouble,
         }
 
-    def _guide(self) -> GuideMarks | None:
+    def _find_guide(self) -> GuideMarks | None:
         """Target and corridor over the monitor, where the mode shows them and there is an image of this view."""
         target = self._warming.target if self._warming is not None else None
         if not self.allowed.reveal or target is None or self.monitors.screens.shown is None or not self.state.shots:
             return None
         same = self.state.shots[-1].pose == self.state.room.pose
-        return guide_marks(target, self.state, self.monitors.display) if same else None
+        return project_guide(target, self.state, self.monitors.display) if same else None
 
 
 HANDLERS: Mapping[type[Message], Callable[[Runtime, Any], None]] = {

@@ -235,16 +235,16 @@ class Engine:
 
     def _seek(self, message: ReplayRequest) -> Iterator[EngineNotice]:
         """Go to a moment of the attempt that is over."""
-        debrief, _ = self._ended(message)
+        debrief, _ = self._require_ended(message)
         debrief.seek(message.time_s)
         yield from ()
 
     def _export(self, message: ExportRequest) -> Iterator[EngineNotice]:
         """Make files of the images of the attempt that is over."""
-        debrief, dossier = self._ended(message)
+        debrief, dossier = self._require_ended(message)
         yield debrief.export(dossier.folder, message.name)
 
-    def _ended(self, message: Message) -> tuple[DebriefSide, Dossier]:
+    def _require_ended(self, message: Message) -> tuple[DebriefSide, Dossier]:
         """The debrief of the attempt that is over, and its folder.
 
         Raises

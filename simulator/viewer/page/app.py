@@ -56,7 +56,7 @@ from simulator.viewer.page.engine_client import EngineProcess
 from simulator.viewer.page.initial_state import HANDS, NOTHING_YET, ready
 from simulator.viewer.page.layout import lay_out
 from simulator.viewer.page.options import Options
-from simulator.viewer.page.script import page_script
+from simulator.viewer.page.script import build_page_script
 from simulator.viewer.page.stream import Stream
 from simulator.viewer.page.tour_controller import Touring
 from simulator.viewer.room import view
@@ -94,7 +94,7 @@ class Trainer:
         self.server.controller.add("on_server_bind")(self._bind)
         self.server.controller.add("on_client_connected")(self.engine.start)  # its imports would hold up the first page
         self.server.controller.add_task("on_client_connected")(self._remembered)
-        for name, work in self._triggers().items():
+        for name, work in self._list_triggers().items():
             self.server.trigger(str(name))(work)
 
     @property
@@ -186,7 +186,7 @@ class Trainer:
 
     # what the engine says
 
-    def _entered(self, notice: CaseNotice) -> None:
+    def _enter_case(self, notice: CaseNotice) -> None:
         """The engine has an attempt in hand: one under way, or a past one on its way to its debrief."""
         self.folder = notice.folder
         if self.stream.pace is not None:
@@ -200,31 +200,31 @@ class Trainer:
         self.state.update(HANDS | ready(notice.case) | {"stage": "suite"})
         self.engine.send(RefreshRequest())
 
-    def _facts(self, notice: FactsNotice) -> None:
+    def _update_facts(self, notice: FactsNotice) -> None:
         facts = notice.facts
         if "time" in facts and self.state.refused and facts.get("events") is not None:
             self.state.refused = ""
         self.state.update(dict(facts))
 
-    def _refused(self, notice: RefusedNotice) -> None:
+    def _show_refusal(self, notice: RefusedNotice) -> None:
         self.state.refused = notice.why
 
-    def _failed(self, notice: FailedNotice) -> None:
+    def _show_failure(self, notice: FailedNotice) -> None:
         if notice.during in (ExportRequest.kind, LogRequest.kind):
             self.downloads.failed(notice.why)
         if notice.during == ReviewRequest.kind:
             self._to_start()
         self.state.update({"notice": notice.why, "busy": False})
 
-    def _imaged(self, notice: ImageNotice) -> None:
+    def _show_slice(self, notice: ImageNotice) -> None:
         source = "data:image/png;base64," + base64.b64encode(notice.png).decode()
         self.state.update({"slice_name": notice.name, "slice_src": source})
 
-    def _room(self, notice: RoomNotice) -> None:
+    def _load_room(self, notice: RoomNotice) -> None:
         view.load(self.state, notice.meshes, see_through=notice.see_through)
         self.look = True
 
-    def _moved(self, notice: MovesNotice) -> None:
+    def _move_room(self, notice: MovesNotice) -> None:
         view.update(self.state, notice.placements)
         if notice.beam is not None:
             self.state[key("mesh", "beam")] = notice.beam
@@ -234,36 +234,36 @@ class Trainer:
                 self.look = False
                 self.loop.call_later(LOOK_S, self._looked)
 
-    def _logged(self, notice: LogNotice) -> None:
+    def _deliver_log(self, notice: LogNotice) -> None:
         self.downloads.done(attempts.LOG, notice.data)
 
-    def _exported(self, notice: ExportedNotice) -> None:
+    def _deliver_export(self, notice: ExportedNotice) -> None:
         self.downloads.done(notice.name)
 
-    def _finished(self, _: FinishedNotice) -> None:
+    def _enter_debrief(self, _: FinishedNotice) -> None:
         self.state.update({"stage": "debrief", "report": "", "notice": ""})
 
-    def _opening(self, notice: OpeningNotice) -> None:
+    def _show_progress(self, notice: OpeningNotice) -> None:
         self.state.opening = round(100 * notice.share)
 
-    def _debriefed(self, notice: DebriefNotice) -> None:
+    def _show_debrief(self, notice: DebriefNotice) -> None:
         facts = notice.facts
         shown = {"replay_s": facts["end_s"], "replay_span": facts["work"], "debrief_tab": "score"}
         self.state.update({"opening": None, "debrief": facts, **shown})
 
-    def _replayed(self, notice: MomentNotice) -> None:
+    def _show_moment(self, notice: MomentNotice) -> None:
         self.state.replay = notice.shown
 
-    def _compared(self, notice: ComparedNotice) -> None:
+    def _show_figures(self, notice: ComparedNotice) -> None:
         self.state.update({"compared": notice.rows, "expert_playing": notice.playing})
 
-    def _tracked(self, notice: TrackNotice) -> None:
+    def _show_track(self, notice: TrackNotice) -> None:
         view.show(self.state, "expert-track", notice.mesh)
 
-    def _reported(self, _: ReportedNotice) -> None:
+    def _offer_report(self, _: ReportedNotice) -> None:
         self.state.report = f"report.html?{Path(str(self.folder)).name}"
 
-    def _restarted(self, notice: RestartedNotice) -> None:
+    def _tell_restart(self, notice: RestartedNotice) -> None:
         if notice.folder is not None:
             self.state.notice = text("banner.restarted")
             return
@@ -277,7 +277,7 @@ class Trainer:
 
     # what the page asks for
 
-    def _triggers(self) -> Mapping[Trigger, Callable[..., None]]:
+    def _list_triggers(self) -> Mapping[Trigger, Callable[..., None]]:
         """What the page's buttons call by name."""
         return {
             Trigger.BEGIN: self._begin,
@@ -367,29 +367,29 @@ class Trainer:
 
 
 HANDLERS: Mapping[type[EngineNotice], Callable[[Trainer, Any], None]] = {
-    FactsNotice: Trainer._facts,
-    CaseNotice: Trainer._entered,
-    RefusedNotice: Trainer._refused,
-    FailedNotice: Trainer._failed,
-    ImageNotice: Trainer._imaged,
-    RoomNotice: Trainer._room,
-    MovesNotice: Trainer._moved,
-    LogNotice: Trainer._logged,
-    ExportedNotice: Trainer._exported,
-    FinishedNotice: Trainer._finished,
-    OpeningNotice: Trainer._opening,
-    DebriefNotice: Trainer._debriefed,
-    MomentNotice: Trainer._replayed,
-    ComparedNotice: Trainer._compared,
-    TrackNotice: Trainer._tracked,
-    ReportedNotice: Trainer._reported,
-    RestartedNotice: Trainer._restarted,
+    FactsNotice: Trainer._update_facts,
+    CaseNotice: Trainer._enter_case,
+    RefusedNotice: Trainer._show_refusal,
+    FailedNotice: Trainer._show_failure,
+    ImageNotice: Trainer._show_slice,
+    RoomNotice: Trainer._load_room,
+    MovesNotice: Trainer._move_room,
+    LogNotice: Trainer._deliver_log,
+    ExportedNotice: Trainer._deliver_export,
+    FinishedNotice: Trainer._enter_debrief,
+    OpeningNotice: Trainer._show_progress,
+    DebriefNotice: Trainer._show_debrief,
+    MomentNotice: Trainer._show_moment,
+    ComparedNotice: Trainer._show_figures,
+    TrackNotice: Trainer._show_track,
+    ReportedNotice: Trainer._offer_report,
+    RestartedNotice: Trainer._tell_restart,
 }
 """What the page does with a message of its engine, by its class; frames go to the browsers without it."""
 
 
 async def _send_script(_: web.Request) -> web.Response:
-    return web.Response(text=page_script(), content_type="text/javascript")
+    return web.Response(text=build_page_script(), content_type="text/javascript")
 
 
 def _seed() -> int:

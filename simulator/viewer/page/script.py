@@ -5,11 +5,11 @@ from functools import cache
 from importlib import resources
 
 from simulator.viewer.common.messages import HAND_REQUESTS, LET_GO, Monitor, Role, RoleNotice, Trigger
-from simulator.viewer.common.wire import first_field
+from simulator.viewer.common.wire import find_first_field
 
 
 @cache
-def page_script() -> str:
+def build_page_script() -> str:
     """JavaScript of the page."""
     file = resources.files("simulator.viewer.page").joinpath("static", "suite.js")
     return f"{name_messages()}\n{file.read_text(encoding='utf-8')}"
@@ -25,21 +25,21 @@ def name_messages() -> str:
         the kinds that come, and ``STILL`` what is held when nothing is.
     """
     parts = {
-        "SEND": "{" + ", ".join(f"{kind}: {_maker(kind)}" for kind in HAND_REQUESTS) + "}",
-        "ROLE": _words({role.name: role for role in Role}),
-        "MONITOR": _words({monitor.name: monitor for monitor in Monitor}),
-        "TRIGGER": _words({trigger.name: trigger for trigger in Trigger}),
-        "NOTICE": _words({"ROLE": RoleNotice.kind}),
+        "SEND": "{" + ", ".join(f"{kind}: {_write_maker(kind)}" for kind in HAND_REQUESTS) + "}",
+        "ROLE": _write_words({role.name: role for role in Role}),
+        "MONITOR": _write_words({monitor.name: monitor for monitor in Monitor}),
+        "TRIGGER": _write_words({trigger.name: trigger for trigger in Trigger}),
+        "NOTICE": _write_words({"ROLE": RoleNotice.kind}),
         "STILL": json.dumps(LET_GO.hands.changes),
     }
     return f"window.suiteMessages = {{{', '.join(f'{name}: {value}' for name, value in parts.items())}}};"
 
 
-def _maker(kind: str) -> str:
+def _write_maker(kind: str) -> str:
     """A function of JavaScript that makes a message of a kind."""
-    bare = first_field(HAND_REQUESTS[kind]) is None
+    bare = find_first_field(HAND_REQUESTS[kind]) is None
     return f"() => ({{{kind}: true}})" if bare else f"value => ({{{kind}: value}})"
 
 
-def _words(named: dict[str, str]) -> str:
+def _write_words(named: dict[str, str]) -> str:
     return json.dumps({name: str(word) for name, word in named.items()})

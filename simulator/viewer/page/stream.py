@@ -133,7 +133,7 @@ async def _sending(viewer: Viewer) -> None:
         viewer.stirred.clear()
         words, viewer.words = viewer.words or [HereNotice()], []
         for word in words:
-            await viewer.socket.send_str(json.dumps(word.wire()))
+            await viewer.socket.send_str(json.dumps(word.to_wire()))
         waiting, viewer.waiting = viewer.waiting, {}
         for message in waiting.values():
             await viewer.socket.send_bytes(message)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from simulator.viewer.common.messages import ActRequest, HandRequest, Hands, Trigger
-from simulator.viewer.common.wire import first_field
+from simulator.viewer.common.wire import find_first_field
 
 
 def express(kind: type[HandRequest], value: str = "") -> str:
@@ -29,7 +29,7 @@ def express(kind: type[HandRequest], value: str = "") -> str:
     >>> express(PauseRequest, "!paused")
     '{pause: !paused}'
     """
-    if (first_field(kind) is None) is bool(value):
+    if (find_first_field(kind) is None) is bool(value):
         raise ValueError(f"{kind.kind}: expected {'no value' if value else 'a value'}; {kind.__name__} says what it takes")
     return f"{{{kind.kind}: {value or 'true'}}}"
 
@@ -71,7 +71,7 @@ def express_settings(kind: type[HandRequest], name: str, value: str) -> str:
     >>> express_settings(ScreenRequest, "inverted", "!display.inverted")
     '{screen: {inverted: !display.inverted}}'
     """
-    group = kind.model_fields[str(first_field(kind))].annotation
+    group = kind.model_fields[str(find_first_field(kind))].annotation
     known = list(getattr(group, "model_fields", ()))
     if name not in known:
         raise ValueError(f"{kind.kind}.{name}: unknown; expected one of {', '.join(known)}")

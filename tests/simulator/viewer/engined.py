@@ -53,12 +53,12 @@ def new_engine(attempts: Path, case: Case | None = None) -> Engine:
     return Engine(setup=Setup(attempts=attempts, database=str(attempts / "a.sqlite")), cases={CASE: case or toy_case()})
 
 
-def wired(notices: Iterable[EngineNotice]) -> list[Message]:
+def to_wires(notices: Iterable[EngineNotice]) -> list[Message]:
     """Messages of the engine in their wire form."""
-    return [notice.wire() for notice in notices]
+    return [notice.to_wire() for notice in notices]
 
 
-def admitted(message: Message) -> Known | EngineNotice:
+def admit(message: Message) -> Known | EngineNotice:
     """A message as the page's server checks it where it arrives; what it tells where that refuses it."""
     try:
         return read(message, REQUESTS)
@@ -68,15 +68,15 @@ def admitted(message: Message) -> Known | EngineNotice:
 
 def take(engine: Engine, message: Message) -> list[Message]:
     """What is said at once to a message in its wire form."""
-    known = admitted(message)
-    return wired([known] if isinstance(known, EngineNotice) else engine.take(known))
+    known = admit(message)
+    return to_wires([known] if isinstance(known, EngineNotice) else engine.take(known))
 
 
 def say(engine: Engine, *messages: Message) -> list[Message]:
     """Messages taken and worked off, each before the next."""
     found: list[Message] = []
     for message in messages:
-        found += [*take(engine, message), *wired(engine.tick()), *wired(engine.tick())]
+        found += [*take(engine, message), *to_wires(engine.tick()), *to_wires(engine.tick())]
     return found
 
 
@@ -96,7 +96,7 @@ def until(engine: Engine, message: Message, word: str, *, most: int = 2000) -> l
     """A message, and ticks until an answer of a kind has come."""
     found = take(engine, message)
     for _ in range(most):
-        found += wired(engine.tick())
+        found += to_wires(engine.tick())
         if any(word in message for message in found):
             return found
     raise AssertionError(f"no {word!r} came")

@@ -28,7 +28,7 @@ from simulator.viewer.common.messages import (
     Trigger,
 )
 from simulator.viewer.common.modes import TrainingMode
-from simulator.viewer.common.wire import Message, Record, Refusal, first_field, parse, read
+from simulator.viewer.common.wire import Message, Record, Refusal, find_first_field, parse, read
 from simulator.viewer.engine import runtime, worker
 from simulator.viewer.engine.held_controls import Held
 from simulator.viewer.engine.runtime import Runtime
@@ -124,7 +124,7 @@ def keys() -> st.SearchStrategy[Any]:
     return st.one_of(st.sampled_from([*REQUESTS, *Hands.model_fields]), st.text(max_size=8), strange)
 
 
-def refusal_of(said: Any, kinds: dict[str, type[Message]], *, text: bool = False) -> str:  # noqa: ANN401
+def find_refusal(said: Any, kinds: dict[str, type[Message]], *, text: bool = False) -> str:  # noqa: ANN401
     """The line by which it is refused; nothing where it is a message of those kinds."""
     try:
         message = read(parse(said) if text else said, kinds)
@@ -138,7 +138,7 @@ def refusal_of(said: Any, kinds: dict[str, type[Message]], *, text: bool = False
 @settings(max_examples=600, deadline=None)
 @given(st.one_of(values(), st.dictionaries(keys(), values(), max_size=3)))
 def test_whatever_arrives_is_a_message_or_the_one_refusal(said: Any) -> None:  # noqa: ANN401
-    line = refusal_of(said, REQUESTS)
+    line = find_refusal(said, REQUESTS)
     assert line.isprintable()
     assert len(line) < 500
 
@@ -147,7 +147,7 @@ def test_whatever_arrives_is_a_message_or_the_one_refusal(said: Any) -> None:  #
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(sorted(REQUESTS)), values())
 def test_any_value_of_a_known_kind_is_a_message_or_the_one_refusal(kind: str, said: Any) -> None:  # noqa: ANN401
-    line = refusal_of({kind: said}, REQUESTS)
+    line = find_refusal({kind: said}, REQUESTS)
     assert line.startswith(kind if line else "")
     assert line.isprintable()
 
@@ -156,7 +156,7 @@ def test_any_value_of_a_known_kind_is_a_message_or_the_one_refusal(kind: str, sa
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(st.text(max_size=40), st.binary(max_size=40), st.sampled_from(["[", "9", '{"act":']).map(lambda part: part * 9000)))
 def test_any_text_is_data_or_the_one_refusal(text: str | bytes) -> None:
-    assert refusal_of(text, HAND_REQUESTS, text=True).isprintable()
+    assert find_refusal(text, HAND_REQUESTS, text=True).isprintable()
 
 
 NO_MESSAGES = ('{"act": "\\ud800"}', '{"undo": NaN}', '{"replay": Infinity}', '{"replay": 1e999}', "", "null", '{"hold": {"pedal": null}}')
@@ -164,7 +164,7 @@ NO_MESSAGES = ('{"act": "\\ud800"}', '{"undo": NaN}', '{"replay": Infinity}', '{
 
 @pytest.mark.parametrize("text", NO_MESSAGES)
 def test_text_that_is_no_message_is_refused(text: str) -> None:
-    assert refusal_of(text, HAND_REQUESTS, text=True)
+    assert find_refusal(text, HAND_REQUESTS, text=True)
 
 
 @seed(20261130)
@@ -186,18 +186,18 @@ def test_an_action_that_cannot_be_is_refused_by_the_attempt_and_nothing_else_hap
 def test_a_request_comes_back_from_its_wire_form(kind: str) -> None:
     said = {kind: EXAMPLES.get(kind, True)}
     message = read(said, REQUESTS)
-    assert kind in EXAMPLES or first_field(type(message)) is None
-    assert set(message.wire()) == {kind}
-    assert read(message.wire(), REQUESTS) == message
+    assert kind in EXAMPLES or find_first_field(type(message)) is None
+    assert set(message.to_wire()) == {kind}
+    assert read(message.to_wire(), REQUESTS) == message
     assert pickle.loads(pickle.dumps(message)) == message  # as the pipe to the engine takes it
     if kind in HAND_REQUESTS:
-        assert read(parse(json.dumps(message.wire())), HAND_REQUESTS) == message
+        assert read(parse(json.dumps(message.to_wire())), HAND_REQUESTS) == message
 
 
 @pytest.mark.parametrize("kind", sorted(ENGINE_NOTICES | BROWSER_NOTICES))
 def test_an_answer_comes_back_from_its_wire_form(kind: str) -> None:
     message = read(ANSWERS[kind], ENGINE_NOTICES | BROWSER_NOTICES)
-    assert message.wire() == ANSWERS[kind]
+    assert message.to_wire() == ANSWERS[kind]
     assert pickle.loads(pickle.dumps(message)) == message
 
 
@@ -258,7 +258,7 @@ def test_each_answer_and_each_call_has_its_handler_on_the_page() -> None:
     assert set(app.HANDLERS) | {FrameNotice} == set(ENGINE_NOTICES.values())
     trainer = app.Trainer.__new__(app.Trainer)
     trainer.touring = app.Touring(state=None)
-    assert set(trainer._triggers()) == set(Trigger)
+    assert set(trainer._list_triggers()) == set(Trigger)
 
 
 def test_a_message_that_nobody_knows_leaves_the_engine_alive(tmp_path: Path) -> None:
@@ -328,13 +328,15 @@ def test_every_message_that_a_panel_sends_is_one() -> None:
 
 
 def test_the_script_in_front_makes_each_message() -> None:
-    from simulator.viewer.page.script import name_messages, page_script
+    from simulator.viewer.page.script import build_page_script, name_messages
 
     front = name_messages()
     assert "\n" not in front
-    assert page_script() == f"{front}\n{SCRIPT}"
+    assert build_page_script() == f"{front}\n{SCRIPT}"
     for kind, found in HAND_REQUESTS.items():
-        assert (f"{kind}: () => ({{{kind}: true}})" if first_field(found) is None else f"{kind}: value => ({{{kind}: value}})") in front
+        assert (
+            f"{kind}: () => ({{{kind}: true}})" if find_first_field(found) is None else f"{kind}: value => ({{{kind}: value}})"
+        ) in front
 
 
 def test_a_misspelt_name_fails_where_it_is_written() -> None:

@@ -248,7 +248,7 @@ def test_a_moment_that_is_no_number_is_refused(said: object) -> None:
 
 
 def test_what_the_page_is_told_is_plain(side: DebriefSide) -> None:
-    first, second = (message.wire() for message in side.begin())
+    first, second = (message.to_wire() for message in side.begin())
     json.dumps([first, second])
     told_once = first["debrief"]
     assert all(item["text"] and item["lost"] for item in told_once["losses"])

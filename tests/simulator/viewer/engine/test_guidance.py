@@ -8,7 +8,7 @@ import pytest
 
 from simulator.geometry.clear_path import Course
 from simulator.geometry.targets import Target
-from simulator.viewer.engine.guidance import RING_MM, GuideMarks, guide_marks, guide_svg
+from simulator.viewer.engine.guidance import RING_MM, GuideMarks, guide_svg, project_guide
 from simulator.xray.image.display import Display
 from tests.simulator.procedure.toy import started
 
@@ -33,7 +33,7 @@ def target_at(point: tuple[float, float, float]) -> Target:
 def test_a_target_at_the_isocentre_stands_in_the_middle_and_its_ring_is_as_wide_as_it_is() -> None:
     state = started()
     pose = state.room.pose
-    marks = guide_marks(target_at(pose.isocentre), state, Display())
+    marks = project_guide(target_at(pose.isocentre), state, Display())
     assert marks.target == pytest.approx((50.0, 50.0), abs=DRAWN)
     equipment = state.case.scenario.equipment
     magnification = equipment.source_to_image_mm / equipment.source_to_isocentre_mm
@@ -44,11 +44,11 @@ def test_mirrors_and_turns_of_the_monitor_turn_the_marks() -> None:
     state = started()
     x, y, z = state.room.pose.isocentre
     found = target_at((x + 20.0, y, z + 10.0))
-    (u, v) = guide_marks(found, state, Display()).target
+    (u, v) = project_guide(found, state, Display()).target
     assert abs(u - 50) > 1
     assert abs(v - 50) > 1
-    assert guide_marks(found, state, Display(flip_columns=True)).target == pytest.approx((100 - u, v), abs=2 * DRAWN)
-    assert guide_marks(found, state, Display(flip_rows=True)).target == pytest.approx((u, 100 - v), abs=2 * DRAWN)
-    turned = guide_marks(found, state, replace(Display(), quarter_turns=1))
+    assert project_guide(found, state, Display(flip_columns=True)).target == pytest.approx((100 - u, v), abs=2 * DRAWN)
+    assert project_guide(found, state, Display(flip_rows=True)).target == pytest.approx((u, 100 - v), abs=2 * DRAWN)
+    turned = project_guide(found, state, replace(Display(), quarter_turns=1))
     assert turned.target == pytest.approx((v, 100 - u), abs=2 * DRAWN)
-    assert turned.ring == guide_marks(found, state, Display()).ring
+    assert turned.ring == project_guide(found, state, Display()).ring

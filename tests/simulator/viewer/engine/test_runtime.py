@@ -19,7 +19,7 @@ from simulator.viewer.common.modes import TrainingMode
 from simulator.viewer.engine.held_controls import BEAT_S
 from simulator.viewer.engine.runtime import SETTLED_S, Runtime
 from tests.simulator.procedure.toy import PLACED, in_epidural, started, toy_case
-from tests.simulator.viewer.engined import admitted, wired
+from tests.simulator.viewer.engined import admit, to_wires
 
 Message = dict[str, Any]
 TICK_S = 0.02
@@ -38,21 +38,21 @@ class Hands:
         self.run(TICK_S)
 
     def say(self, *messages: Message) -> list[Message]:
-        found = [answer for message in messages for answer in self.taken(message)]
+        found = [answer for message in messages for answer in self.take(message)]
         self.out += found
         return found
 
-    def taken(self, message: Message) -> list[Message]:
-        known = admitted(message)
-        return wired([known] if isinstance(known, EngineNotice) else self.runtime.take(known, self.now_s))
+    def take(self, message: Message) -> list[Message]:
+        known = admit(message)
+        return to_wires([known] if isinstance(known, EngineNotice) else self.runtime.take(known, self.now_s))
 
     def run(self, seconds: float, *, beat: bool = True) -> list[Message]:
         found: list[Message] = []
         for _ in range(round(seconds / TICK_S)):
             self.now_s += TICK_S
             if beat:
-                found += wired(self.runtime.take(BeatRequest(), self.now_s))
-            found += wired(self.runtime.tick(self.now_s))
+                found += to_wires(self.runtime.take(BeatRequest(), self.now_s))
+            found += to_wires(self.runtime.tick(self.now_s))
         self.out += found
         return found
 

@@ -11,7 +11,7 @@ pytest.importorskip("sqlalchemy", reason="pip install 'epifluoro[viewer]'")
 
 from simulator.viewer.common.messages import LeaveRequest  # noqa: E402
 from simulator.viewer.engine.worker import Engine, Setup  # noqa: E402
-from tests.simulator.viewer.engined import take, wired  # noqa: E402
+from tests.simulator.viewer.engined import take, to_wires  # noqa: E402
 
 NONSENSE = (
     {"act": None},
@@ -46,7 +46,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 def said(engine: Engine, *messages: dict[str, Any]) -> list[dict[str, Any]]:
     """What comes of messages."""
-    return [answer for message in messages for answer in (*take(engine, message), *wired(engine.tick()))]
+    return [answer for message in messages for answer in (*take(engine, message), *to_wires(engine.tick()))]
 
 
 def begin(case: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from simulator.viewer.common.attempts import About
 from simulator.viewer.engine.worker import Engine
 from simulator.viewer.page import attempt_history
 from tests.simulator.procedure.toy import PLACED, case_with, changed, scenario
-from tests.simulator.viewer.engined import CASE, act, clock, engine, folder_of, new_engine, say, take, told, until, wired
+from tests.simulator.viewer.engined import CASE, act, clock, engine, folder_of, new_engine, say, take, to_wires, told, until
 
 __all__ = ["clock", "engine"]
 
@@ -55,7 +55,7 @@ def test_the_engine_listens_while_it_plays_a_log_again(over: tuple[Path, dict], 
     again = new_engine(tmp_path)
     take(again, {"review": str(folder)})
     monkeypatch.setattr("simulator.viewer.debrief.log_replayer.perf_counter", iter(range(10_000)).__next__)  # each state takes a second
-    shares = [told(wired(again.tick()), "opening")[0] for _ in range(4)]
+    shares = [told(to_wires(again.tick()), "opening")[0] for _ in range(4)]
     assert shares == sorted(set(shares))
     assert shares[-1] < 1
     assert again.wait_s() == 0

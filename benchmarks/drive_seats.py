@@ -11,11 +11,25 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 from simulator.viewer.classroom.capacity import Load, told
 from simulator.viewer.classroom.usage import Usage, free_mb, of_process
 from simulator.viewer.common.engine_config import Setup
+from simulator.viewer.common.messages import (
+    ActRequest,
+    BeatRequest,
+    BeginRequest,
+    CaseNotice,
+    EngineNotice,
+    FactsNotice,
+    FailedNotice,
+    FrameNotice,
+    Hands,
+    HoldRequest,
+    RefusedNotice,
+    ShaftRequest,
+    Start,
+)
 from simulator.viewer.page.engine_client import EngineProcess
 
 CASE = "lumbar-interlaminar-l4-l5"
@@ -46,23 +60,25 @@ class Seat:
     def __post_init__(self) -> None:
         self.engine = EngineProcess(setup=Setup(attempts=self.folder, database=str(self.folder / "a.sqlite")), listen=self._heard)
 
-    def _heard(self, message: dict[str, Any]) -> None:
-        if "case" in message:
-            self.ready.set()
-        if "frame" in message:
-            self.given, self.delivered = message["frame"]["given"], message["frame"]["delivered"]
-        if message.get("facts", {}).get("needle"):
-            self.needle.set()
-        self.wrong += [message[word] for word in ("refused", "failed") if word in message]
+    def _heard(self, notice: EngineNotice) -> None:
+        match notice:
+            case CaseNotice():
+                self.ready.set()
+            case FrameNotice(header=header):
+                self.given, self.delivered = header.given, header.delivered
+            case FactsNotice(facts=facts) if facts.get("needle"):
+                self.needle.set()
+            case RefusedNotice(why=why) | FailedNotice(why=why):
+                self.wrong.append(why)
 
     def begin(self) -> None:
         """Into the case, with a needle in the back."""
         self.engine.start()
-        self.engine.send({"begin": {"case": CASE, "mode": "practice", "seed": 1}})
+        self.engine.send(BeginRequest(start=Start(case=CASE, seed=1)))
         if not self.ready.wait(PATIENCE_S):
             raise SystemExit(f"the engine did not open the case: {self.wrong}")
         for item in BEFORE:
-            self.engine.send({"act": item})
+            self.engine.send(ActRequest(action=item))
         if not self.needle.wait(PATIENCE_S):
             raise SystemExit(f"no needle went in: {self.wrong[:1]}")
 
@@ -77,12 +93,12 @@ def used(seat: Seat) -> Usage:
 def press(seats: list[Seat], seconds: float) -> None:
     """Pedal down and the needle in and out, in all of them at once."""
     for seat in seats:
-        seat.engine.send({"hold": {"pedal": True}})
+        seat.engine.send(HoldRequest(hands=Hands(pedal=True)))
     until_s, number = time.monotonic() + seconds, 0
     while time.monotonic() < until_s:
         for seat in seats:
-            seat.engine.send({"beat": 1})
-            seat.engine.send({"shaft_mm": 0.5 if number % 20 < 10 else -0.5})
+            seat.engine.send(BeatRequest())
+            seat.engine.send(ShaftRequest(distance_mm=0.5 if number % 20 < 10 else -0.5))
         number += 1
         time.sleep(TICK_S)
 

@@ -1,7 +1,6 @@
 """Whole cases by mouse and keyboard: the guided lumbar interlaminar injection to a passing report, an exam that fails for its reason."""
 
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,8 +21,8 @@ def shoot(page: Page) -> None:
 
 def rings(page: Page) -> list[tuple[float, float]]:
     """Where target and entry stand on the monitor, shares of its side."""
-    page.until("s.guide_svg.includes('circle')")
-    return [(float(x) / 100, float(y) / 100) for x, y in re.findall(r'<circle cx="([-0-9.]+)" cy="([-0-9.]+)"', page.state("guide_svg"))]
+    page.until("s.guide")
+    return [(u / 100, v / 100) for u, v in (page.state("guide")["target"], page.state("guide")["entry"])]
 
 
 def paper(page: Page) -> None:

@@ -15,6 +15,17 @@ from simulator.observation.truth.course import Course
 from simulator.observation.truth.playback import SIZE, image_of
 from simulator.reporting.page import framed
 from simulator.reporting.report import Report, clock
+from simulator.viewer.common.messages import (
+    ComparedNotice,
+    DebriefNotice,
+    EngineNotice,
+    ExportedNotice,
+    FrameHeader,
+    FrameNotice,
+    MomentNotice,
+    MonitorKind,
+    TrackNotice,
+)
 from simulator.viewer.debrief import image_export
 from simulator.viewer.debrief.expert import Expert
 from simulator.viewer.debrief.figures import Figures, compared, figures
@@ -24,7 +35,7 @@ from simulator.viewer.room import materials, vtkjs_export
 from simulator.viewer.room.meshes.mesh import Colour, joined
 from simulator.viewer.room.meshes.solids import rod
 
-Message = dict[str, Any]
+Plain = dict[str, Any]
 
 POLL_S = 0.5  # while the expert plays
 TRACK_MM = {"track": 0.9, "expert-track": 0.7}
@@ -66,60 +77,54 @@ class DebriefSide:
         """The trainee's figures."""
         return self._own or figures(self.course, self.report.score)
 
-    def begin(self) -> Iterator[Message]:
+    def begin(self) -> Iterator[EngineNotice]:
         """Everything that the page needs once, but for the room."""
-        yield {"debrief": debriefed(self.course, self.report, self._lines)}
-        yield {"compared": compared(self.own, None), "playing": self.expert is not None}
+        yield DebriefNotice(facts=debriefed(self.course, self.report, self._lines))
+        yield ComparedNotice(rows=compared(self.own, None), playing=self.expert is not None)
 
-    def seek(self, time_s: object) -> None:
-        """Go to a moment; the newest wish wins.
-
-        Raises
-        ------
-        ValueError
-            If it is no number.
-        """
-        if isinstance(time_s, bool) or not isinstance(time_s, int | float) or not np.isfinite(time_s):
-            raise ValueError(f"replay: expected a time in seconds, got {time_s!r}")
-        self.at_s = min(max(float(time_s), 0.0), self.course.end_s)
+    def seek(self, time_s: float) -> None:
+        """Go to a moment, s; the newest wish wins."""
+        self.at_s = min(max(time_s, 0.0), self.course.end_s)
         self._wanted = True
 
-    def news(self) -> Iterator[Message]:
+    def news(self) -> Iterator[EngineNotice]:
         """The moment that is shown, where it is another; the expert's figures, once they are there."""
         if self._wanted:
             self._wanted = False
-            yield {"replay": {"time": clock(self.at_s), "readings": readings(self.course, self._lines, self.at_s)}}
+            yield MomentNotice(shown={"time": clock(self.at_s), "readings": readings(self.course, self._lines, self.at_s)})
             yield from self._frame()
         if self.expert is not None and self.expert.done:
             found, self.expert = self.expert.figures(), None
-            yield {"compared": compared(self.own, found), "playing": False}
+            yield ComparedNotice(rows=compared(self.own, found), playing=False)
             if found is not None:
-                yield {"track": track("expert-track", found.tracks)}
+                yield TrackNotice(mesh=track("expert-track", found.tracks))
 
     def wait_s(self) -> float:
         """How long nothing need be done unless a message comes, s."""
         return 0.0 if self._wanted else POLL_S if self.expert is not None else 60.0
 
-    def tracks(self) -> dict[str, Message]:
+    def tracks(self) -> dict[str, Plain]:
         """The way of the needle's tip, for the room."""
         made = track("track", self.own.tracks)
         return {} if made is None else {"track": made}
 
-    def export(self, folder: Path, name: str) -> Message:
+    def export(self, folder: Path, name: str) -> ExportedNotice:
         """Write an archive of images beside the log; raises as `exporting.write` does."""
-        return {"exported": name, "path": str(image_export.write(folder, name, self.report.pictures, self.course.shots))}
+        path = image_export.write(folder, name, self.report.pictures, self.course.shots)
+        return ExportedNotice(name=name, path=str(path))
 
     def close(self) -> None:
         """End what still plays."""
         if self.expert is not None:
             self.expert.close()
 
-    def _frame(self) -> Iterator[Message]:
+    def _frame(self) -> Iterator[FrameNotice]:
         pulse = pulse_at(self.course.shots, self.at_s)
         if pulse == self._pulse:
             return
         self._pulse = pulse
-        yield {"frame": {"kind": "debrief", "pulse": pulse, "size": SIZE, "held": True}, "jpeg": jpeg(framed(self._image(pulse)))}
+        header = FrameHeader(kind=MonitorKind.DEBRIEF, pulse=pulse, size=SIZE, held=True)
+        yield FrameNotice(header=header, jpeg=jpeg(framed(self._image(pulse))))
 
     def _image(self, pulse: int | None) -> NDArray[np.uint8]:
         if pulse is None:
@@ -127,7 +132,7 @@ class DebriefSide:
         return image_of(self.course, pulse, self.report.pictures)
 
 
-def track(name: str, points: Sequence[Sequence[Sequence[float]]]) -> Message | None:
+def track(name: str, points: Sequence[Sequence[Sequence[float]]]) -> Plain | None:
     """A needle's way as a mesh of the room in plain form; None where there is none."""
     ways = [rod(start, end, TRACK_MM[name], COLOURS[name], sides=6) for way in points for start, end in pairwise(way)]
     return vtkjs_export.plain(joined(*ways)) if ways else None

@@ -9,12 +9,12 @@ from typing import Any
 from aiohttp import web
 
 from simulator.viewer.common.attempts import DICOM, LOG, PAGE, PLAIN, PNG
+from simulator.viewer.common.messages import ExportRequest, LogRequest, PageRequest
 
-Message = dict[str, Any]
 Folder = Callable[[str], str | None]
 
 WRITTEN = (PAGE, PLAIN)
-ASKED: dict[str, Message] = {PNG: {"export": PNG}, DICOM: {"export": DICOM}, LOG: {"log": True}}
+ASKED: dict[str, PageRequest] = {PNG: ExportRequest(name=PNG), DICOM: ExportRequest(name=DICOM), LOG: LogRequest()}
 """What the engine is asked for: images, which it makes anew, and the log, which it has whole though the disk may have refused it."""
 NAMED = (PAGE, PNG)
 """What is served as it was stored where it is wanted by the name of an attempt."""
@@ -31,7 +31,7 @@ class Downloads:
         Takes a message to the engine, which makes what is not there yet.
     """
 
-    send: Callable[[Message], None]
+    send: Callable[[PageRequest], None]
     _waiting: dict[str, "list[asyncio.Future[bytes | None]]"] = field(default_factory=dict)
 
     def routes(self, folder: Folder) -> list[web.RouteDef]:

@@ -11,7 +11,7 @@ from simulator.scoring.percent import percent
 from simulator.scoring.score import Result, Score
 from simulator.viewer.debrief.timelines import Timeline, svg
 
-Message = dict[str, Any]
+Plain = dict[str, Any]
 
 IDLE_WORD = "Wait"
 AROUND_S = 15.0
@@ -20,7 +20,7 @@ LONGEST = 160  # characters of a line that tells several actions
 BY_THE_END = "by the end"
 
 
-def debriefed(course: Course, report: Report, lines: Sequence[Timeline]) -> Message:
+def debriefed(course: Course, report: Report, lines: Sequence[Timeline]) -> Plain:
     """Everything that the page needs once.
 
     Parameters
@@ -60,7 +60,7 @@ def work(course: Course) -> tuple[float, float]:
     return max(0.0, min(times) - AROUND_S), min(course.end_s, max(times) + AROUND_S)
 
 
-def moments(found: Sequence[Moment]) -> Iterator[Message]:
+def moments(found: Sequence[Moment]) -> Iterator[Plain]:
     """Moments as the list shows them: pieces of one movement are one line, and waiting alone is none."""
     for _, run in groupby(enumerate(found), key=lambda item: _group(*item)):
         items = [item for _, item in run]
@@ -72,7 +72,7 @@ def moments(found: Sequence[Moment]) -> Iterator[Message]:
         yield {"time_s": round(first.time_s, 2), "time": clock(first.time_s), "kind": str(first.kind), "text": text}
 
 
-def readings(course: Course, lines: Sequence[Timeline], time_s: float) -> list[Message]:
+def readings(course: Course, lines: Sequence[Timeline], time_s: float) -> list[Plain]:
     """Values under the cursor: ``what``, ``name`` and ``said`` with its unit."""
     return [
         {"what": item.what, "name": line.name, "said": "" if (value := line.at(time_s)) is None else f"{value:.3g} {item.unit}"}
@@ -93,7 +93,7 @@ def _joined(word: str, texts: Sequence[str]) -> str:
     return listed if len(listed) <= LONGEST else f"{word}, {len(texts)} times"
 
 
-def losses(score: Score, end_s: float) -> Iterator[Message]:
+def losses(score: Score, end_s: float) -> Iterator[Plain]:
     """Lost points, the gravest first, each with its moment; those that only fall with a missing safety view are told as one.
 
     Parameters
@@ -116,7 +116,7 @@ def _time(result: Result) -> float | None:
     return None if result.measured is None else result.measured.time_s
 
 
-def _loss(said: str, results: Sequence[Result], time_s: float | None, end_s: float) -> Message:
+def _loss(said: str, results: Sequence[Result], time_s: float | None, end_s: float) -> Plain:
     return {
         "text": said,
         "lost": f"{sum(result.lost for result in results):.2g}",
@@ -128,7 +128,7 @@ def _loss(said: str, results: Sequence[Result], time_s: float | None, end_s: flo
     }
 
 
-def _beliefs(beliefs: Sequence[Stated]) -> Iterator[Message]:
+def _beliefs(beliefs: Sequence[Stated]) -> Iterator[Plain]:
     for item in beliefs:
         yield {
             "time_s": item.time_s,
@@ -142,7 +142,7 @@ def _beliefs(beliefs: Sequence[Stated]) -> Iterator[Message]:
         }
 
 
-def _plot(item: Timeline, end_s: float) -> Message:
+def _plot(item: Timeline, end_s: float) -> Plain:
     return {
         "what": item.what,
         "unit": item.unit,

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from simulator.observation.album import Picture
 from simulator.procedure.state.carm_state import Shot
@@ -17,10 +16,9 @@ from simulator.reporting.report import Report
 from simulator.scoring.score import Score
 from simulator.viewer.common import attempts
 from simulator.viewer.common.attempts import About
+from simulator.viewer.common.messages import EngineNotice, FailedNotice, ReportedNotice
 from simulator.viewer.debrief import image_export
 from simulator.viewer.engine import database_writer
-
-Message = dict[str, Any]
 
 
 @dataclass(kw_only=True)
@@ -50,11 +48,11 @@ class Dossier:
         """Of the log."""
         return self.folder / attempts.LOG
 
-    def filed(self, state: ProcedureState, score: Score | None = None) -> Iterator[Message]:
+    def filed(self, state: ProcedureState, score: Score | None = None) -> Iterator[EngineNotice]:
         """Write the row in the database; a database that fails is told of and costs nothing."""
         wrong = database_writer.file(self.database, self.folder, self.about, state, score)
         if wrong:
-            yield {"failed": wrong, "during": "record"}
+            yield FailedNotice(why=wrong, during="record")
 
     def finish(self) -> None:
         """Write down that the attempt is over."""
@@ -62,7 +60,7 @@ class Dossier:
         with suppress(OSError, ValueError):  # told of with the report, which the same disk refuses
             attempts.write(self.folder, self.about)
 
-    def scored(self, last: ProcedureState, report: Report) -> Iterator[Message]:
+    def scored(self, last: ProcedureState, report: Report) -> Iterator[EngineNotice]:
         """Write score and report beside the log where there is none yet, and tell of them.
 
         Parameters
@@ -76,14 +74,14 @@ class Dossier:
             try:
                 yield from self._reported(last, report)
             except OSError as error:
-                yield {"failed": str(attempts.unwritable(self.folder, error)), "during": "report"}
+                yield FailedNotice(why=str(attempts.unwritable(self.folder, error)), during="report")
             except ValueError as error:
-                yield {"failed": str(error), "during": "report"}
+                yield FailedNotice(why=str(error), during="report")
         if page.is_file():
             axes = {str(axis): share for axis, share in report.score.axes.items()}
-            yield {"reported": str(self.folder), "passed": report.score.passed, "grade": report.score.grade, "axes": axes}
+            yield ReportedNotice(folder=str(self.folder), passed=report.score.passed, grade=report.score.grade, axes=axes)
 
-    def _reported(self, last: ProcedureState, report: Report) -> Iterator[Message]:
+    def _reported(self, last: ProcedureState, report: Report) -> Iterator[EngineNotice]:
         self.about = replace(self.about, passed=report.score.passed, grade=report.score.grade)
         yield from self.filed(last, report.score)
         writing.write(self.folder, report)

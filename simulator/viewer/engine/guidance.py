@@ -1,5 +1,7 @@
 """Help of the guided mode: target and safe corridor drawn on the monitor."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,14 +15,33 @@ from simulator.xray.image.display import Display
 RING_MM = 2.0  # radius of the ring round the target
 CARM_CELLS = 2
 
+Spot = tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GuideMarks:
+    """Target and course on the monitor, all in hundredths of its side, from the left and from the top.
+
+    Attributes
+    ----------
+    target, entry : (float, float)
+        Where the tip is wanted, and where the straight way there meets the skin; outside 0 to 100 they are outside the field.
+    ring : float
+        Radius of the ring round the target.
+    """
+
+    target: Spot
+    entry: Spot
+    ring: float
+
 
 def target_of(case: Case) -> Target:
     """Where the case wants the tip, and the straight way there."""
     return expert_perception.target_of(case, expert_perception.meant(case))
 
 
-def guide_svg(found: Target, pose: Pose, display: Display) -> str:
-    """Target and course as an SVG over the monitor, in hundredths of its side; what lies outside the field is cut off.
+def project_guide(found: Target, pose: Pose, display: Display) -> GuideMarks:
+    """Target and course as the monitor shows them, to a hundredth of a hundredth of its side.
 
     Parameters
     ----------
@@ -32,11 +53,21 @@ def guide_svg(found: Target, pose: Pose, display: Display) -> str:
         Mirrors and turns of the monitor.
     """
     carm = pose.carm(CARM_CELLS)
-    (u, v), (a, b) = (on_monitor(carm, point, display) for point in (found.point, found.course.entry))
-    ring = 100 * RING_MM * carm.magnification(found.point[None])[0] / pose.field_mm
+    target, entry = (on_monitor(carm, point, display) for point in (found.point, found.course.entry))
+    ring = 100 * RING_MM * float(carm.magnification(found.point[None])[0]) / pose.field_mm
+    return GuideMarks(target=_round(target), entry=_round(entry), ring=round(ring, 2))
+
+
+def guide_svg(marks: GuideMarks) -> str:
+    """Target and course as an SVG over the monitor; what lies outside the field is cut off."""
+    (u, v), (a, b), ring = marks.target, marks.entry, marks.ring
     line = f'<line x1="{u:.2f}" y1="{v:.2f}" x2="{a:.2f}" y2="{b:.2f}" class="course"/>'
-    marks = f'<circle cx="{u:.2f}" cy="{v:.2f}" r="{ring:.2f}" class="target"/><circle cx="{a:.2f}" cy="{b:.2f}" r="0.8" class="entry"/>'
-    return f'<svg viewBox="0 0 100 100" preserveAspectRatio="none">{line}{marks}</svg>'
+    rings = f'<circle cx="{u:.2f}" cy="{v:.2f}" r="{ring:.2f}" class="target"/><circle cx="{a:.2f}" cy="{b:.2f}" r="0.8" class="entry"/>'
+    return f'<svg viewBox="0 0 100 100" preserveAspectRatio="none">{line}{rings}</svg>'
+
+
+def _round(spot: Spot) -> Spot:
+    return round(spot[0], 2), round(spot[1], 2)
 
 
 def on_monitor(carm: CArm, point: NDArray[np.float64], display: Display) -> tuple[float, float]:

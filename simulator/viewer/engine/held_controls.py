@@ -3,15 +3,11 @@
 A page that falls silent lets go of everything: what is held lasts only as long as heartbeats come.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import isfinite
-from typing import Any
 
 from simulator.procedure.actions.actions import Action, Advance, Inject, MoveCArm, MoveTable, Roll, Withdraw
 from simulator.procedure.rules.clock import CARM_DEG_PER_S, TABLE_MM_PER_S
 from simulator.procedure.rules.fluoroscopy_controls import clamp_angle_deg
-from simulator.procedure.rules.injecting import RATES_ML_S
 from simulator.procedure.state.carm_state import ANGLES
 from simulator.procedure.state.state import ProcedureState
 
@@ -55,33 +51,6 @@ class Held:
     def anything(self) -> bool:
         """Whether something is held that moves, flows or radiates."""
         return self.pedal or self.plunger_ml_s > 0 or self.carm != STILL or self.table != STILL
-
-
-def taken_hold(held: Held, said: object) -> Held:
-    """What is held after a message of the page.
-
-    Parameters
-    ----------
-    held : Held
-    said : mapping
-        Any of ``carm``, ``table`` (three numbers), ``plunger_ml_s``, ``thumb``, ``pedal``.
-
-    Raises
-    ------
-    ValueError
-        Where a name is unknown or a value cannot be.
-    """
-    if not isinstance(said, Mapping):
-        raise ValueError(f"hold: expected what is held by name, such as {{pedal: true}}, got {said!r}")
-    known = {"carm", "table", "plunger_ml_s", "thumb", "pedal"}
-    unknown = sorted(set(said) - known)
-    if unknown:
-        raise ValueError(f"hold: expected {', '.join(sorted(known))}, got {unknown[0]!r}")
-    found: dict[str, Any] = {name: _three(said[name], name) for name in ("carm", "table") if name in said}
-    found |= {name: bool(said[name]) for name in ("thumb", "pedal") if name in said}
-    if "plunger_ml_s" in said:
-        found["plunger_ml_s"] = _number(said["plunger_ml_s"], "plunger_ml_s", 0.0, RATES_ML_S[1])
-    return replace(held, **found)
 
 
 def outlived(held: Held, silent_s: float) -> Held:
@@ -149,16 +118,3 @@ def _turned(state: ProcedureState, drive: Three, seconds: float) -> dict[str, fl
         if share and after != before:
             found[name] = after
     return found
-
-
-def _three(said: object, name: str) -> Three:
-    if not isinstance(said, list | tuple) or len(said) != 3:
-        raise ValueError(f"hold.{name}: expected three numbers from -1 to 1, got {said!r}")
-    a, b, c = (_number(value, name, -1.0, 1.0) for value in said)
-    return a, b, c
-
-
-def _number(said: object, name: str, low: float, high: float) -> float:
-    if isinstance(said, bool) or not isinstance(said, int | float) or not isfinite(said) or not low <= said <= high:
-        raise ValueError(f"hold.{name}: expected a number from {low:g} to {high:g}, got {said!r}")
-    return float(said)

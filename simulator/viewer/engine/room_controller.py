@@ -1,6 +1,6 @@
 """The room's side of the engine: its meshes once, where everything stands as it moves, and what a click in it means."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any
@@ -15,12 +15,13 @@ from simulator.observation.truth.anatomy import read_anatomy
 from simulator.observation.truth.needle import shaft_axis
 from simulator.procedure.actions.actions import MarkSkin
 from simulator.procedure.state.state import ProcedureState
+from simulator.viewer.common.messages import MovesNotice, RoomClick, RoomNotice
 from simulator.viewer.room import scene
 from simulator.viewer.room.mesh_catalogue import RoomModel
 from simulator.viewer.room.mesh_placement import Placement
 from simulator.viewer.room.picking import camera_of, first_met, ray
 
-Message = dict[str, Any]
+Plain = dict[str, Any]
 
 LEAST_S, MOST_S = 0.1, 1.0  # between two moves
 DRAWS = 5.0  # a move comes at most once in so many times what the browser takes to draw: X-ray frames go before
@@ -44,12 +45,12 @@ class RoomSide:
     inside: bool = False
     least_s: float = LEAST_S
     _model: RoomModel | None = None
-    _told: Message = field(default_factory=dict)
+    _told: Plain = field(default_factory=dict)
     _told_s: float = -inf
     _beam: object = None
     _cameras: object = None
 
-    def begin(self, state: ProcedureState, found: Target | None) -> Message:
+    def begin(self, state: ProcedureState, found: Target | None) -> RoomNotice:
         """Everything that the page needs once.
 
         Parameters
@@ -61,30 +62,29 @@ class RoomSide:
         anatomy = read_anatomy(state.case) if self.inside else ()
         self._model, meshes = scene.built(see_operating_room(state), see_skin(state.case), anatomy=anatomy, found=found)
         self._told, self._told_s, self._beam, self._cameras = {}, -inf, None, None
-        return {"room": meshes, "see_through": self.inside}
+        return RoomNotice(meshes=meshes, see_through=self.inside)
 
-    def paced(self, draw_s: object) -> None:
+    def paced(self, draw_s: float) -> None:
         """Heed how long the browser took to draw lately, s."""
-        if isinstance(draw_s, int | float) and draw_s >= 0:
-            self.least_s = min(MOST_S, max(LEAST_S, DRAWS * float(draw_s)))
+        self.least_s = min(MOST_S, max(LEAST_S, DRAWS * draw_s))
 
-    def news(self, state: ProcedureState, now_s: float) -> Iterator[Message]:
+    def news(self, state: ProcedureState, now_s: float) -> Iterator[MovesNotice]:
         """What has moved, at most ten times a second, and less often where the browser draws slowly."""
         if self._model is None or now_s - self._told_s < self._between_s(state):
             return
         seen = see_operating_room(state)
         placed = {name: item.plain() for name, item in self._placements(state, seen, self._model).items()}
         moved = {name: where for name, where in placed.items() if self._told.get(name) != where}
-        found: Message = {"placements": moved} if moved else {}
+        found: Plain = {}
         shape = (seen.pose.field_mm, seen.collimator)
         if shape != self._beam:
             found["beam"], self._beam = scene.beam_shape(seen), shape
         about = (seen.pose.isocentre, seen.mark, None if seen.needle is None else tuple(seen.needle.entry))
         if about != self._cameras:
             found["cameras"], self._cameras = scene.views(seen, self._model), about
-        if found:
+        if moved or found:
             self._told, self._told_s = placed, now_s
-            yield found
+            yield MovesNotice(placements=moved, **found)
 
     def _between_s(self, state: ProcedureState) -> float:
         return self.least_s * (WATCHED if state.room.pedal and self.least_s >= SLOW_S else 1.0)
@@ -97,24 +97,23 @@ class RoomSide:
         """In how long a move that came too soon after the one before may be told, s."""
         return max(0.0, self._told_s + LEAST_S - now_s) if now_s - self._told_s < LEAST_S else 60.0
 
-    def clicked(self, state: ProcedureState, said: Mapping[str, Any]) -> MarkSkin | None:
+    def clicked(self, state: ProcedureState, click: RoomClick) -> MarkSkin | None:
         """The mark that a click on the skin asks for; None where it met something else.
 
         Parameters
         ----------
         state : ProcedureState
-        said : mapping
-            ``camera`` as the browser tells of it, ``across`` and ``down`` (0 to 1), ``aspect``.
+        click : RoomClick
 
         Raises
         ------
         ValueError
-            If the click says no camera, or the place is outside the field of the C-arm.
+            If the place is outside the field of the C-arm.
         """
         if self._model is None:
             return None
-        eye = camera_of(said["camera"])
-        towards = ray(eye, float(said["across"]), float(said["down"]), float(said["aspect"]))
+        eye = camera_of(click.camera)
+        towards = ray(eye, click.across, click.down, click.aspect)
         placed = self._placements(state, see_operating_room(state), self._model)
         met = first_met(eye.position, towards, self._model.meshes, placed)
         if met is None or met[0] not in SKIN:

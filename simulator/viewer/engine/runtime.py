@@ -1,10 +1,10 @@
 """The procedure by the clock: what comes from the page becomes actions, and what follows becomes frames and facts for the page.
 
-Nothing here knows of a page, a socket or a process: the caller brings messages (plain data) and the time of its own clock, and gets
-messages back. With the pedal down, or the plunger or a drive held, simulated time keeps to the clock: pulses come when they are due.
+Nothing here knows of a page, a socket or a process: the caller brings messages and the time of its own clock, and gets messages back. With
+the pedal down, or the plunger or a drive held, simulated time keeps to the clock: pulses come when they are due.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from math import inf
 from typing import Any
@@ -18,15 +18,30 @@ from simulator.procedure.actions.actions import Action, Finish, Hint, Pedal, Wai
 from simulator.procedure.attempt.attempt import Attempt, act, off_disk, undo
 from simulator.procedure.state.errors import ProcedureOver
 from simulator.procedure.state.state import ProcedureState
+from simulator.viewer.common.messages import (
+    ActRequest,
+    BeatRequest,
+    EngineNotice,
+    HintRequest,
+    HoldRequest,
+    Message,
+    PauseRequest,
+    RefreshRequest,
+    RefusedNotice,
+    RollRequest,
+    ScreenRequest,
+    ShaftRequest,
+    UndoRequest,
+)
 from simulator.viewer.common.modes import ALLOWED, Allowed, TrainingMode
 from simulator.viewer.engine import held_controls
-from simulator.viewer.engine.guidance import guide_svg
+from simulator.viewer.engine.guidance import GuideMarks, guide_svg, project_guide
 from simulator.viewer.engine.held_controls import Held
 from simulator.viewer.engine.prefetch import Warming, warming
 from simulator.viewer.engine.state_diff import Telling, held_facing
 from simulator.viewer.monitor.monitoring import MonitorSide
 
-Message = dict[str, Any]
+Status = dict[str, Any]
 
 SETTLED_S = 0.25  # after which a C-arm has stopped
 MOST_BEHIND_S = 0.5  # of the clock: a machine that falls further behind drops the rest
@@ -101,23 +116,23 @@ class Runtime:
         """Begin to prepare the anatomy for its first image, beside everything else."""
         self._warming = warming(self.state, self.monitors.size, reveal=self.allowed.reveal)
 
-    def take(self, message: Message, now_s: float) -> Iterator[Message]:
+    def take(self, message: Message, now_s: float) -> Iterator[EngineNotice]:
         """Take a message of the page; what is refused is told at once, and nothing has changed.
 
         Parameters
         ----------
-        message : dict
-            One key: ``act``, ``hold``, ``beat``, ``shaft_mm``, ``roll_deg``, ``screen``, ``undo``, ``pause``, ``hint`` or ``again``.
+        message : Message
+            Of a kind in `HANDLERS`.
         now_s : float
             When it came, s of the machine's clock: until then what was held before was held.
         """
         yield from self._caught_up(now_s)
         try:
-            self._take(message)
+            HANDLERS[type(message)](self, message)
         except (ValueError, ProcedureOver) as error:
-            yield {"refused": str(error)}
+            yield RefusedNotice(why=str(error))
 
-    def tick(self, now_s: float) -> Iterator[Message]:
+    def tick(self, now_s: float) -> Iterator[EngineNotice]:
         """Let the clock go on, and tell what came of it.
 
         Parameters
@@ -160,67 +175,49 @@ class Runtime:
 
     # messages
 
-    def _take(self, message: Message) -> None:
-        (word, said), *more = message.items()
-        if more:
-            raise ValueError(f"a message says one thing, got {', '.join(message)}")
-        work: dict[str, Callable[[Any], None]] = {
-            "act": lambda action: self._queue.append(read_action(action)),
-            "hold": self._hold,
-            "beat": self._beat,
-            "shaft_mm": self._push,
-            "roll_deg": self._roll,
-            "screen": self._screen,
-            "undo": self._undo,
-            "pause": self._pause,
-            "hint": self._hint,
-            "again": self._again,
-        }
-        if word not in work:
-            raise ValueError(f"expected one of {', '.join(work)}, got {word!r}")
-        work[word](said)
+    def _queue_action(self, message: ActRequest) -> None:
+        self._queue.append(read_action(message.action))
 
-    def _beat(self, _: object) -> None:
+    def _beat(self, _: BeatRequest) -> None:
         self.held = replace(self.held, beat_s=self._clock)
 
-    def _push(self, said: object) -> None:
+    def _push(self, message: ShaftRequest) -> None:
         """A push or a pull. A hand stops where the plunger gives: pushes already on their way then are not made."""
-        distance_mm = _within(said, "shaft_mm", 250.0)
-        if distance_mm < 0 or self._clock >= self._startled_s:
-            self._shaft_mm += distance_mm
+        if message.distance_mm < 0 or self._clock >= self._startled_s:
+            self._shaft_mm += message.distance_mm
 
-    def _roll(self, said: object) -> None:
-        self._roll_deg += _within(said, "roll_deg", 360.0)
+    def _roll(self, message: RollRequest) -> None:
+        self._roll_deg += message.angle_deg
 
-    def _again(self, _: object) -> None:
+    def _refresh(self, _: RefreshRequest) -> None:
         """The page knows nothing: tell it everything."""
         self.telling.forget()
 
-    def _hold(self, said: Message) -> None:
+    def _hold(self, message: HoldRequest) -> None:
         before = self.held
-        self.held = replace(held_controls.taken_hold(before, said), beat_s=self._clock)
+        self.held = replace(before, **message.hands.changes, beat_s=self._clock)
         if self.held.pedal != before.pedal:
             self._queue.append(Pedal(down=self.held.pedal))
         if self.held.thumb and not before.thumb and self._feels:
             self._queue.append(read_action("press-plunger"))
 
-    def _screen(self, said: object) -> None:
-        self.monitors.set(said)
+    def _screen(self, message: ScreenRequest) -> None:
+        self.monitors.set(message.settings)
         self._turned_s = -inf
 
-    def _undo(self, points: int) -> None:
+    def _undo(self, message: UndoRequest) -> None:
         if self.state.over is not None:
             raise ValueError("undo: the attempt is over; begin another")
         if not self.allowed.undo:
             raise ValueError(f"undo: {self.mode} mode takes nothing back")
         if self.state.room.pedal or self.held.pedal:
             raise ValueError("undo: let go of the pedal first")
-        self.attempt = self._logged(lambda attempt: undo(attempt, points))
+        self.attempt = self._logged(lambda attempt: undo(attempt, message.points))
         self.course.add(self.state)
         self.monitors.monitor = monitors.rewind(self.monitors.monitor, self.state)
         self.held, self._queue = held_controls.let_go(self.held), []
 
-    def _hint(self, _: object) -> None:
+    def _hint(self, _: HintRequest) -> None:
         """Tell what is due; the log remembers that it was asked."""
         if not self.allowed.hints:
             raise ValueError(f"hint: {self.mode} mode gives none")
@@ -229,12 +226,13 @@ class Runtime:
             raise ValueError("hint: this case has none")
         self._queue.append(Hint(step=step.step, costed=self.allowed.costed))
 
-    def _pause(self, wanted: object) -> None:
+    def _pause(self, message: PauseRequest) -> None:
+        wanted = message.wanted
         if wanted and not self.allowed.pause:
             raise ValueError(f"pause: {self.mode} mode does not stand still")
         if wanted and self.state.room.pedal:
             self._act(Pedal(down=False))
-        self.paused, self.held = bool(wanted), held_controls.let_go(self.held)
+        self.paused, self.held = wanted, held_controls.let_go(self.held)
 
     # the clock
 
@@ -247,7 +245,7 @@ class Runtime:
         """Whether time passes by itself: from the first needle on, until the attempt is over."""
         return not self.paused and self.state.over is None and (self.state.needle is not None or bool(self.state.injections))
 
-    def _caught_up(self, now_s: float) -> Iterator[Message]:
+    def _caught_up(self, now_s: float) -> Iterator[EngineNotice]:
         """Let the time pass that has passed since last time."""
         passed_s = 0.0 if self._now_s is None else min(max(now_s - self._now_s, 0.0), MOST_BEHIND_S)
         self._now_s = now_s
@@ -358,14 +356,15 @@ class Runtime:
             self.attempt, self.trouble = off_disk(self.attempt), str(error.strerror or error)
             return work(self.attempt)
 
-    def _safely(self, work: Any) -> Iterator[Message]:  # noqa: ANN401 - any call
+    def _safely(self, work: Any) -> Iterator[EngineNotice]:  # noqa: ANN401 - any call
         try:
             work()
         except (ValueError, ProcedureOver) as error:
-            yield {"refused": str(error)}
+            yield RefusedNotice(why=str(error))
 
-    def _status(self) -> Message:
+    def _status(self) -> Status:
         """What the page is told besides the procedure's state."""
+        marks = self._find_guide()
         return {
             "paused": self.paused,
             "mode": str(self.mode),
@@ -374,20 +373,30 @@ class Runtime:
             "display": asdict(self.monitors.display),
             "size": self.monitors.size,
             "saved": len(self.monitors.monitor.references),
-            "guide_svg": self._guide_svg(),
+            "guide": None if marks is None else asdict(marks),
+            "guide_svg": "" if marks is None else guide_svg(marks),
             "trouble": self.trouble,
         }
 
-    def _guide_svg(self) -> str:
+    def _find_guide(self) -> GuideMarks | None:
         """Target and corridor over the monitor, where the mode shows them and there is an image of this view."""
         target = self._warming.target if self._warming is not None else None
         if not self.allowed.reveal or target is None or self.monitors.monitor.source is None or not self.state.shots:
-            return ""
+            return None
         same = self.state.shots[-1].pose == self.state.room.pose
-        return guide_svg(target, self.state.room.pose, self.monitors.display) if same else ""
+        return project_guide(target, self.state.room.pose, self.monitors.display) if same else None
 
 
-def _within(said: object, name: str, most: float) -> float:
-    if isinstance(said, bool) or not isinstance(said, int | float) or not abs(said) <= most:
-        raise ValueError(f"{name}: expected a number within {most:g} either way, got {said!r}")
-    return float(said)
+HANDLERS: Mapping[type[Message], Callable[[Runtime, Any], None]] = {
+    ActRequest: Runtime._queue_action,
+    HoldRequest: Runtime._hold,
+    BeatRequest: Runtime._beat,
+    ShaftRequest: Runtime._push,
+    RollRequest: Runtime._roll,
+    ScreenRequest: Runtime._screen,
+    UndoRequest: Runtime._undo,
+    PauseRequest: Runtime._pause,
+    HintRequest: Runtime._hint,
+    RefreshRequest: Runtime._refresh,
+}
+"""What an attempt under way does with a message, by its class."""

@@ -7,10 +7,11 @@ from typing import Any
 
 from simulator.observation import observe
 from simulator.procedure.state.state import ProcedureState
+from simulator.viewer.common.messages import FactsNotice
 from simulator.viewer.engine.held_controls import Held
 from simulator.viewer.engine.serializers import changed, facing
 
-Message = dict[str, Any]
+Facts = dict[str, Any]
 
 FACTS_S = 0.1  # the page is told of changes this often
 BEAM_ON_S = 0.25  # and this often while X-ray frames, which the same browser draws, go before
@@ -27,7 +28,7 @@ class Telling:
     """
 
     waits: bool = False
-    _told: Message = field(default_factory=dict)
+    _told: Facts = field(default_factory=dict)
     _told_s: float = -inf
     _state: ProcedureState | None = None
 
@@ -35,7 +36,7 @@ class Telling:
         """The page knows nothing: it is told everything next."""
         self._told, self._told_s, self._state = {}, -inf, None
 
-    def news(self, state: ProcedureState, status: Message, now_s: float, *, feels: bool = False) -> Iterator[Message]:
+    def news(self, state: ProcedureState, status: Facts, now_s: float, *, feels: bool = False) -> Iterator[FactsNotice]:
         """What has changed.
 
         Parameters
@@ -57,10 +58,10 @@ class Telling:
         news = changed(self._told, now)
         self._told, self._told_s, self._state = now, now_s, state
         if news:
-            yield {"facts": news}
+            yield FactsNotice(facts=news)
 
 
-def held_facing(held: Held) -> Message:
+def held_facing(held: Held) -> Facts:
     """What hands and feet hold, for the page.
 
     Examples

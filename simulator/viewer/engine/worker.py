@@ -1,14 +1,13 @@
 """The engine's process: it owns the attempt, ticks it by the clock, develops and encodes frames, and speaks through a pipe.
 
-Messages in: plain dictionaries of one key, those of `Runtime.take` and ``begin``, ``resume``, ``review``, ``slice``, ``report``, ``leave``.
-Messages out: ``frame`` (header, with its JPEG bytes), ``facts``, ``case``, ``opening``, ``verified``, ``refused``, ``failed``, ``image``,
-``report``, ``room``.
+Messages in and out are those of `simulator.viewer.common.messages`, as frozen objects; the page's server has checked what a browser sent.
+`HANDLERS` names the work for each kind that comes in.
 """
 
 import ctypes
 import gc
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from io import BytesIO
@@ -37,14 +36,40 @@ from simulator.scoring.score import Score
 from simulator.viewer.common import attempts
 from simulator.viewer.common.attempts import About
 from simulator.viewer.common.engine_config import Setup
+from simulator.viewer.common.messages import (
+    ActRequest,
+    BeginRequest,
+    CaseNotice,
+    ClickRequest,
+    EngineNotice,
+    ExportRequest,
+    FailedNotice,
+    FinishedNotice,
+    ImageNotice,
+    LeaveRequest,
+    LogNotice,
+    LogRequest,
+    Message,
+    OpeningNotice,
+    PaceRequest,
+    PauseRequest,
+    RefreshRequest,
+    ReplayRequest,
+    ResumeRequest,
+    ReviewRequest,
+    RoomNotice,
+    SliceRequest,
+    VerifiedNotice,
+)
 from simulator.viewer.common.modes import TrainingMode
 from simulator.viewer.debrief import expert
 from simulator.viewer.debrief.controller import DebriefSide
 from simulator.viewer.debrief.log_replayer import Opening, opening
+from simulator.viewer.engine import runtime as runtimes
 from simulator.viewer.engine.attempt_folder import Dossier
 from simulator.viewer.engine.guidance import target_of
 from simulator.viewer.engine.room_controller import RoomSide
-from simulator.viewer.engine.runtime import Message, Runtime
+from simulator.viewer.engine.runtime import Runtime
 from simulator.viewer.engine.serializers import case_facing
 from simulator.viewer.monitor.monitoring import MonitorSide
 from simulator.viewer.text.strings import text
@@ -63,38 +88,20 @@ class Engine:
     debrief: DebriefSide | None = None
     cases: dict[str, Case] = field(default_factory=dict)
 
-    def take(self, message: Message) -> Iterator[Message]:  # noqa: C901 - one match over all messages
-        """Answer a message."""
-        word = next(iter(message))
+    def take(self, message: Message) -> Iterator[EngineNotice]:
+        """Answer a message; what cannot be done is told in one line, and the engine goes on."""
+        handler = HANDLERS.get(type(message))
+        if handler is None:
+            yield FailedNotice(
+                why=f"expected a message of a known kind, got {type(message).__name__}; send one of HANDLERS", during="message"
+            )
+            return
         try:
-            match word:
-                case "begin":
-                    yield from self._begin(message["begin"])
-                case "resume":
-                    yield from self._resume(Path(message["resume"]))
-                case "review":
-                    yield from self._review(Path(message["review"]))
-                case "leave":
-                    self._leave()
-                case "slice":
-                    yield self._slice(message["slice"])
-                case "pace":
-                    self.room.paced(message["pace"])
-                case "log":
-                    yield {"log": self._log()}
-                case "click" | "replay" | "export":
-                    yield from self._looked(word, message[word])
-                case "again" if self.runtime is not None:
-                    yield self.room.begin(self.runtime.state, self._target())
-                    yield from self.runtime.take(message, perf_counter())
-                case _ if self.runtime is not None:
-                    yield from self.runtime.take(message, perf_counter())
-                    if word == "pause" and self.dossier is not None:
-                        yield from self.dossier.filed(self.runtime.state)
+            yield from handler(self, message)
         except (ScenarioError, LogError, ValueError, OSError) as error:
-            yield {"failed": str(error), "during": word}
+            yield FailedNotice(why=str(error), during=message.kind)
 
-    def tick(self) -> Iterator[Message]:
+    def tick(self) -> Iterator[EngineNotice]:
         """Let the clock go on."""
         if self.opening is not None:
             yield from self._opened(self.opening)
@@ -112,22 +119,17 @@ class Engine:
             return min(self.debrief.wait_s(), self.room.wait_s(perf_counter()))
         return 60.0 if self.runtime is None else self.runtime.wait_s(perf_counter())
 
-    def _ticked(self, runtime: Runtime, now_s: float) -> Iterator[Message]:
+    def _ticked(self, runtime: Runtime, now_s: float) -> Iterator[EngineNotice]:
         over = runtime.state.over
         yield from runtime.tick(now_s)
         yield from self.room.news(runtime.state, now_s)
         if over is None and runtime.state.over is not None:
             yield from self._finished(runtime)
 
-    def _begin(self, said: dict[str, Any]) -> Iterator[Message]:
-        self._leave()
-        about = About(
-            case=str(said["case"]),
-            mode=str(TrainingMode(said.get("mode", "practice"))),
-            seed=int(said.get("seed", 0)),
-            trainee=self.setup.trainee,
-            started=attempts.now(),
-        )
+    def _begin(self, message: BeginRequest) -> Iterator[EngineNotice]:
+        self._close()
+        wanted, trainee = message.start, self.setup.trainee
+        about = About(case=wanted.case, mode=str(wanted.mode), seed=wanted.seed, trainee=trainee, started=attempts.now())
         case = self._case(about.case)
         folder = attempts.fresh(self.setup.attempts, about)
         try:
@@ -137,8 +139,9 @@ class Engine:
             raise attempts.unwritable(folder, error) from error
         yield from self._start(attempt, self._dossier(about, folder))
 
-    def _resume(self, folder: Path) -> Iterator[Message]:
-        self._leave()
+    def _resume(self, message: ResumeRequest) -> Iterator[EngineNotice]:
+        self._close()
+        folder = Path(message.folder)
         about = attempts.read(folder)
         if about is None:
             raise ValueError(f"{folder}: no attempt to go on with; begin another")
@@ -162,92 +165,127 @@ class Engine:
             found = watch_all(states(folder / attempts.LOG, state.case), MonitorSide().monitor)
             self.runtime.monitors.monitor = replace(found, frames=(), source=None, references=())
 
-    def _review(self, folder: Path) -> Iterator[Message]:
+    def _review(self, message: ReviewRequest) -> Iterator[EngineNotice]:
         """Open an attempt that is over."""
-        self._leave()
+        self._close()
+        folder = Path(message.folder)
         about = attempts.read(folder)
         if about is None or not about.finished:
             raise ValueError(f"{folder}: no attempt that is over; choose another")
         yield from self._past(self._case(about.case), self._dossier(about, folder))
 
-    def _past(self, case: Case, dossier: Dossier) -> Iterator[Message]:
+    def _past(self, case: Case, dossier: Dossier) -> Iterator[EngineNotice]:
         self.dossier = dossier
         self.opening = opening(dossier.path, case)
-        yield {"case": case_facing(case.scenario), "mode": dossier.about.mode, "folder": str(dossier.folder), "past": True}
+        yield CaseNotice(case=case_facing(case.scenario), mode=dossier.about.mode, folder=str(dossier.folder), past=True)
 
-    def _opened(self, under_way: Opening) -> Iterator[Message]:
+    def _opened(self, under_way: Opening) -> Iterator[EngineNotice]:
         """Play the log on; at its end comes the debrief. One that cannot be played is told of and left."""
         try:
             done = under_way.go_on()
         except (LogError, OSError) as error:
-            self._leave()
-            yield {"failed": str(error), "during": "review"}
+            self._close()
+            yield FailedNotice(why=str(error), during=ReviewRequest.kind)
             return
-        yield {"opening": round(under_way.share, 2)}
+        yield OpeningNotice(share=round(under_way.share, 2))
         if done:
             yield from self._played(under_way)
 
-    def _played(self, under_way: Opening) -> Iterator[Message]:
+    def _played(self, under_way: Opening) -> Iterator[EngineNotice]:
         """The end of a log has been reached: say what that has shown, and score it."""
         self.opening = None
         report = told(under_way.course.states, under_way.pictures)
         try:
             under_way.check_result(passed=report.score.passed)
         except LogError as error:
-            self._leave()
-            yield {"failed": str(error), "during": "review"}
+            self._close()
+            yield FailedNotice(why=str(error), during=ReviewRequest.kind)
             return
         if self.runtime is None:
-            yield {"verified": text("past.to_the_bit" if under_way.verdict is Verdict.TO_THE_BIT else "past.to_tolerance")}
+            shown = "past.to_the_bit" if under_way.verdict is Verdict.TO_THE_BIT else "past.to_tolerance"
+            yield VerifiedNotice(words=text(shown))
         yield from self._scored(under_way.course, report, under_way.pictures)
 
-    def _start(self, attempt: attempts_on.Attempt, dossier: Dossier) -> Iterator[Message]:
+    def _start(self, attempt: attempts_on.Attempt, dossier: Dossier) -> Iterator[EngineNotice]:
         self.dossier, about = dossier, dossier.about
         attempt.state.case.patient.surfaces()  # a new patient takes seconds, in which the page says that it waits
         self.runtime, self.resumed = Runtime(attempt=attempt, mode=TrainingMode(about.mode)), False
         self.room = RoomSide(inside=self.runtime.allowed.reveal)
         self.runtime.warm()
         yield from dossier.filed(attempt.state)
-        yield {"case": case_facing(attempt.state.case.scenario), "mode": about.mode, "folder": str(dossier.folder), "seed": about.seed}
+        case = case_facing(attempt.state.case.scenario)
+        yield CaseNotice(case=case, mode=about.mode, folder=str(dossier.folder), seed=about.seed)
 
     def _target(self) -> Target | None:
         """The case's target, where the mode shows it."""
         return target_of(self.runtime.state.case) if self.runtime is not None and self.room.inside else None
 
-    def _log(self) -> bytes:
+    def _log(self, _: LogRequest) -> Iterator[EngineNotice]:
         """The log as it stands, from the disk or from memory."""
-        if self.dossier is None:
-            return b""
-        kept = self._in_memory()
-        return self.dossier.path.read_bytes() if kept is None else kept.getvalue()
+        kept, data = self._in_memory(), b""
+        if self.dossier is not None:
+            data = self.dossier.path.read_bytes() if kept is None else kept.getvalue()
+        yield LogNotice(data=data)
 
     def _in_memory(self) -> BytesIO | None:
         """The log that goes on in memory, because the disk took no more."""
         writer = None if self.runtime is None else self.runtime.attempt.writer
         return writer.stream if writer is not None and isinstance(writer.stream, BytesIO) else None
 
-    def _looked(self, word: str, said: Any) -> Iterator[Message]:  # noqa: ANN401 - what the page says
-        """What changes nothing of an attempt, or only where the pointer lies."""
-        yield from self._clicked(said) if word == "click" else self._looked_back(word, said)
+    def _play(self, message: Message) -> Iterator[EngineNotice]:
+        """A message for the attempt under way; without one it goes unanswered."""
+        if self.runtime is not None:
+            yield from self.runtime.take(message, perf_counter())
 
-    def _looked_back(self, word: str, said: Any) -> Iterator[Message]:  # noqa: ANN401 - what the page says
-        """Go to a moment of the attempt that is over, or make files of its images."""
+    def _pause(self, message: PauseRequest) -> Iterator[EngineNotice]:
+        yield from self._play(message)
+        if self.runtime is not None and self.dossier is not None:
+            yield from self.dossier.filed(self.runtime.state)
+
+    def _refresh(self, message: RefreshRequest) -> Iterator[EngineNotice]:
+        if self.runtime is not None:
+            yield self.room.begin(self.runtime.state, self._target())
+            yield from self._play(message)
+
+    def _pace(self, message: PaceRequest) -> Iterator[EngineNotice]:
+        self.room.paced(message.draw_s)
+        yield from ()
+
+    def _seek(self, message: ReplayRequest) -> Iterator[EngineNotice]:
+        """Go to a moment of the attempt that is over."""
+        debrief, _ = self._require_ended(message)
+        debrief.seek(message.time_s)
+        yield from ()
+
+    def _export(self, message: ExportRequest) -> Iterator[EngineNotice]:
+        """Make files of the images of the attempt that is over."""
+        debrief, dossier = self._require_ended(message)
+        yield debrief.export(dossier.folder, message.name)
+
+    def _require_ended(self, message: Message) -> tuple[DebriefSide, Dossier]:
+        """The debrief of the attempt that is over, and its folder.
+
+        Raises
+        ------
+        ValueError
+            Where no attempt is over.
+        """
         if self.debrief is None or self.dossier is None:
-            raise ValueError(f"{word}: the attempt is not over")
-        if word == "replay":
-            self.debrief.seek(said)
-        else:
-            yield self.debrief.export(self.dossier.folder, said)
+            raise ValueError(f"{message.kind}: the attempt is not over")
+        return self.debrief, self.dossier
 
-    def _clicked(self, said: Message) -> Iterator[Message]:
+    def _click(self, message: ClickRequest) -> Iterator[EngineNotice]:
         """A click in the room: on the skin it lays the pointer there."""
-        if self.runtime is None:
-            return
-        mark = self.room.clicked(self.runtime.state, said)
+        mark = None if self.runtime is None else self.room.clicked(self.runtime.state, message.click)
         if mark is not None:
-            yield from self.runtime.take({"act": plain(mark)}, perf_counter())
+            yield from self._play(ActRequest(action=plain(mark)))
 
-    def _leave(self) -> None:
+    def _leave(self, _: LeaveRequest) -> Iterator[EngineNotice]:
+        self._close()
+        yield from ()
+
+    def _close(self) -> None:
+        """Let go of the attempt in hand."""
         if self.runtime is not None:
             self.runtime.close()
             attempts_on.close(self.runtime.attempt)
@@ -259,11 +297,11 @@ class Engine:
         self.room = RoomSide()
         give_back()
 
-    def _finished(self, runtime: Runtime) -> Iterator[Message]:
+    def _finished(self, runtime: Runtime) -> Iterator[EngineNotice]:
         """The attempt is over: its debrief, before which one that was gone on with is played again from its beginning."""
         if self.dossier is None:
             return
-        yield {"finished": str(self.dossier.folder)}
+        yield FinishedNotice(folder=str(self.dossier.folder))
         self.dossier.finish()
         if self.resumed:
             whole = self.dossier.whole_log(self._in_memory())
@@ -273,7 +311,7 @@ class Engine:
             pictures = runtime.monitors.monitor.album.pictures
             yield from self._scored(runtime.course, told(runtime.course.states, pictures), pictures)
 
-    def _scored(self, course: Course, report: Report, pictures: Sequence[Picture] = ()) -> Iterator[Message]:
+    def _scored(self, course: Course, report: Report, pictures: Sequence[Picture] = ()) -> Iterator[EngineNotice]:
         """Write result and report of an attempt where there are none yet, and begin the debrief."""
         if self.dossier is None:
             return
@@ -290,18 +328,18 @@ class Engine:
             elif dossier.about.grade is None:
                 conclude(dossier.path, passed=score.passed, grade=score.grade)
 
-    def _debriefed(self, course: Course, report: Report, case: str) -> Iterator[Message]:
+    def _debriefed(self, course: Course, report: Report, case: str) -> Iterator[EngineNotice]:
         """Begin the debrief: what the page needs once, the room with everything under the skin, and the expert's play."""
         self.debrief = DebriefSide(course=course, report=report, expert=expert.begin(case, course.states[0]))
         yield from self.debrief.begin()
         self.room = RoomSide(inside=True, least_s=self.room.least_s)
-        message = self.room.begin(course.states[-1], target_of(course.states[-1].case))
-        yield message | {"room": message["room"] | self.debrief.tracks()}
+        room = self.room.begin(course.states[-1], target_of(course.states[-1].case))
+        yield RoomNotice(meshes=room.meshes | self.debrief.tracks(), see_through=room.see_through)
 
-    def _slice(self, name: str) -> Message:
+    def _slice(self, message: SliceRequest) -> Iterator[EngineNotice]:
         if self.runtime is None:
             raise ValueError("slice: there is no attempt")
-        return {"image": name, "png": png(slice_image(self.runtime.state, name))}
+        yield ImageNotice(name=message.name, png=png(slice_image(self.runtime.state, message.name)))
 
     def _case(self, name: str) -> Case:
         if name not in self.cases:
@@ -309,6 +347,24 @@ class Engine:
             give_back()
             self.cases = {name: case_of(read_case(name))}
         return self.cases[name]
+
+
+HANDLERS: Mapping[type[Message], Callable[[Engine, Any], Iterator[EngineNotice]]] = {
+    **dict.fromkeys(runtimes.HANDLERS, Engine._play),
+    PauseRequest: Engine._pause,
+    RefreshRequest: Engine._refresh,
+    BeginRequest: Engine._begin,
+    ResumeRequest: Engine._resume,
+    ReviewRequest: Engine._review,
+    LeaveRequest: Engine._leave,
+    SliceRequest: Engine._slice,
+    PaceRequest: Engine._pace,
+    ReplayRequest: Engine._seek,
+    ClickRequest: Engine._click,
+    LogRequest: Engine._log,
+    ExportRequest: Engine._export,
+}
+"""What the engine does with a message, by its class."""
 
 
 def give_back() -> None:

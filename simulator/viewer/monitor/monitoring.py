@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from simulator.formats.images import jpeg
 from simulator.observation import monitors
 from simulator.observation.monitors import Monitor
-from simulator.viewer.monitor.display_settings import set_as
+from simulator.viewer.common.messages import FrameHeader, FrameNotice, MonitorKind, MonitorSettings
 from simulator.xray.image.display import Display
 from simulator.xray.image.modes import Frame
 
-Message = dict[str, Any]
-
-SIZES = (512, 1024)
+SIZE = 512  # pixels each way, until the page asks for another
 
 
 @dataclass(kw_only=True)
@@ -26,7 +23,7 @@ class MonitorSide:
         What is on them, and the images that the report will show.
     """
 
-    monitor: Monitor = field(default_factory=lambda: Monitor(size=SIZES[0], depth=1))
+    monitor: Monitor = field(default_factory=lambda: Monitor(size=SIZE, depth=1))
     _sent: Frame | None = None
     _fresh: bool = False
 
@@ -40,22 +37,14 @@ class MonitorSide:
         """Settings of the live monitor."""
         return self.monitor.display
 
-    def set(self, said: object) -> None:
-        """Set size and display as the page says.
-
-        Raises
-        ------
-        ValueError
-            If there is no such setting or size; nothing has changed then.
-        """
-        settings = {name: value for name, value in said.items() if name != "size"} if isinstance(said, dict) else said
-        size = said.get("size", self.size) if isinstance(said, dict) else self.size
-        if size not in SIZES:
-            raise ValueError(f"screen.size: expected one of {', '.join(map(str, SIZES))}, got {size!r}")
-        self.monitor = monitors.refresh(replace(self.monitor, display=set_as(self.display, settings), size=size))
+    def set(self, settings: MonitorSettings) -> None:
+        """Set size and display as the page says."""
+        changes = settings.changes
+        size = changes.pop("size", self.size)
+        self.monitor = monitors.refresh(replace(self.monitor, display=replace(self.display, **changes), size=size))
         self._fresh = True
 
-    def frames(self, *, moving: bool) -> Iterator[Message]:
+    def frames(self, *, moving: bool) -> Iterator[FrameNotice]:
         """The newest pulse; those before it in the same moment are not delivered. What was binned is sharpened once the C-arm stands.
 
         Parameters
@@ -72,12 +61,20 @@ class MonitorSide:
             self.monitor = monitors.show(taken, binned=moving)
         if self.monitor.reference is not self._sent:
             self._sent = self.monitor.reference
-            yield from self._frame("reference", self._sent)
+            yield from self._frame(MonitorKind.REFERENCE, self._sent)
         if self._fresh:
             self._fresh = False
-            yield from self._frame("live", self.monitor.frame)
+            yield from self._frame(MonitorKind.LIVE, self.monitor.frame)
 
-    def _frame(self, kind: str, frame: Frame | None) -> Iterator[Message]:
+    def _frame(self, monitor: MonitorKind, frame: Frame | None) -> Iterator[FrameNotice]:
         if frame is not None:
-            header = {"kind": kind, "pulse": frame.index, "mode": str(frame.mode), "size": frame.pixels.shape[0], "held": frame.held}
-            yield {"frame": header | {"given": self.monitor.given, "delivered": self.monitor.delivered}, "jpeg": jpeg(frame.pixels)}
+            header = FrameHeader(
+                kind=monitor,
+                pulse=frame.index,
+                mode=str(frame.mode),
+                size=frame.pixels.shape[0],
+                held=frame.held,
+                given=self.monitor.given,
+                delivered=self.monitor.delivered,
+            )
+            yield FrameNotice(header=header, jpeg=jpeg(frame.pixels))

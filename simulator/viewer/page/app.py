@@ -14,7 +14,41 @@ from trame.app import asynchronous, get_server
 from simulator.viewer.access import access
 from simulator.viewer.common import attempts
 from simulator.viewer.common.engine_config import Setup
+from simulator.viewer.common.messages import (
+    BeginRequest,
+    CaseNotice,
+    ClickRequest,
+    ComparedNotice,
+    DebriefNotice,
+    EngineNotice,
+    ExportedNotice,
+    ExportRequest,
+    FactsNotice,
+    FailedNotice,
+    FinishedNotice,
+    FrameNotice,
+    HintRequest,
+    ImageNotice,
+    LeaveRequest,
+    LogNotice,
+    LogRequest,
+    MomentNotice,
+    MovesNotice,
+    OpeningNotice,
+    PageRequest,
+    RefreshRequest,
+    RefusedNotice,
+    ReportedNotice,
+    RestartedNotice,
+    ResumeRequest,
+    ReviewRequest,
+    RoomNotice,
+    TrackNotice,
+    Trigger,
+    VerifiedNotice,
+)
 from simulator.viewer.common.modes import TrainingMode
+from simulator.viewer.common.wire import Refusal, make
 from simulator.viewer.debrief.downloads import Downloads
 from simulator.viewer.page import library, tour_controller
 from simulator.viewer.page import tour as tours
@@ -23,15 +57,17 @@ from simulator.viewer.page.engine_client import EngineProcess
 from simulator.viewer.page.initial_state import HANDS, NOTHING_YET, ready
 from simulator.viewer.page.layout import lay_out
 from simulator.viewer.page.options import Options
+from simulator.viewer.page.script import build_page_script
 from simulator.viewer.page.stream import Stream
 from simulator.viewer.page.tour_controller import Touring
 from simulator.viewer.room import view
 from simulator.viewer.room.names import key
 from simulator.viewer.text.strings import text
 
-Message = dict[str, Any]
+Plain = dict[str, Any]
 
 STATIC = "epifluoro"
+SCRIPT = "suite.js"
 LOOK_S = 0.6  # a scene takes so long to come over and be drawn
 
 
@@ -46,7 +82,7 @@ class Trainer:
         self.engine = EngineProcess(
             setup=Setup(attempts=options.attempts, trainee=options.trainee, database=options.database), listen=self._listen
         )
-        self.stream = Stream(send=self.engine.send)
+        self.stream = Stream(send=self.engine.send, refuse=self._heard)
         self.folder: str | None = None
         self.downloads = Downloads(send=self.engine.send)
         self.touring = Touring(state=self.state)
@@ -59,10 +95,8 @@ class Trainer:
         self.server.controller.add("on_server_bind")(self._bind)
         self.server.controller.add("on_client_connected")(self.engine.start)  # its imports would hold up the first page
         self.server.controller.add_task("on_client_connected")(self._remembered)
-        asked = {"begin": self._begin, "resume": self._resume, "review": self._review, "leave": self._leave, "hint": self._hint}
-        asked |= {"tour": self._tour, "tour_next": self.touring.skip, "tour_end": self.touring.end}
-        for name, work in asked.items():
-            self.server.trigger(name)(work)
+        for name, work in self._list_triggers().items():
+            self.server.trigger(str(name))(work)
 
     @property
     def url(self) -> str:
@@ -95,8 +129,8 @@ class Trainer:
     # state
 
     def _serve_static(self) -> None:
-        folder = str(resources.files("simulator.viewer").joinpath("static"))
-        self.server.enable_module({"serve": {STATIC: folder}, "scripts": [f"{STATIC}/suite.js"], "styles": [f"{STATIC}/suite.css"]})
+        folder = str(resources.files("simulator.viewer.page").joinpath("static"))
+        self.server.enable_module({"serve": {STATIC: folder}, "scripts": [SCRIPT], "styles": [f"{STATIC}/suite.css"]})
 
     def _know(self) -> None:
         about = [{"name": str(mode), "about": text(f"start.about_{mode}")} for mode in TrainingMode]
@@ -129,7 +163,7 @@ class Trainer:
     def _bind(self, serving: Any) -> None:  # noqa: ANN401 - wslink's server
         self.loop = asyncio.get_event_loop()
         access.install(serving.app, self.options.access)
-        own = [web.get("/suite.ws", self.stream.handle)]
+        own = [web.get("/suite.ws", self.stream.handle), web.get(f"/{SCRIPT}", _send_script)]
         serving.app.add_routes([*own, *self.downloads.routes(self._folder_of)])
         logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
 
@@ -137,101 +171,109 @@ class Trainer:
         """The folder of a past attempt by its name; of the one in hand where there is none of that name."""
         return next((item["folder"] for item in self.state.past if item["name"] == name), self.folder)
 
-    def _listen(self, message: Message) -> None:
-        if self.loop is not None:
-            self.loop.call_soon_threadsafe(self._heard, message)
-
-    def _heard(self, message: Message) -> None:
-        if "frame" in message:
-            self.stream.show(message["frame"], message["jpeg"])
+    def _listen(self, notice: EngineNotice) -> None:
+        """Take a message of the engine to the server's event loop: a frame to the browsers, everything else to the page's state."""
+        if self.loop is None:
             return
+        if isinstance(notice, FrameNotice):
+            self.loop.call_soon_threadsafe(self.stream.show, notice)
+        else:
+            self.loop.call_soon_threadsafe(self._heard, notice)
+
+    def _heard(self, notice: EngineNotice) -> None:
         with self.state:
-            self._told(message)
+            HANDLERS[type(notice)](self, notice)
             self.touring.go_on()
 
-    def _told(self, message: Message) -> None:
-        match message:
-            case {"facts": facts}:
-                self._facts(facts)
-            case {"case": case, "mode": mode, "folder": folder}:
-                self._entered(case, mode, folder, past=message.get("past", False))
-            case {"refused": why}:
-                self.state.refused = why
-            case {"failed": why, "during": during}:
-                if during in ("export", "log"):
-                    self.downloads.failed(why)
-                if during == "review":
-                    self._to_start()
-                self.state.update({"notice": why, "busy": False})
-            case {"image": name, "png": data}:
-                self.state.update({"slice_name": name, "slice_src": "data:image/png;base64," + base64.b64encode(data).decode()})
-            case {"room": meshes, "see_through": inside}:
-                view.load(self.state, meshes, see_through=inside)
-                self.look = True
-            case {"placements": _} | {"beam": _} | {"cameras": _}:
-                self._moved(message)
-            case _:
-                self._ended(message)
+    # what the engine says
 
-    def _entered(self, case: Message, mode: str, folder: str, *, past: bool) -> None:
+    def _enter_case(self, notice: CaseNotice) -> None:
         """The engine has an attempt in hand: one under way, or a past one on its way to its debrief."""
-        self.folder = folder
+        self.folder = notice.folder
         if self.stream.pace is not None:
             self.engine.send(self.stream.pace)
         view.load(self.state, {}, see_through=False)  # nothing of the case before: its anatomy least of all
         kept = self.state.notice if self.state.notice == text("banner.restarted") else ""  # to be read, not to flash by
-        self.state.update(NOTHING_YET | {"scenario": case, "mode": mode, "busy": False, "notice": kept})
-        if past:
+        self.state.update(NOTHING_YET | {"scenario": notice.case, "mode": notice.mode, "busy": False, "notice": kept})
+        if notice.past:
             self.state.update({"stage": "debrief", "opening": 0})
             return
-        self.state.update(HANDS | ready(case) | {"stage": "suite"})
-        self.engine.send({"again": True})
+        self.state.update(HANDS | ready(notice.case) | {"stage": "suite"})
+        self.engine.send(RefreshRequest())
 
-    def _facts(self, facts: Mapping[str, Any]) -> None:
+    def _update_facts(self, notice: FactsNotice) -> None:
+        facts = notice.facts
         if "time" in facts and self.state.refused and facts.get("events") is not None:
             self.state.refused = ""
         self.state.update(dict(facts))
 
-    def _ended(self, message: Message) -> None:  # noqa: C901 - one match over all messages
-        match message:
-            case {"log": data}:
-                self.downloads.done(attempts.LOG, data)
-            case {"finished": _}:
-                self.state.update({"stage": "debrief", "report": "", "notice": ""})
-            case {"verified": words}:
-                self.state.verified = words
-            case {"opening": share}:
-                self.state.opening = round(100 * share)
-            case {"debrief": facts}:
-                self.state.update(
-                    {"opening": None, "debrief": facts, "replay_s": facts["end_s"], "replay_span": facts["work"], "debrief_tab": "score"}
-                )
-            case {"replay": shown}:
-                self.state.replay = shown
-            case {"compared": rows, "playing": playing}:
-                self.state.update({"compared": rows, "expert_playing": playing})
-            case {"track": mesh}:
-                view.show(self.state, "expert-track", mesh)
-            case {"exported": name}:
-                self.downloads.done(name)
-            case {"reported": _}:
-                self.state.report = f"report.html?{Path(str(self.folder)).name}"
-            case {"restarted": None}:
-                self.stream.blank()
-                self.state.update(NOTHING_YET | {"stage": "start", "busy": False, "broken_off": self._broken_off()})
-                self.state.notice = text("banner.restarted_bare")
-            case {"restarted": _}:
-                self.state.notice = text("banner.restarted")
+    def _show_refusal(self, notice: RefusedNotice) -> None:
+        self.state.refused = notice.why
 
-    def _moved(self, message: Message) -> None:
-        view.update(self.state, message.get("placements", {}))
-        if "beam" in message:
-            self.state[key("mesh", "beam")] = message["beam"]
-        if "cameras" in message:
-            self.state.room_cameras = message["cameras"]
+    def _show_failure(self, notice: FailedNotice) -> None:
+        if notice.during in (ExportRequest.kind, LogRequest.kind):
+            self.downloads.failed(notice.why)
+        if notice.during == ReviewRequest.kind:
+            self._to_start()
+        self.state.update({"notice": notice.why, "busy": False})
+
+    def _show_slice(self, notice: ImageNotice) -> None:
+        source = "data:image/png;base64," + base64.b64encode(notice.png).decode()
+        self.state.update({"slice_name": notice.name, "slice_src": source})
+
+    def _load_room(self, notice: RoomNotice) -> None:
+        view.load(self.state, notice.meshes, see_through=notice.see_through)
+        self.look = True
+
+    def _move_room(self, notice: MovesNotice) -> None:
+        view.update(self.state, notice.placements)
+        if notice.beam is not None:
+            self.state[key("mesh", "beam")] = notice.beam
+        if notice.cameras is not None:
+            self.state.room_cameras = notice.cameras
             if self.look and self.loop is not None:
                 self.look = False
                 self.loop.call_later(LOOK_S, self._looked)
+
+    def _deliver_log(self, notice: LogNotice) -> None:
+        self.downloads.done(attempts.LOG, notice.data)
+
+    def _deliver_export(self, notice: ExportedNotice) -> None:
+        self.downloads.done(notice.name)
+
+    def _enter_debrief(self, _: FinishedNotice) -> None:
+        self.state.update({"stage": "debrief", "report": "", "notice": ""})
+
+    def _show_progress(self, notice: OpeningNotice) -> None:
+        self.state.opening = round(100 * notice.share)
+
+    def _show_verdict(self, notice: VerifiedNotice) -> None:
+        self.state.verified = notice.words
+
+    def _show_debrief(self, notice: DebriefNotice) -> None:
+        facts = notice.facts
+        shown = {"replay_s": facts["end_s"], "replay_span": facts["work"], "debrief_tab": "score"}
+        self.state.update({"opening": None, "debrief": facts, **shown})
+
+    def _show_moment(self, notice: MomentNotice) -> None:
+        self.state.replay = notice.shown
+
+    def _show_figures(self, notice: ComparedNotice) -> None:
+        self.state.update({"compared": notice.rows, "expert_playing": notice.playing})
+
+    def _show_track(self, notice: TrackNotice) -> None:
+        view.show(self.state, "expert-track", notice.mesh)
+
+    def _offer_report(self, _: ReportedNotice) -> None:
+        self.state.report = f"report.html?{Path(str(self.folder)).name}"
+
+    def _tell_restart(self, notice: RestartedNotice) -> None:
+        if notice.folder is not None:
+            self.state.notice = text("banner.restarted")
+            return
+        self.stream.blank()
+        self.state.update(NOTHING_YET | {"stage": "start", "busy": False, "broken_off": self._broken_off()})
+        self.state.notice = text("banner.restarted_bare")
 
     def _looked(self) -> None:
         """The camera to the operator's place, once the scene has been drawn for the first time."""
@@ -239,24 +281,47 @@ class Trainer:
 
     # what the page asks for
 
+    def _list_triggers(self) -> Mapping[Trigger, Callable[..., None]]:
+        """What the page's buttons call by name."""
+        return {
+            Trigger.BEGIN: self._begin,
+            Trigger.RESUME: self._resume,
+            Trigger.REVIEW: self._review,
+            Trigger.LEAVE: self._leave,
+            Trigger.HINT: self._hint,
+            Trigger.TOUR: self._tour,
+            Trigger.TOUR_NEXT: self.touring.skip,
+            Trigger.TOUR_END: self.touring.end,
+        }
+
+    def _send(self, kind: type[PageRequest], values: Mapping[str, object]) -> bool:
+        """Send the engine a message with values that a browser gave; returns whether they could be sent. The page shows a refusal."""
+        try:
+            self.engine.send(make(kind, values))
+        except Refusal as error:
+            self.state.refused = self.state.notice = str(error)
+            return False
+        return True
+
     def _clicked(self, camera: Mapping[str, Any], across: float, down: float, aspect: float) -> None:
-        self.engine.send({"click": {"camera": dict(camera), "across": across, "down": down, "aspect": aspect}})
+        self._send(ClickRequest, {"click": {"camera": camera, "across": across, "down": down, "aspect": aspect}})
 
     def _begin(self, case: str) -> None:
         if self.state.busy:
             return
-        self.stream.blank()
-        self.state.update({"busy": True, "notice": text("start.loading")})
-        self.engine.send({"begin": {"case": case, "mode": self.options.mode or self.state.mode_wanted, "seed": _seed()}})
+        start = {"case": case, "mode": self.options.mode or self.state.mode_wanted, "seed": _seed()}
+        if self._send(BeginRequest, {"start": start}):
+            self.stream.blank()
+            self.state.update({"busy": True, "notice": text("start.loading")})
 
     def _resume(self, folder: str) -> None:
         if folder in [item["folder"] for item in self.state.broken_off]:
             self.stream.blank()
             self.state.update({"busy": True, "notice": text("start.loading")})
-            self.engine.send({"resume": folder})
+            self.engine.send(ResumeRequest(folder=folder))
 
     def _leave(self) -> None:
-        self.engine.send({"leave": True})
+        self.engine.send(LeaveRequest())
         self.touring.end()
         self._to_start()
 
@@ -271,10 +336,10 @@ class Trainer:
             return
         self.stream.blank()
         self.state.update({"busy": True, "notice": text("past.opening")})
-        self.engine.send({"review": folder})
+        self.engine.send(ReviewRequest(folder=folder))
 
     def _hint(self) -> None:
-        self.engine.send({"hint": True})
+        self.engine.send(HintRequest())
 
     def _tour(self) -> None:
         """Begin the guided case with the tour beside it."""
@@ -282,7 +347,7 @@ class Trainer:
         self._begin(tours.CASE)
         self.touring.begin()
 
-    def _cards(self) -> list[Message]:
+    def _cards(self) -> list[Plain]:
         """The library with the best scores so far, the case for beginners first, then by difficulty."""
         cards = [case_card(scenario, self.scores.get(scenario.id)) | {"case": name} for name, scenario in self.library.items()]
         return sorted(cards, key=lambda card: (card["id"] != tours.CASE, card["difficulty"], card["title"]))
@@ -293,16 +358,43 @@ class Trainer:
         with self.state:
             self.state.update({"cases": self._cards(), "past": past})
 
-    def _memory(self) -> tuple[Mapping[str, str], list[Message]]:
+    def _memory(self) -> tuple[Mapping[str, str], list[Plain]]:
         from simulator.viewer.page.attempt_history import rows
         from simulator.viewer.page.high_scores import best_scores  # here, with what they import: a database's and the procedure's packages
 
         options = self.options
         return best_scores(options.database, options.trainee), rows(options.attempts, options.trainee, self.library)
 
-    def _broken_off(self) -> list[Message]:
+    def _broken_off(self) -> list[Plain]:
         newest = attempts.open_ones(self.options.attempts)[:3]
         return [{"folder": str(folder), "case": about.case, "mode": about.mode, "started": about.started} for folder, about in newest]
+
+
+HANDLERS: Mapping[type[EngineNotice], Callable[[Trainer, Any], None]] = {
+    FactsNotice: Trainer._update_facts,
+    CaseNotice: Trainer._enter_case,
+    RefusedNotice: Trainer._show_refusal,
+    FailedNotice: Trainer._show_failure,
+    ImageNotice: Trainer._show_slice,
+    RoomNotice: Trainer._load_room,
+    MovesNotice: Trainer._move_room,
+    LogNotice: Trainer._deliver_log,
+    ExportedNotice: Trainer._deliver_export,
+    FinishedNotice: Trainer._enter_debrief,
+    OpeningNotice: Trainer._show_progress,
+    VerifiedNotice: Trainer._show_verdict,
+    DebriefNotice: Trainer._show_debrief,
+    MomentNotice: Trainer._show_moment,
+    ComparedNotice: Trainer._show_figures,
+    TrackNotice: Trainer._show_track,
+    ReportedNotice: Trainer._offer_report,
+    RestartedNotice: Trainer._tell_restart,
+}
+"""What the page does with a message of its engine, by its class; frames go to the browsers without it."""
+
+
+async def _send_script(_: web.Request) -> web.Response:
+    return web.Response(text=build_page_script(), content_type="text/javascript")
 
 
 def _seed() -> int:

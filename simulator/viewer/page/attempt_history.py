@@ -15,10 +15,10 @@ from simulator.viewer.common import attempts
 from simulator.viewer.common.attempts import LOG, PAGE, PNG, About
 from simulator.viewer.text.strings import text
 
-Message = dict[str, Any]
+Plain = dict[str, Any]
 
 
-def rows(root: Path, trainee: str, library: Mapping[str, Scenario]) -> list[Message]:
+def rows(root: Path, trainee: str, library: Mapping[str, Scenario]) -> list[Plain]:
     """A trainee's past attempts, the newest first.
 
     Parameters
@@ -65,7 +65,7 @@ def why_not(folder: Path, case: Scenario | None) -> str:
     return text("past.changed", {"then": recorded.get("version"), "now": case.version})
 
 
-def _row(folder: Path, about: About, cases: dict[str, Scenario | None]) -> Message:
+def _row(folder: Path, about: About, cases: dict[str, Scenario | None]) -> Plain:
     case = _case(about.case, cases)
     return {
         "folder": str(folder),

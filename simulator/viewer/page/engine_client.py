@@ -8,9 +8,18 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from simulator.viewer.common.engine_config import Setup
+from simulator.viewer.common.messages import (
+    BeginRequest,
+    CaseNotice,
+    EngineNotice,
+    LeaveRequest,
+    Message,
+    RestartedNotice,
+    ResumeRequest,
+    ReviewRequest,
+)
 
-Message = dict[str, Any]
-Listener = Callable[[Message], None]
+Listener = Callable[[EngineNotice], None]
 
 
 @dataclass(kw_only=True)
@@ -55,7 +64,7 @@ class EngineProcess:
     def send(self, message: Message) -> None:
         """Send a message; one that cannot go out is lost, as a key press on a dead console is."""
         with self._lock:
-            if {"begin", "review", "leave"} & set(message):
+            if isinstance(message, BeginRequest | ReviewRequest | LeaveRequest):
                 self._folder = None  # an engine that dies from now on does not go back to the attempt before
             try:
                 if self._pipe is not None:
@@ -79,25 +88,22 @@ class EngineProcess:
                 message = pipe.recv()
             except (EOFError, OSError, TypeError):  # the last where it was closed while this waited
                 break
-            self._note(message)
+            if isinstance(message, CaseNotice):
+                self._folder = message.folder
             self.listen(message)
         if not self._closed:
             self._again()
 
-    def _note(self, message: Message) -> None:
-        if "case" in message:
-            self._folder = message["folder"]
-
     def _again(self) -> None:
         """A new child in the place of one that died, at the same attempt; without it, where going on with it is what killed one."""
         folder, self._folder = self._folder, None
-        self.listen({"restarted": folder})
+        self.listen(RestartedNotice(folder=folder))
         if self._process is not None:
             self._process.kill()
             self._process.join()  # its pipe closes a moment before it is gone, and one that is there is not started again
         self.start()
         if folder is not None:
-            self.send({"resume": folder})
+            self.send(ResumeRequest(folder=folder))
 
 
 def _work(pipe: Connection, setup: Setup) -> None:

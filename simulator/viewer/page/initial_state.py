@@ -2,9 +2,9 @@
 
 from typing import Any
 
-Message = dict[str, Any]
+Plain = dict[str, Any]
 
-NOTHING_YET: Message = {
+NOTHING_YET: Plain = {
     "scenario": {
         **dict.fromkeys(("title", "summary", "patient", "approach", "level", "side"), ""),
         **{
@@ -47,6 +47,7 @@ NOTHING_YET: Message = {
     "display": {"flip_columns": False, "quarter_turns": 0, "inverted": False, "contrast": 1, "brightness": 0},
     "size": 512,
     "saved": 0,
+    "guide": None,
     "guide_svg": "",
     "slice_name": "",
     "slice_src": "",
@@ -66,7 +67,7 @@ NOTHING_YET: Message = {
 }
 """What the page shows before the engine has said anything."""
 
-HANDS: Message = {
+HANDS: Plain = {
     "tool": "mark",
     "step_mm": 1,
     "needle_choice": 0,
@@ -96,7 +97,7 @@ HANDS: Message = {
 """What the page itself remembers of forms that are being filled in."""
 
 
-def ready(case: Message) -> Message:
+def ready(case: Plain) -> Plain:
     """Forms with their first choices; what is to be said at the time-out and believed of the tip is never given away."""
     return {
         "draw_agent": case["agents"][0],

@@ -7,10 +7,10 @@ from scenarios.loader import offered
 from scenarios.loader import read as read_case
 from scenarios.schema.scenario import Scenario
 
-Message = dict[str, Any]
+Plain = dict[str, Any]
 
 
-def read(wanted: str | None) -> tuple[dict[str, Scenario], list[Message]]:
+def read(wanted: str | None) -> tuple[dict[str, Scenario], list[Plain]]:
     """Cases to choose from, by what `scenarios.loader.read` takes, and those that cannot be read, each with the reason.
 
     Parameters

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,17 +12,25 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from simulator.viewer.common.heartbeat import beat
-
-Message = dict[str, Any]
+from simulator.viewer.common.messages import (
+    HAND_REQUESTS,
+    LET_GO,
+    BrowserNotice,
+    FrameNotice,
+    HandRequest,
+    HereNotice,
+    PaceRequest,
+    RefusedNotice,
+    Role,
+    RoleNotice,
+)
+from simulator.viewer.common.wire import Refusal, parse, read
 
 MOST_BYTES = 65536  # of a message of the page
 QUIET_S = 1.0  # after which a page is told that the server is still there: a network that falls silent closes no socket
-STILL_THERE: Message = {"here": True}
-LET_GO: Message = {"hold": {"pedal": False, "thumb": False, "plunger_ml_s": 0.0, "carm": [0, 0, 0], "table": [0, 0, 0]}}
-WORDS = frozenset({"act", "hold", "beat", "shaft_mm", "roll_deg", "screen", "undo", "pause", "slice", "pace", "replay"})
 
 
-def packed(header: Message, payload: bytes) -> bytes:
+def packed(header: Mapping[str, Any], payload: bytes) -> bytes:
     """A frame as one message: length of the header, header, image.
 
     Examples
@@ -40,7 +48,7 @@ class Viewer:
 
     socket: web.WebSocketResponse
     waiting: dict[str, bytes] = field(default_factory=dict)
-    words: list[Message] = field(default_factory=list)
+    words: list[BrowserNotice] = field(default_factory=list)
     stirred: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -52,21 +60,24 @@ class Stream:
     ----------
     send : callable
         Takes a message to the engine.
-    pace : dict or None
+    refuse : callable
+        Tells the page what of a browser's message was refused.
+    pace : PaceRequest or None
         How slowly the page that drives said it draws.
     stirred_at : float
         When the last message of a hand came, s of the loop's clock.
     """
 
-    send: Callable[[Message], None]
-    pace: Message | None = None
+    send: Callable[[HandRequest], None]
+    refuse: Callable[[RefusedNotice], None]
+    pace: PaceRequest | None = None
     stirred_at: float = 0.0
     viewers: list[Viewer] = field(default_factory=list)
     latest: dict[str, bytes] = field(default_factory=dict)
 
-    def show(self, header: Message, payload: bytes) -> None:
+    def show(self, frame: FrameNotice) -> None:
         """Send a frame to every page; one that a slow page has not yet taken is replaced."""
-        kind, message = header["kind"], packed(header, payload)
+        kind, message = frame.header.kind, packed(frame.header.changes, frame.jpeg)
         self.latest[kind] = message
         for viewer in self.viewers:
             viewer.waiting[kind] = message
@@ -98,19 +109,20 @@ class Stream:
         return socket
 
     def _hear(self, text: str) -> None:
+        """Check what a browser sent, and hand it on. Behind this place a message is what its class says."""
         try:
-            message = json.loads(text)
-        except ValueError:
+            message = read(parse(text), HAND_REQUESTS)
+        except Refusal as error:
+            self.refuse(RefusedNotice(why=str(error)))
             return
-        if isinstance(message, dict) and len(message) == 1 and next(iter(message)) in WORDS:
-            self.stirred_at = asyncio.get_running_loop().time()
-            beat(os.environ)
-            self.pace = message if "pace" in message else self.pace
-            self.send(message)
+        self.stirred_at = asyncio.get_running_loop().time()
+        beat(os.environ)
+        self.pace = message if isinstance(message, PaceRequest) else self.pace
+        self.send(message)
 
     def _roles(self) -> None:
         for number, viewer in enumerate(self.viewers):
-            viewer.words.append({"role": "watch" if number else "drive"})
+            viewer.words.append(RoleNotice(role=Role.WATCH if number else Role.DRIVE))
             viewer.stirred.set()
 
 
@@ -119,9 +131,9 @@ async def _sending(viewer: Viewer) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(viewer.stirred.wait(), QUIET_S)
         viewer.stirred.clear()
-        words, viewer.words = viewer.words or [STILL_THERE], []
+        words, viewer.words = viewer.words or [HereNotice()], []
         for word in words:
-            await viewer.socket.send_str(json.dumps(word))
+            await viewer.socket.send_str(json.dumps(word.to_wire()))
         waiting, viewer.waiting = viewer.waiting, {}
         for message in waiting.values():
             await viewer.socket.send_bytes(message)

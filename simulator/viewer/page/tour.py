@@ -1,6 +1,5 @@
 """The tour: the guided lumbar interlaminar case step by step, each step with the place on the page and with what ends it."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import dist
@@ -19,7 +18,7 @@ DEEP_MM, CLOSE_MM = 30.0, 38.0  # of needle under the skin, in this patient: hal
 TEST_ML, LEFT_ML = 2.2, 0.3  # of 3 mL of contrast medium still there once enough was seen, and of a syringe that counts as empty
 NEEDS = (
     *("chart", "scenario", "events", "readouts", "marked", "needle", "hub", "beliefs", "answers", "over"),
-    *("guide_svg", "slice_name", "saved"),
+    *("guide", "slice_name", "saved"),
 )
 
 
@@ -56,19 +55,15 @@ def _imaged(now: Facts, since: Facts) -> bool:
     return any(now["readouts"][name] > since["readouts"][name] for name in ("exposures", "fluoro_s"))
 
 
-def rings(guide_svg: str) -> list[tuple[float, float]]:
-    """Where target and entry stand on the monitor, hundredths of its side; nothing where the image is not of the present view."""
-    return [(float(x), float(y)) for x, y in re.findall(r'<circle cx="([-\d.]+)" cy="([-\d.]+)"', guide_svg)]
-
-
 def _centred(facts: Facts) -> bool:
-    found, (low, high) = rings(facts["guide_svg"]), MIDDLE
-    return bool(found) and all(low < place < high for place in found[0])
+    """Whether the target stands in the middle of the monitor; not where the image is not of the present view."""
+    marks, (low, high) = facts["guide"], MIDDLE
+    return marks is not None and all(low < place < high for place in marks["target"])
 
 
 def _one_ring(facts: Facts) -> bool:
-    found = rings(facts["guide_svg"])
-    return len(found) == 2 and dist(*found) < ONE_RING
+    marks = facts["guide"]
+    return marks is not None and dist(marks["target"], marks["entry"]) < ONE_RING
 
 
 def _in_mm(facts: Facts) -> float:
@@ -129,7 +124,7 @@ STEPS = (
     Step(
         key="square",
         at="preset-ap",
-        done=lambda now, since: abs(now["readouts"]["oblique_deg"]) < SQUARE_DEG and bool(now["guide_svg"]) and _imaged(now, since),
+        done=lambda now, since: abs(now["readouts"]["oblique_deg"]) < SQUARE_DEG and now["guide"] is not None and _imaged(now, since),
     ),
     Step(key="off", at="take-off", done=_now(lambda facts: facts["hub"]["attached"] == "nothing")),
     Step(key="contrast", at="hub", done=_now(lambda facts: _holds(facts, "iohexol"))),

@@ -7,9 +7,9 @@ from typing import Any
 from simulator.viewer.page.tour import NEEDS, STEPS, advanced
 from simulator.viewer.text.strings import text
 
-Message = dict[str, Any]
+Plain = dict[str, Any]
 
-OVER: Message = {"tour_at": "", "tour_text": "", "tour_count": "", "tour_waits": False}
+OVER: Plain = {"tour_at": "", "tour_text": "", "tour_count": "", "tour_waits": False}
 
 
 @dataclass(kw_only=True)
@@ -45,7 +45,7 @@ class Touring:
         if self.step is not None and self.state.stage == "suite":
             self._at(advanced(self.step, self._known(), self._since))
 
-    def _known(self) -> Message:
+    def _known(self) -> Plain:
         return {name: self.state[name] for name in NEEDS}
 
     def _at(self, number: int) -> None:

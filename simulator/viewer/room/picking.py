@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.viewer.common.messages import RoomCamera
 from simulator.viewer.room.camera import Camera
 from simulator.viewer.room.euler_angles import rotation
 from simulator.viewer.room.mesh_placement import Placement
@@ -15,19 +16,10 @@ EDGE = 1e-9  # so that a ray through an edge does not slip between two triangles
 CLEAR = frozenset({"beam", "corridor", "target", "mark"})  # a click goes through these
 
 
-def camera_of(said: Mapping[str, object]) -> Camera:
-    """The camera that the browser tells of.
-
-    Raises
-    ------
-    ValueError
-        If something is missing or no number.
-    """
-    try:
-        position, focus, up, angle = (said[name] for name in ("position", "focalPoint", "viewUp", "viewAngle"))
-        return Camera(position=position, focus=focus, up=up, view_angle_deg=float(angle))  # type: ignore[arg-type]
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"camera: expected position, focalPoint, viewUp and viewAngle, got {said!r}") from error
+def camera_of(seen: RoomCamera) -> Camera:
+    """The camera that the browser tells of."""
+    position, focus, up = map(np.array, (seen.position, seen.focalPoint, seen.viewUp))
+    return Camera(position=position, focus=focus, up=up, view_angle_deg=seen.viewAngle)
 
 
 def ray(camera: Camera, across: float, down: float, aspect: float) -> Floats:

@@ -1,22 +1,20 @@
 """Buttons and fields of the page: what they say to the engine is an expression that the page's script sends over the socket."""
 
-import json
 from collections.abc import Sequence
 from html import escape
 from typing import Any
 
 from trame.widgets import html
 
+from simulator.viewer.text.expressions import express_hold
 from simulator.viewer.text.strings import text
-
-Message = dict[str, Any]
 
 
 def button(
     words: str,
     *,
     says: str = "",
-    hold: Message | None = None,
+    hold: dict[str, Any] | None = None,
     test: str = "",
     disabled: str = "",
     pressed: str = "",
@@ -32,9 +30,9 @@ def button(
     words : str
         On it.
     says : str
-        JavaScript expression of the message that a click sends to the engine, e.g. ``{act: 'shoot'}``.
+        JavaScript expression of the message that a click sends to the engine, as `simulator.viewer.text.expressions` makes it.
     hold : dict, optional
-        What is held as long as it is down, as `simulator.viewer.engine.held_controls.taken_hold` reads it;
+        What is held as long as it is down, by the names of `simulator.viewer.common.messages.Hands`;
         ``{"plunger": true}`` takes the rate set.
     test : str
         Its ``data-testid``.
@@ -47,9 +45,9 @@ def button(
     """
     raw = ['type="button"', *tested(test)]
     if says:
-        raw.append(f'@click="{escape(f"utils.suite.say({says})")}"')
+        raw.append(f'@click="{escape(say(says))}"')
     if hold is not None:
-        raw.append(f'data-hold="{escape(json.dumps(hold))}"')
+        raw.append(f'data-hold="{escape(express_hold(hold))}"')
     if disabled:
         raw.append(f':disabled="{escape(disabled)}"')
     if pressed:
@@ -82,7 +80,7 @@ def select(label: str, *, options: str, value: str, says: str, test: str, shown:
         JavaScript expression of an item's words.
     """
     with html.Label(label, classes=f"field {classes}".strip()):
-        picked = f"utils.suite.say((it => ({says}))(({options})[$event.target.selectedIndex]))"
+        picked = say(f"(it => ({says}))(({options})[$event.target.selectedIndex])")
         with html.Select(raw_attrs=[*tested(test), f':value="{escape(value)}"', f'@change="{escape(picked)}"']):
             html.Option(f"{{{{ {shown} }}}}", raw_attrs=[f'v-for="it in {escape(options)}"', ':key="String(it)"', ':value="it"'])
 
@@ -112,10 +110,15 @@ def number(label: str, model: str, *, low: float, high: float, step: float, test
 
 def slider(label: str, *, value: str, says: str, low: float, high: float, step: float, test: str) -> None:
     """A slider that sends a message; ``it`` in it is the number."""
-    sent = f"utils.suite.say((it => ({says}))(Number($event.target.value)))"
+    sent = say(f"(it => ({says}))(Number($event.target.value))")
     span = f'min="{low:g}" max="{high:g}" step="{step:g}"'
     with html.Label(label, classes="field"):
         html.Input(raw_attrs=['type="range"', *tested(test), span, f':value="{escape(value)}"', f'@input="{escape(sent)}"'])
+
+
+def say(message: str) -> str:
+    """The statement of JavaScript that sends a message, itself an expression."""
+    return f"utils.suite.say({message})"
 
 
 def tested(name: str) -> Sequence[str]:

@@ -1,12 +1,15 @@
 """The engine without its process, on the toy patient: messages in and out, and a clock that the test moves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simulator.procedure.state.case import Case
+from simulator.viewer.common.messages import REQUESTS, EngineNotice, LeaveRequest, RefusedNotice
+from simulator.viewer.common.messages import Message as Known
+from simulator.viewer.common.wire import Refusal, read
 from simulator.viewer.debrief.expert import Expert
 from simulator.viewer.engine import worker
 from simulator.viewer.engine.worker import Engine, Setup
@@ -42,7 +45,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Ite
     monkeypatch.setattr(scene, "built", lambda seen, skin, **_: whole(seen, skin))
     found = new_engine(tmp_path)
     yield found
-    found.take({"leave": True})
+    list(found.take(LeaveRequest()))
 
 
 def new_engine(attempts: Path, case: Case | None = None) -> Engine:
@@ -50,11 +53,30 @@ def new_engine(attempts: Path, case: Case | None = None) -> Engine:
     return Engine(setup=Setup(attempts=attempts, database=str(attempts / "a.sqlite")), cases={CASE: case or toy_case()})
 
 
+def to_wires(notices: Iterable[EngineNotice]) -> list[Message]:
+    """Messages of the engine in their wire form."""
+    return [notice.to_wire() for notice in notices]
+
+
+def admit(message: Message) -> Known | EngineNotice:
+    """A message as the page's server checks it where it arrives; what it tells where that refuses it."""
+    try:
+        return read(message, REQUESTS)
+    except Refusal as error:
+        return RefusedNotice(why=str(error))
+
+
+def take(engine: Engine, message: Message) -> list[Message]:
+    """What is said at once to a message in its wire form."""
+    known = admit(message)
+    return to_wires([known] if isinstance(known, EngineNotice) else engine.take(known))
+
+
 def say(engine: Engine, *messages: Message) -> list[Message]:
     """Messages taken and worked off, each before the next."""
     found: list[Message] = []
     for message in messages:
-        found += [*engine.take(message), *engine.tick(), *engine.tick()]
+        found += [*take(engine, message), *to_wires(engine.tick()), *to_wires(engine.tick())]
     return found
 
 
@@ -72,9 +94,9 @@ def run(engine: Engine, clock: Clock, seconds: float, tick_s: float = 0.0625) ->
 
 def until(engine: Engine, message: Message, word: str, *, most: int = 2000) -> list[Message]:
     """A message, and ticks until an answer of a kind has come."""
-    found: list[Message] = list(engine.take(message))
+    found = take(engine, message)
     for _ in range(most):
-        found += engine.tick()
+        found += to_wires(engine.tick())
         if any(word in message for message in found):
             return found
     raise AssertionError(f"no {word!r} came")

@@ -4,8 +4,10 @@ from html import escape
 
 from trame.widgets import html
 
+from simulator.viewer.common.messages import PauseRequest, Trigger, UndoRequest
+from simulator.viewer.text.expressions import express, express_call
 from simulator.viewer.text.strings import text, texts
-from simulator.viewer.text.widgets import button
+from simulator.viewer.text.widgets import button, say
 
 NEXT = "{{ tour_waits ? '" + text("tour.next") + "' : '" + text("tour.skip") + "' }}"
 
@@ -29,10 +31,10 @@ def banner() -> None:
                 f"{{{{ paused ? '{text('banner.go_on')}' : '{text('banner.pause')}' }}}}",
                 classes="key",
                 v_if="mode !== 'exam'",
-                raw_attrs=['type="button"', 'data-testid="pause"', '@click="utils.suite.say({pause: !paused})"'],
+                raw_attrs=['type="button"', 'data-testid="pause"', f'@click="{say(express(PauseRequest, "!paused"))}"'],
             )
-            button(text("banner.undo"), says="{undo: 1}", test="undo", v_if="mode === 'guided'", disabled="!undo")
-            button(text("steps.hint"), click="trigger('hint')", test="hint", v_if="mode !== 'exam'")
+            button(text("banner.undo"), says=express(UndoRequest, "1"), test="undo", v_if="mode === 'guided'", disabled="!undo")
+            button(text("steps.hint"), click=express_call(Trigger.HINT), test="hint", v_if="mode !== 'exam'")
         button(text("banner.sound"), click="sound = !sound; utils.suite.sound(sound)", pressed="sound", test="sound")
         button(
             text("banner.voice"),
@@ -42,7 +44,7 @@ def banner() -> None:
             title=text("banner.voice_about"),
         )
         button(text("banner.help"), click="utils.suite.help(!help_open)", pressed="help_open", test="help")
-        button(text("banner.leave"), click="trigger('leave')", test="leave", v_if="stage !== 'start'")
+        button(text("banner.leave"), click=express_call(Trigger.LEAVE), test="leave", v_if="stage !== 'start'")
     html.Div(text("banner.watching"), classes="strip watching-only", raw_attrs=['role="status"'])
     html.Div(text("banner.offline"), classes="strip offline-only", raw_attrs=['role="alert"'])
     html.Div(text("banner.paused"), classes="strip", v_if="stage === 'suite' && paused", raw_attrs=['role="status"'])
@@ -93,5 +95,5 @@ def tour() -> None:
         with html.Aside(classes="tour", raw_attrs=[f'aria-label="{text("tour.title")}"', 'data-testid="tour-card"']):
             html.Strong("{{ tour_count }}")
             html.P("{{ tour_text }}", raw_attrs=['role="status"'])
-            button(NEXT, click="trigger('tour_next')", test="tour-next")
-            button(text("tour.end"), click="trigger('tour_end')", test="tour-end")
+            button(NEXT, click=express_call(Trigger.TOUR_NEXT), test="tour-next")
+            button(text("tour.end"), click=express_call(Trigger.TOUR_END), test="tour-end")

@@ -4,8 +4,9 @@ import json
 
 from trame.widgets import html
 
+from simulator.viewer.text.expressions import express_action
 from simulator.viewer.text.strings import text, texts
-from simulator.viewer.text.widgets import button, select
+from simulator.viewer.text.widgets import button, say, select
 
 DRIVES = (
     ("orbital", "\u25c0", {"carm": [-1, 0, 0]}, "\u25b6", {"carm": [1, 0, 0]}, "oblique_deg"),
@@ -21,6 +22,8 @@ TABLE = (
     ("down", "\u2913", [0, -1, 0]),
 )
 PRESET = "({0})[it.name] || it.name"
+KVP = express_action("set-technique", {"kvp": "it || null"})
+GO = express_action("move-carm", {"oblique_deg": "it.oblique_deg", "tilt_deg": "it.tilt_deg", "swivel_deg": "it.swivel_deg"})
 
 
 def carm() -> None:
@@ -48,7 +51,7 @@ def carm() -> None:
                     'type="button"',
                     f':title="{_worded("presets_about")}" :aria-label="{_worded("presets_about")}"',
                     ":data-testid=\"'preset-' + it.name\"",
-                    "@click=\"utils.suite.say({act: {'move-carm': {oblique_deg: it.oblique_deg, tilt_deg: it.tilt_deg, swivel_deg: it.swivel_deg}}})\"",
+                    f'@click="{say(GO)}"',
                 ],
             )
 
@@ -64,7 +67,7 @@ def beam() -> None:
         html.H2(text("beam.title"))
         with html.Div(classes="row"):
             button(text("beam.pedal"), hold={"pedal": True}, test="pedal", classes="pedal", pressed="readouts.pedal")
-            button(text("beam.shot"), says="{act: 'shoot'}", test="shot", disabled="readouts.pedal")
+            button(text("beam.shot"), says=express_action("shoot"), test="shot", disabled="readouts.pedal")
         _technique()
         _mode()
         _meters()
@@ -76,7 +79,7 @@ def _technique() -> None:
             text("monitor.field"),
             options="scenario.fields_mm",
             value="readouts.field_mm",
-            says="{act: {magnify: {field_mm: it}}}",
+            says=express_action("magnify", {"field_mm": "it"}),
             shown="it / 10 + ' cm'",
             test="field",
         )
@@ -84,14 +87,14 @@ def _technique() -> None:
             text("beam.rate"),
             options="scenario.rates",
             value="readouts.pulses_per_s",
-            says="{act: {'set-technique': {pulses_per_s: it}}}",
+            says=express_action("set-technique", {"pulses_per_s": "it"}),
             test="rate",
         )
         select(
             text("beam.kvp"),
             options="[0, 60, 70, 80, 90, 100, 110, 120]",
             value="kvp_by_hand",
-            says="(kvp_by_hand = it, {act: {'set-technique': {kvp: it || null}}})",
+            says=f"(kvp_by_hand = it, {KVP})",
             shown=f"it || '{text('beam.automatic')}'",
             test="kvp",
         )
@@ -103,7 +106,7 @@ def _mode() -> None:
             text("beam.mode"),
             options="scenario.dsa ? ['fluoroscopy', 'dsa', 'roadmap'] : ['fluoroscopy']",
             value="readouts.mode",
-            says="{act: {'set-mode': {mode: it}}}",
+            says=express_action("set-mode", {"mode": "it"}),
             shown="it === 'dsa' ? 'DSA' : it",
             test="mode",
         )
@@ -111,12 +114,12 @@ def _mode() -> None:
             text("beam.dose"),
             options="scenario.dose_levels",
             value="readouts.dose_level",
-            says="{act: {'set-technique': {dose_level: it}}}",
+            says=express_action("set-technique", {"dose_level": "it"}),
             test="dose",
         )
         button(
             text("beam.grid"),
-            says="{act: {'set-technique': {grid: !readouts.grid}}}",
+            says=express_action("set-technique", {"grid": "!readouts.grid"}),
             pressed="readouts.grid",
             test="grid",
             title=text("beam.grid_about"),

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from trame.widgets import html
 
+from simulator.viewer.common.messages import MonitorKind
 from simulator.viewer.text.strings import text, texts
 from simulator.viewer.text.widgets import button
 
@@ -160,7 +161,7 @@ def _files() -> None:
 def _monitor() -> None:
     with html.Section(classes="panel monitor", raw_attrs=[f'aria-label="{text("debrief.monitor")}"']):
         with html.Div(classes="screen"):
-            html.Canvas(raw_attrs=['data-monitor="debrief"', 'width="512"', 'height="512"', 'data-testid="replay-monitor"'])
+            html.Canvas(raw_attrs=[f'data-monitor="{MonitorKind.DEBRIEF}"', 'width="512"', 'height="512"', 'data-testid="replay-monitor"'])
             html.Div("{{ replay.time }}", classes="burn")
         with html.Dl(classes="readings"), html.Div(v_for="it in replay.readings", key="it.what + it.name"):
             html.Dt("{{ it.name ? it.name.replaceAll('-', ' ') : " + READS + "[it.what] || it.what }}")

@@ -2,6 +2,8 @@
 
 from trame.widgets import html
 
+from simulator.viewer.common.messages import MonitorKind, ScreenRequest
+from simulator.viewer.text.expressions import express_action, express_settings
 from simulator.viewer.text.strings import text
 from simulator.viewer.text.widgets import button, slider
 
@@ -21,7 +23,7 @@ def live() -> None:
                 f'role="application" aria-label="{text("monitor.live_about")}"',
             ],
         ):
-            html.Canvas(raw_attrs=['data-monitor="live"', 'width="512"', 'height="512"'])
+            html.Canvas(raw_attrs=[f'data-monitor="{MonitorKind.LIVE}"', 'width="512"', 'height="512"'])
             html.Div(classes="guide", raw_attrs=['v-html="guide_svg"', 'v-show="guide_on"'])
             html.Div(classes="sketch", raw_attrs=[f'v-html="{SKETCH}"'])
             html.Div(text("monitor.none"), classes="note", v_if="!readouts.exposures && !readouts.fluoro_s")
@@ -47,21 +49,21 @@ def _tools() -> None:
                 click=f"tool = '{tool}'; utils.suite.clearSketch()",
                 test=f"tool-{tool}",
             )
-        button(text("monitor.open"), says="{act: 'collimate'}", test="open-leaves")
+        button(text("monitor.open"), says=express_action("collimate"), test="open-leaves")
         button(
             text("monitor.save"),
-            says="{act: 'save-reference'}",
+            says=express_action("save-reference"),
             test="save-reference",
             disabled="!readouts.exposures && !readouts.fluoro_s",
         )
         button(text("monitor.guide"), click="guide_on = !guide_on", pressed="guide_on", test="guide", v_if="mode === 'guided'")
     with html.Div(classes="row tight"):
-        button(text("monitor.flip"), says="{screen: {flip_columns: !display.flip_columns}}", pressed="display.flip_columns", test="flip")
-        button(text("monitor.turn"), says="{screen: {quarter_turns: (display.quarter_turns + 1) % 4}}", test="turn")
-        button(text("monitor.invert"), says="{screen: {inverted: !display.inverted}}", pressed="display.inverted", test="invert")
+        button(text("monitor.flip"), says=_set("flip_columns", "!display.flip_columns"), pressed="display.flip_columns", test="flip")
+        button(text("monitor.turn"), says=_set("quarter_turns", "(display.quarter_turns + 1) % 4"), test="turn")
+        button(text("monitor.invert"), says=_set("inverted", "!display.inverted"), pressed="display.inverted", test="invert")
         button(
             text("monitor.fine"),
-            says="{screen: {size: size === 512 ? 1024 : 512}}",
+            says=_set("size", "size === 512 ? 1024 : 512"),
             pressed="size === 1024",
             test="fine",
             title=text("monitor.fine_about"),
@@ -70,12 +72,17 @@ def _tools() -> None:
             slider(
                 text(f"monitor.{name}"),
                 value=f"display.{name}",
-                says=f"{{screen: {{{name}: it}}}}",
+                says=_set(name, "it"),
                 low=low,
                 high=high,
                 step=0.05,
                 test=name,
             )
+
+
+def _set(name: str, value: str) -> str:
+    """The message that sets one value of the live monitor."""
+    return express_settings(ScreenRequest, name, value)
 
 
 def reference() -> None:
@@ -84,4 +91,4 @@ def reference() -> None:
         html.H2(text("monitor.reference"))
         html.P(text("monitor.no_reference"), classes="muted", v_if="!saved")
         with html.Div(classes="screen", v_show="saved", raw_attrs=['data-testid="reference"']):
-            html.Canvas(raw_attrs=['data-monitor="reference"', 'width="512"', 'height="512"'])
+            html.Canvas(raw_attrs=[f'data-monitor="{MonitorKind.REFERENCE}"', 'width="512"', 'height="512"'])

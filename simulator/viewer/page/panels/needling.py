@@ -4,12 +4,17 @@ import json
 
 from trame.widgets import html
 
+from simulator.viewer.common.messages import RollRequest, ShaftRequest
+from simulator.viewer.text.expressions import express, express_action
 from simulator.viewer.text.strings import text, texts
 from simulator.viewer.text.widgets import button, choose, number
 
 ATTACHED = json.dumps(texts("hub.attached")).replace('"', "'")
 STEPS_MM = (0.2, 1, 5)
 FULL_FORCE_N, FULL_KPA = 20.0, 60.0
+CHOSEN = "scenario.needles[needle_choice]"
+TAKE = express_action("place-needle", {"bevel": f"{CHOSEN}.bevel", "gauge": f"{CHOSEN}.gauge", "length_mm": f"{CHOSEN}.length_mm"})
+DRAWN = express_action("attach", {"what": "'syringe'", "contents_ml": "Object.fromEntries(drawn)", "tubing": "draw_tubing"})
 
 
 def needle() -> None:
@@ -20,20 +25,20 @@ def needle() -> None:
         with html.Div(v_if="needle", raw_attrs=["data-needle-wheel", 'data-testid="needle-pad"', f'title="{text("needle.wheel")}"']):
             _shaft()
             with html.Div(classes="row"):
-                button(text("needle.coaxial"), says="{act: 'aim-needle'}", test="coaxial", title=text("needle.coaxial_about"))
+                button(text("needle.coaxial"), says=express_action("aim-needle"), test="coaxial", title=text("needle.coaxial_about"))
                 number(text("needle.oblique"), "aim_oblique", low=-90, high=90, step=1, test="aim-oblique")
                 number(text("needle.tilt"), "aim_tilt", low=-60, high=60, step=1, test="aim-tilt")
                 button(
                     text("needle.aim"),
-                    says="{act: {'aim-needle': {oblique_deg: Number(aim_oblique), tilt_deg: Number(aim_tilt)}}}",
+                    says=express_action("aim-needle", {"oblique_deg": "Number(aim_oblique)", "tilt_deg": "Number(aim_tilt)"}),
                     test="aim",
                     title=text("needle.aim_about"),
                 )
             with html.Div(classes="row bar"):
                 html.Span(text("needle.roll"), classes="name")
-                button("\u21ba", says="{roll_deg: -15}", test="roll-left", title=text("needle.roll_left"))
+                button("\u21ba", says=express(RollRequest, "-15"), test="roll-left", title=text("needle.roll_left"))
                 html.Output("{{ needle.notch_deg.toFixed(0) }}\u00b0", classes="scale")
-                button("\u21bb", says="{roll_deg: 15}", test="roll-right", title=text("needle.roll_right"))
+                button("\u21bb", says=express(RollRequest, "15"), test="roll-right", title=text("needle.roll_right"))
                 _meter(text("needle.force"), "feel.force_n", FULL_FORCE_N, "N", "force")
 
 
@@ -48,17 +53,17 @@ def _shaft() -> None:
         )
         button(
             "{{ needle.stylet ? '" + text("needle.stylet_in") + "' : '" + text("needle.stylet_out") + "' }}",
-            says="{act: {stylet: {inserted: !needle.stylet}}}",
+            says=express_action("stylet", {"inserted": "!needle.stylet"}),
             test="stylet",
             disabled="hub.attached !== 'nothing'",
         )
-        button(text("needle.remove"), says="{act: 'remove-needle'}", test="remove-needle")
+        button(text("needle.remove"), says=express_action("remove-needle"), test="remove-needle")
     with html.Div(classes="row"):
         html.Span(text("needle.step"), classes="name")
         for step in STEPS_MM:
             button(f"{step:g}", pressed=f"step_mm === {step:g}", click=f"step_mm = {step:g}", test=f"step-{step:g}")
-        button(text("needle.withdraw"), says="{shaft_mm: -step_mm}", test="withdraw")
-        button(text("needle.advance"), says="{shaft_mm: step_mm}", test="advance", classes="strong")
+        button(text("needle.withdraw"), says=express(ShaftRequest, "-step_mm"), test="withdraw")
+        button(text("needle.advance"), says=express(ShaftRequest, "step_mm"), test="advance", classes="strong")
 
 
 def _tray() -> None:
@@ -76,10 +81,10 @@ def _tray() -> None:
             )
             button(
                 text("needle.take"),
-                says="{act: {'place-needle': {bevel: scenario.needles[needle_choice].bevel, gauge: scenario.needles[needle_choice].gauge, length_mm: scenario.needles[needle_choice].length_mm}}}",
+                says=TAKE,
                 test="take-needle",
                 classes="strong",
-                disabled="!marked || !scenario.needles[needle_choice]",
+                disabled=f"!marked || !{CHOSEN}",
             )
 
 
@@ -101,8 +106,8 @@ def hub() -> None:
     with html.Section(classes="panel", v_if="needle", raw_attrs=[f'aria-label="{text("hub.title")}"', 'data-testid="hub"']):
         html.H2(text("hub.title"))
         with html.Div(classes="row", v_if="hub.attached === 'nothing'"):
-            button(text("hub.saline"), says="{act: {attach: {what: 'lor-saline'}}}", test="lor-saline", disabled="needle.stylet")
-            button(text("hub.air"), says="{act: {attach: {what: 'lor-air'}}}", test="lor-air", disabled="needle.stylet")
+            button(text("hub.saline"), says=_attach("lor-saline"), test="lor-saline", disabled="needle.stylet")
+            button(text("hub.air"), says=_attach("lor-air"), test="lor-air", disabled="needle.stylet")
             html.Span(text("hub.stylet_first"), classes="muted", v_if="needle.stylet")
         _draw_up()
         with html.Div(v_if="hub.attached !== 'nothing'"):
@@ -118,10 +123,10 @@ def hub() -> None:
                     classes="name wide",
                     raw_attrs=['data-testid="hub-holds"'],
                 )
-                button(text("hub.off"), says="{act: {attach: {what: 'nothing'}}}", test="take-off")
+                button(text("hub.off"), says=_attach("nothing"), test="take-off")
             with html.Div(classes="row"):
                 button(text("hub.thumb"), hold={"thumb": True}, test="thumb", v_if="hub.attached !== 'syringe'", pressed="held.thumb")
-                button(text("hub.aspirate"), says="{act: 'aspirate'}", test="aspirate")
+                button(text("hub.aspirate"), says=express_action("aspirate"), test="aspirate")
                 with html.Template(v_if="hub.attached === 'syringe'"):
                     number(text("hub.rate"), "rate_ml_s", low=0.05, high=2, step=0.05, test="flow-rate")
                     button(text("hub.plunger"), hold={"plunger": True}, test="plunger", classes="strong", pressed="held.plunger")
@@ -132,6 +137,11 @@ def hub() -> None:
                 v_if="feel.gave && hub.attached !== 'syringe'",
                 raw_attrs=['role="status"', 'data-testid="gave"'],
             )
+
+
+def _attach(what: str) -> str:
+    """The message that puts something on the hub."""
+    return express_action("attach", {"what": f"'{what}'"})
 
 
 def _draw_up() -> None:
@@ -155,7 +165,7 @@ def _draw_up() -> None:
                 html.Input(raw_attrs=['type="checkbox"', 'v-model="draw_tubing"', 'data-testid="tubing"'])
             button(
                 text("hub.draw"),
-                says="[{act: {attach: {what: 'syringe', contents_ml: Object.fromEntries(drawn), tubing: draw_tubing}}}, drawn = []][0]",
+                says=f"[{DRAWN}, drawn = []][0]",
                 test="draw-attach",
                 disabled="!drawn.length || needle.stylet",
                 classes="strong",

@@ -2,6 +2,8 @@
 
 from trame.widgets import html
 
+from simulator.viewer.common.messages import Trigger
+from simulator.viewer.text.expressions import express_call
 from simulator.viewer.text.strings import text
 
 
@@ -30,7 +32,7 @@ def _opened() -> None:
             raw_attrs=[
                 'type="button"',
                 ':disabled="busy"',
-                "@click=\"trigger('review', [it.folder])\"",
+                f'@click="{express_call(Trigger.REVIEW, "it.folder")}"',
                 'data-testid="review"',
             ],
         )

@@ -2,7 +2,9 @@
 
 from trame.widgets import html
 
+from simulator.viewer.common.messages import Trigger
 from simulator.viewer.page.panels.past import past
+from simulator.viewer.text.expressions import express_call
 from simulator.viewer.text.strings import text
 from simulator.viewer.text.widgets import button
 
@@ -14,7 +16,7 @@ def start() -> None:
         html.P(text("start.lead"), classes="read")
         with html.Div(classes="newcomer row", v_if="has_tour"):
             html.Span(text("start.tour_about"), classes="grow read")
-            button(text("start.tour"), click="trigger('tour')", test="tour", classes="strong", disabled="busy")
+            button(text("start.tour"), click=express_call(Trigger.TOUR), test="tour", classes="strong", disabled="busy")
         _broken_off()
         past()
         _modes()
@@ -35,7 +37,7 @@ def _broken_off() -> None:
             v_for="it in broken_off",
             key="it.folder",
             classes="key",
-            raw_attrs=['type="button"', "@click=\"trigger('resume', [it.folder])\"", 'data-testid="resume"'],
+            raw_attrs=['type="button"', f'@click="{express_call(Trigger.RESUME, "it.folder")}"', 'data-testid="resume"'],
         )
 
 
@@ -77,7 +79,7 @@ def _card() -> None:
             classes="key strong",
             raw_attrs=[
                 'type="button"',
-                "@click=\"trigger('begin', [it.case])\"",
+                f'@click="{express_call(Trigger.BEGIN, "it.case")}"',
                 f":aria-label=\"'{text('start.begin')}: ' + it.title\"",
                 ':disabled="busy"',
                 ":data-testid=\"'begin-' + it.id\"",

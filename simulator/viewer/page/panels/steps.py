@@ -5,8 +5,12 @@ from contextlib import contextmanager
 
 from trame.widgets import html
 
+from simulator.viewer.common.messages import SliceRequest
+from simulator.viewer.text.expressions import express, express_action
 from simulator.viewer.text.strings import text
-from simulator.viewer.text.widgets import button, choose, number
+from simulator.viewer.text.widgets import button, choose, number, say
+
+ANSWER = express_action("answer", {"question": "question.id", "choice": "choice", "confidence": "Number(confidence)"})
 
 
 def steps() -> None:
@@ -24,32 +28,32 @@ def steps() -> None:
 def _before() -> None:
     with _step("record", "chart.reviewed.length === scenario.reviews.length"):
         with html.Div(classes="row"):
-            _each("scenario.reviews", "{act: {review: {item: it}}}", "review", "chart.reviewed.includes(it)")
+            _each("scenario.reviews", express_action("review", {"item": "it"}), "review", "chart.reviewed.includes(it)")
         with html.Div(v_for="(said, item) in record", key="item"):
             html.H4("{{ item }}")
             html.P("{{ said }}", classes="read")
         with html.Div(classes="row", v_if="slices.length", raw_attrs=['data-testid="slices"']):
             html.Span(text("steps.images"), classes="name")
-            _each("slices", "{slice: it}", "slice", "slice_name === it")
+            _each("slices", express(SliceRequest, "it"), "slice", "slice_name === it")
         html.P(text("steps.images_later"), classes="muted", v_if="!slices.length")
         html.Img(v_if="slice_src", classes="slice", raw_attrs=[':src="slice_src"', ':alt="slice_name"', 'data-testid="slice-image"'])
     with _step("examination", "chart.examined.length > 1"):
         with html.Div(classes="row"):
-            _each("scenario.examinations", "{act: {examine: {item: it}}}", "examine", "chart.examined.includes(it)")
+            _each("scenario.examinations", express_action("examine", {"item": "it"}), "examine", "chart.examined.includes(it)")
         html.P(text("steps.answers"), classes="muted")
     with _step("decision", "chart.decision"):
         with html.Div(classes="row"):
             html.Span(text("steps.contact"), classes="name")
-            _each("scenario.parties", "{act: {contact: {party: it}}}", "contact", "chart.contacted.includes(it)")
+            _each("scenario.parties", express_action("contact", {"party": "it"}), "contact", "chart.contacted.includes(it)")
         with html.Div(classes="row", v_if="medicines.length"):
             html.Span(text("steps.stop"), classes="name")
-            _each("medicines", "{act: {'stop-drug': {drug: it}}}", "stop", "chart.stopped.includes(it)")
+            _each("medicines", express_action("stop-drug", {"drug": "it"}), "stop", "chart.stopped.includes(it)")
         with html.Label(text("steps.reason"), classes="field wide"):
             html.Input(raw_attrs=['type="text"', 'v-model="reason"', 'data-testid="reason"', 'maxlength="300"'])
         with html.Div(classes="row"):
             _each(
                 "['proceed', 'postpone', 'refuse', 'refer']",
-                "{act: {decide: {decision: it, reason: reason}}}",
+                express_action("decide", {"decision": "it", "reason": "reason"}),
                 "decide",
                 "chart.decision === it",
             )
@@ -61,16 +65,16 @@ def _preparation() -> None:
         with html.Div(classes="ticks"), html.Label(v_for="it in scenario.risks", key="it"):
             html.Input(raw_attrs=['type="checkbox"', ':value="it"', 'v-model="risks"', ":data-testid=\"'risk-' + it\""])
             html.Span("{{ it.replaceAll('-', ' ') }}")
-        button(text("steps.consent_take"), says="{act: {consent: {risks: risks}}}", test="consent", pressed="chart.consent")
+        button(text("steps.consent_take"), says=express_action("consent", {"risks": "risks"}), test="consent", pressed="chart.consent")
     with _step("preparation", "chart.antiseptic && chart.time_out"):
         with html.Div(classes="row"):
-            button(text("steps.monitor"), says="{act: 'monitor'}", test="monitor", pressed="chart.monitored")
+            button(text("steps.monitor"), says=express_action("monitor"), test="monitor", pressed="chart.monitored")
         with html.Div(classes="row"):
             html.Span(text("steps.protect"), classes="name")
-            _each("scenario.protections", "{act: {protect: {items: [it]}}}", "protect", "chart.protection.includes(it)")
+            _each("scenario.protections", express_action("protect", {"items": "[it]"}), "protect", "chart.protection.includes(it)")
         with html.Div(classes="row"):
             html.Span(text("steps.position"), classes="name")
-            _each("scenario.postures", "{act: {position: {posture: it}}}", "posture", "chart.posture === it")
+            _each("scenario.postures", express_action("position", {"posture": "it"}), "posture", "chart.posture === it")
         with html.Div(classes="row"):
             html.Span(text("steps.time_out"), classes="name")
             choose(text("steps.patient"), "said_patient", options="[scenario.patient, 'not asked']", test="said-patient")
@@ -78,14 +82,14 @@ def _preparation() -> None:
             choose(text("steps.side"), "said_side", options="['left', 'right', 'midline']", test="said-side")
             button(
                 text("steps.time_out_say"),
-                says="{act: {'time-out': {patient: said_patient, level: said_level, side: said_side}}}",
+                says=express_action("time-out", {"patient": "said_patient", "level": "said_level", "side": "said_side"}),
                 test="time-out",
                 pressed="chart.time_out",
                 disabled="!said_level || !said_side",
             )
         with html.Div(classes="row"):
             html.Span(text("steps.prepare"), classes="name")
-            _each("scenario.antiseptics", "{act: {prepare: {antiseptic: it}}}", "prepare", "chart.antiseptic === it")
+            _each("scenario.antiseptics", express_action("prepare", {"antiseptic": "it"}), "prepare", "chart.antiseptic === it")
 
 
 def _during() -> None:
@@ -95,12 +99,14 @@ def _during() -> None:
         number(text("steps.depth"), "local_mm", low=1, high=80, step=1, test="local-mm")
         button(
             text("steps.infiltrate"),
-            says="{act: {'local-anaesthetic': {agent: local_agent, volume_ml: Number(local_ml), depth_mm: Number(local_mm)}}}",
+            says=express_action(
+                "local-anaesthetic", {"agent": "local_agent", "volume_ml": "Number(local_ml)", "depth_mm": "Number(local_mm)"}
+            ),
             test="infiltrate",
         )
     with _step("ask", "false"):
         with html.Div(classes="row"):
-            _each("scenario.questions_asked", "{act: {ask: {question: it}}}", "ask", "false")
+            _each("scenario.questions_asked", express_action("ask", {"question": "it"}), "ask", "false")
         html.P(text("steps.answers"), classes="muted")
     with _step("belief", "beliefs.length"):
         _belief()
@@ -124,7 +130,16 @@ def _belief() -> None:
         html.Input(raw_attrs=['type="range" min="0" max="1" step="0.05"', 'v-model.number="confidence"', 'data-testid="confidence"'])
     button(
         text("steps.belief_say"),
-        says="{act: {'commit-belief': {level: belief_level, side: belief_side, compartment: belief_compartment, vascular: belief_vascular, confidence: Number(confidence)}}}",
+        says=express_action(
+            "commit-belief",
+            {
+                "level": "belief_level",
+                "side": "belief_side",
+                "compartment": "belief_compartment",
+                "vascular": "belief_vascular",
+                "confidence": "Number(confidence)",
+            },
+        ),
         test="commit-belief",
         classes="strong",
         disabled="!belief_level || !belief_side || !belief_compartment",
@@ -138,16 +153,16 @@ def _after() -> None:
             for minutes in (1, 5, 25):
                 button(
                     f"{minutes} min",
-                    says=f"{{act: {{wait: {{duration_s: {60 * minutes}}}}}}}",
+                    says=express_action("wait", {"duration_s": str(60 * minutes)}),
                     test=f"wait-{minutes}",
                     disabled="readouts.pedal",
                 )
         with html.Div(classes="row"):
             html.Span(text("steps.examine"), classes="name")
-            _each("scenario.examinations", "{act: {examine: {item: it}}}", "examine-after", "false")
+            _each("scenario.examinations", express_action("examine", {"item": "it"}), "examine-after", "false")
         with html.Div(classes="row"):
             html.Span(text("steps.advise"), classes="name")
-            _each("scenario.advices", "{act: {advise: {item: it}}}", "advise", "chart.advice.includes(it)")
+            _each("scenario.advices", express_action("advise", {"item": "it"}), "advise", "chart.advice.includes(it)")
     with (
         _step("questions", "scenario.questions.length && Object.keys(answers).length === scenario.questions.length"),
         html.Div(v_for="question in scenario.questions", key="question.id", classes="question"),
@@ -162,11 +177,11 @@ def _after() -> None:
                 'type="button"',
                 ":data-testid=\"'answer-' + question.id + '-' + choice\"",
                 ':class="{on: (answers[question.id] || [])[0] === choice}"',
-                '@click="utils.suite.say({act: {answer: {question: question.id, choice: choice, confidence: Number(confidence)}}})"',
+                f'@click="{say(ANSWER)}"',
             ],
         )
     with html.Div(classes="row end"):
-        button(text("steps.finish"), says="{act: 'finish'}", test="finish", classes="strong")
+        button(text("steps.finish"), says=express_action("finish"), test="finish", classes="strong")
 
 
 @contextmanager
@@ -192,6 +207,6 @@ def _each(options: str, says: str, test: str, pressed: str) -> None:
             f":data-testid=\"'{test}-' + it\"",
             f':class="{{on: {pressed}}}"',
             f':aria-pressed="!!({pressed})"',
-            f'@click="utils.suite.say({says})"',
+            f'@click="{say(says)}"',
         ],
     )

@@ -2,14 +2,14 @@
 // Everything else of the page is declared in Python. Whatever is held here is let go when the page falls silent.
 (() => {
   'use strict';
+  const { SEND, ROLE, MONITOR, TRIGGER, NOTICE, STILL } = window.suiteMessages;  // words shared with the server (simulator.viewer.page.script)
   const BEAT_MS = 150, RETRY_MS = 700, SILENT_MS = 4000;
-  const STILL = { carm: [0, 0, 0], table: [0, 0, 0], plunger_ml_s: 0, thumb: false, pedal: false };
   const suite = window.suite = { frames: 0, role: '', held: {}, last: null, latency: [], muted: true, speaking: false, untold: false };
   let socket = null, sentAt = 0, heardAt = 0;
 
   // --- socket -----------------------------------------------------------------------------------------------------------------
-  const say = message => { if (socket && socket.readyState === 1 && suite.role !== 'watch') { sentAt = performance.now(); socket.send(JSON.stringify(message)); } };
-  const act = action => say({ act: action });
+  const say = message => { if (socket && socket.readyState === 1 && suite.role !== ROLE.WATCH) { sentAt = performance.now(); socket.send(JSON.stringify(message)); } };
+  const act = action => say(SEND.act(action));
   const state = () => window.trame && window.trame.state ? window.trame.state.state : {};
 
   // A connection is lost when its socket closes, and when nothing has come for SILENT_MS: the server says something every second, and a
@@ -35,7 +35,8 @@
   const mark = (name, on) => document.documentElement.classList.toggle('suite-' + name, on);
 
   function told(message) {
-    if (message.role) { suite.role = message.role; mark('watching', message.role === 'watch'); }
+    const role = message[NOTICE.ROLE];
+    if (role) { suite.role = role; mark('watching', role === ROLE.WATCH); }
   }
 
   // --- frames: newest wins -----------------------------------------------------------------------------------------------------
@@ -57,7 +58,7 @@
           canvas.getContext('2d').drawImage(picture, 0, 0);
         });
         suite[kind] = { picture, header };
-        if (kind === 'live') { suite.frames += 1; suite.last = header; suite.latency.push(performance.now() - sentAt); if (suite.latency.length > 500) suite.latency.shift(); tick(header); }
+        if (kind === MONITOR.LIVE) { suite.frames += 1; suite.last = header; suite.latency.push(performance.now() - sentAt); if (suite.latency.length > 500) suite.latency.shift(); tick(header); }
       }
     } finally { drawing[kind] = false; }
   }
@@ -69,10 +70,10 @@
 
   // --- holding ------------------------------------------------------------------------------------------------------------------
   const busy = held => !!(held.pedal || held.thumb || held.plunger_ml_s || (held.carm || []).some(Boolean) || (held.table || []).some(Boolean));
-  function hold(what) { Object.assign(suite.held, what); say({ hold: what }); }
+  function hold(what) { Object.assign(suite.held, what); say(SEND.hold(what)); }
   function release(what) { const back = {}; for (const key of Object.keys(what)) back[key] = STILL[key]; hold(back); }
   function releaseAll() { for (const end of [...pressed.values(), ...keysDown.values()]) end(false); if (busy(suite.held)) hold({ ...STILL }); suite.held = {}; pressed.clear(); keysDown.clear(); }
-  setInterval(() => { if (busy(suite.held)) say({ beat: 1 }); }, BEAT_MS);
+  setInterval(() => { if (busy(suite.held)) say(SEND.beat()); }, BEAT_MS);
   const pressed = new Map(), keysDown = new Map();
 
   // A tap on a drive is one small step, exactly; only what is held longer drives. So a browser that draws slowly does not overshoot.
@@ -118,12 +119,6 @@
     pressed.delete(event.pointerId); document.querySelectorAll('.down').forEach(one => one.classList.remove('down')); ended(true);
   });
 
-  // --- buttons that do one thing ------------------------------------------------------------------------------------------------
-  document.addEventListener('click', event => {
-    const button = event.target.closest && event.target.closest('[data-say]');
-    if (button && !button.disabled) say(JSON.parse(button.dataset.say));
-  });
-
   // --- keys ---------------------------------------------------------------------------------------------------------------------
   const step = () => Number(state().step_mm || 1);
   const KEYS = {
@@ -133,11 +128,11 @@
     KeyP: 'plunger', KeyL: { thumb: true }, Space: { pedal: true },
   };
   const ONCE = {
-    KeyW: () => say({ shaft_mm: step() }), KeyS: () => say({ shaft_mm: -step() }),
-    KeyE: () => say({ roll_deg: 15 }), KeyQ: () => say({ roll_deg: -15 }),
+    KeyW: () => say(SEND.shaft_mm(step())), KeyS: () => say(SEND.shaft_mm(-step())),
+    KeyE: () => say(SEND.roll_deg(15)), KeyQ: () => say(SEND.roll_deg(-15)),
     KeyX: () => act('shoot'), KeyR: () => act('save-reference'), KeyA: () => act('aspirate'), KeyC: () => act({ 'aim-needle': {} }),
     Digit1: () => set('step_mm', 0.2), Digit2: () => set('step_mm', 1), Digit3: () => set('step_mm', 5),
-    KeyH: () => window.trame.trigger('hint'),
+    KeyH: () => window.trame.trigger(TRIGGER.HINT),
   };
   const set = (name, value) => window.trame.state.set(name, value);
   const typing = target => target && (target.isContentEditable || ['TEXTAREA', 'SELECT'].includes(target.tagName) || (target.tagName === 'INPUT' && !['range', 'checkbox', 'radio', 'button'].includes(target.type)));
@@ -208,7 +203,7 @@
     const end = (state().debrief || {}).end_s;
     if (end === undefined) return;
     const at = Math.min(end, Math.max(0, wanted)); set('replay_s', at); clearTimeout(seekTimer);
-    seekTimer = setTimeout(() => { seekAt = performance.now(); say({ replay: at }); }, Math.max(0, 60 - (performance.now() - seekAt)));
+    seekTimer = setTimeout(() => { seekAt = performance.now(); say(SEND.replay(at)); }, Math.max(0, 60 - (performance.now() - seekAt)));
   };
   function turn(tab, key) {
     const tabs = [...tab.closest('[role=tablist]').querySelectorAll('[role=tab]')], at = tabs.indexOf(tab);
@@ -230,7 +225,7 @@
     if (!pad || !inSuite()) return;
     event.preventDefault();
     const notches = Math.sign(event.deltaY) * Math.max(1, Math.min(5, Math.round(Math.abs(event.deltaY) / 100)));
-    say(event.shiftKey ? { roll_deg: notches * 15 } : { shaft_mm: notches * step() });
+    say(event.shiftKey ? SEND.roll_deg(notches * 15) : SEND.shaft_mm(notches * step()));
   }, { passive: false });
 
   // --- the live monitor's tools: mark the skin, measure, collimate -----------------------------------------------------------------
@@ -306,8 +301,8 @@
   const slow = software(), SLOW_S = 0.25;
   if (!slow) requestAnimationFrame(beatFrame);
   setInterval(() => {
-    if (slow) { if (!told_ms && suite.role === 'drive') { told_ms = 1; say({ pace: SLOW_S }); } }
-    else if (!document.hidden && Math.abs(worst - told_ms) > 0.3 * told_ms + 20) { told_ms = worst; say({ pace: Math.min(2, worst / 1000) }); }
+    if (slow) { if (!told_ms && suite.role === ROLE.DRIVE) { told_ms = 1; say(SEND.pace(SLOW_S)); } }
+    else if (!document.hidden && Math.abs(worst - told_ms) > 0.3 * told_ms + 20) { told_ms = worst; say(SEND.pace(Math.min(2, worst / 1000))); }
     worst = 0;
     document.querySelectorAll('.room-view [tabindex="0"]').forEach(one => { one.tabIndex = -1; });  // vtk.js's own stop: nothing to do there
   }, 1000);

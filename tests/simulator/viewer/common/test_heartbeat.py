@@ -11,6 +11,7 @@ from aiohttp import ClientSession, web  # noqa: E402
 from aiohttp.test_utils import TestServer  # noqa: E402
 
 from simulator.viewer.common.heartbeat import VARIABLE, beat, last_beat  # noqa: E402
+from simulator.viewer.common.messages import ActRequest, HandRequest, RefusedNotice  # noqa: E402
 from simulator.viewer.page.stream import Stream  # noqa: E402
 
 
@@ -28,9 +29,10 @@ def test_only_the_hands_of_the_driving_page_beat(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv(VARIABLE, str(path))
 
     async def story() -> None:
-        heard: asyncio.Queue[dict[str, object]] = asyncio.Queue()
+        heard: asyncio.Queue[HandRequest] = asyncio.Queue()
+        refused: list[RefusedNotice] = []
         app = web.Application()
-        app.add_routes([web.get("/suite.ws", Stream(send=heard.put_nowait).handle)])
+        app.add_routes([web.get("/suite.ws", Stream(send=heard.put_nowait, refuse=refused.append).handle)])
         async with (
             TestServer(app) as server,
             ClientSession() as session,
@@ -44,8 +46,9 @@ def test_only_the_hands_of_the_driving_page_beat(tmp_path: Path, monkeypatch: py
             await watcher.ping()
             await asyncio.sleep(0.1)
             assert last_beat(path) is None
+            assert [notice.why.startswith("expected a message in JSON, got 'nonsense'") for notice in refused] == [True]
             await driver.send_json({"act": {"aspirate": {}}})
-            assert await asyncio.wait_for(heard.get(), 10) == {"act": {"aspirate": {}}}
+            assert await asyncio.wait_for(heard.get(), 10) == ActRequest(action={"aspirate": {}})
             assert last_beat(path) is not None
 
     asyncio.run(story())

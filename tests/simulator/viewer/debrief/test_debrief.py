@@ -25,6 +25,8 @@ from simulator.procedure.state.state import ProcedureState
 from simulator.reporting.build import phrase, told
 from simulator.reporting.page import as_page
 from simulator.reporting.to_json import as_plain
+from simulator.viewer.common.messages import REQUESTS, FrameNotice
+from simulator.viewer.common.wire import Refusal, read
 from simulator.viewer.debrief import image_export
 from simulator.viewer.debrief.controller import DebriefSide
 from simulator.viewer.debrief.figures import as_plain as figures_as_plain
@@ -237,19 +239,19 @@ def test_the_newest_wish_wins(side: DebriefSide) -> None:
     shots = side.course.states[-1].shots
     for time_s in (1.0, 2.0, shots[0].time_s):
         side.seek(time_s)
-    frames = [message["frame"]["pulse"] for message in side.news() if "frame" in message]
+    frames = [message.header.pulse for message in side.news() if isinstance(message, FrameNotice)]
     assert frames == [0]
     assert list(side.news()) == []
 
 
 @pytest.mark.parametrize("said", ["soon", None, True, float("nan")])
-def test_a_moment_that_is_no_number_is_refused(side: DebriefSide, said: object) -> None:
-    with pytest.raises(ValueError, match="expected a time"):
-        side.seek(said)
+def test_a_moment_that_is_no_number_is_refused(said: object) -> None:
+    with pytest.raises(Refusal, match="^replay: expected a (finite )?number, got"):
+        read({"replay": said}, REQUESTS)
 
 
 def test_what_the_page_is_told_is_plain(side: DebriefSide) -> None:
-    first, second = side.begin()
+    first, second = (message.to_wire() for message in side.begin())
     json.dumps([first, second])
     told_once = first["debrief"]
     assert all(item["text"] and item["lost"] for item in told_once["losses"])
@@ -257,10 +259,10 @@ def test_what_the_page_is_told_is_plain(side: DebriefSide) -> None:
 
 
 def test_images_to_take_away(side: DebriefSide, tmp_path: Path) -> None:
-    with zipfile.ZipFile(side.export(tmp_path, image_export.DICOM)["path"]) as archive:
+    with zipfile.ZipFile(side.export(tmp_path, image_export.DICOM).path) as archive:
         dataset = pydicom.dcmread(BytesIO(archive.read("000000.dcm")))
     assert np.array_equal(dataset.pixel_array, side.report.pictures[0].pixels)
-    with zipfile.ZipFile(side.export(tmp_path, image_export.PNG)["path"]) as archive:
+    with zipfile.ZipFile(side.export(tmp_path, image_export.PNG).path) as archive:
         assert sorted(archive.namelist()) == ["000000.png", "README.txt"]
 
 

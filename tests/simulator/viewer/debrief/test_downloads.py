@@ -2,7 +2,6 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,6 +11,7 @@ from aiohttp import web  # noqa: E402
 from aiohttp.test_utils import TestClient, TestServer  # noqa: E402
 
 from simulator.viewer.common.attempts import LOG, PAGE, PNG  # noqa: E402
+from simulator.viewer.common.messages import ExportRequest, LogRequest, PageRequest  # noqa: E402
 from simulator.viewer.debrief.downloads import Downloads  # noqa: E402
 
 
@@ -22,15 +22,15 @@ class Answering:
         self.folder, self.refuses, self.asked = folder, refuses, []
         self.downloads = Downloads(send=self.send)
 
-    def send(self, message: dict[str, Any]) -> None:
+    def send(self, message: PageRequest) -> None:
         self.asked.append(message)
         if self.refuses:
             self.downloads.failed(self.refuses)
-        elif "log" in message:
-            self.downloads.done(LOG, b"the whole log")
+        elif isinstance(message, ExportRequest):
+            (self.folder / message.name).write_bytes(b"zip")
+            self.downloads.done(message.name)
         else:
-            (self.folder / message["export"]).write_bytes(b"zip")
-            self.downloads.done(message["export"])
+            self.downloads.done(LOG, b"the whole log")
 
     def got(self, *paths: str) -> list[tuple[int, bytes]]:
         async def get() -> list[tuple[int, bytes]]:
@@ -47,7 +47,7 @@ def test_the_log_comes_from_the_engine_whatever_the_disk_holds(tmp_path: Path) -
     (tmp_path / LOG).write_bytes(b"half of the lo")
     side = Answering(tmp_path)
     assert side.got(f"/{LOG}", f"/{PNG}") == [(200, b"the whole log"), (200, b"zip")]
-    assert side.asked == [{"log": True}, {"export": PNG}]
+    assert side.asked == [LogRequest(), ExportRequest(name=PNG)]
 
 
 def test_a_report_is_found_by_the_name_of_its_attempt(tmp_path: Path) -> None:

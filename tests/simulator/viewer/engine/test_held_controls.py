@@ -9,7 +9,9 @@ from simulator.procedure.rules.fluoroscopy_controls import carm_range_deg, clamp
 from simulator.procedure.rules.injecting import RATES_ML_S
 from simulator.procedure.rules.stepping import step
 from simulator.procedure.state.carm_state import ANGLES
-from simulator.viewer.engine.held_controls import Held, driven, taken_hold
+from simulator.viewer.common.messages import HAND_REQUESTS, HoldRequest
+from simulator.viewer.common.wire import Refusal, read
+from simulator.viewer.engine.held_controls import Held, driven
 from tests.simulator.procedure.toy import started
 
 BEYOND_DEG = 1e-3  # as finely as a held drive is rounded
@@ -29,6 +31,8 @@ def test_a_held_drive_ends_where_the_c_arm_does(name: str, end: int) -> None:
 
 def test_a_held_plunger_is_no_faster_than_an_injection_may_be() -> None:
     fastest = RATES_ML_S[1]
-    assert taken_hold(Held(), {"plunger_ml_s": fastest}).plunger_ml_s == fastest
-    with pytest.raises(ValueError, match=rf"hold\.plunger_ml_s: expected a number from 0 to {fastest:g}"):
-        taken_hold(Held(), {"plunger_ml_s": fastest + 1e-9})
+    held = read({"hold": {"plunger_ml_s": fastest}}, HAND_REQUESTS)
+    assert isinstance(held, HoldRequest)
+    assert held.hands.plunger_ml_s == fastest
+    with pytest.raises(Refusal, match=rf"plunger_ml_s.* {fastest:g}"):
+        read({"hold": {"plunger_ml_s": fastest + 1e-9}}, HAND_REQUESTS)

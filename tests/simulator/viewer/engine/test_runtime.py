@@ -14,10 +14,12 @@ from simulator.procedure.attempt.digest import digest
 from simulator.procedure.attempt.history import History
 from simulator.procedure.attempt.replay import replay
 from simulator.procedure.imaging import develop, expose
+from simulator.viewer.common.messages import BeatRequest, EngineNotice
 from simulator.viewer.common.modes import TrainingMode
 from simulator.viewer.engine.held_controls import BEAT_S
 from simulator.viewer.engine.runtime import SETTLED_S, Runtime
 from tests.simulator.procedure.toy import PLACED, in_epidural, started, toy_case
+from tests.simulator.viewer.engined import admit, to_wires
 
 Message = dict[str, Any]
 TICK_S = 0.02
@@ -36,17 +38,21 @@ class Hands:
         self.run(TICK_S)
 
     def say(self, *messages: Message) -> list[Message]:
-        found = [answer for message in messages for answer in self.runtime.take(message, self.now_s)]
+        found = [answer for message in messages for answer in self.take(message)]
         self.out += found
         return found
+
+    def take(self, message: Message) -> list[Message]:
+        known = admit(message)
+        return to_wires([known] if isinstance(known, EngineNotice) else self.runtime.take(known, self.now_s))
 
     def run(self, seconds: float, *, beat: bool = True) -> list[Message]:
         found: list[Message] = []
         for _ in range(round(seconds / TICK_S)):
             self.now_s += TICK_S
             if beat:
-                found += self.runtime.take({"beat": 1}, self.now_s)
-            found += self.runtime.tick(self.now_s)
+                found += to_wires(self.runtime.take(BeatRequest(), self.now_s))
+            found += to_wires(self.runtime.tick(self.now_s))
         self.out += found
         return found
 
@@ -257,7 +263,7 @@ def test_pulses_that_are_not_delivered_cost_as_much_as_those_that_are() -> None:
     list(hands.runtime.tick(hands.now_s))
     for _ in range(5):  # a machine that comes round five times a second
         hands.now_s += 0.2
-        list(hands.runtime.take({"beat": 1}, hands.now_s))
+        list(hands.runtime.take(BeatRequest(), hands.now_s))
         list(hands.runtime.tick(hands.now_s))
     assert hands.runtime.monitors.monitor.given == pytest.approx(15, abs=1)
     assert hands.runtime.monitors.monitor.delivered < hands.runtime.monitors.monitor.given

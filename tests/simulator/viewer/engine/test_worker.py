@@ -9,7 +9,9 @@ import pytest
 
 pytest.importorskip("sqlalchemy", reason="pip install 'epifluoro[viewer]'")
 
+from simulator.viewer.common.messages import LeaveRequest  # noqa: E402
 from simulator.viewer.engine.worker import Engine, Setup  # noqa: E402
+from tests.simulator.viewer.engined import take, to_wires  # noqa: E402
 
 NONSENSE = (
     {"act": None},
@@ -39,12 +41,12 @@ NONSENSE = (
 def engine(tmp_path: Path) -> Iterator[Engine]:
     made = Engine(setup=Setup(attempts=tmp_path / "attempts", database=str(tmp_path / "a.sqlite")))
     yield made
-    list(made.take({"leave": True}))
+    list(made.take(LeaveRequest()))
 
 
 def said(engine: Engine, *messages: dict[str, Any]) -> list[dict[str, Any]]:
     """What comes of messages."""
-    return [answer for message in messages for answer in (*engine.take(message), *engine.tick())]
+    return [answer for message in messages for answer in (*take(engine, message), *to_wires(engine.tick()))]
 
 
 def begin(case: str) -> dict[str, Any]:

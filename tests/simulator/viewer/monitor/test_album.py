@@ -78,7 +78,7 @@ def test_an_attempt_gone_on_with_reports_the_same_images_as_an_unbroken_one(engi
     assert sum(item.pulse < seen_before for item in wanted) >= 5
     assert sum(item.pulse >= seen_before for item in wanted) == 2
     assert_same(reported(again), wanted)
-    with zipfile.ZipFile(again.debrief.export(folder_of(again), image_export.PNG)["path"]) as archive:  # type: ignore[union-attr]
+    with zipfile.ZipFile(again.debrief.export(folder_of(again), image_export.PNG).path) as archive:  # type: ignore[union-attr]
         assert len(archive.namelist()) == len(wanted) + 1
     page = (folder_of(again) / attempts.PAGE).read_text()
     assert page.count("data:image/png") == (folder_of(engine) / attempts.PAGE).read_text().count("data:image/png")

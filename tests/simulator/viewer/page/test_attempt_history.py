@@ -17,7 +17,7 @@ from simulator.viewer.debrief.stored_page import page_of
 from simulator.viewer.engine.worker import Engine
 from simulator.viewer.page import attempt_history
 from tests.simulator.procedure.toy import PLACED, case_with, changed, scenario
-from tests.simulator.viewer.engined import CASE, act, clock, engine, folder_of, new_engine, say, told, until
+from tests.simulator.viewer.engined import CASE, act, clock, engine, folder_of, new_engine, say, take, to_wires, told, until
 
 __all__ = ["clock", "engine"]
 
@@ -58,9 +58,9 @@ def test_a_past_attempt_opens_to_the_same_debrief_after_a_restart(over: tuple[Pa
 def test_the_engine_listens_while_it_plays_a_log_again(over: tuple[Path, dict], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder, _ = over
     again = new_engine(tmp_path)
-    list(again.take({"review": str(folder)}))
+    take(again, {"review": str(folder)})
     monkeypatch.setattr("simulator.viewer.debrief.log_replayer.perf_counter", iter(range(10_000)).__next__)  # each state takes a second
-    shares = [told(list(again.tick()), "opening")[0] for _ in range(4)]
+    shares = [told(to_wires(again.tick()), "opening")[0] for _ in range(4)]
     assert shares == sorted(set(shares))
     assert shares[-1] < 1
     assert again.wait_s() == 0
@@ -83,7 +83,7 @@ def test_one_that_dies_between_the_last_action_and_the_score_is_scored_then(engi
     assert engine.runtime is not None
     engine.runtime.attempt.writer.stream.flush()
     folder = folder_of(engine)
-    list(engine.take({"act": "finish"}))
+    take(engine, {"act": "finish"})
     engine.runtime._act(engine.runtime._queue.pop())  # noqa: SLF001 - the log has it, and nothing else does
     again = new_engine(tmp_path)
     out = until(again, {"resume": str(folder)}, "room")

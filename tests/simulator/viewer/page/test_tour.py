@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from simulator.viewer.page.tour import CLOSE_MM, STEPS, advanced, rings
+from simulator.viewer.page.tour import CLOSE_MM, STEPS, advanced
 from simulator.viewer.text.strings import text
 
 NUMBER = {step.key: number for number, step in enumerate(STEPS)}
@@ -21,13 +21,13 @@ def facts(**said: Any) -> dict[str, Any]:  # noqa: ANN401
         "readouts": {"exposures": 0, "fluoro_s": 0.0, "oblique_deg": 0.0, "leaves_mm": LEAVES},
         "needle": None,
         "hub": {"attached": "nothing", "contents": [], "left_ml": 0},
-        **{"events": [], "beliefs": [], "answers": {}, "marked": False, "over": False, "saved": 0, "guide_svg": "", "slice_name": ""},
+        **{"events": [], "beliefs": [], "answers": {}, "marked": False, "over": False, "saved": 0, "guide": None, "slice_name": ""},
     }
     return {name: value | said.get(name, {}) if isinstance(value, dict) else said.get(name, value) for name, value in known.items()}
 
 
-def drawn(*at: tuple[float, float]) -> str:
-    return "<svg>" + "".join(f'<circle cx="{u:.2f}" cy="{v:.2f}" r="1" class="target"/>' for u, v in at) + "</svg>"
+def drawn(target: tuple[float, float], entry: tuple[float, float]) -> dict[str, Any]:
+    return {"target": list(target), "entry": list(entry), "ring": 1.0}
 
 
 def at(key: str, now: dict[str, Any], since: dict[str, Any] | None = None) -> str:
@@ -56,12 +56,11 @@ def test_only_beam_since_the_step_began_counts() -> None:
 
 
 def test_rings_are_centred_and_over_each_other() -> None:
-    assert rings(drawn((49.1, 72.0), (-3.5, 70.0))) == [(49.1, 72.0), (-3.5, 70.0)]
-    assert at("table", facts(guide_svg=drawn((49.1, 72.0), (48.0, 71.0)))) == "table"
-    assert at("table", facts(guide_svg=drawn((49.1, 52.0), (48.0, 51.0)))) == "collimate"
-    assert at("barrel", facts(guide_svg=drawn((50.0, 50.0), (51.3, 50.0)))) == "barrel"
-    assert at("barrel", facts(guide_svg=drawn((50.0, 50.0), (50.4, 50.2)))) == "mark"
-    assert at("barrel", facts(guide_svg="")) == "barrel"
+    assert at("table", facts(guide=drawn((49.1, 72.0), (48.0, 71.0)))) == "table"
+    assert at("table", facts(guide=drawn((49.1, 52.0), (48.0, 51.0)))) == "collimate"
+    assert at("barrel", facts(guide=drawn((50.0, 50.0), (51.3, 50.0)))) == "barrel"
+    assert at("barrel", facts(guide=drawn((50.0, 50.0), (50.4, 50.2)))) == "mark"
+    assert at("barrel", facts(guide=None)) == "barrel"
 
 
 def test_the_needle_stops_close_behind_the_ligament() -> None:

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from simulator.viewer.common.messages import REQUESTS, ClickRequest
+from simulator.viewer.common.wire import Refusal, read
 from simulator.viewer.room.cameras import PRESETS, cameras
 from simulator.viewer.room.mesh_placement import Placement
 from simulator.viewer.room.meshes.mesh import Mesh
@@ -61,10 +63,12 @@ def test_a_ray_past_everything_meets_nothing() -> None:
 
 
 def test_a_browsers_camera_is_read_and_a_wrong_one_refused() -> None:
-    said = ABOVE.plain()
-    assert camera_of(said).position == pytest.approx(ABOVE.position)
-    with pytest.raises(ValueError, match="camera: expected position, focalPoint, viewUp and viewAngle"):
-        camera_of({"position": [0, 0, 0]})
+    place = {"across": 0.5, "down": 0.5, "aspect": 1.6}
+    message = read({"click": {"camera": ABOVE.plain(), **place}}, REQUESTS)
+    assert isinstance(message, ClickRequest)
+    assert camera_of(message.click.camera).position == pytest.approx(ABOVE.position)
+    with pytest.raises(Refusal, match="click.camera.focalPoint: is missing"):
+        read({"click": {"camera": {"position": [0, 0, 0]}, **place}}, REQUESTS)
 
 
 @pytest.mark.parametrize("side", [1.0, -1.0])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.observation.truth.course import Course
+from simulator.observation.truth.state_archive import Course
 
 Floats = NDArray[np.float64]
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.observation.truth.course import Course
+from simulator.observation.truth.state_archive import Course
 from simulator.procedure.state.state import ProcedureState
 
 Floats = NDArray[np.float64]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from simulator.observation.album import Picture
 from simulator.observation.monitors import Monitor, show_pulse
 from simulator.observation.pulses import mask_of, shot_of
-from simulator.observation.truth.course import Course
+from simulator.observation.truth.state_archive import Course
 from simulator.procedure.state.state import ProcedureState
 from simulator.xray.image.modes import Mode
 

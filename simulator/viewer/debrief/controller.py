@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from simulator.formats.images import jpeg
 from simulator.observation.pulses import pulse_at
-from simulator.observation.truth.course import Course
 from simulator.observation.truth.playback import SIZE, image_of
+from simulator.observation.truth.state_archive import Course
 from simulator.reporting.page import framed
 from simulator.reporting.report import Report, clock
 from simulator.viewer.common.messages import (

@@ -14,7 +14,7 @@ from phantoms.threads import limit_blas
 from scenarios.errors import ScenarioError
 from scenarios.loader import read as read_case
 from simulator.formats.atomic import replacing
-from simulator.observation.truth.course import course_of
+from simulator.observation.truth.state_archive import course_of
 from simulator.operators.run import played
 from simulator.operators.script import script
 from simulator.procedure.attempt.log import header

@@ -8,8 +8,8 @@ import numpy as np
 
 from scenarios.names.enums import Axis
 from scenarios.names.quantities import Quantity
-from simulator.observation.truth.course import Course
 from simulator.observation.truth.needle import tip_tracks
+from simulator.observation.truth.state_archive import Course
 from simulator.reporting.page import AXIS_WORDS
 from simulator.scoring.percent import percent
 from simulator.scoring.score import Score

@@ -8,7 +8,7 @@ from time import perf_counter
 from simulator.observation import Monitor, watch
 from simulator.observation.album import Album, Picture, concatenate
 from simulator.observation.monitors import rewind
-from simulator.observation.truth.course import Course
+from simulator.observation.truth.state_archive import Course
 from simulator.procedure.attempt.replay import Replay, Verdict, states
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.state import ProcedureState

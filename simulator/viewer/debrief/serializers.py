@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from simulator.observation.truth.course import Course
+from simulator.observation.truth.state_archive import Course
 from simulator.reporting.page import AXIS_WORDS
 from simulator.reporting.report import Kind, Moment, Report, Stated, clock
 from simulator.scoring.percent import percent

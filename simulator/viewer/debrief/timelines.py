@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenarios.names.compartments import Compartment
-from simulator.observation.truth.course import Course, Extent
 from simulator.observation.truth.histories import read_histories
+from simulator.observation.truth.state_archive import Course, Extent
 
 WIDE, HIGH = 10000.0, 100.0
 MOST_POINTS = 2000

@@ -12,7 +12,7 @@ from typing import Any
 from scenarios.names.enums import Attachment
 from simulator.observation import monitors
 from simulator.observation.teaching import find_due
-from simulator.observation.truth.course import Course
+from simulator.observation.truth.state_archive import Course
 from simulator.procedure.actions.action_codec import action as read_action
 from simulator.procedure.actions.actions import Action, Finish, Hint, Pedal, Wait
 from simulator.procedure.attempt.attempt import Attempt, act, off_disk, undo

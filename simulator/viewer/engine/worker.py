@@ -23,7 +23,7 @@ from simulator.formats.images import png
 from simulator.geometry.targets import Target
 from simulator.observation import slice_image, watch_all
 from simulator.observation.album import Picture
-from simulator.observation.truth.course import Course
+from simulator.observation.truth.state_archive import Course
 from simulator.procedure.actions.action_codec import plain
 from simulator.procedure.attempt import attempt as attempts_on
 from simulator.procedure.attempt.log import LogError, conclude

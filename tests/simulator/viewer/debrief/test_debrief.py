@@ -14,9 +14,9 @@ import pytest
 from simulator.observation.album import Picture
 from simulator.observation.pulses import pulse_at
 from simulator.observation.truth import course as courses
-from simulator.observation.truth.course import IODINE_S, RESTING, Course, course_of, sparse
 from simulator.observation.truth.needle import tip_tracks
 from simulator.observation.truth.playback import image_of
+from simulator.observation.truth.state_archive import IODINE_S, RESTING, Course, course_of, sparse
 from simulator.procedure.actions.action_codec import action
 from simulator.procedure.actions.actions import Advance, Withdraw
 from simulator.procedure.imaging import Carry, develop, expose

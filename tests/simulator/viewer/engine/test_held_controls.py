@@ -21,8 +21,8 @@ BEYOND_DEG = 1e-3  # as finely as a held drive is rounded
 def test_a_held_drive_ends_where_the_c_arm_does(name: str, end: int) -> None:
     state = started()
     low, high = limits = carm_range_deg(state, name)
-    drive = tuple((-1.0, 1.0)[end] if other == name else 0.0 for other in ANGLES)
-    (turn,) = driven(state, Held(carm=(drive[0], drive[1], drive[2])), 1e3)
+    axes = tuple((-1.0, 1.0)[end] if other == name else 0.0 for other in ANGLES)
+    (turn,) = driven(state, Held(carm=(axes[0], axes[1], axes[2])), 1e3)
     assert getattr(turn, name) == clamp_angle_deg(state, name, (-1e6, 1e6)[end]) == limits[end]
     beyond = replace(turn, **{name: limits[end] + (-BEYOND_DEG, BEYOND_DEG)[end]})
     with pytest.raises(ValueError, match=rf"move-carm\.{name}: this C-arm reaches {low:g} to {high:g} degrees"):

@@ -20,7 +20,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.gaps import CALIBRATION, explained
+from benchmarks.gaps import CALIBRATION, explain
 
 FOLDER = Path(__file__).parent
 TIMES = {"ms": 1e3, "s": 1.0}
@@ -28,7 +28,7 @@ RATE = "frames/s"
 MORE_IS_BETTER = (RATE, "x")
 
 
-def suites(words: Sequence[str]) -> list[Path]:
+def find_suites(words: Sequence[str]) -> list[Path]:
     """Files to run: those named, or all but the peers', or only the peers'."""
     named = [FOLDER / Path(word).name for word in words if not word.startswith("-")]
     found = sorted(FOLDER.glob("bench_*.py"))
@@ -57,7 +57,7 @@ def run(files: Sequence[Path]) -> tuple[int, list[dict]]:
         return code, json.loads(report.read_text())["benchmarks"] if report.exists() and report.stat().st_size else []
 
 
-def measured(result: dict) -> tuple[float, str]:
+def read_measurement(result: dict) -> tuple[float, str]:
     """Value and unit of one benchmark."""
     told, median_s = result["extra_info"], result["stats"]["median"]
     unit = told.get("unit", "ms")
@@ -66,16 +66,16 @@ def measured(result: dict) -> tuple[float, str]:
     return (1 / median_s if unit == RATE else told["measured"]), unit
 
 
-def table(results: Sequence[dict]) -> Table:
+def make_table(results: Sequence[dict]) -> Table:
     """One row per benchmark; targets that were missed are bold."""
     page = Table("question", "measured", "target", "ratio", title="epifluoro benchmarks (medians)")
     for result in results:
-        value, unit = measured(result)
+        value, unit = read_measurement(result)
         share = ratio(result)
         sign = ">=" if unit in MORE_IS_BETTER else "<="
         target = "" if share is None else f"{sign} {result['extra_info']['target']:g} {unit}"
         shown = "" if share is None else f"{share:.2f}"
-        page.add_row(named(result), f"{value:.3g} {unit}", target, shown, style="bold" if share is not None and share > 1 else "")
+        page.add_row(name_row(result), f"{value:.3g} {unit}", target, shown, style="bold" if share is not None and share > 1 else "")
     return page
 
 
@@ -84,32 +84,32 @@ def ratio(result: dict) -> float | None:
     told = result["extra_info"]
     if "target" not in told:
         return None
-    value, unit = measured(result)
+    value, unit = read_measurement(result)
     return told["target"] / value if unit in MORE_IS_BETTER else value / told["target"]
 
 
-def named(result: dict) -> str:
+def name_row(result: dict) -> str:
     """What a row asks."""
     return result["extra_info"].get("row", result["name"].removeprefix("test_"))
 
 
-def gaps(results: Sequence[dict]) -> list[str]:
+def explain_gaps(results: Sequence[dict]) -> list[str]:
     """Why targets were missed, one line each."""
-    ratios = [(named(result), ratio(result)) for result in results]
-    calibration = next((measured(result)[0] for result in results if named(result).startswith(CALIBRATION)), None)
-    return list(explained([(row, share) for row, share in ratios if share is not None and share > 1], calibration))
+    ratios = [(name_row(result), ratio(result)) for result in results]
+    calibration = next((read_measurement(result)[0] for result in results if name_row(result).startswith(CALIBRATION)), None)
+    return list(explain([(row, share) for row, share in ratios if share is not None and share > 1], calibration))
 
 
 def main(words: Sequence[str]) -> int:
     """Run, print, and return pytest's exit code; a missed target is shown, not failed, for machines differ."""
-    files = suites(words)
+    files = find_suites(words)
     if not files:  # pytest without files would run all tests
         print(f"no suites in {FOLDER} for {' '.join(words)}", file=sys.stderr)
         return 2
     code, results = run(files)
     console = Console(width=120, highlight=False)
-    console.print(table(results))
-    for line in gaps(results):
+    console.print(make_table(results))
+    for line in explain_gaps(results):
         console.print(line, markup=False)
     return code
 

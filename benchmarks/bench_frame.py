@@ -57,12 +57,12 @@ def contrast(carm: CArm, shift: int) -> NDArray[np.float32]:
 def test_moving_frame_after_projection(benchmark: BenchmarkFixture, size: int, threads: int) -> None:
     """Brightness control, exposure, readout and display, all new."""
     carm = CArm.from_angles(size=size)
-    lines, carry = line_integrals(carm), modes.Carry()
+    lines, carry = line_integrals(carm), modes.ImageMemory()
 
     def frame() -> None:
         nonlocal carry
         scene = Scene(anatomy=lines)
-        technique = brightness.control(scene.sampled(64), carm, TECHNIQUE, COLLIMATOR)
+        technique = brightness.control(scene.sample(64), carm, TECHNIQUE, COLLIMATOR)
         pulse = expose(scene, carm, technique, COLLIMATOR, PANEL, threads)
         carry, _ = modes.develop(carry, pulse, seed=1, index=1, threads=threads)
 
@@ -75,7 +75,7 @@ def test_still_frame(benchmark: BenchmarkFixture, overlay: str, threads: int) ->
     """A needle or a cloud of contrast medium moves over kept anatomy, 1024 x 1024."""
     carm = CArm.from_angles(size=1024)
     lines = line_integrals(carm)
-    kept, carry, shift = frame_cache.view(None, lambda _: lines, carm), modes.Carry(), 0
+    kept, carry, shift = frame_cache.update_view(None, lambda _: lines, carm), modes.ImageMemory(), 0
     images = [needle(carm, k) if overlay == "steel" else contrast(carm, k) for k in range(4)]
 
     def frame() -> None:

@@ -10,8 +10,8 @@ from phantoms.patient import Patient, build
 from phantoms.population.defaults import default_parameters
 from phantoms.terms.levels import Level
 from phantoms.terms.tissues import Tissue
-from simulator.cli.images.needles import needle_path
-from simulator.needle import Bevel, Medium, NeedleKit, NeedleState, advance, advance_until_loss, place, with_stylet
+from simulator.cli.images.needles import read_needle_path
+from simulator.needle import Bevel, LorMedium, NeedleKit, NeedleState, advance, advance_until_loss, place, with_stylet
 
 KIT = NeedleKit(bevel=Bevel.TUOHY, gauge=18, length_mm=89.0)
 WAY_MM = 80
@@ -25,7 +25,7 @@ def patient() -> Patient:
 
 
 def on_skin(patient: Patient) -> NeedleState:
-    course = needle_path(None, "interlaminar", patient.landmarks, Level.L4, lambda points: patient.tissue(points) != Tissue.AIR)
+    course = read_needle_path(None, "interlaminar", patient.landmarks, Level.L4, lambda points: patient.tissue(points) != Tissue.AIR)
     return with_stylet(place(KIT, course.entry, course.tip - course.entry), False)
 
 
@@ -69,4 +69,4 @@ def test_advance_in_a_prepared_box(benchmark: BenchmarkFixture, patient: Patient
 def test_push_until_loss_in_a_patient(benchmark: BenchmarkFixture, patient: Patient) -> None:
     benchmark.extra_info.update(row="needle: from the interspinous ligament to the loss of resistance, one action", unit="ms")
     start = advance(on_skin(patient), 44.0, patient.tissue).state
-    benchmark.pedantic(lambda: advance_until_loss(start, 12.0, patient.tissue, Medium.SALINE), rounds=10, warmup_rounds=1)
+    benchmark.pedantic(lambda: advance_until_loss(start, 12.0, patient.tissue, LorMedium.SALINE), rounds=10, warmup_rounds=1)

@@ -7,7 +7,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from scenarios.loader import read
 from simulator.observation import Monitor, observe, watch
-from simulator.procedure.actions.action_codec import action
+from simulator.procedure.actions.action_codec import parse_action
 from simulator.procedure.rules.stepping import begin, step
 from simulator.procedure.state.case import Case, case_of
 from simulator.procedure.state.state import ProcedureState
@@ -74,16 +74,16 @@ def case() -> Case:
     return found
 
 
-def played(state: ProcedureState, said: tuple[object, ...]) -> ProcedureState:
+def play(state: ProcedureState, said: tuple[object, ...]) -> ProcedureState:
     for item in said:
-        state = step(state, action(item))
+        state = step(state, parse_action(item))
     return state
 
 
 def test_a_step_of_one_millimetre(benchmark: BenchmarkFixture, case: Case) -> None:
     benchmark.extra_info.update(row="procedure: step without image, needle advance 1 mm", target=2, unit="ms")
-    push = action({"advance": {"distance_mm": 1.0}})
-    state = played(begin(case, 1), (*BEFORE, *ENTRY[1:5]))
+    push = parse_action({"advance": {"distance_mm": 1.0}})
+    state = play(begin(case, 1), (*BEFORE, *ENTRY[1:5]))
     states = [state]
     for _ in range(60):
         states.append(step(states[-1], push))  # the field's cubes are ready then, as they are in a procedure that looks before it pushes
@@ -93,7 +93,7 @@ def test_a_step_of_one_millimetre(benchmark: BenchmarkFixture, case: Case) -> No
 
 def test_the_other_steps(benchmark: BenchmarkFixture, case: Case) -> None:
     benchmark.extra_info.update(row="procedure: step without image, median of the other actions", target=2, unit="ms")
-    said = [action(item) for item in BEFORE]
+    said = [parse_action(item) for item in BEFORE]
     states = [begin(case, 1)]
     for item in said:
         states.append(step(states[-1], item))
@@ -103,12 +103,12 @@ def test_the_other_steps(benchmark: BenchmarkFixture, case: Case) -> None:
 
 def test_an_observation(benchmark: BenchmarkFixture, case: Case) -> None:
     benchmark.extra_info.update(row="observation: one, without image", target=1, unit="ms")
-    state = played(begin(case, 1), (*BEFORE, *ENTRY[1:16]))
+    state = play(begin(case, 1), (*BEFORE, *ENTRY[1:16]))
     benchmark.pedantic(lambda: observe(state), rounds=100, warmup_rounds=2)
 
 
 def test_a_headless_case(benchmark: BenchmarkFixture, case: Case) -> None:
-    said = [action(item) for item in (*BEFORE, *ENTRY, *DRUG)]
+    said = [parse_action(item) for item in (*BEFORE, *ENTRY, *DRUG)]
     benchmark.extra_info.update(row=f"procedure: {len(said)} actions, 30 frames of 512 x 512, two injections", target=8, unit="s")
 
     def whole() -> int:

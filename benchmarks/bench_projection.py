@@ -63,7 +63,7 @@ def test_both_channels(
     benchmark: BenchmarkFixture, projector: Callable[..., Projector], size: int, threads: int, target: float | None
 ) -> None:
     tool, poses = projector(2, threads), views(size)
-    faces = tool.faces(next(poses))
+    faces = tool.count_faces(next(poses))
     row = f"projection, both channels, {size} x {size}, {threads} thread{'s'[: threads - 1]}, {faces} faces"
     benchmark.extra_info.update(row=row, unit="ms", **({"target": target} if target else {}))
     benchmark.pedantic(lambda: tool.project(next(poses)), rounds=ROUNDS, warmup_rounds=3)
@@ -72,7 +72,7 @@ def test_both_channels(
 @pytest.mark.parametrize("size", [512, 1024])
 def test_one_channel_without_level_of_detail(benchmark: BenchmarkFixture, projector: Callable[..., Projector], size: int) -> None:
     tool, poses = projector(1, 1, full_detail=True), views(size)
-    faces = tool.faces(next(poses))
+    faces = tool.count_faces(next(poses))
     benchmark.extra_info.update(row=f"projection, one channel, {size} x {size}, 1 thread, all {faces} faces", unit="ms")
     benchmark.pedantic(lambda: tool.project(next(poses)), rounds=ROUNDS, warmup_rounds=3)
 
@@ -82,7 +82,7 @@ def test_one_channel_without_level_of_detail(benchmark: BenchmarkFixture, projec
 def test_still_frame(benchmark: BenchmarkFixture, projector: Callable[..., Projector], overlay: str, threads: int) -> None:
     """From a moved needle or a cloud that has spread to 8 bit, over kept anatomy."""
     carm = CArm.from_angles(oblique_deg=20, isocentre=ISOCENTRE, size=1024)
-    kept, carry, number = frame_cache.view(None, projector(2, 2).project, carm), modes.Carry(), 0
+    kept, carry, number = frame_cache.update_view(None, projector(2, 2).project, carm), modes.ImageMemory(), 0
     technique, collimator, panel, cells = Technique(), Collimator(), Panel(), view_cells(_cloud(0), carm)
 
     def frame() -> None:

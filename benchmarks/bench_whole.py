@@ -15,7 +15,7 @@ from phantoms.population.defaults import default_parameters
 from phantoms.terms.levels import Level
 from phantoms.terms.tissues import Tissue
 from simulator.geometry.carm import CArm
-from simulator.imaging import Anatomy, lines, prepare
+from simulator.imaging import AttenuationModel, lines, prepare
 from simulator.xray.image import modes
 from simulator.xray.image.pulse import expose
 from simulator.xray.image.scene import Scene
@@ -35,24 +35,24 @@ def patient() -> Patient:
 
 
 @pytest.fixture(scope="module")
-def anatomy(patient: Patient) -> Anatomy:
+def anatomy(patient: Patient) -> AttenuationModel:
     return prepare(patient.surfaces(), patient.texture)
 
 
-def fresh(code: str, environment: dict[str, str] | None = None) -> float:
+def time_fresh(code: str, environment: dict[str, str] | None = None) -> float:
     """Run code in a new interpreter; return the number that it prints."""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     return float(done.stdout.split()[-1])
 
 
-def peak_mb(code: str, environment: dict[str, str]) -> float:
+def measure_peak_mb(code: str, environment: dict[str, str]) -> float:
     """Run code in a new interpreter; return the most memory it held, MB, with the largest of the processes that helped it.
 
     Not `ru_maxrss`, which a process begins with its parent's.
     """
     own = "next(int(line.split()[1]) for line in open('/proc/self/status') if line.startswith('VmHWM'))"
     helpers = "resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss"
-    return fresh(f"import resource\n{code}\nprint(({own} + {helpers}) / 1024)", environment)
+    return time_fresh(f"import resource\n{code}\nprint(({own} + {helpers}) / 1024)", environment)
 
 
 def test_calibration(benchmark: BenchmarkFixture) -> None:
@@ -62,9 +62,9 @@ def test_calibration(benchmark: BenchmarkFixture) -> None:
 
 
 @pytest.mark.parametrize(("size", "target"), [(512, 40.0), (1024, 18.0)])
-def test_whole_frame(benchmark: BenchmarkFixture, anatomy: Anatomy, size: int, target: float) -> None:
+def test_whole_frame(benchmark: BenchmarkFixture, anatomy: AttenuationModel, size: int, target: float) -> None:
     benchmark.extra_info.update(row=f"whole frame to 8 bit, {size} x {size}, new pose each", unit="frames/s", target=target)
-    technique, collimator, panel, carry, number = Technique(), Collimator(), Panel(), modes.Carry(), 0
+    technique, collimator, panel, carry, number = Technique(), Collimator(), Panel(), modes.ImageMemory(), 0
 
     def frame() -> None:
         """What the live monitor needs: line integrals, brightness control, exposure, noise, lag, display."""
@@ -72,7 +72,7 @@ def test_whole_frame(benchmark: BenchmarkFixture, anatomy: Anatomy, size: int, t
         number += 1
         carm = CArm.from_angles(oblique_deg=ANGLES_DEG[number % len(ANGLES_DEG)], isocentre=(0, 0, -50), size=size)
         scene = Scene(anatomy=lines(anatomy, carm))
-        set_by_control = brightness.control(scene.sampled(64), carm, technique, collimator)
+        set_by_control = brightness.control(scene.sample(64), carm, technique, collimator)
         carry, _ = modes.develop(carry, expose(scene, carm, set_by_control, collimator, panel, 2), seed=1, index=number, threads=2)
 
     benchmark.pedantic(frame, rounds=23, warmup_rounds=3)
@@ -126,22 +126,22 @@ def test_import(benchmark: BenchmarkFixture) -> None:
     scipy = "import time, numpy, scipy.sparse, scipy.optimize, scipy.ndimage, scipy.special; begin = time.perf_counter()\n"
     walk = "for found in pkgutil.iter_modules(xray.__path__): importlib.import_module(f'simulator.xray.{found.name}')\n"
     code = f"{scipy}import pkgutil, importlib, simulator.xray as xray\n{walk}print(time.perf_counter() - begin)"
-    benchmark.extra_info["measured"] = float(np.median([fresh(code) for _ in range(5)]))
+    benchmark.extra_info["measured"] = float(np.median([time_fresh(code) for _ in range(5)]))
     benchmark.pedantic(lambda: None, rounds=1)
 
 
 def test_import_of_the_door(benchmark: BenchmarkFixture) -> None:
     benchmark.extra_info.update(row="import simulator", unit="s ", target=0.1)
     code = "import time; begin = time.perf_counter()\nimport simulator\nprint(time.perf_counter() - begin)"
-    benchmark.extra_info["measured"] = float(np.median([fresh(code) for _ in range(9)]))
+    benchmark.extra_info["measured"] = float(np.median([time_fresh(code) for _ in range(9)]))
     benchmark.pedantic(lambda: None, rounds=1)
 
 
 @pytest.mark.parametrize("cache", ["warm", "cold"])
-def test_peak_memory(benchmark: BenchmarkFixture, anatomy: Anatomy, tmp_path: Path, cache: str) -> None:
+def test_peak_memory(benchmark: BenchmarkFixture, anatomy: AttenuationModel, tmp_path: Path, cache: str) -> None:
     assert anatomy.body  # so that the usual cache is warm
     environment = os.environ | ({"EPIFLUORO_CACHE": str(tmp_path)} if cache == "cold" else {})
     code = f"from simulator.cli import main\nmain(['render', '--size', '1024', '--output', {str(tmp_path / 'view.png')!r}])"
     row = f"peak memory of `epifluoro render --size 1024`, {cache} cache"
-    benchmark.extra_info.update(row=row, unit="MB", target=600.0, measured=peak_mb(code, environment))
+    benchmark.extra_info.update(row=row, unit="MB", target=600.0, measured=measure_peak_mb(code, environment))
     benchmark.pedantic(lambda: None, rounds=1)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
-from reference import in_own_frame, read_level
+from reference import read_level, turn_to_own_frame
 
 from phantoms.bones.vertebra.vertebra import default_vertebra, vertebra
 from phantoms.mesh.meshing import mesh
@@ -39,7 +39,7 @@ VIEWS: dict[str, tuple[Array, Array]] = {
 }
 
 
-def drawn(vertices: Array, faces: NDArray[np.intp], view: tuple[Array, Array]) -> Image.Image:
+def draw_mesh(vertices: Array, faces: NDArray[np.intp], view: tuple[Array, Array]) -> Image.Image:
     """Shaded picture of a closed mesh, shape (n, 3) and (m, 3), mm, as seen from a view."""
     corners = ((vertices - MIDDLE_MM) @ _axes(*view).T)[faces]
     points, normals = _dense(corners)
@@ -78,9 +78,9 @@ def _dense(corners: Array) -> tuple[Array, Array]:
     return np.concatenate(points), normals[np.concatenate(owners)]
 
 
-def pairs(path: Path, level: Level) -> dict[str, Mesh]:
+def load_pairs(path: Path, level: Level) -> dict[str, Mesh]:
     """Both surfaces of one level in the vertebra's own frame."""
-    reference = in_own_frame(*read_level(path, level.value))
+    reference = turn_to_own_frame(*read_level(path, level.value))
     ours = mesh(vertebra(level, default_vertebra(level)).outer, PITCH_MM, max_error_mm=0.0)
     return {"parametric": ours, "mean of 87": (reference.vertices, _outward(reference.vertices, reference.faces))}
 
@@ -93,14 +93,14 @@ def _outward(vertices: Array, faces: NDArray[np.intp]) -> NDArray[np.intp]:
 
 def sheet(path: Path) -> Image.Image:
     """All levels from all sides: a column a level, two rows a view."""
-    bodies = {level: pairs(path, level) for level in LEVELS}
+    bodies = {level: load_pairs(path, level) for level in LEVELS}
     rows = [(view, name) for view in VIEWS for name in ("parametric", "mean of 87")]
     side = round(2 * HALF_MM / PIXEL_MM)
     found = Image.new("L", (side * len(LEVELS), side * len(rows)), 255)
     pen = ImageDraw.Draw(found)
     for i, (view, name) in enumerate(rows):
         for j, level in enumerate(LEVELS):
-            found.paste(drawn(*bodies[level][name], VIEWS[view]), (j * side, i * side))
+            found.paste(draw_mesh(*bodies[level][name], VIEWS[view]), (j * side, i * side))
             pen.text((j * side + 4, i * side + 4), f"{level.value} {view}: {name}", fill=0)
     return found
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
-from simulator.viewer.classroom.capacity import Load, told
-from simulator.viewer.classroom.usage import Usage, free_mb, of_process
+from simulator.viewer.classroom.capacity import Load, describe_loads
+from simulator.viewer.classroom.usage import Usage, free_mb, read_process
 from simulator.viewer.common.engine_config import Setup
 from simulator.viewer.common.messages import (
     ActRequest,
@@ -47,7 +47,7 @@ BEFORE: tuple[object, ...] = (
 
 
 @dataclass(kw_only=True)
-class Seat:
+class DrivenSeat:
     """An engine, and what it has said."""
 
     folder: Path
@@ -58,9 +58,9 @@ class Seat:
     needle: Event = field(default_factory=Event)
 
     def __post_init__(self) -> None:
-        self.engine = EngineProcess(setup=Setup(attempts=self.folder, database=str(self.folder / "a.sqlite")), listen=self._heard)
+        self.engine = EngineProcess(setup=Setup(attempts=self.folder, database=str(self.folder / "a.sqlite")), listen=self._receive)
 
-    def _heard(self, notice: EngineNotice) -> None:
+    def _receive(self, notice: EngineNotice) -> None:
         match notice:
             case CaseNotice():
                 self.ready.set()
@@ -83,14 +83,14 @@ class Seat:
             raise SystemExit(f"no needle went in: {self.wrong[:1]}")
 
 
-def used(seat: Seat) -> Usage:
+def read_usage(seat: DrivenSeat) -> Usage:
     """Time of cores so far, and resident memory."""
     if seat.engine.pid is None:
         raise SystemExit("the engine has not been started")
-    return of_process(seat.engine.pid)[1]
+    return read_process(seat.engine.pid)[1]
 
 
-def press(seats: list[Seat], seconds: float) -> None:
+def press(seats: list[DrivenSeat], seconds: float) -> None:
     """Pedal down and the needle in and out, in all of them at once."""
     for seat in seats:
         seat.engine.send(HoldRequest(hands=Hands(pedal=True)))
@@ -109,19 +109,19 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=20.0)
     said = options.parse_args()
     with tempfile.TemporaryDirectory() as root:
-        seats = [Seat(folder=Path(root) / f"seat-{number}") for number in range(1, said.seats + 1)]
+        seats = [DrivenSeat(folder=Path(root) / f"seat-{number}") for number in range(1, said.seats + 1)]
         for seat in seats:
             seat.folder.mkdir()
             seat.begin()
         press(seats, 5.0)
-        before, counted, began_s = [used(seat) for seat in seats], [(seat.given, seat.delivered) for seat in seats], time.monotonic()
+        before, counted, began_s = [read_usage(seat) for seat in seats], [(seat.given, seat.delivered) for seat in seats], time.monotonic()
         press(seats, said.seconds)
         span_s = time.monotonic() - began_s
         loads = {
             f"seat {number}": Load(cores=(now.cpu_s - then.cpu_s) / span_s, rss_mb=now.rss_mb)
-            for number, (now, then) in enumerate(zip(map(used, seats), before, strict=True), start=1)
+            for number, (now, then) in enumerate(zip(map(read_usage, seats), before, strict=True), start=1)
         }
-        for line in told(loads, span_s, free_mb()):
+        for line in describe_loads(loads, span_s, free_mb()):
             print(line)
         given = sum(seat.given - start for seat, (start, _) in zip(seats, counted, strict=True))
         shown = sum(seat.delivered - start for seat, (_, start) in zip(seats, counted, strict=True))

@@ -18,7 +18,7 @@ from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.table import Table
 
-from simulator.viewer.classroom.usage import of_process
+from simulator.viewer.classroom.usage import read_process
 from tests.e2e.conftest import FLAGS, FOUND, INSTALL, Page, Server, end, serve
 
 CASE = "lumbar-interlaminar-l4-l5"
@@ -32,12 +32,12 @@ def main() -> int:
         print(f"no Chromium to drive the page with: {INSTALL}", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
-        rows = list(measured(Path(folder), play))
+        rows = list(measure(Path(folder), play))
     show(rows)
     return 0
 
 
-def measured(folder: Path, play: Any) -> Iterator[Row]:
+def measure(folder: Path, play: Any) -> Iterator[Row]:
     began = time.perf_counter()
     server = serve(folder)
     try:
@@ -50,18 +50,18 @@ def measured(folder: Path, play: Any) -> Iterator[Row]:
         page.press("x")
         page.page.wait_for_function("window.suite.frames > 0", timeout=60000)
         page.page.wait_for_timeout(3000)
-        yield "idle CPU with the pedal up, server and engine", idle(server), "% of a core", 3.0, True
+        yield "idle CPU with the pedal up, server and engine", measure_idle(server), "% of a core", 3.0, True
         for size, target in ((512, 90.0), (1024, 160.0)):
-            sized(page, size)
-            yield f"control change to new pixels, {size}", latency(page), "ms", target, True
-        yield from running(page)
+            resize_monitor(page, size)
+            yield f"control change to new pixels, {size}", measure_latency(page), "ms", target, True
+        yield from measure_running(page)
         yield "server memory, engine included", resident(server), "MB", 900.0, True
         browser.close()
     finally:
         end(server)
 
 
-def sized(page: Page, size: int) -> None:
+def resize_monitor(page: Page, size: int) -> None:
     """The live monitor at a size."""
     if page.state("size") != size:
         page["fine"].click()
@@ -69,7 +69,7 @@ def sized(page: Page, size: int) -> None:
         page.page.wait_for_timeout(1500)
 
 
-def latency(page: Page) -> float:
+def measure_latency(page: Page) -> float:
     """From a change of the monitor's contrast to the picture with it, ms, median of 15."""
     script = """async () => {
         const found = [];
@@ -84,29 +84,29 @@ def latency(page: Page) -> float:
     return statistics.median(page.page.evaluate(script))
 
 
-def running(page: Page) -> Iterator[Row]:
+def measure_running(page: Page) -> Iterator[Row]:
     """What is delivered while needle and C-arm move under the pedal."""
     place(page)
     page["rate"].select_option("15")
     page.until("s.readouts.pulses_per_s === 15")
-    sized(page, 1024)
+    resize_monitor(page, 1024)
     push = "for (let i = 0; i < 40; i += 1) { suite.say({shaft_mm: i % 2 ? 0.2 : -0.2}); await pause(100); }"
-    given, delivered, _ = np.sum([under_pedal(page, push) for _ in range(SPELLS)], axis=0)
+    given, delivered, _ = np.sum([measure_under_pedal(page, push) for _ in range(SPELLS)], axis=0)
     yield "delivered pulses while the needle moves, 1024 at 15/s", 100 * delivered / given, "%", 95.0, False
     for size, target in ((512, 15.0), (1024, 8.0)):
-        sized(page, size)
-        _, shown, seconds = np.sum([swept(page, (-1) ** spell) for spell in range(SPELLS)], axis=0)
+        resize_monitor(page, size)
+        _, shown, seconds = np.sum([measure_sweep(page, (-1) ** spell) for spell in range(SPELLS)], axis=0)
         yield f"delivered frames while the C-arm moves, {size}", shown / seconds, "frames/s", target, False
 
 
-def swept(page: Page, way: int) -> tuple[float, float, float]:
-    """As `under_pedal`, while the C-arm turns one way."""
-    found = under_pedal(page, "await pause(3000);", before=turning(way))
-    page.page.evaluate(turning(0))
+def measure_sweep(page: Page, way: int) -> tuple[float, float, float]:
+    """As `measure_under_pedal`, while the C-arm turns one way."""
+    found = measure_under_pedal(page, "await pause(3000);", before=make_turn_script(way))
+    page.page.evaluate(make_turn_script(0))
     return found
 
 
-def turning(way: int) -> str:
+def make_turn_script(way: int) -> str:
     """Drive the C-arm's orbital joint this way, or stop it."""
     return f"suite.held.carm = [{way}, 0, 0]; suite.say({{hold: {{carm: suite.held.carm}}}});"
 
@@ -123,7 +123,7 @@ def place(page: Page) -> None:
     page.page.wait_for_timeout(1500)  # until it has been drawn in the room
 
 
-def under_pedal(page: Page, work: str, *, before: str = "") -> tuple[float, float, float]:
+def measure_under_pedal(page: Page, work: str, *, before: str = "") -> tuple[float, float, float]:
     """Pulses given, frames shown and seconds of some work under the pedal, from one frame's coming to another's; before it three frames."""
     script = f"""async () => {{
         const pause = ms => new Promise(done => setTimeout(done, ms));
@@ -147,18 +147,18 @@ def processes(server: Server) -> list[int]:
 
 def resident(server: Server) -> float:
     """Memory of server and engine, MB."""
-    return sum(of_process(pid)[1].rss_mb for pid in processes(server))
+    return sum(read_process(pid)[1].rss_mb for pid in processes(server))
 
 
-def idle(server: Server, seconds: float = 10.0) -> float:
+def measure_idle(server: Server, seconds: float = 10.0) -> float:
     """CPU of server and engine while nothing is done, % of a core."""
 
-    def used() -> float:
-        return sum(of_process(pid)[1].cpu_s for pid in processes(server))
+    def read_cpu() -> float:
+        return sum(read_process(pid)[1].cpu_s for pid in processes(server))
 
-    before = used()
+    before = read_cpu()
     time.sleep(seconds)
-    return 100 * (used() - before) / seconds
+    return 100 * (read_cpu() - before) / seconds
 
 
 def show(rows: list[Row]) -> None:

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from phantoms.bones.vertebra.morphometry import measured
+from phantoms.bones.vertebra.morphometry import measure
 from phantoms.bones.vertebra.vertebra import VertebraShape, default_vertebra
 from phantoms.bones.vertebra.vertebra_body import VertebralBody
 from phantoms.bones.vertebra.vertebra_constants import ENDPLATE_TERMS, JOIN_ORDER, BoneConstants, bone_constants
-from phantoms.bones.vertebra.vertebra_morph import morphed
+from phantoms.bones.vertebra.vertebra_morph import morph
 from phantoms.shapes.swept import Swept
 from phantoms.terms.levels import Level
 
@@ -50,7 +50,7 @@ def thoracic(level: Level, constants: BoneConstants) -> BoneConstants:
     """The parts in which a level differs in kind from L2."""
     if level is Level.L1:
         return constants
-    constants = replace(constants, body=calmer(constants.body))
+    constants = replace(constants, body=flatten_endplates(constants.body))
     default = default_vertebra(level)
     wall = float(constants.body.waist.sum() * constants.body.scale[:, 1].mean())
     canal, tip = default.canal_width_mm, default.transverse_width_mm / 2
@@ -69,10 +69,10 @@ def thoracic(level: Level, constants: BoneConstants) -> BoneConstants:
     spinous = parts["spinous"]
     drop = np.array([0.0, 0.0, -8.0])
     parts["spinous"] = replace(spinous, end=spinous.end + drop)
-    return replace(constants, parts=parts, body=heart_shaped(constants))
+    return replace(constants, parts=parts, body=shape_heart(constants))
 
 
-def calmer(body: VertebralBody) -> VertebralBody:
+def flatten_endplates(body: VertebralBody) -> VertebralBody:
     """Endplates with half of L2's relief: a thoracic body's are flatter."""
     upper, lower = (
         replace(plate, yy=plate.yy / 2, yyy=plate.yyy / 2, yyyy=plate.yyyy / 2, xx=plate.xx / 2, xxy=plate.xxy / 2, xxyy=plate.xxyy / 2)
@@ -81,7 +81,7 @@ def calmer(body: VertebralBody) -> VertebralBody:
     return replace(body, upper_endplate=upper, lower_endplate=lower)
 
 
-def heart_shaped(constants: BoneConstants):
+def shape_heart(constants: BoneConstants):
     """The body with a deeper hollow behind and a keel in front."""
     keel = np.array([0.0, 0.0, 0.3, -0.8, 0.0])
     body = constants.body
@@ -92,11 +92,11 @@ def level_constants(level: Level) -> BoneConstants:
     """Constants of one level: L2 brought to its morphometry, its own parts, then what they still measure wrong corrected."""
     wanted, second = default_vertebra(level), default_vertebra(Level.L2)
     lumbar = wanted if level is Level.L1 else replace(wanted, facet_angle_deg=second.facet_angle_deg)  # coronal facets are set by hand
-    constants = thoracic(level, morphed(bone_constants(Level.L2), second, lumbar))
+    constants = thoracic(level, morph(bone_constants(Level.L2), second, lumbar))
     for _ in range(3):
-        found = measured(VertebraShape(constants).outer)
+        found = measure(VertebraShape(constants).outer)
         corrected = replace(found, facet_angle_deg=wanted.facet_angle_deg)
-        constants = morphed(constants, corrected, wanted)
+        constants = morph(constants, corrected, wanted)
     return constants
 
 
@@ -106,30 +106,30 @@ def entry_of(constants: BoneConstants):
     entry = {name: getattr(body, name).tolist() for name in ("upper", "waist", "lower", "scale")}
     entry |= {f"{end}_endplate": [getattr(getattr(body, f"{end}_endplate"), term) for term in ENDPLATE_TERMS] for end in ("upper", "lower")}
     entry |= {name: getattr(body, name) for name in ("waist_at_mm", "blend_mm", "ring_mm", "lip_mm", "barrel", "dent_mm")}
-    parts = {name: {key: listed(value) for key, value in vars(constants.parts[name]).items() if key in PART_KEYS} for name in JOIN_ORDER}
+    parts = {name: {key: to_list(value) for key, value in vars(constants.parts[name]).items() if key in PART_KEYS} for name in JOIN_ORDER}
     return {"body": entry, "parts": parts, "blends_mm": dict(constants.blends_mm)}
 
 
 PART_KEYS = tuple(Swept.__dataclass_fields__)
 
 
-def listed(value):
+def to_list(value):
     return value.tolist() if isinstance(value, np.ndarray) else list(value) if isinstance(value, tuple) else value
 
 
-def rounded(value):
+def round_numbers(value):
     """Numbers of a nested table to four significant figures."""
     if isinstance(value, float):
         return float(f"{value:.4g}")
     if isinstance(value, list):
-        return [rounded(item) for item in value]
-    return {key: rounded(item) for key, item in value.items()} if isinstance(value, dict) else value
+        return [round_numbers(item) for item in value]
+    return {key: round_numbers(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def main() -> None:
     table = json.loads(TABLE.read_text())
     for level in (Level.L1, Level.T12, Level.T11):
-        table[level] = rounded(entry_of(level_constants(level)))
+        table[level] = round_numbers(entry_of(level_constants(level)))
     TABLE.write_text(json.dumps({level: table[level] for level in ("T11", "T12", "L1", "L2", "L3", "L4", "L5")}, indent=1) + "\n")
 
 

@@ -15,10 +15,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from reference import MeshField, in_own_frame, read_level
+from reference import MeshField, read_level, turn_to_own_frame
 from scipy.optimize import least_squares
 
-from phantoms.bones.vertebra.vertebra import folded
+from phantoms.bones.vertebra.vertebra import fold
 from phantoms.bones.vertebra.vertebra_constants import JOIN_ORDER, body_from, swept_from
 from phantoms.shapes.implicit import evaluate_near, smooth_min
 
@@ -58,7 +58,7 @@ def sample(mesh: MeshField, rng: np.random.Generator):
     canal = (np.abs(x) < 15) & (y > 15) & (y < 38) & (np.abs(z) < 13)
     weights[canal] *= CANAL_WEIGHT
     distance = mesh(points)
-    return folded(points), distance, weights
+    return fold(points), distance, weights
 
 
 class Unknowns:
@@ -113,7 +113,7 @@ class Unknowns:
             values.append(value if i is None else value[i])
         return np.array(values)
 
-    def written(self, entry, values):
+    def write_values(self, entry, values):
         entry = copy.deepcopy(entry)
         for (*path, last, i), value in zip(self.places, values, strict=True):
             holder = entry
@@ -139,14 +139,14 @@ def blends_of(entry):
     return [entry["blends_mm"][name] for name in (*JOIN_ORDER[1:], "body")]
 
 
-def joined(values, blends):
+def join(values, blends):
     result = values[0]
     for value, blend in zip(values[1:], blends, strict=True):
         result = smooth_min(result, value, blend)
     return SATURATION_MM * np.tanh(result / SATURATION_MM)
 
 
-def with_tips(entry, mesh):
+def move_tips(entry, mesh):
     """The start with its transverse and spinous tips brought to the mesh's: a tip too far off would never be pulled back."""
     entry = copy.deepcopy(entry)
     transverse, spinous = entry["parts"]["transverse"], entry["parts"]["spinous"]
@@ -156,7 +156,7 @@ def with_tips(entry, mesh):
 
 
 def fit(entry, mesh, rounds=40):
-    entry = with_tips(entry, mesh)
+    entry = move_tips(entry, mesh)
     unknowns = Unknowns(entry)
     points, distance, weights = sample(mesh, np.random.default_rng(5))
     wanted = SATURATION_MM * np.tanh(distance / SATURATION_MM)
@@ -166,21 +166,21 @@ def fit(entry, mesh, rounds=40):
         return [evaluate_near(shape, points, 10.0) for shape in shapes_of(table)]
 
     def residual(x):
-        table = unknowns.written(entry, x)
-        data = (joined(parts_at(table), blends_of(table)) - wanted) * weights
+        table = unknowns.write_values(entry, x)
+        data = (join(parts_at(table), blends_of(table)) - wanted) * weights
         return np.concatenate([data, PRIOR_WEIGHT * (x - x0) / prior])
 
     def jacobian(x):
-        table = unknowns.written(entry, x)
+        table = unknowns.write_values(entry, x)
         values, blends = parts_at(table), blends_of(table)
-        base = joined(values, blends)
+        base = join(values, blends)
         columns = np.empty((len(points), len(x)))
         for j, step in enumerate(1e-3 * prior):
-            moved = unknowns.written(entry, x + step * (np.arange(len(x)) == j))
+            moved = unknowns.write_values(entry, x + step * (np.arange(len(x)) == j))
             owner, changed = unknowns.owner(j), list(values)
             if owner is not None:
                 changed[owner] = evaluate_near(shapes_of(moved)[owner], points, 10.0)
-            columns[:, j] = (joined(changed, blends_of(moved)) - base) / step * weights
+            columns[:, j] = (join(changed, blends_of(moved)) - base) / step * weights
         return np.concatenate([columns, np.diag(PRIOR_WEIGHT / prior)])
 
     bounds = (np.array(unknowns.low, dtype=float), np.array(unknowns.high, dtype=float))
@@ -189,11 +189,11 @@ def fit(entry, mesh, rounds=40):
     error = np.abs(residual(found.x)[: len(points)][weights >= 1.0])
     spread = f"mean {error.mean():.3f} p95 {np.quantile(error, 0.95):.3f} max {error.max():.2f}"
     print(f"cost {found.cost:.1f}, {found.nfev} rounds, surface residual {spread}")  # noqa: T201
-    return unknowns.written(entry, found.x)
+    return unknowns.write_values(entry, found.x)
 
 
 def main(reference, level, start, fitted):
-    mesh = in_own_frame(*read_level(Path(reference), level))
+    mesh = turn_to_own_frame(*read_level(Path(reference), level))
     entry = fit(json.loads(Path(start).read_text())[level], mesh)
     Path(fitted).write_text(json.dumps(entry))
 

@@ -49,7 +49,7 @@ WHY = {
 }
 
 
-def explained(missed: Sequence[tuple[str, float]], calibration_ms: float | None) -> Iterator[str]:
+def explain(missed: Sequence[tuple[str, float]], calibration_ms: float | None) -> Iterator[str]:
     """Lines for the end of a report.
 
     Parameters

@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.drive_trainer import resident
-from tests.e2e.conftest import FLAGS, FOUND, INSTALL, Page, Server, end, serve, unexpected
+from tests.e2e.conftest import FLAGS, FOUND, INSTALL, Page, Server, end, find_unexpected, serve
 
 CASES = ("lumbar-interlaminar-l4-l5", "caudal", "aspirin")
 MODES = ("guided", "practice", "exam")
@@ -194,18 +194,18 @@ class Monkey:
         self.page.page.on("dialog", lambda dialog: dialog.dismiss())
         self.page.page.context.on("page", lambda other: other.close())
         until_s = self.began_s + (np.inf if seconds is None else seconds)
-        self._next_case()
+        self._begin_next_case()
         while time.monotonic() < until_s and (actions is None or self.found.done.total() < actions):
-            self._once()
-        self._answers()
+            self._act_once()
+        self._check_answers()
         return self.found
 
     # what it does
 
-    def _once(self) -> None:
+    def _act_once(self) -> None:
         stage = self.page.state("stage")
         if stage == "start":
-            self._next_case()
+            self._begin_next_case()
         elif self._left <= 0:
             self._end(stage)
         else:
@@ -238,7 +238,7 @@ class Monkey:
     def _click(self) -> None:
         self._hit(lambda one: not one["id"].startswith(RARE) and one["tag"] != "SELECT")
 
-    def _rare_click(self) -> None:
+    def _click_rarely(self) -> None:
         self._hit(lambda one: one["id"].startswith(RARE) and one["id"] != "leave")
 
     def _hit(self, wanted: Callable[[Mapping[str, Any]], bool]) -> None:
@@ -249,7 +249,7 @@ class Monkey:
         x, y = one["x"] + (share[0] - 0.5) * one["width"], one["y"] + (share[1] - 0.5) * one["height"]
         self.page.page.mouse.click(x, y, delay=float(self.rng.choice([0, 0, 0, 200])), click_count=int(self.rng.choice([1, 1, 1, 2])))
 
-    def _key(self) -> None:
+    def _press_key(self) -> None:
         self.page.page.keyboard.press(str(self.rng.choice(KEYS)))
 
     def _hold(self) -> None:
@@ -284,13 +284,13 @@ class Monkey:
             mouse.move(*place, steps=3)
         mouse.up(button=button)
 
-    def _wheel(self) -> None:
+    def _turn_wheel(self) -> None:
         one = self._targets(lambda one: one["tag"] == "CANVAS" or one["id"] in ("room-view", "needle-pad"))
         if one is not None:
             self.page.page.mouse.move(one["x"], one["y"])
             self.page.page.mouse.wheel(0, float(self.rng.choice([-500, -100, 100, 100, 100, 500])))
 
-    def _saying(self) -> None:
+    def _send_saying(self) -> None:
         self.page.page.evaluate(f"suite.say({self.rng.choice(SAYINGS)})")
 
     def _scrub(self) -> None:
@@ -298,11 +298,11 @@ class Monkey:
 
     def _reload(self) -> None:
         self.page.page.reload()
-        self._ready()
+        self._wait_until_ready()
 
     # from case to case
 
-    def _next_case(self) -> None:
+    def _begin_next_case(self) -> None:
         """Begin the next case in some mode, and take its first image; what is used then is noted."""
         case = self.cases[self._number % len(self.cases)]
         mode = MODES[self._number // len(self.cases) % len(MODES)]
@@ -312,12 +312,12 @@ class Monkey:
         if self.page["keys-close"].is_visible():
             self.page["keys-close"].click()
         self.page.begin(case, mode)
-        self._first_image()
+        self._take_first_image()
         self.found.done["begin"] += 1
-        self.found.memory.append(self._memory(case))
+        self.found.memory.append(self._measure_memory(case))
         self.say(f"{self.found.memory[-1]}  {self.found.done.total()} actions, {len(self.found.errors)} errors")
 
-    def _first_image(self) -> None:
+    def _take_first_image(self) -> None:
         frames = int(self.page.page.evaluate("window.suite.frames"))
         self.page.page.evaluate("document.activeElement?.blur()")
         self.page.press("x")
@@ -335,7 +335,7 @@ class Monkey:
             self.page.until("s.stage === 'start'", ANSWER_S)
             self.found.done["leave"] += 1
 
-    def _ready(self) -> None:
+    def _wait_until_ready(self) -> None:
         self.page.page.wait_for_selector('[data-testid="sound"]', timeout=1000 * ANSWER_S)
         self.page.page.wait_for_function("window.suite.role === 'drive'", timeout=1000 * ANSWER_S)
 
@@ -346,34 +346,34 @@ class Monkey:
         for name, words in self.page.page.evaluate("window.heard.splice(0)"):
             self.found.said[words] += 1
             if "\n" in words.strip() or "Traceback" in words or len(words) > LONGEST_LINE:
-                self._wrong(f"{name}: no line for a person: {words[:300]!r}")
-        self._checked_console()
+                self._report_error(f"{name}: no line for a person: {words[:300]!r}")
+        self._check_console()
         engine = self.server.engine()
         if engine != self._engine:
             self._engine = engine
-            self._wrong("the engine died and was started again")
+            self._report_error("the engine died and was started again")
 
-    def _checked_console(self) -> None:
+    def _check_console(self) -> None:
         errors, self._seen = self.page.errors[self._seen :], len(self.page.errors)
-        for words in unexpected(Page(page=None, errors=errors)):
-            self._wrong(f"console: {words[:500]}")
+        for words in find_unexpected(Page(page=None, errors=errors)):
+            self._report_error(f"console: {words[:500]}")
 
-    def _wrong(self, words: str) -> None:
+    def _report_error(self, words: str) -> None:
         line = f"after {self.found.done.total()} actions, {time.monotonic() - self.began_s:.0f} s: {words}"
         self.found.errors.append(line)
         self.say(line)
 
-    def _answers(self) -> None:
+    def _check_answers(self) -> None:
         """Whether the page still does what it is for."""
         if self.page.state("stage") == "suite":
             self.page.page.evaluate("suite.say({pause: false})")
-        self._next_case()
+        self._begin_next_case()
         self.page.hold("Space", until="s.readouts.pedal && window.suite.frames > 2")
         self.page.let_go("Space")
         self.page.until("!s.readouts.pedal")
         self.look()
 
-    def _memory(self, case: str) -> Memory:
+    def _measure_memory(self, case: str) -> Memory:
         devtools = self.page.page.context.new_cdp_session(self.page.page)
         devtools.send("HeapProfiler.collectGarbage")
         heap = devtools.send("Runtime.getHeapUsage")["usedSize"] / 2**20
@@ -382,7 +382,7 @@ class Monkey:
 
 
 @contextmanager
-def overheard(server: Server) -> Iterator[list[str]]:
+def overhear(server: Server) -> Iterator[list[str]]:
     """Lines that server and engine print while they run; nobody else may read them."""
     lines: list[str] = []
 
@@ -403,7 +403,7 @@ def tracebacks(lines: Sequence[str]) -> list[str]:
     return [] if first is None else ["the server printed: " + "".join(lines[first : first + 60])]
 
 
-def growths(memory: Sequence[Memory], warm: int) -> dict[str, tuple[Memory, Memory]]:
+def find_growths(memory: Sequence[Memory], warm: int) -> dict[str, tuple[Memory, Memory]]:
     """What each case used at first and at last, once so many cases have been begun to warm up.
 
     Medians of three uses where there are six: what an attempt before has left to be written takes memory for some seconds.
@@ -419,9 +419,9 @@ def _middle(uses: Sequence[Memory]) -> Memory:
     return Memory(case=uses[0].case, at_s=at_s, server_mb=server_mb, heap_mb=heap_mb)
 
 
-def outgrown(memory: Sequence[Memory], warm: int) -> list[str]:
+def find_outgrown(memory: Sequence[Memory], warm: int) -> list[str]:
     """The cases whose use of memory grew by more than the target, in the server and its engine or in the page."""
-    used = growths(memory, warm).items()
+    used = find_growths(memory, warm).items()
     return [case for case, (a, b) in used if max(b.server_mb - a.server_mb, b.heap_mb - a.heap_mb) >= TARGET_MB]
 
 
@@ -440,19 +440,19 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         server = serve(Path(folder))
         browser = play.chromium.launch(executable_path=FOUND, args=FLAGS, headless=True)
-        with overheard(server) as lines:
+        with overhear(server) as lines:
             monkey = Monkey(
-                page=opened(browser, server), server=server, rng=np.random.default_rng(wishes.seed), cases=wishes.cases, say=report
+                page=open_page(browser, server), server=server, rng=np.random.default_rng(wishes.seed), cases=wishes.cases, say=report
             )
-            found = played(monkey, 60 * wishes.minutes)
+            found = run_monkey(monkey, 60 * wishes.minutes)
             with suppress(Exception):  # a page that was stopped by hand may answer no more
                 browser.close()
     found.errors += tracebacks(lines)
     show(found, len(wishes.cases))
-    return 1 if found.errors or outgrown(found.memory, len(wishes.cases)) else 0
+    return 1 if found.errors or find_outgrown(found.memory, len(wishes.cases)) else 0
 
 
-def played(monkey: Monkey, seconds: float) -> Found:
+def run_monkey(monkey: Monkey, seconds: float) -> Found:
     """What came of it, though the page stood still in between."""
     from playwright.sync_api import Error
 
@@ -466,7 +466,7 @@ def played(monkey: Monkey, seconds: float) -> Found:
     return monkey.found
 
 
-def opened(browser: Any, server: Server) -> Page:  # noqa: ANN401
+def open_page(browser: Any, server: Server) -> Page:  # noqa: ANN401
     """A page of a server, with its errors."""
     page = Page(page=browser.new_page(viewport={"width": 1280, "height": 800}))
     page.page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
@@ -497,7 +497,7 @@ def show(found: Found, warm: int) -> None:
     used = Table(title=f"memory after the first image of a case, MB; the first {warm} cases warm up; target: growth under {TARGET_MB:g} MB")
     for name in ("case", "from, min", "to, min", "server + engine", "at the end", "growth", "JS heap", "at the end", "growth"):
         used.add_column(name)
-    for case, (first, last) in growths(found.memory, warm).items():
+    for case, (first, last) in find_growths(found.memory, warm).items():
         server = (first.server_mb, last.server_mb, last.server_mb - first.server_mb)
         heap = (first.heap_mb, last.heap_mb, last.heap_mb - first.heap_mb)
         used.add_row(

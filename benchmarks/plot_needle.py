@@ -15,8 +15,8 @@ from phantoms.patient import Patient, build
 from phantoms.population.defaults import default_parameters
 from phantoms.terms.levels import Level
 from phantoms.terms.tissues import Tissue
-from simulator.cli.images.needles import needle_path
-from simulator.needle import Bevel, EventKind, Medium, NeedleKit, NeedleState, advance, place, with_stylet
+from simulator.cli.images.needles import read_needle_path
+from simulator.needle import Bevel, LorMedium, NeedleEventKind, NeedleKit, NeedleState, advance, place, with_stylet
 from simulator.needle.force import friction_n
 from simulator.needle.resistance import pressures_kpa
 
@@ -53,19 +53,19 @@ COLOURS = {
 }
 
 
-def placed(patient: Patient, target: str, level: Level) -> tuple[NeedleState, float]:
+def place_needle(patient: Patient, target: str, level: Level) -> tuple[NeedleState, float]:
     """A needle on the skin, and how far to push it."""
-    course = needle_path(None, target, patient.landmarks, level, lambda points: patient.tissue(points) != Tissue.AIR)
+    course = read_needle_path(None, target, patient.landmarks, level, lambda points: patient.tissue(points) != Tissue.AIR)
     return with_stylet(place(KIT, course.entry, course.tip - course.entry), False), course.depth_mm + BEYOND_MM
 
 
-def table(patient: Patient, title: str, target: str, level: Level) -> None:
+def print_table(patient: Patient, title: str, target: str, level: Level) -> None:
     """Print the tip's force at each layer's yielding beside its band."""
-    state, far_mm = placed(patient, target, level)
+    state, far_mm = place_needle(patient, target, level)
     passage = advance(state, far_mm, patient.tissue)
     print(title)
     for event in passage.events:
-        if event.kind is EventKind.PUNCTURES:
+        if event.kind is NeedleEventKind.PUNCTURES:
             runs = [run for run in passage.state.runs if run.from_mm < event.depth_mm]
             tip_n = event.force_n - friction_n(runs, np.array([event.depth_mm]), KIT, state.individual)[0]
             band = FORCE_N.get(event.tissue, "-")
@@ -82,12 +82,12 @@ def draw(patient: Patient, path: Path) -> None:
     for column, level in enumerate((Level.L3, Level.L4)):
         for row, target in enumerate(("interlaminar", "interlaminar-left")):
             name = f"{level}-{level.below} {'midline' if target == 'interlaminar' else 'paramedian, left'}"
-            table(patient, name, target, level)
-            _panel(axes[2 * row, column], axes[2 * row + 1, column], patient, (name, *placed(patient, target, level)))
+            print_table(patient, name, target, level)
+            _plot_panel(axes[2 * row, column], axes[2 * row + 1, column], patient, (name, *place_needle(patient, target, level)))
     FigureCanvasAgg(figure).print_png(path)
 
 
-def _panel(force, pressure, patient: Patient, way: tuple[str, NeedleState, float]) -> None:  # noqa: ANN001 - matplotlib's axes
+def _plot_panel(force, pressure, patient: Patient, way: tuple[str, NeedleState, float]) -> None:  # noqa: ANN001 - matplotlib's axes
     name, state, far_mm = way
     passage = advance(state, far_mm, patient.tissue)
     profile = passage.profile
@@ -102,7 +102,7 @@ def _panel(force, pressure, patient: Patient, way: tuple[str, NeedleState, float
         force.text(np.mean(span), 14.5, tissue.name.replace("_", " ").lower(), rotation=90, fontsize=6, ha="center", va="top")
     force.plot(profile.depth_mm, profile.force_n, "k", lw=1)
     force.set(title=name, ylabel="hub force, N", ylim=(0, 15))
-    pressure.plot(profile.depth_mm, pressures_kpa(state, passage, Medium.SALINE), "b", lw=1)
+    pressure.plot(profile.depth_mm, pressures_kpa(state, passage, LorMedium.SALINE), "b", lw=1)
     pressure.set(xlabel="depth, mm", ylabel="syringe, kPa", ylim=(0, 75))
 
 

@@ -59,25 +59,25 @@ def read_level(path: Path, level: str) -> tuple[Array, NDArray[np.intp]]:
     return stored["vertices"][used].astype(float), inverse.reshape(faces.shape)
 
 
-def in_own_frame(vertices: Array, faces: NDArray[np.intp]) -> MeshField:
+def turn_to_own_frame(vertices: Array, faces: NDArray[np.intp]) -> MeshField:
     """The mesh turned into its own frame: mid-sagittal plane at x = 0, mid-plane of the endplates at z = 0, body's centre at the origin."""
-    vertices = _squared_to_symmetry(vertices)
+    vertices = _square_to_symmetry(vertices)
     for _ in range(3):
-        vertices = _squared_to_endplates(MeshField(vertices, faces))
+        vertices = _square_to_endplates(MeshField(vertices, faces))
     return MeshField(vertices, faces)
 
 
-def _squared_to_symmetry(vertices: Array) -> Array:
+def _square_to_symmetry(vertices: Array) -> Array:
     vertices = vertices - vertices.mean(axis=0)
     tree, some = cKDTree(vertices), vertices[::12]
 
-    def mirrored_gap(plane: Array) -> Array:
+    def measure_gap(plane: Array) -> Array:
         normal = np.array([1.0, plane[0], plane[1]])
         normal /= np.linalg.norm(normal)
         mirrored = some - 2 * np.outer(some @ normal - plane[2], normal)
         return tree.query(mirrored)[0]
 
-    a, b, offset = least_squares(mirrored_gap, np.zeros(3), diff_step=1e-3, x_scale=(0.01, 0.01, 0.3)).x
+    a, b, offset = least_squares(measure_gap, np.zeros(3), diff_step=1e-3, x_scale=(0.01, 0.01, 0.3)).x
     normal = np.array([1.0, a, b]) / np.sqrt(1 + a * a + b * b)
     up = np.array([0.0, 0.0, 1.0]) - normal[2] * normal
     up /= np.linalg.norm(up)
@@ -97,7 +97,7 @@ def first_crossing(shape, start: Array, direction: Array, reach_mm: float, step_
     return np.where(change.any(axis=1), s[at] + step_mm * t, np.nan)
 
 
-def _squared_to_endplates(mesh: MeshField) -> Array:
+def _square_to_endplates(mesh: MeshField) -> Array:
     """One round: find the body's middle, fit its endplates by planes, turn and shift so that their mid-plane is z = 0."""
     centre = _body_centre(mesh)
     u, w = np.meshgrid(np.linspace(-14, 14, 15), np.linspace(-10, 10, 11))

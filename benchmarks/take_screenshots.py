@@ -25,19 +25,19 @@ def main() -> int:
             page = Page(page=browser.new_page(viewport={"width": 1440, "height": 900}))
             page.page.goto(server.url)
             page.page.wait_for_selector('[data-testid^="begin-"]')
-            shots(page)
+            take_shots(page)
         finally:
             end(server)
     return 0
 
 
-def shots(page: Page) -> None:
+def take_shots(page: Page) -> None:
     page.begin(case.CASE)
-    for part in (case.paper, case.centre, case.needle, case.depth_view, case.loss, case.contrast):
+    for part in (case.do_paperwork, case.centre, case.place_needle, case.advance_in_depth_view, case.find_loss, case.inject_contrast):
         part(page)
     page.page.wait_for_timeout(SETTLED_MS)
     page.page.screenshot(path=DOCS / "suite.png")
-    for part in (case.belief, case.drug, case.afterwards):
+    for part in (case.commit_belief, case.inject_drug, case.finish_case):
         part(page)
     page.until("s.replay.time")
     page.page.wait_for_function("window.suite.debrief", timeout=60000)

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from phantoms.field.compartments import Compartment, as_points, label
-from phantoms.field.local_field import COARSEST_MM, Vicinity, vicinity
+from phantoms.field.compartments import TissueCompartment, as_points, label
+from phantoms.field.local_field import COARSEST_MM, Vicinity, prepare_vicinity
 from phantoms.io import cache
-from phantoms.soft_tissue.assembly import all_roots, compartments
-from phantoms.soft_tissue.interspaces import landmarks
+from phantoms.soft_tissue.assembly import all_roots, build_compartments
+from phantoms.soft_tissue.interspaces import find_landmarks
 from phantoms.soft_tissue.nerve_roots import Root
-from phantoms.soft_tissue.soft_tissue_frame import Anatomy, anatomy
-from phantoms.soft_tissue.texture import Texture, texture
+from phantoms.soft_tissue.soft_tissue_frame import Anatomy, measure_anatomy
+from phantoms.soft_tissue.texture import Texture, make_texture
 from phantoms.terms.landmarks import Landmarks
 from phantoms.terms.levels import Level
 from phantoms.terms.parameters import PatientParameters, read_sex
@@ -129,7 +129,7 @@ class Patient:
     @limit_blas()
     def anatomy(self) -> Anatomy:
         """Posed skeleton and canal."""
-        return anatomy(self.params)
+        return measure_anatomy(self.params)
 
     @cached_property
     @limit_blas()
@@ -139,21 +139,21 @@ class Patient:
 
     @cached_property
     @limit_blas()
-    def compartments(self) -> Compartment:
+    def compartments(self) -> TissueCompartment:
         """Tree of compartments, outermost the skin."""
-        return compartments(self.anatomy, self.roots)
+        return build_compartments(self.anatomy, self.roots)
 
     @cached_property
     @limit_blas()
     def landmarks(self) -> Landmarks:
         """Named points, planes and curves of every level."""
-        return landmarks(self.anatomy, self.roots, self.compartments.shape)
+        return find_landmarks(self.anatomy, self.roots, self.compartments.shape)
 
     @cached_property
     @limit_blas()
     def texture(self) -> Texture:
         """Trabecular pattern and bowel contents too fine for a surface."""
-        return texture(self.compartments, self.params.texture_seed)
+        return make_texture(self.compartments, self.params.texture_seed)
 
     @limit_blas()
     def tissue(self, points: ArrayLike) -> NDArray[np.uint8]:
@@ -198,7 +198,7 @@ class Patient:
         ValueError
             Where the box is not a finite lower and upper corner, or has more than 200,000 cells (116 mm cubed at 2 mm).
         """
-        return vicinity(self.compartments, box, cell_mm)
+        return prepare_vicinity(self.compartments, box, cell_mm)
 
     def surfaces(self, levels: Iterable[Level] | None = None) -> tuple[Surface, ...]:
         """Closed surfaces of the compartments that an X-ray tells apart, built or read from the cache.
@@ -215,16 +215,16 @@ class Patient:
             Parents before children do not matter: each names its parent. Equal parameters give equal bits.
         """
         chosen = None if levels is None else tuple(sorted(Level(level) for level in set(levels)))
-        name = cache.key(self.params, "surfaces", "all" if chosen is None else [str(level) for level in chosen])
-        return cache.surfaces(name, lambda: self._meshed(chosen))
+        name = cache.make_key(self.params, "surfaces", "all" if chosen is None else [str(level) for level in chosen])
+        return cache.load_surfaces(name, lambda: self._build_surfaces(chosen))
 
-    def _meshed(self, levels: tuple[Level, ...] | None) -> tuple[Surface, ...]:
+    def _build_surfaces(self, levels: tuple[Level, ...] | None) -> tuple[Surface, ...]:
         # Here, so that tissue and landmarks need neither marching cubes nor decimation.
-        from phantoms.surfaces import jobs, surfaces
-        from phantoms.worker import worker
+        from phantoms.surfaces import mesh_surfaces, plan_jobs
+        from phantoms.worker import run_worker
 
-        with worker(self.params, levels) as beside, limit_blas():
-            return surfaces(jobs(self.compartments, levels), beside)
+        with run_worker(self.params, levels) as beside, limit_blas():
+            return mesh_surfaces(plan_jobs(self.compartments, levels), beside)
 
 
 def build(params: PatientParameters) -> Patient:

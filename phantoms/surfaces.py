@@ -9,10 +9,10 @@ from threading import Thread
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.field.compartments import CarvedCompartment, Compartment, Deeper, Stretch, is_spinal, regions
-from phantoms.mesh.decimation import first_sound
-from phantoms.mesh.edge_subdivision import with_short_edges
-from phantoms.mesh.edge_unpinching import parted
+from phantoms.field.compartments import CarvedCompartment, Deeper, Stretch, TissueCompartment, is_spinal, list_regions
+from phantoms.mesh.decimation import find_first_sound
+from phantoms.mesh.edge_subdivision import split_long_edges
+from phantoms.mesh.edge_unpinching import unpinch_edges
 from phantoms.mesh.meshing import mesh, mesh_levels
 from phantoms.mesh.topology import Faces, Mesh, Vertices, is_closed, volume_mm3
 from phantoms.shapes.loft import Loft
@@ -75,13 +75,13 @@ def neighbourhood(levels: Iterable[Level]) -> frozenset[Level]:
     return frozenset(found)
 
 
-def jobs(root: Compartment, levels: Sequence[Level] | None = None) -> tuple[Job, ...]:
+def plan_jobs(root: TissueCompartment, levels: Sequence[Level] | None = None) -> tuple[Job, ...]:
     """What must be meshed for some levels and, more coarsely, their neighbours, or for all (None); the costliest first."""
     wanted = None if levels is None else neighbourhood(levels)
-    chosen = [region for region in regions(root) if _visible(region) and (wanted is None or _near(region, wanted))]
-    todo = list(_paired(chosen))
+    chosen = [region for region in list_regions(root) if _visible(region) and (wanted is None or _near(region, wanted))]
+    todo = list(_pair_nested(chosen))
     if wanted is not None and levels is not None:
-        todo = [_coarser(job, frozenset(levels)) for job in _cut(todo)]
+        todo = [_coarsen(job, frozenset(levels)) for job in _cut(todo)]
     return tuple(sorted(todo, key=_cost, reverse=True))
 
 
@@ -91,17 +91,17 @@ def _cut(todo: Sequence[Job]) -> list[Job]:
     if len(boxes) == 0:
         return list(todo)
     low, high = float(boxes[:, 0, 2].min()), float(boxes[:, 1, 2].max())
-    return [_shortened(job, low, high) if job.outer.compartment.cut else job for job in todo]
+    return [_shorten(job, low, high) if job.outer.compartment.cut else job for job in todo]
 
 
-def _coarser(job: Job, asked: frozenset[Level]) -> Job:
+def _coarsen(job: Job, asked: frozenset[Level]) -> Job:
     """The job at the pitch that its place deserves: its own at the levels asked for (not of hips or ribs), and where it has no level."""
     item = job.outer.compartment
     near = item.levels & asked and (is_spinal(item) or item.tissue not in BONE)
     return job if near or not item.levels or item.pitch_mm >= SMOOTH_PITCH_MM else replace(job, coarsened=NEIGHBOUR)
 
 
-def _shortened(job: Job, low_mm: float, high_mm: float) -> Job:
+def _shorten(job: Job, low_mm: float, high_mm: float) -> Job:
     # Each generation ends a little before its parent, inside which it must lie.
     trim = CUT_TRIM_MM * job.outer.depth
     shape = Stretch(shape=job.outer.shape, z_range_mm=(low_mm + trim, high_mm - trim))
@@ -119,7 +119,7 @@ def _visible(region: CarvedCompartment) -> bool:
     return parent is None or bool(item.children) or MATERIAL[item.tissue] is not MATERIAL[parent]
 
 
-def _paired(chosen: Sequence[CarvedCompartment]) -> Iterator[Job]:
+def _pair_nested(chosen: Sequence[CarvedCompartment]) -> Iterator[Job]:
     """Couple every region that is the deeper part of its parent with that parent."""
     deeper = {region.parent: region for region in chosen if _is_deeper(region)}
     for region in chosen:
@@ -137,7 +137,7 @@ def _cost(job: Job) -> float:
     return float(np.prod(np.maximum(size, 0.0)) ** (2 / 3)) / job.pitch_mm**2
 
 
-def surfaces(todo: Sequence[Job], beside: Elsewhere | None = None) -> tuple[Surface, ...]:
+def mesh_surfaces(todo: Sequence[Job], beside: Elsewhere | None = None) -> tuple[Surface, ...]:
     """Surfaces of jobs in a fixed order, whoever makes which.
 
     Parameters
@@ -151,10 +151,10 @@ def surfaces(todo: Sequence[Job], beside: Elsewhere | None = None) -> tuple[Surf
     helper = Thread(target=_work, args=(todo, waiting, found, beside), daemon=True) if beside else None
     if helper:
         helper.start()
-    _work(todo, waiting, found, surfaces_of)
+    _work(todo, waiting, found, mesh_job)
     if helper:
         helper.join()
-        _work(todo, waiting, found, surfaces_of)  # what came back
+        _work(todo, waiting, found, mesh_job)  # what came back
     return tuple(surface for index in range(len(todo)) for surface in found[index])
 
 
@@ -173,11 +173,11 @@ def _work(todo: Sequence[Job], waiting: deque[int], found: dict[int, tuple[Surfa
             return
 
 
-def surfaces_of(job: Job) -> tuple[Surface, ...]:
+def mesh_job(job: Job) -> tuple[Surface, ...]:
     """Surfaces of one job; none where nothing of the compartment is left."""
     if job.inner is None:
         return _surface(job.outer, _mesh(job))
-    outer, inner = _nested(job, job.inner)
+    outer, inner = _mesh_nested(job, job.inner)
     return (*_surface(job.outer, outer), *_surface(job.inner, inner))
 
 
@@ -194,35 +194,35 @@ def _mesh(job: Job) -> Mesh:
         found = mesh(shape, job.pitch_mm, max_error_mm=0.0, least_volume_mm3=_least(job.pitch_mm))
     except ValueError:  # nothing left of it at this pitch
         return EMPTY
-    return _thinned(found, job, job.outer.compartment)
+    return _thin_faces(found, job, job.outer.compartment)
 
 
-def _nested(job: Job, inner: CarvedCompartment) -> tuple[Mesh, Mesh]:
+def _mesh_nested(job: Job, inner: CarvedCompartment) -> tuple[Mesh, Mesh]:
     item = job.outer.compartment
     if not isinstance(inner.shape, Deeper):
         raise TypeError(f"{inner.compartment.name}: expected the deeper part of {item.name}, got {type(inner.shape).__name__}")
     found = mesh_levels(job.outer.shape, inner.shape.thickness_mm, job.pitch_mm, max_error_mm=0.0, least_volume_mm3=_least(job.pitch_mm))
-    return _thinned(found[0], job, item), _thinned(found[1], job, inner.compartment)
+    return _thin_faces(found[0], job, item), _thin_faces(found[1], job, inner.compartment)
 
 
 def _least(pitch_mm: float) -> float:
     return min(LEAST_VOLUME_MM3, 20.0 * pitch_mm**3)
 
 
-def _thinned(found: Mesh, job: Job, item: Compartment) -> Mesh:
+def _thin_faces(found: Mesh, job: Job, item: TissueCompartment) -> Mesh:
     """The mesh with the share of its faces that its tissue deserves; closed still, its volume kept."""
     if job.pitch_mm >= SMOOTH_PITCH_MM or len(found[1]) < LEAST_FACES:
         return found
     volume, wanted = volume_mm3(*found), KEPT_SHARE.get(item.tissue, OTHER_SHARE) * len(found[1]) * job.coarsened**2
     allowed = (BONE_SHIFT_MM if item.tissue in BONE else SOFT_SHIFT_MM) * _area_mm2(*found)
 
-    def kept(vertices: Vertices, faces: Faces) -> Mesh | None:
-        apart = (vertices, faces) if is_closed(vertices, faces) else parted(vertices, faces)
+    def check(vertices: Vertices, faces: Faces) -> Mesh | None:
+        apart = (vertices, faces) if is_closed(vertices, faces) else unpinch_edges(vertices, faces)
         sound = apart is not None and is_closed(*apart) and abs(volume_mm3(*apart) - volume) < allowed
         return apart if sound else None
 
     tries = ((int(max(factor * wanted, LEAST_FACES)), aggressiveness) for factor, aggressiveness in TRIES)
-    return first_sound(*found, tries, kept) or found
+    return find_first_sound(*found, tries, check) or found
 
 
 def _area_mm2(vertices: Vertices, faces: Faces) -> float:
@@ -233,6 +233,6 @@ def _area_mm2(vertices: Vertices, faces: Faces) -> float:
 def _surface(region: CarvedCompartment, found: Mesh) -> tuple[Surface, ...]:
     if len(found[1]) == 0:
         return ()
-    vertices, faces = with_short_edges(*found, LONGEST_MM)
+    vertices, faces = split_long_edges(*found, LONGEST_MM)
     item = region.compartment
     return (Surface(name=item.name, vertices=vertices, faces=faces, tissue=item.tissue, parent=region.parent, density=item.density),)

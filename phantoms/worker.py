@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
-from phantoms.surfaces import Job, WorkerLostError, jobs, surfaces_of
+from phantoms.surfaces import Job, WorkerLostError, mesh_job, plan_jobs
 from phantoms.terms.levels import Level
 from phantoms.terms.parameters import PatientParameters
 from phantoms.terms.surface import Surface
@@ -42,7 +42,7 @@ class Worker:
     complaints: IO[bytes]
 
     def __call__(self, job: Job) -> tuple[Surface, ...]:
-        """Surfaces of a job, as `surfaces_of` would make them here.
+        """Surfaces of a job, as `mesh_job` would make them here.
 
         Raises
         ------
@@ -64,17 +64,17 @@ class Worker:
 
 
 @contextmanager
-def worker(params: PatientParameters, levels: Sequence[Level] | None) -> Iterator[Worker | None]:
+def run_worker(params: PatientParameters, levels: Sequence[Level] | None) -> Iterator[Worker | None]:
     """A second process for a patient's surfaces; None where none can be started. It ends with the context.
 
     Parameters
     ----------
     params : PatientParameters
     levels : sequence of Level, or None
-        As for `phantoms.surfaces.jobs`.
+        As for `phantoms.surfaces.plan_jobs`.
     """
     with tempfile.TemporaryFile() as complaints:
-        process = _started(complaints)
+        process = _start(complaints)
         if process is None:
             yield None
             return
@@ -83,10 +83,10 @@ def worker(params: PatientParameters, levels: Sequence[Level] | None) -> Iterato
                 _send((params, levels), process.stdin)
             yield Worker(process=process, complaints=complaints)
         finally:
-            _ended(process)
+            _end(process)
 
 
-def _started(complaints: IO[bytes]) -> subprocess.Popen[bytes] | None:
+def _start(complaints: IO[bytes]) -> subprocess.Popen[bytes] | None:
     if not sys.executable or getattr(sys, "frozen", False) or (os.cpu_count() or 1) < 2:
         return None
     path = os.pathsep.join(part for part in (str(PACKAGES), os.environ.get("PYTHONPATH", "")) if part)
@@ -102,7 +102,7 @@ def _started(complaints: IO[bytes]) -> subprocess.Popen[bytes] | None:
         return None
 
 
-def _ended(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes]) -> None:
     process.kill()
     process.wait()
     for pipe in (process.stdin, process.stdout):
@@ -123,13 +123,13 @@ def serve(questions: IO[bytes], answers: IO[bytes]) -> None:
     from phantoms.patient import build  # which itself asks for workers
 
     params, levels = pickle.load(questions)
-    named = {job.name: job for job in jobs(build(params).compartments, levels)}
+    named = {job.name: job for job in plan_jobs(build(params).compartments, levels)}
     while True:
         try:
             name = pickle.load(questions)
         except EOFError:
             return
-        _send(surfaces_of(named[name]), answers)
+        _send(mesh_job(named[name]), answers)
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from scenarios.errors import nearest
+from scenarios.errors import advise_nearest
 from scenarios.safe_yaml import Loader
 
 USE = "use"
@@ -34,7 +34,7 @@ class UnknownCriterionError(ValueError):
     """
 
     def __init__(self, name: object) -> None:
-        self.what, self.mend = f"no criterion {name!r} in the catalogue", nearest(name, catalogue())
+        self.what, self.mend = f"no criterion {name!r} in the catalogue", advise_nearest(name, catalogue())
         super().__init__(f"{self.what}; {self.mend}")
 
 

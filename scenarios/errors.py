@@ -43,12 +43,12 @@ class ScenarioError(ValueError):
         super().__init__(f"{self.problems[0]}" + (f" (and {more} more: epifluoro lint lists them)" if more else ""))
 
 
-def nearest(word: object, words: Iterable[str]) -> str:
+def advise_nearest(word: object, words: Iterable[str]) -> str:
     """Advice that names the nearest known word, or all of them.
 
     Examples
     --------
-    >>> nearest("mediction", ["medication", "history"])
+    >>> advise_nearest("mediction", ["medication", "history"])
     "did you mean 'medication'?"
     """
     known = {choice.lower(): choice for choice in words}

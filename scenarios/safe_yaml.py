@@ -44,15 +44,15 @@ class Document:
 
     def problem(self, place: Place, what: str, mend: str) -> Problem:
         """A problem at a place of this file."""
-        return Problem(file=self.file, line=self.line(place), key=dotted(place), what=what, mend=mend)
+        return Problem(file=self.file, line=self.line(place), key=format_place(place), what=what, mend=mend)
 
 
-def dotted(place: Place) -> str:
+def format_place(place: Place) -> str:
     """A place as a reader writes it.
 
     Examples
     --------
-    >>> dotted(("criteria", 2, "bounds"))
+    >>> format_place(("criteria", 2, "bounds"))
     'criteria[2].bounds'
     """
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
@@ -83,7 +83,7 @@ def load(path: Path, name: str | None = None) -> Document:
 def parse(text: str, name: str) -> Document:
     """Read YAML from text; raises as `load` does."""
     lines: dict[Place, int] = {}
-    events = _events(text, name)
+    events = _parse_events(text, name)
     try:
         value = _document(events, lines, name)
     except yaml.YAMLError as error:
@@ -93,7 +93,7 @@ def parse(text: str, name: str) -> Document:
     return Document(file=name, value=value, lines=lines)
 
 
-def _events(text: str, name: str) -> Iterator[yaml.Event]:
+def _parse_events(text: str, name: str) -> Iterator[yaml.Event]:
     """The parser's events, refused when they go too deep, become too many, or ask for more than data."""
     depth = 0
     for count, event in enumerate(yaml.parse(text, Loader=Loader)):
@@ -118,23 +118,23 @@ def _document(events: Iterator[yaml.Event], lines: dict[Place, int], name: str) 
             if documents > 1:
                 _refuse(name, event.start_mark.line + 1, "holds a second document (---)", "keep one case in a file")
         elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
-            value = _value(event, events, (), lines, name)
+            value = _build_value(event, events, (), lines, name)
     return value
 
 
-def _value(event: yaml.Event, events: Iterator[yaml.Event], place: Place, lines: dict[Place, int], name: str) -> Any:  # noqa: ANN401
+def _build_value(event: yaml.Event, events: Iterator[yaml.Event], place: Place, lines: dict[Place, int], name: str) -> Any:  # noqa: ANN401
     lines.setdefault(place, event.start_mark.line + 1)
     if isinstance(event, yaml.MappingStartEvent):
-        return _mapping(events, place, lines, name)
+        return _build_mapping(events, place, lines, name)
     if isinstance(event, yaml.SequenceStartEvent):
         items: list[Any] = []
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
-            items.append(_value(event, events, (*place, len(items)), lines, name))
+            items.append(_build_value(event, events, (*place, len(items)), lines, name))
         return items
-    return _scalar(event, name)
+    return _build_scalar(event, name)
 
 
-def _mapping(events: Iterator[yaml.Event], place: Place, lines: dict[Place, int], name: str) -> dict[str, Any]:
+def _build_mapping(events: Iterator[yaml.Event], place: Place, lines: dict[Place, int], name: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     while not isinstance(event := next(events), yaml.MappingEndEvent):
         line = event.start_mark.line + 1
@@ -143,11 +143,11 @@ def _mapping(events: Iterator[yaml.Event], place: Place, lines: dict[Place, int]
         if event.value in found:
             _refuse(name, line, f"has the key {event.value!r} twice in one place", "keep one of them")
         lines[*place, event.value] = line
-        found[event.value] = _value(next(events), events, (*place, event.value), lines, name)
+        found[event.value] = _build_value(next(events), events, (*place, event.value), lines, name)
     return found
 
 
-def _scalar(event: yaml.ScalarEvent, name: str) -> Any:  # noqa: ANN401
+def _build_scalar(event: yaml.ScalarEvent, name: str) -> Any:  # noqa: ANN401
     said: str = event.value
     if event.style not in (None, ""):
         return said

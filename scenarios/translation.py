@@ -6,14 +6,14 @@ Ids are what the file calls things: ``title``, ``summary``, ``teaching.depth-vie
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from scenarios.errors import Problem, ScenarioError, nearest
+from scenarios.errors import Problem, ScenarioError, advise_nearest
 from scenarios.safe_yaml import Document, load
 from scenarios.schema.scenario import Scenario
 
 FOLDER = "translations"
 
 
-def texts(scenario: Scenario) -> Mapping[str, str]:
+def list_texts(scenario: Scenario) -> Mapping[str, str]:
     """All texts that a trainee reads, by id, in the case's own language."""
     found = {"title": scenario.title, "summary": scenario.summary, "expected.why": scenario.expected.why}
     for step in scenario.teaching:
@@ -27,7 +27,7 @@ def texts(scenario: Scenario) -> Mapping[str, str]:
     return found
 
 
-def translated(scenario: Scenario, language: str) -> Mapping[str, str]:
+def translate(scenario: Scenario, language: str) -> Mapping[str, str]:
     """All texts by id in a language, in the case's own where a translation is missing.
 
     Raises
@@ -36,13 +36,13 @@ def translated(scenario: Scenario, language: str) -> Mapping[str, str]:
         Where the case was not read from a file, or the translation cannot be read.
     """
     if language == scenario.language or scenario.folder is None:
-        return texts(scenario)
+        return list_texts(scenario)
     document = load(scenario.folder / FOLDER / f"{language}.yaml")
-    own = texts(scenario)
+    own = list_texts(scenario)
     return {**own, **{key: str(said) for key, said in _entries(document).items() if key in own}}
 
 
-def missing(scenario: Scenario, language: str, folder: Path, case: Document) -> Iterator[Problem]:
+def find_missing(scenario: Scenario, language: str, folder: Path, case: Document) -> Iterator[Problem]:
     """Problems of a translation: ids without a text, texts without an id."""
     path = folder / FOLDER / f"{language}.yaml"
     try:
@@ -50,13 +50,13 @@ def missing(scenario: Scenario, language: str, folder: Path, case: Document) -> 
     except ScenarioError:
         yield case.problem(("translations",), f"no file {FOLDER}/{language}.yaml that can be read", "write it, or leave the language out")
         return
-    there, wanted = _entries(document), texts(scenario)
+    there, wanted = _entries(document), list_texts(scenario)
     for key in wanted:
         if not isinstance(there.get(key), str):
             yield document.problem((), f"no text for {key}", f"add '{key}: ...'")
     for key in there:
         if key not in wanted:
-            yield document.problem((key,), "no such id in the case", nearest(key, wanted))
+            yield document.problem((key,), "no such id in the case", advise_nearest(key, wanted))
 
 
 def _entries(document: Document) -> Mapping[str, object]:

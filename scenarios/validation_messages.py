@@ -8,7 +8,7 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from scenarios.errors import Problem, nearest
+from scenarios.errors import Problem, advise_nearest
 from scenarios.safe_yaml import Document, Place
 
 CHANGE = "change it; epifluoro schema says what it may hold"
@@ -27,7 +27,7 @@ def problem_of(model: type[BaseModel], document: Document, detail: ErrorDetails)
     if kind == "enum":
         expected = detail.get("ctx", {}).get("expected", "")
         choices = [word.strip(" '") for word in expected.replace(" or ", ", ").split(",")]
-        return document.problem(place, f"no {_brief(said)} here", nearest(said, choices))
+        return document.problem(place, f"no {_brief(said)} here", advise_nearest(said, choices))
     message = detail["msg"].removeprefix("Value error, ")
     inner = message.split(": ")[1] if kind == "value_error" and message.startswith("anatomy: ") and ": " in message[9:] else ""
     if inner:

@@ -18,11 +18,11 @@ from simulator.xray.overlays.needle_shadow import Needle, needle_mm
 from simulator.xray.physics.materials import basis_coefficients, weights
 from simulator.xray.physics.technique import Technique
 from simulator.xray.projection.projection import Projector
-from simulator.xray.projection.splat import blobs
+from simulator.xray.projection.splat import splat_blobs
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Anatomy:
+class AttenuationModel:
     """A patient ready to be projected from anywhere.
 
     Attributes
@@ -43,7 +43,7 @@ class Anatomy:
     blob_changes: NDArray[np.float64]
 
 
-def prepare(surfaces: Sequence[Surface], texture: Texture | None = None, *, threads: int = 1) -> Anatomy:
+def prepare(surfaces: Sequence[Surface], texture: Texture | None = None, *, threads: int = 1) -> AttenuationModel:
     """Weigh each surface by its material less its parent's, and sort out the projector's tables.
 
     Parameters
@@ -62,7 +62,7 @@ def prepare(surfaces: Sequence[Surface], texture: Texture | None = None, *, thre
     """
     _check_names(surfaces)
     changes = np.array([attenuation_change(surface, surfaces) for surface in surfaces]).reshape(-1, 2)
-    return Anatomy(
+    return AttenuationModel(
         projector=Projector(surfaces, changes, threads=threads),
         body=tuple(surface for surface in surfaces if surface.parent is None),
         texture=texture,
@@ -70,12 +70,12 @@ def prepare(surfaces: Sequence[Surface], texture: Texture | None = None, *, thre
     )
 
 
-def lines(anatomy: Anatomy, carm: CArm) -> NDArray[np.float32]:
+def lines(anatomy: AttenuationModel, carm: CArm) -> NDArray[np.float32]:
     """Photoelectric and Compton line integrals of a view, shape (2, rows, columns), dimensionless."""
     if anatomy.texture is None:
         return anatomy.projector.project(carm)
     with ThreadPoolExecutor(1) as beside:  # the texture takes a third of the projection's time
-        texture = beside.submit(blobs, anatomy.texture.centres, anatomy.texture.sigma_mm, anatomy.blob_changes, carm)
+        texture = beside.submit(splat_blobs, anatomy.texture.centres, anatomy.texture.sigma_mm, anatomy.blob_changes, carm)
         smooth = anatomy.projector.project(carm)
         smooth += texture.result()
     return smooth
@@ -90,7 +90,7 @@ def attenuation_change(surface: Surface, surfaces: Sequence[Surface]) -> NDArray
     return weights(surface.material, outside, surface.density, density)
 
 
-def check_view(anatomy: Anatomy, carm: CArm) -> None:
+def check_view(anatomy: AttenuationModel, carm: CArm) -> None:
     """Refuse a view whose source is inside the body or whose detector has body behind it.
 
     Raises
@@ -102,12 +102,14 @@ def check_view(anatomy: Anatomy, carm: CArm) -> None:
         check_clear(carm, surface.vertices, surface.faces)
 
 
-def shoot(anatomy: Anatomy, carm: CArm, *, technique: Technique | None = None, needle: Needle | None = None, seed: int = 0) -> Radiograph:
+def shoot(
+    anatomy: AttenuationModel, carm: CArm, *, technique: Technique | None = None, needle: Needle | None = None, seed: int = 0
+) -> Radiograph:
     """Take one frame.
 
     Parameters
     ----------
-    anatomy : Anatomy
+    anatomy : AttenuationModel
         From `prepare`.
     carm : CArm
         The view.

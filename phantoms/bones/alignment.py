@@ -108,14 +108,14 @@ def with_lordosis(params: PatientParameters, wanted_deg: float) -> PatientParame
     wedges = {level: disc_wedge(params, level) for level in LORDOTIC}
     limits = {level: _largest_wedge(params, level) for level in LORDOTIC}
     change = np.radians(wanted_deg) - _stacked_lordosis(params)
-    turned = _shared(wedges, limits, float(change))
+    turned = _share_change(wedges, limits, float(change))
     missing = float(np.degrees(change - sum(turned[level] - wedges[level] for level in LORDOTIC)))
     if abs(missing) > 1e-6:
         nearest = f"{wanted_deg - missing:.1f}"
         raise ValueError(
             f"discs this thin allow no lordosis of {wanted_deg:.1f} deg, the nearest is {nearest}; ask for that or thicken the discs"
         )
-    discs = {level: _wedged(params, level, turned[level]) if level in turned else disc for level, disc in params.discs.items()}
+    discs = {level: _wedge_disc(params, level, turned[level]) if level in turned else disc for level, disc in params.discs.items()}
     origin = params.region.origin
     under = np.degrees(sum(turned[level] - wedges[level] for level in (origin, *params.region.under(origin))))
     return replace(params, discs=discs, sacrum=replace(params.sacrum, slope_deg=params.sacrum.slope_deg + under))
@@ -135,7 +135,7 @@ def _stacked_lordosis(params: PatientParameters) -> float:
     return sum(body_wedge(params.vertebrae[level]) for level in under) + sum(disc_wedge(params, level) for level in (top, *under))
 
 
-def _shared(wedges: Mapping[Level, float], limits: Mapping[Level, float], change: float) -> dict[Level, float]:
+def _share_change(wedges: Mapping[Level, float], limits: Mapping[Level, float], change: float) -> dict[Level, float]:
     """Wedges with `change` dealt out by share; what a disc at its limit cannot take goes to the others."""
     turned, left = dict(wedges), change
     for _ in range(len(wedges)):
@@ -155,7 +155,7 @@ def _largest_wedge(params: PatientParameters, level: Level) -> float:
     return 2 * float(np.arctan2(room_mm, _disc_depth_mm(params, level)))
 
 
-def _wedged(params: PatientParameters, level: Level, wedge: float) -> DiscParameters:
+def _wedge_disc(params: PatientParameters, level: Level, wedge: float) -> DiscParameters:
     disc = params.discs[level]
     mean = (disc.anterior_height_mm + disc.posterior_height_mm) / 2
     half = _disc_depth_mm(params, level) * float(np.tan(wedge / 2))

@@ -77,29 +77,29 @@ class Skeleton:
         return tuple(self.vertebrae)
 
 
-def placed_thickness(thickness: Thickness, world_from_local: Array) -> Thickness:
+def place_thickness(thickness: Thickness, world_from_local: Array) -> Thickness:
     """A thickness given in a local frame, asked at world points."""
     rotation, origin = world_from_local[:3, :3], world_from_local[:3, 3]
     return lambda points: thickness((points - origin) @ rotation)
 
 
-def placed_landmarks(landmarks: T, world_from_local: Array) -> T:
+def place_landmarks(landmarks: T, world_from_local: Array) -> T:
     """Landmarks of one bone, from its own frame to the world's."""
-    return _placed(landmarks, world_from_local)
+    return _place_record(landmarks, world_from_local)
 
 
-def _placed(value: Any, matrix: Array) -> Any:
+def _place_record(value: Any, matrix: Array) -> Any:
     changes: dict[str, Any] = {}
     for field in fields(value):
-        changes[field.name] = _placed_field(getattr(value, field.name), field.name, matrix)
+        changes[field.name] = _place_field(getattr(value, field.name), field.name, matrix)
     return replace(value, **changes)
 
 
-def _placed_field(value: Any, name: str, matrix: Array) -> Any:
+def _place_field(value: Any, name: str, matrix: Array) -> Any:
     if is_dataclass(value):
-        return _placed(value, matrix)
+        return _place_record(value, matrix)
     if isinstance(value, Mapping):
-        return MappingProxyType({key: _placed_field(item, name, matrix) for key, item in value.items()})
+        return MappingProxyType({key: _place_field(item, name, matrix) for key, item in value.items()})
     if name == "axes":
         return matrix[:3, :3] @ value
     turned = np.asarray(value, dtype=float) @ matrix[:3, :3].T

@@ -10,7 +10,7 @@ from phantoms.bones.pelvis.coccyx import coccyx
 from phantoms.bones.pelvis.innominate_bones import PelvisShape, pelvis
 from phantoms.bones.pelvis.sacrum import sacrum
 from phantoms.bones.ribs import LENGTH_MM, ribs
-from phantoms.bones.skeleton import PlainBone, PosedSacrum, PosedVertebra, Skeleton, Thickness, placed_landmarks, placed_thickness
+from phantoms.bones.skeleton import PlainBone, PosedSacrum, PosedVertebra, Skeleton, Thickness, place_landmarks, place_thickness
 from phantoms.bones.vertebra.vertebra import vertebra
 from phantoms.shapes.implicit import Placed, Shape
 from phantoms.terms.levels import Level, Side
@@ -23,7 +23,7 @@ RIBBED = tuple(LENGTH_MM)
 FEMUR_CORTEX_MM = 0.8  # the head's and neck's; recalled, unverified
 
 
-def skeleton(params: PatientParameters) -> Skeleton:
+def build_skeleton(params: PatientParameters) -> Skeleton:
     """All bones of a patient in the world frame."""
     poses, region = pose_spine(params), params.region
     vertebrae = {level: _vertebra(params, level, poses[level]) for level in region.vertebrae}
@@ -42,10 +42,10 @@ def _vertebra(params: PatientParameters, level: Level, world_from_vertebra: Arra
         level=level,
         world_from_vertebra=world_from_vertebra,
         outer=Placed(shape.outer, world_from_vertebra),
-        cortex_mm=placed_thickness(shape.cortex_mm, world_from_vertebra),
+        cortex_mm=place_thickness(shape.cortex_mm, world_from_vertebra),
         superior_articular=Placed(shape.superior_articular, world_from_vertebra),
         inferior_articular=Placed(shape.inferior_articular, world_from_vertebra),
-        landmarks=placed_landmarks(shape.landmarks, world_from_vertebra),
+        landmarks=place_landmarks(shape.landmarks, world_from_vertebra),
     )
 
 
@@ -58,8 +58,8 @@ def _sacrum(params: PatientParameters, world_from_sacrum: Array) -> PosedSacrum:
         foramina=Placed(shape.foramina, world_from_sacrum),
         remnant_disc=Placed(shape.remnant_disc, world_from_sacrum),
         superior_articular=Placed(shape.superior_articular, world_from_sacrum),
-        cortex_mm=placed_thickness(shape.cortex_mm, world_from_sacrum),
-        landmarks=placed_landmarks(shape.landmarks, world_from_sacrum),
+        cortex_mm=place_thickness(shape.cortex_mm, world_from_sacrum),
+        landmarks=place_landmarks(shape.landmarks, world_from_sacrum),
     )
 
 
@@ -85,7 +85,7 @@ def _plain(name: str, outer: Shape, cortex_mm: Thickness, world_from_local: Arra
     return PlainBone(
         name=name,
         outer=Placed(outer, world_from_local),
-        cortex_mm=placed_thickness(cortex_mm, world_from_local),
+        cortex_mm=place_thickness(cortex_mm, world_from_local),
         levels=frozenset(levels),
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.bones.skeleton import Thickness
-from phantoms.shapes.implicit import Shape, some
+from phantoms.shapes.implicit import Shape, take_points
 
 Array = NDArray[np.float64]
 
@@ -48,7 +48,7 @@ class Relief:
         return np.clip(heights, -PEAK, PEAK, out=heights)
 
 
-def relief(wavelength_mm: float, rng: np.random.Generator) -> Relief:
+def make_relief(wavelength_mm: float, rng: np.random.Generator) -> Relief:
     """Noise of about a wavelength, mm."""
     directions = rng.normal(size=(3, WAVES))
     lengths = wavelength_mm * LENGTH_SPREAD ** rng.uniform(-1.0, 1.0, WAVES)
@@ -73,13 +73,13 @@ class Rough:
         distance = np.array(self.shape(points))
         near = np.flatnonzero(np.abs(distance) < REACH_MM)
         if len(near):
-            places = some(points, near)
+            places = take_points(points, near)
             for one, height in zip(self.reliefs, self.heights_mm, strict=True):
                 distance[near] += height * one(places)
         return distance
 
 
-def rough(shape: Shape, thickness_mm: Thickness, pitch_mm: float, rng: np.random.Generator) -> tuple[Rough, Thickness]:
+def roughen(shape: Shape, thickness_mm: Thickness, pitch_mm: float, rng: np.random.Generator) -> tuple[Rough, Thickness]:
     """A bone's surface and cortex made uneven.
 
     Parameters
@@ -98,7 +98,7 @@ def rough(shape: Shape, thickness_mm: Thickness, pitch_mm: float, rng: np.random
     Rough, callable
         The same two, uneven.
     """
-    fine, coarse, walls = (relief(span * pitch_mm, rng) for span in (8.0, 22.0, 11.0))
+    fine, coarse, walls = (make_relief(span * pitch_mm, rng) for span in (8.0, 22.0, 11.0))
     surface = Rough(shape=shape, reliefs=(fine, coarse), heights_mm=(_at(FINE_MM, pitch_mm), _at(COARSE_MM, pitch_mm)))
 
     uneven = _at(UNEVEN, pitch_mm)

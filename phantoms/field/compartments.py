@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from phantoms.shapes.implicit import Shape, Tube, evaluate_near, some
+from phantoms.shapes.implicit import Shape, Tube, evaluate_near, take_points
 from phantoms.terms.levels import Level
 from phantoms.terms.tissues import Tissue
 
@@ -26,7 +26,7 @@ FAR_MM = 9.0  # beyond the cells of the coarsest grid that a mesher starts from:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Compartment:
+class TissueCompartment:
     """One structure, its tissue and what lies inside it.
 
     Attributes
@@ -37,7 +37,7 @@ class Compartment:
         Label inside, where no child is; its material is the mesh's.
     shape : Shape
         Implicit shape in the world frame; it may reach beyond the parent or into siblings.
-    children : tuple of Compartment
+    children : tuple of TissueCompartment
         What lies inside; the earlier take precedence.
     levels : frozenset of Level
         Where along the spine it lies; empty for what every region needs (skin, muscle).
@@ -56,7 +56,7 @@ class Compartment:
     name: str
     tissue: Tissue
     shape: Shape
-    children: "tuple[Compartment, ...]" = ()
+    children: "tuple[TissueCompartment, ...]" = ()
     levels: frozenset[Level] = frozenset()
     pitch_mm: float = 1.0
     density: float = 1.0
@@ -145,33 +145,35 @@ class Stretch:
 class CarvedCompartment:
     """A compartment with its effective shape, its parent's name and tissue, and how deep in the tree it is."""
 
-    compartment: Compartment
+    compartment: TissueCompartment
     shape: Shape
     parent: str | None
     parent_tissue: Tissue | None
     depth: int
 
 
-def is_spinal(compartment: Compartment) -> bool:
+def is_spinal(compartment: TissueCompartment) -> bool:
     """Whether it is a vertebra's or the sacrum's bone."""
     return compartment.name.split()[0] in {*Level, "sacrum"}
 
 
-def walk(root: Compartment) -> Iterator[tuple[Compartment, Compartment | None]]:
+def walk(root: TissueCompartment) -> Iterator[tuple[TissueCompartment, TissueCompartment | None]]:
     """Every compartment with its parent, parents first."""
-    stack: list[tuple[Compartment, Compartment | None]] = [(root, None)]
+    stack: list[tuple[TissueCompartment, TissueCompartment | None]] = [(root, None)]
     while stack:
         node, parent = stack.pop()
         yield node, parent
         stack.extend((child, node) for child in reversed(node.children))
 
 
-def regions(root: Compartment) -> Iterator[CarvedCompartment]:
+def list_regions(root: TissueCompartment) -> Iterator[CarvedCompartment]:
     """Every compartment of the tree with its effective shape, parents first."""
     yield from _regions(root, None, ())
 
 
-def _regions(node: Compartment, parent: CarvedCompartment | None, before: tuple[Compartment, ...]) -> Iterator[CarvedCompartment]:
+def _regions(
+    node: TissueCompartment, parent: CarvedCompartment | None, before: tuple[TissueCompartment, ...]
+) -> Iterator[CarvedCompartment]:
     outside = parent.compartment if parent else None
     region = CarvedCompartment(
         compartment=node,
@@ -185,17 +187,19 @@ def _regions(node: Compartment, parent: CarvedCompartment | None, before: tuple[
         yield from _regions(child, region, node.children[:index])
 
 
-def _effective(node: Compartment, parent: CarvedCompartment | None, before: tuple[Compartment, ...]) -> Shape:
+def _effective(node: TissueCompartment, parent: CarvedCompartment | None, before: tuple[TissueCompartment, ...]) -> Shape:
     if parent is not None and isinstance(node.shape, Deeper) and node.shape.shape is parent.compartment.shape:
         return Deeper(shape=parent.shape, thickness_mm=node.shape.thickness_mm)
-    cutters = tuple(_resolved(sibling.shape, node.pitch_mm) for sibling in before if _overlap(sibling.shape.bounds, node.shape.bounds))
+    cutters = tuple(
+        _resolve_cutter(sibling.shape, node.pitch_mm) for sibling in before if _overlap(sibling.shape.bounds, node.shape.bounds)
+    )
     within = _beside(parent.shape, node.shape.bounds) if parent is not None and node.clipped else None
     if within is None and not cutters:
         return node.shape
     return Effective(shape=node.shape, within=within, cutters=cutters)
 
 
-def _resolved(cutter: Shape, pitch_mm: float) -> Shape:
+def _resolve_cutter(cutter: Shape, pitch_mm: float) -> Shape:
     """A cutter as a grid of a pitch can see it: a vessel thinner than the pitch would slip between the nodes, and lie in what it cuts."""
     if not isinstance(cutter, Tube) or np.max(cutter.radius_mm) >= RESOLVED * pitch_mm:
         return cutter
@@ -232,12 +236,12 @@ def as_points(points: ArrayLike) -> Array:
     return places
 
 
-def label(root: Compartment, points: Array) -> Labels:
+def label(root: TissueCompartment, points: Array) -> Labels:
     """Tissue at points.
 
     Parameters
     ----------
-    root : Compartment
+    root : TissueCompartment
         The tree; outside it is air.
     points : ndarray, shape (n, 3)
         World frame, mm.
@@ -258,7 +262,7 @@ def label(root: Compartment, points: Array) -> Labels:
 
 
 def _fill(
-    node: Compartment, points: Array, candidates: NDArray[np.intp], labels: Labels, above: tuple[Shape, Array] | None
+    node: TissueCompartment, points: Array, candidates: NDArray[np.intp], labels: Labels, above: tuple[Shape, Array] | None
 ) -> NDArray[np.bool_]:
     """Label the candidates, sorted by height, that lie in a compartment; which of them do, shape as candidates.
 
@@ -267,7 +271,7 @@ def _fill(
     values = _values(node.shape, points, candidates, above)
     taken = values < 0
     inside = candidates[taken]
-    places = some(points, inside)
+    places = take_points(points, inside)
     labels[inside] = node.tissue if node.zones is None else node.zones(places)
     left = np.ones(len(inside), dtype=bool)
     deep = values[taken]
@@ -280,8 +284,8 @@ def _fill(
 
 def _values(shape: Shape, points: Array, candidates: NDArray[np.intp], above: tuple[Shape, Array] | None) -> Array:
     if above is not None and isinstance(shape, Deeper) and shape.shape is above[0]:
-        return above[1] + shape.thickness_mm(some(points, candidates))
-    return shape(some(points, candidates))
+        return above[1] + shape.thickness_mm(take_points(points, candidates))
+    return shape(take_points(points, candidates))
 
 
 def _in_box(points: Array, left: NDArray[np.bool_], box: Array) -> NDArray[np.intp]:

@@ -11,9 +11,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from phantoms.field.compartments import Compartment, Deeper, as_points
-from phantoms.field.shape_culling import narrowed
-from phantoms.shapes.implicit import Shape, evaluate_near, some
+from phantoms.field.compartments import Deeper, TissueCompartment, as_points
+from phantoms.field.shape_culling import narrow
+from phantoms.shapes.implicit import Shape, evaluate_near, take_points
 from phantoms.shapes.narrow_band import all_corners, corners_of
 from phantoms.terms.tissues import EPIDURAL, Tissue
 
@@ -41,7 +41,7 @@ class Node:
     `parent` is the parent's index among the nodes, -1 for none; `deeper` tells that the shape is the deeper part of the parent's.
     """
 
-    compartment: Compartment
+    compartment: TissueCompartment
     parent: int
     shape: Shape
     deeper: bool
@@ -91,7 +91,7 @@ class Vicinity:
         labels = self._decided[cells]
         asked = np.flatnonzero(labels == UNDECIDED)
         if len(asked):
-            labels[asked] = self._walk(some(places, asked), self._states[cells[asked]])
+            labels[asked] = self._walk(take_points(places, asked), self._states[cells[asked]])
         return labels
 
     def depths(self, points: ArrayLike, tissue: Tissue) -> Array:
@@ -161,20 +161,20 @@ class Vicinity:
         taken = np.zeros((len(self.nodes) + 1, *self.counts), dtype=bool)  # wholly by a child of the node, the last row for no parent
         values: dict[int, Array] = {}
         for index, node in enumerate(self.nodes):
-            cells = ~taken[node.parent] & self._touched(node.shape.bounds)
+            cells = ~taken[node.parent] & self._mark_touched(node.shape.bounds)
             if node.parent >= 0:
                 cells &= states[..., node.parent] != OUT
             asked = np.flatnonzero(corners_of(cells))
             known = values[node.parent][asked] if node.deeper else None
             values[index] = np.full(len(corners), np.nan)
-            values[index][asked] = _values(node, some(corners, asked), known)
+            values[index][asked] = _values(node, take_points(corners, asked), known)
             grid = values[index].reshape(self.counts + 1)
             inside, outside = all_corners(grid < -INSIDE * self.cell_mm), all_corners(grid > OUTSIDE * self.cell_mm)
             states[..., index] = np.where(~cells | outside, OUT, np.where(inside, IN, ASK))
             taken[node.parent] |= cells & inside
         return states.reshape(-1, len(self.nodes))
 
-    def _touched(self, bounds: Array) -> NDArray[np.bool_]:
+    def _mark_touched(self, bounds: Array) -> NDArray[np.bool_]:
         """Cells that reach into a box, shape (nx, ny, nz)."""
         first = np.floor((bounds[0] - self.box[0]) / self.cell_mm)
         last = np.floor((bounds[1] - self.box[0]) / self.cell_mm)
@@ -210,7 +210,7 @@ class Vicinity:
             deepest[reached & (state == IN)] = index
             if len(asked):
                 known = values[node.parent][asked] if node.deeper and node.parent in values else None
-                found = _values(node, some(points, asked), known)
+                found = _values(node, take_points(points, asked), known)
                 if index in self._deepened:
                     values[index] = np.full(len(points), np.nan)
                     values[index][asked] = found
@@ -219,20 +219,20 @@ class Vicinity:
         for index in np.unique(deepest):
             if index >= 0 and (zones := self.nodes[index].compartment.zones) is not None:
                 here = np.flatnonzero(deepest == index)
-                labels[here] = zones(some(points, here))
+                labels[here] = zones(take_points(points, here))
         return labels
 
     def _depths_in(self, index: int, points: Array) -> Array:
         """Signed distance from one compartment less what is taken out of it, shape (n, 3) -> (n,), mm."""
         result = self._value(index, points)
         near = np.flatnonzero(result < TRUE_MM)
-        places, values = some(points, near), result[near]
-        for other, sign in self._bounding(index):
+        places, values = take_points(points, near), result[near]
+        for other, sign in self._find_bounding(index):
             np.maximum(values, sign * self._value(other, places), out=values)
         result[near] = values
         return result
 
-    def _bounding(self, index: int) -> list[tuple[int, float]]:
+    def _find_bounding(self, index: int) -> list[tuple[int, float]]:
         """Nodes that bound a node's region: inside its parents (1), outside its children and what comes before it or them (-1)."""
         found = [(child, -1.0) for child in np.flatnonzero(self._parents == index).tolist()]
         while index >= 0:
@@ -253,16 +253,16 @@ def _values(node: Node, points: Array, known: Array | None) -> Array:
         return node.shape(points)
     unknown = np.flatnonzero(np.isnan(known))
     if len(unknown):
-        known[unknown] = node.shape.shape(some(points, unknown))
+        known[unknown] = node.shape.shape(take_points(points, unknown))
     return known + node.shape.thickness_mm(points)
 
 
-def vicinity(root: Compartment, box: ArrayLike, cell_mm: float = COARSEST_MM) -> Vicinity:
+def prepare_vicinity(root: TissueCompartment, box: ArrayLike, cell_mm: float = COARSEST_MM) -> Vicinity:
     """Prepare the part of a patient's tree that a box can see.
 
     Parameters
     ----------
-    root : Compartment
+    root : TissueCompartment
         The tree.
     box : array_like, shape (2, 3)
         Lower and upper corner, world frame, mm.
@@ -292,16 +292,16 @@ def vicinity(root: Compartment, box: ArrayLike, cell_mm: float = COARSEST_MM) ->
     return found
 
 
-def _nodes(root: Compartment, box: Array) -> list[Node]:
+def _nodes(root: TissueCompartment, box: Array) -> list[Node]:
     found: list[Node] = []
 
-    def visit(item: Compartment, parent: int) -> None:
+    def visit(item: TissueCompartment, parent: int) -> None:
         bounds = item.shape.bounds
         if parent >= 0 and not ((bounds[0] <= box[1]) & (bounds[1] >= box[0])).all():
             return
         above = found[parent] if parent >= 0 else None
         deeper = above is not None and isinstance(item.shape, Deeper) and item.shape.shape is above.compartment.shape
-        shape = Deeper(shape=above.shape, thickness_mm=item.shape.thickness_mm) if deeper else narrowed(item.shape, box)  # type: ignore
+        shape = Deeper(shape=above.shape, thickness_mm=item.shape.thickness_mm) if deeper else narrow(item.shape, box)  # type: ignore
         found.append(Node(compartment=item, parent=parent, shape=shape, deeper=deeper))
         here = len(found) - 1
         for child in item.children:

@@ -15,7 +15,7 @@ MARGIN_MM = 4.0  # beyond what a combinator itself asks for
 
 
 @singledispatch
-def narrowed(shape: Shape, box: Array) -> Shape:  # noqa: ARG001, for the kinds below
+def narrow(shape: Shape, box: Array) -> Shape:  # noqa: ARG001, for the kinds below
     """The shape as it looks from inside a box.
 
     Parameters
@@ -33,12 +33,12 @@ def narrowed(shape: Shape, box: Array) -> Shape:  # noqa: ARG001, for the kinds 
     return shape
 
 
-@narrowed.register
+@narrow.register
 def _(shape: Union, box: Array) -> Shape:
     blends = shape.blends_mm or (0.0,) * (len(shape.shapes) - 1)
     reach = max(blends, default=0.0) + MARGIN_MM
     seen = [
-        (narrowed(part, box), blend) for part, blend in zip(shape.shapes, (0.0, *blends), strict=True) if _overlap(part.bounds, box, reach)
+        (narrow(part, box), blend) for part, blend in zip(shape.shapes, (0.0, *blends), strict=True) if _overlap(part.bounds, box, reach)
     ]
     if not seen:
         return shape
@@ -46,28 +46,28 @@ def _(shape: Union, box: Array) -> Shape:
     return Union(parts, kept[1:])
 
 
-@narrowed.register
+@narrow.register
 def _(shape: Carved, box: Array) -> Shape:
     reach = shape.gap_mm + shape.blend_mm + MARGIN_MM
-    cutters = tuple(narrowed(cutter, box) for cutter in shape.cutters if _overlap(cutter.bounds, box, reach))
-    return replace(shape, shape=narrowed(shape.shape, box), cutters=cutters)
+    cutters = tuple(narrow(cutter, box) for cutter in shape.cutters if _overlap(cutter.bounds, box, reach))
+    return replace(shape, shape=narrow(shape.shape, box), cutters=cutters)
 
 
-@narrowed.register
+@narrow.register
 def _(shape: Placed, box: Array) -> Shape:
     corners = np.array(np.meshgrid(*box.T)).reshape(3, -1)
     local = shape.world_from_local[:3, :3].T @ (corners - shape.world_from_local[:3, 3:])
-    return replace(shape, shape=narrowed(shape.shape, np.array([local.min(axis=1), local.max(axis=1)])))
+    return replace(shape, shape=narrow(shape.shape, np.array([local.min(axis=1), local.max(axis=1)])))
 
 
-@narrowed.register
+@narrow.register
 def _(shape: Rough, box: Array) -> Shape:
-    return replace(shape, shape=narrowed(shape.shape, box))
+    return replace(shape, shape=narrow(shape.shape, box))
 
 
-@narrowed.register
+@narrow.register
 def _(shape: Offset, box: Array) -> Shape:
-    return replace(shape, shape=narrowed(shape.shape, box))
+    return replace(shape, shape=narrow(shape.shape, box))
 
 
 def _overlap(bounds: Array, box: Array, reach_mm: float) -> bool:

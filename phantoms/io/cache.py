@@ -26,8 +26,8 @@ from platformdirs import user_cache_path
 
 from phantoms.io.atomic_file import PART, replace_file
 from phantoms.io.code_hash import hash_code
-from phantoms.io.computed_on import computed_on
-from phantoms.terms.serialization import plain
+from phantoms.io.computed_on import describe_processor
+from phantoms.terms.serialization import to_plain
 from phantoms.terms.surface import Surface
 from phantoms.terms.tissues import Tissue
 
@@ -42,7 +42,7 @@ ARRAYS_KEY = "name of the entry"
 DAMAGED = (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile, zlib.error)
 
 
-def folder() -> Path:
+def find_folder() -> Path:
     """Where entries live: the folder that ``EPIFLUORO_CACHE`` names, else the user's cache folder of this system."""
     named = os.environ.get(FOLDER_VARIABLE)
     return Path(named).expanduser() if named else user_cache_path("epifluoro")
@@ -70,16 +70,16 @@ def check_writable(path: Path) -> None:
         raise ValueError(f"{path}: cannot be used as the cache folder ({reason}); name another in {FOLDER_VARIABLE}") from error
 
 
-def key(*parts: object) -> str:
+def make_key(*parts: object) -> str:
     """Name of an entry: SHA-256 of records or plain values (parameters, a region), and of the code, libraries and kernels that use them.
 
     Kernels count, for a folder may be shared by machines of different processors, whose meshes differ in their last bits.
     """
-    text = json.dumps([computed_on(), *(plain(part) for part in parts)], sort_keys=True, allow_nan=False)
+    text = json.dumps([describe_processor(), *(to_plain(part) for part in parts)], sort_keys=True, allow_nan=False)
     return hashlib.sha256(f"{code_version()}\n{text}".encode()).hexdigest()
 
 
-def surfaces(name: str, build: Callable[[], Sequence[Surface]], *, where: Path | None = None) -> tuple[Surface, ...]:
+def load_surfaces(name: str, build: Callable[[], Sequence[Surface]], *, where: Path | None = None) -> tuple[Surface, ...]:
     """Surfaces read from the cache, or built and stored there.
 
     Where the folder cannot be written they are built and not stored: a cache is a convenience.
@@ -87,17 +87,17 @@ def surfaces(name: str, build: Callable[[], Sequence[Surface]], *, where: Path |
     Parameters
     ----------
     name : str
-        From `key`.
+        From `make_key`.
     build : callable
         Makes the surfaces where there is no sound entry.
     where : Path, optional
-        Folder; by default `folder()`.
+        Folder; by default `find_folder()`.
 
     Returns
     -------
     tuple of Surface
     """
-    path = (folder() if where is None else where) / f"{name}.npz"
+    path = (find_folder() if where is None else where) / f"{name}.npz"
     found = _load(path, name)
     if found is not None:
         return found
@@ -106,21 +106,21 @@ def surfaces(name: str, build: Callable[[], Sequence[Surface]], *, where: Path |
     return built
 
 
-def arrays(name: str, build: Callable[[], dict[str, NDArray]], *, where: Path | None = None, kept: int = KEPT) -> dict[str, NDArray]:
+def load_arrays(name: str, build: Callable[[], dict[str, NDArray]], *, where: Path | None = None, kept: int = KEPT) -> dict[str, NDArray]:
     """Named arrays read from the cache, or built and stored there; read-only.
 
     Parameters
     ----------
     name : str
-        From `key`.
+        From `make_key`.
     build : callable
         Makes the arrays where there is no sound entry.
     where : Path, optional
-        Folder; by default `folder()`.
+        Folder; by default `find_folder()`.
     kept : int
         How many entries of the folder are kept.
     """
-    path = (folder() if where is None else where) / f"{name}.npz"
+    path = (find_folder() if where is None else where) / f"{name}.npz"
     found = _load_arrays(path, name)
     if found is None:
         found = dict(build())
@@ -130,13 +130,13 @@ def arrays(name: str, build: Callable[[], dict[str, NDArray]], *, where: Path | 
     return found
 
 
-def record(name: str, build: Callable[[], R], read: Callable[[dict[str, Any]], R], *, where: Path) -> R:
+def load_record(name: str, build: Callable[[], R], read: Callable[[dict[str, Any]], R], *, where: Path) -> R:
     """A small record read from the cache as JSON, or built and stored there.
 
     Parameters
     ----------
     name : str
-        From `key`.
+        From `make_key`.
     build : callable
         Makes the dataclass instance where there is no sound entry.
     read : callable

@@ -12,7 +12,7 @@ from phantoms.threads import limit_blas
 Record = dict[str, Any]
 
 
-def computed_on() -> Record:
+def describe_processor() -> Record:
     """Describe what this process computes on, ready for JSON.
 
     Returns

@@ -13,15 +13,15 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.io.sidecar import AXES, MeshEntry, Sidecar, lps, read_sidecar
-from phantoms.mesh.point_in_mesh import Inside, inside
-from phantoms.mesh.repair import HOLE_MM, RepairReport, repaired
+from phantoms.io.sidecar import AXES, MeshEntry, Sidecar, read_sidecar, to_lps
+from phantoms.mesh.point_in_mesh import Inside, prepare_mesh
+from phantoms.mesh.repair import HOLE_MM, RepairReport, repair
 from phantoms.mesh.topology import Faces, Vertices
 from phantoms.terms.serialization import refuse_unknown
 from phantoms.terms.surface import Surface
 from phantoms.terms.tissues import Tissue
 
-__all__ = ["AXES", "ImportedPatient", "MeshEntry", "Sidecar", "imported", "lps", "patient", "read_sidecar"]
+__all__ = ["AXES", "ImportedPatient", "MeshEntry", "Sidecar", "import_surface", "to_lps", "import_patient", "read_sidecar"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,7 +47,7 @@ class ImportedPatient:
 
     @cached_property
     def _inside(self) -> tuple[tuple[Tissue, Inside], ...]:
-        return tuple((shell.tissue, inside(shell.vertices, shell.faces)) for shell in self.shells)
+        return tuple((shell.tissue, prepare_mesh(shell.vertices, shell.faces)) for shell in self.shells)
 
     def surfaces(self) -> tuple[Surface, ...]:
         """All surfaces, parents first."""
@@ -82,7 +82,7 @@ class ImportedPatient:
         return self.landmarks[name]
 
 
-def imported(
+def import_surface(
     vertices: Vertices,
     faces: Faces,
     *,
@@ -97,7 +97,7 @@ def imported(
     Parameters
     ----------
     vertices : ndarray, shape (n, 3)
-        World frame, mm (see `phantoms.io.sidecar.lps`).
+        World frame, mm (see `phantoms.io.sidecar.to_lps`).
     faces : ndarray, shape (m, 3)
         Vertex indices.
     name : str
@@ -121,11 +121,11 @@ def imported(
     ValueError
         Where the mesh cannot be closed, with the name and the defect's place.
     """
-    vertices, faces, report = repaired(vertices, faces, name=name, hole_mm=hole_mm)
+    vertices, faces, report = repair(vertices, faces, name=name, hole_mm=hole_mm)
     return Surface(name=name, vertices=vertices, faces=faces, tissue=tissue, parent=parent, density=density), report
 
 
-def patient(meshes: Mapping[str, tuple[Vertices, Faces]], sidecar: Sidecar | None = None) -> ImportedPatient:
+def import_patient(meshes: Mapping[str, tuple[Vertices, Faces]], sidecar: Sidecar | None = None) -> ImportedPatient:
     """A patient from meshes by name, as their files give them.
 
     Parameters
@@ -147,8 +147,8 @@ def patient(meshes: Mapping[str, tuple[Vertices, Faces]], sidecar: Sidecar | Non
     shells, reports = [], {}
     for name in _parents_first({name: told.meshes.get(name, MeshEntry()) for name in meshes}):
         entry, (vertices, faces) = told.meshes.get(name, MeshEntry()), meshes[name]
-        shell, reports[name] = imported(
-            lps(vertices, told.axes), faces, name=name, tissue=entry.tissue, parent=entry.parent, density=entry.density
+        shell, reports[name] = import_surface(
+            to_lps(vertices, told.axes), faces, name=name, tissue=entry.tissue, parent=entry.parent, density=entry.density
         )
         shells.append(shell)
     return ImportedPatient(

@@ -24,7 +24,7 @@ from phantoms.bones.alignment import with_lordosis
 from phantoms.io.atomic_file import replace_file
 from phantoms.population.population import parameters_of
 from phantoms.terms.parameters import PatientParameters
-from phantoms.terms.serialization import plain, refuse_unknown, updated
+from phantoms.terms.serialization import refuse_unknown, to_plain, update_record
 
 VERSION = 1
 
@@ -78,7 +78,7 @@ def from_mapping(document: object, source: str) -> PatientParameters:
     if document.get("version", VERSION) != VERSION:
         raise ValueError(f"{source}: version must be {VERSION}, got {document['version']!r}; this file is of another epifluoro")
     base = _base(document, source)
-    params = updated(base, {key: value for key, value in document.items() if key not in BESIDES}, f"{source}: ")
+    params = update_record(base, {key: value for key, value in document.items() if key not in BESIDES}, f"{source}: ")
     return _with_lordosis(params, document, source)
 
 
@@ -96,7 +96,7 @@ def write(path: Path, params: PatientParameters) -> None:
     OSError
         Where the folder cannot be written.
     """
-    text = yaml.safe_dump({"version": VERSION} | plain(params), sort_keys=False, allow_unicode=True)
+    text = yaml.safe_dump({"version": VERSION} | to_plain(params), sort_keys=False, allow_unicode=True)
     with replace_file(Path(path)) as temporary:
         temporary.write_text(text, encoding="utf-8")
 

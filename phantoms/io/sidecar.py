@@ -46,7 +46,7 @@ class Sidecar:
     landmarks: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
 
-def lps(points: NDArray[np.float64], axes: str) -> NDArray[np.float64]:
+def to_lps(points: NDArray[np.float64], axes: str) -> NDArray[np.float64]:
     """Points, shape (..., 3), mm, of a file with the given axes, ``"lps"`` or ``"ras"``, in the world frame.
 
     Raises
@@ -77,24 +77,27 @@ def read_sidecar(path: Path) -> Sidecar:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ValueError(f"{path}: cannot be read as YAML ({str(error).splitlines()[0]})") from None
     where = f"{path}: "
-    refuse_unknown(_mapping(document, where), ("version", "axes", "meshes", "landmarks"), where)
+    refuse_unknown(_require_mapping(document, where), ("version", "axes", "meshes", "landmarks"), where)
     if document.get("version", VERSION) != VERSION:
         raise ValueError(f"{where}version must be {VERSION}, got {document['version']!r}")
     axes = str(document.get("axes", "lps")).lower()
-    meshes = {name: _entry(said, f"{where}meshes.{name}.") for name, said in _mapping(document.get("meshes", {}), f"{where}meshes").items()}
-    points = _mapping(document.get("landmarks", {}), f"{where}landmarks")
-    landmarks = {name: _point(said, axes, f"{where}landmarks.{name}") for name, said in points.items()}
+    meshes = {
+        name: _parse_entry(said, f"{where}meshes.{name}.")
+        for name, said in _require_mapping(document.get("meshes", {}), f"{where}meshes").items()
+    }
+    points = _require_mapping(document.get("landmarks", {}), f"{where}landmarks")
+    landmarks = {name: _parse_point(said, axes, f"{where}landmarks.{name}") for name, said in points.items()}
     return Sidecar(axes=axes, meshes=MappingProxyType(meshes), landmarks=MappingProxyType(landmarks))
 
 
-def _mapping(said: Any, where: str) -> Mapping[str, Any]:  # noqa: ANN401, what a file holds
+def _require_mapping(said: Any, where: str) -> Mapping[str, Any]:  # noqa: ANN401, what a file holds
     if not isinstance(said, Mapping):
         raise ValueError(f"{where.removesuffix(': ')}: expected keys and values, got {said!r}")
     return said
 
 
-def _entry(said: object, where: str) -> MeshEntry:
-    told = dict(_mapping(said, where))
+def _parse_entry(said: object, where: str) -> MeshEntry:
+    told = dict(_require_mapping(said, where))
     refuse_unknown(told, [item.name for item in fields(MeshEntry)], where)
     if "tissue" in told:
         words = {tissue.name.lower(): tissue for tissue in Tissue}
@@ -106,11 +109,11 @@ def _entry(said: object, where: str) -> MeshEntry:
     return replace(MeshEntry(), **told)
 
 
-def _point(said: ArrayLike, axes: str, where: str) -> NDArray[np.float64]:
+def _parse_point(said: ArrayLike, axes: str, where: str) -> NDArray[np.float64]:
     try:
         point = np.array(said, dtype=np.float64)
     except (TypeError, ValueError):
         point = np.zeros(0)
     if point.shape != (3,) or not np.isfinite(point).all():
         raise ValueError(f"{where} must be three numbers x, y, z in mm, got {said!r}")
-    return lps(point, axes)
+    return to_lps(point, axes)

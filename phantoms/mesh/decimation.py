@@ -51,13 +51,13 @@ def decimate(vertices: Vertices, faces: Faces, target_faces: int) -> Mesh:
         raise ValueError(f"target_faces must be at least 4, the faces of a tetrahedron, got {target_faces}")
     form = _form(vertices, faces)
 
-    def kept(points: Vertices, triangles: Faces) -> Mesh | None:
+    def check(points: Vertices, triangles: Faces) -> Mesh | None:
         return (points, triangles) if is_closed(points, triangles) and _form(points, triangles) == form else None
 
-    return first_sound(vertices, faces, _gentler(target_faces, len(faces)), kept) or (vertices, faces)
+    return find_first_sound(vertices, faces, _try_gentler(target_faces, len(faces)), check) or (vertices, faces)
 
 
-def first_sound(
+def find_first_sound(
     vertices: Vertices, faces: Faces, tries: Iterable[tuple[int, float]], check: Callable[[Vertices, Faces], T | None]
 ) -> T | None:
     """The first of several decimations that a check lets pass.
@@ -77,7 +77,7 @@ def first_sound(
         What the check returned; None where nothing passed.
     """
     for target, aggressiveness in tries:
-        found = check(*simplified(vertices, faces, target, aggressiveness))
+        found = check(*simplify(vertices, faces, target, aggressiveness))
         if found is not None:
             return found
     return None
@@ -130,14 +130,14 @@ def _form(vertices: Vertices, faces: Faces) -> tuple[int, int, bool]:
     return components(faces, len(vertices))[0], len(vertices) - len(faces) // 2, volume_mm3(vertices, faces) > 0
 
 
-def _gentler(target: int, limit: int) -> Iterator[tuple[int, float]]:
+def _try_gentler(target: int, limit: int) -> Iterator[tuple[int, float]]:
     for factor in (1.0, 1.5, 2.5):
         for aggressiveness in AGGRESSIVENESS:
             if target * factor < limit:
                 yield int(target * factor), aggressiveness
 
 
-def simplified(vertices: Vertices, faces: Faces, target: int, aggressiveness: float) -> Mesh:
+def simplify(vertices: Vertices, faces: Faces, target: int, aggressiveness: float) -> Mesh:
     """The mesh (vertices, shape (n, 3), mm) with about `target` faces, unchecked: it may have become non-manifold; one thread at a time."""
     # The library keeps the mesh it works on in one place for the whole process: threads would mix theirs up.
     with _ONE_AT_A_TIME:

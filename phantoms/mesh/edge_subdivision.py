@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from phantoms.mesh.topology import Faces, Mesh, Vertices
 
 
-def with_short_edges(vertices: Vertices, faces: Faces, limit_mm: float) -> Mesh:
+def split_long_edges(vertices: Vertices, faces: Faces, limit_mm: float) -> Mesh:
     """The same surface with no edge longer than a limit; closed if it was.
 
     Parameters
@@ -18,7 +18,7 @@ def with_short_edges(vertices: Vertices, faces: Faces, limit_mm: float) -> Mesh:
 
     Examples
     --------
-    >>> vertices, faces = with_short_edges(np.eye(3) * 10, np.array([[0, 1, 2]]), 8.0)
+    >>> vertices, faces = split_long_edges(np.eye(3) * 10, np.array([[0, 1, 2]]), 8.0)
     >>> len(vertices), len(faces)
     (6, 4)
     """

@@ -8,7 +8,7 @@ from phantoms.mesh.topology import Faces, Mesh, Vertices, compact, directed_edge
 ROUNDS = 12
 
 
-def parted(vertices: Vertices, faces: Faces) -> Mesh | None:
+def unpinch_edges(vertices: Vertices, faces: Faces) -> Mesh | None:
     """The same surface with no edge shared by more than two faces.
 
     Faces that lie on each other with opposite sides cancel. Where an edge still has four faces or more, all pairs of them but one get
@@ -31,13 +31,13 @@ def parted(vertices: Vertices, faces: Faces) -> Mesh | None:
     >>> corners = np.array([[0, 0, 1], [0, 0, -1], [1, 1, 0], [1, -1, 0], [-1, 1, 0], [-1, -1, 0]], dtype=float)
     >>> one = [[0, 1, 2], [1, 0, 3], [2, 3, 0], [3, 2, 1]]
     >>> two = [[0, 1, 5], [1, 0, 4], [5, 4, 0], [4, 5, 1]]
-    >>> apart = parted(corners, np.array(one + two))
+    >>> apart = unpinch_edges(corners, np.array(one + two))
     >>> len(apart[0]), len(apart[1])
     (7, 10)
     """
     faces = _without_cancelling(faces)
     for _ in range(ROUNDS):
-        crowds = _crowds(faces)
+        crowds = _find_crowds(faces)
         if not crowds:
             return compact(vertices, faces)
         if any(len(ahead) != len(back) for ahead, back in crowds):
@@ -52,7 +52,7 @@ def _without_cancelling(faces: Faces) -> Faces:
     return faces[count[which.ravel()] == 1]
 
 
-def _crowds(faces: Faces) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+def _find_crowds(faces: Faces) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """Half-edges that run one way and the other along each edge which has not exactly one of each; half-edge = 3 x face + corner."""
     edges = directed_edges(faces)
     half = np.tile(np.arange(len(faces)) * 3, 3) + np.repeat([0, 1, 2], len(faces))

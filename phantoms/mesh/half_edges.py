@@ -35,7 +35,7 @@ class Edges:
         """Half-edges of the edges that have exactly `count` of them, shape (n, count)."""
         return self.order[self.first[self.count == count][:, None] + np.arange(count)]
 
-    def crowded(self) -> list[Indices]:
+    def find_crowded(self) -> list[Indices]:
         """Half-edges of each edge that has more than two."""
         return [self.order[first : first + count] for first, count in zip(self.first, self.count, strict=True) if count > 2]
 

@@ -12,7 +12,7 @@ from phantoms.mesh.topology import Faces, Mesh, Vertices
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Hole:
+class BoundaryLoop:
     """One rim.
 
     Attributes
@@ -31,7 +31,7 @@ class Hole:
     rim_mm: float
 
 
-def holes(vertices: Vertices, faces: Faces) -> list[Hole]:
+def find_holes(vertices: Vertices, faces: Faces) -> list[BoundaryLoop]:
     """Rims of a consistently wound surface of vertices, shape (n, 3), mm, the longest first."""
     rim = edges_of(faces).half_edges(1)[:, 0]
     start, end = start_of(faces, rim), end_of(faces, rim)
@@ -42,11 +42,11 @@ def holes(vertices: Vertices, faces: Faces) -> list[Hole]:
     for one in np.unique(label):
         own = np.flatnonzero(label == one)
         middle = vertices[start[own]].mean(axis=0)
-        found.append(Hole(start=start[own], end=end[own], middle=middle, rim_mm=float(length[own].sum())))
+        found.append(BoundaryLoop(start=start[own], end=end[own], middle=middle, rim_mm=float(length[own].sum())))
     return sorted(found, key=lambda hole: -hole.rim_mm)
 
 
-def closed(vertices: Vertices, faces: Faces, rims: list[Hole]) -> Mesh:
+def close_holes(vertices: Vertices, faces: Faces, rims: list[BoundaryLoop]) -> Mesh:
     """The surface (vertices, shape (n, 3), mm) with a lid on each rim: one face on three vertices, a fan around the middle on more."""
     points, lids = [vertices], [faces]
     n = len(vertices)

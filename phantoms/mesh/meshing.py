@@ -10,7 +10,7 @@ from skimage.measure import marching_cubes
 from phantoms.mesh.decimation import decimate, decimate_within
 from phantoms.mesh.topology import Faces, Mesh, Vertices, compact, components, euler_number, face_volumes_mm3, is_closed, volume_mm3
 from phantoms.shapes.implicit import Shape
-from phantoms.shapes.narrow_band import Band, Grid, evaluate
+from phantoms.shapes.narrow_band import Grid, NarrowBand, evaluate
 
 __all__ = ["components", "euler_number", "is_closed", "mesh", "mesh_levels", "volume_mm3"]
 
@@ -63,7 +63,7 @@ def mesh(
     band = evaluate(lambda points: shape(points)[None], shape.bounds, pitch_mm)
     found = _march(band, 0, least_volume_mm3)
     _refuse_empty(found, shape, pitch_mm, least_volume_mm3)
-    return _decimated(found, band, 0, max_error_mm, target_faces)
+    return _decimate(found, band, 0, max_error_mm, target_faces)
 
 
 def mesh_levels(
@@ -107,7 +107,7 @@ def mesh_levels(
     band = evaluate(fields, shape.bounds, pitch_mm)
     outer, inner = (_march(band, index, least_volume_mm3) for index in (0, 1))
     _refuse_empty(outer, shape, pitch_mm, least_volume_mm3)
-    return _decimated(outer, band, 0, max_error_mm, None), _decimated(inner, band, 1, max_error_mm, None)
+    return _decimate(outer, band, 0, max_error_mm, None), _decimate(inner, band, 1, max_error_mm, None)
 
 
 def _refuse_empty(found: Mesh, shape: Shape, pitch_mm: float, least_volume_mm3: float) -> None:
@@ -116,7 +116,7 @@ def _refuse_empty(found: Mesh, shape: Shape, pitch_mm: float, least_volume_mm3: 
         raise ValueError(f"no surface of at least {least_volume_mm3} mm3 found in the box {box} mm at pitch_mm {pitch_mm}")
 
 
-def _march(band: Band, index: int, least_volume_mm3: float) -> Mesh:
+def _march(band: NarrowBand, index: int, least_volume_mm3: float) -> Mesh:
     grid = band.values[index]
     if grid.min() >= 0:
         return np.zeros((0, 3)), np.zeros((0, 3), dtype=np.intp)
@@ -134,7 +134,7 @@ def _without_specks(vertices: Vertices, faces: Faces, least_volume_mm3: float) -
     return (vertices, faces) if keep.all() else compact(vertices, faces[keep[labels]])
 
 
-def _decimated(found: Mesh, band: Band, index: int, max_error_mm: float, target_faces: int | None) -> Mesh:
+def _decimate(found: Mesh, band: NarrowBand, index: int, max_error_mm: float, target_faces: int | None) -> Mesh:
     if len(found[1]) == 0:
         return found
     if target_faces is not None:
@@ -142,7 +142,7 @@ def _decimated(found: Mesh, band: Band, index: int, max_error_mm: float, target_
     return decimate_within(*found, max_error_mm, lambda points: _distance_mm(band.values[index], band, points))
 
 
-def _distance_mm(grid: Grid, band: Band, points: NDArray[np.float64]) -> NDArray[np.float64]:
+def _distance_mm(grid: Grid, band: NarrowBand, points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Distance of points near the surface from it, shape (n,), mm: the grid's value over its gradient."""
     where = ((points - band.origin) / band.pitch_mm).T
     value = map_coordinates(grid, where, order=1, mode="nearest")

@@ -49,7 +49,7 @@ class Inside:
         return np.bincount(who[above], minlength=len(points)) % 2 == 1
 
 
-def inside(vertices: Vertices, faces: Faces) -> Inside:
+def prepare_mesh(vertices: Vertices, faces: Faces) -> Inside:
     """Prepare a closed mesh for questions.
 
     Parameters

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from phantoms.mesh.half_edges import Indices, consistent_winding, edges_of, end_of, patches, split_vertices, start_of
-from phantoms.mesh.hole_filling import Hole, closed, holes
-from phantoms.mesh.solid_orientation import outward
+from phantoms.mesh.hole_filling import BoundaryLoop, close_holes, find_holes
+from phantoms.mesh.solid_orientation import orient_outward
 from phantoms.mesh.topology import Faces, Mesh, Vertices, compact, component_volumes_mm3, components, is_closed
 
 HOLE_MM = 60.0
@@ -75,7 +75,7 @@ def place(point: NDArray[np.float64]) -> str:
     return f"({', '.join(f'{value:.1f}' for value in point)}) mm"
 
 
-def repaired(vertices: Vertices, faces: Faces, *, name: str, hole_mm: float = HOLE_MM) -> tuple[Vertices, Faces, RepairReport]:
+def repair(vertices: Vertices, faces: Faces, *, name: str, hole_mm: float = HOLE_MM) -> tuple[Vertices, Faces, RepairReport]:
     """A closed, outward mesh from one that may have small defects.
 
     Parameters
@@ -103,19 +103,19 @@ def repaired(vertices: Vertices, faces: Faces, *, name: str, hole_mm: float = HO
     Examples
     --------
     >>> corners = np.array([[0, 0, 0], [9, 0, 0], [0, 9, 0], [0, 0, 9.0]])
-    >>> _, faces, report = repaired(corners, np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3]]), name="tetrahedron")
+    >>> _, faces, report = repair(corners, np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3]]), name="tetrahedron")
     >>> len(faces), list(report)
     (4, ['filled a hole with a rim of 30.7 mm at (0.0, 3.0, 3.0) mm'])
     """
-    vertices, faces = _checked(vertices, faces, name)
-    vertices, faces, counts = _cleaned(vertices, faces)
+    vertices, faces = _check(vertices, faces, name)
+    vertices, faces, counts = _clean(vertices, faces)
     faces, fins = _without_fins(vertices, faces)
-    vertices, faces, split_at = _separated(vertices, faces)
-    faces, turned = _wound(vertices, faces, name)
-    found = holes(vertices, faces)
+    vertices, faces, split_at = _separate(vertices, faces)
+    faces, turned = _wind(vertices, faces, name)
+    found = find_holes(vertices, faces)
     _refuse_large(found, hole_mm, name)
-    vertices, faces, specks = _without_specks(*closed(vertices, faces, found), name)
-    faces, inverted = outward(vertices, faces)
+    vertices, faces, specks = _without_specks(*close_holes(vertices, faces, found), name)
+    faces, inverted = orient_outward(vertices, faces)
     if not is_closed(vertices, faces):
         raise ValueError(f"{name}: cannot be closed: edges that fold back on themselves; repair it in the program that made it")
     report = RepairReport(
@@ -131,7 +131,7 @@ def repaired(vertices: Vertices, faces: Faces, *, name: str, hole_mm: float = HO
     return vertices, faces, report
 
 
-def _checked(vertices: Vertices, faces: Faces, name: str) -> Mesh:
+def _check(vertices: Vertices, faces: Faces, name: str) -> Mesh:
     vertices, faces = np.array(vertices, dtype=np.float64), np.array(faces)
     if vertices.ndim != 2 or vertices.shape[1:] != (3,) or faces.ndim != 2 or faces.shape[1:] != (3,):
         raise ValueError(f"{name}: expected vertices (n, 3) and triangles (m, 3), got {vertices.shape} and {faces.shape}")
@@ -150,9 +150,9 @@ def _checked(vertices: Vertices, faces: Faces, name: str) -> Mesh:
     return vertices, faces
 
 
-def _cleaned(vertices: Vertices, faces: Faces) -> tuple[Vertices, Faces, dict[str, int]]:
+def _clean(vertices: Vertices, faces: Faces) -> tuple[Vertices, Faces, dict[str, int]]:
     before = len(vertices)
-    vertices, faces = _welded(vertices, faces)
+    vertices, faces = _weld(vertices, faces)
     sound = (faces != np.roll(faces, 1, axis=1)).all(axis=1)
     faces, degenerate = faces[sound], int((~sound).sum())
     once = np.sort(np.unique(np.sort(faces, axis=1), axis=0, return_index=True)[1])
@@ -160,7 +160,7 @@ def _cleaned(vertices: Vertices, faces: Faces) -> tuple[Vertices, Faces, dict[st
     return vertices, faces[once], {"welded": before - len(vertices), "degenerate": degenerate, "duplicated": duplicated}
 
 
-def _welded(vertices: Vertices, faces: Faces) -> Mesh:
+def _weld(vertices: Vertices, faces: Faces) -> Mesh:
     """One vertex for all at the same place, and for those of rims that differ by rounding only."""
     vertices, same = np.unique(vertices, axis=0, return_inverse=True)
     faces = same.reshape(-1)[faces]
@@ -186,25 +186,25 @@ def _without_fins(vertices: Vertices, faces: Faces) -> tuple[Faces, int]:
         areas = np.bincount(
             sheet, weights=np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1) / 2
         )
-        odd = [np.unique(sheet[crowd // 3]) for crowd in edges.crowded() if len(crowd) % 2]
+        odd = [np.unique(sheet[crowd // 3]) for crowd in edges.find_crowded() if len(crowd) % 2]
         smallest = {int(sheets[np.argmin(areas[sheets])]) for sheets in odd if len(sheets) > 1}
         if not smallest:
             return faces, before - len(faces)
         faces = faces[~np.isin(sheet, list(smallest))]
 
 
-def _separated(vertices: Vertices, faces: Faces) -> tuple[Vertices, Faces, tuple[NDArray[np.float64], ...]]:
+def _separate(vertices: Vertices, faces: Faces) -> tuple[Vertices, Faces, tuple[NDArray[np.float64], ...]]:
     """Sheets that touch along a crowded edge or in a point parted, each with vertices of its own."""
     edges = edges_of(faces)
     pairs, split_at = [edges.half_edges(2)], []
-    for crowd in edges.crowded():
-        pairs.append(_paired_around(vertices, faces, crowd))
+    for crowd in edges.find_crowded():
+        pairs.append(_pair_around(vertices, faces, crowd))
         split_at.append(vertices[[start_of(faces, crowd)[0], end_of(faces, crowd)[0]]].mean(axis=0))
     vertices, faces = split_vertices(vertices, faces, np.concatenate(pairs))
     return vertices, faces, tuple(split_at)
 
 
-def _paired_around(vertices: Vertices, faces: Faces, crowd: Indices) -> Indices:
+def _pair_around(vertices: Vertices, faces: Faces, crowd: Indices) -> Indices:
     """Half-edges of one edge paired so that each pair bounds one solid wedge, shape (k, 2).
 
     Seen along the edge, a face that runs with it has its solid clockwise of it, one that runs against it anticlockwise. Where the
@@ -228,7 +228,7 @@ def _paired_around(vertices: Vertices, faces: Faces, crowd: Indices) -> Indices:
     return crowd[shifts[int(np.argmin(wedges))]]
 
 
-def _wound(vertices: Vertices, faces: Faces, name: str) -> tuple[Faces, int]:
+def _wind(vertices: Vertices, faces: Faces, name: str) -> tuple[Faces, int]:
     turn, one_sided = consistent_winding(faces, edges_of(faces).half_edges(2))
     if one_sided.any():
         where = place(vertices[faces[np.flatnonzero(one_sided)[0]]].mean(axis=0))
@@ -236,7 +236,7 @@ def _wound(vertices: Vertices, faces: Faces, name: str) -> tuple[Faces, int]:
     return np.where(turn[:, None], faces[:, ::-1], faces), int(turn.sum())
 
 
-def _refuse_large(found: list[Hole], hole_mm: float, name: str) -> None:
+def _refuse_large(found: list[BoundaryLoop], hole_mm: float, name: str) -> None:
     if found and found[0].rim_mm > hole_mm:
         many = f" and {sum(hole.rim_mm > hole_mm for hole in found) - 1} more" if len(found) > 1 and found[1].rim_mm > hole_mm else ""
         raise ValueError(

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from phantoms.mesh.topology import Faces, Vertices, component_volumes_mm3, components
 
 
-def outward(vertices: Vertices, faces: Faces) -> tuple[Faces, bool]:
+def orient_outward(vertices: Vertices, faces: Faces) -> tuple[Faces, bool]:
     """Closed, consistently wound faces turned so that normals leave the solid.
 
     A piece within an odd number of others is a cavity.

@@ -95,18 +95,18 @@ def default_parameters(
 
 def vertebra_of(level: Level, sex: Sex) -> VertebraParameters:
     """Mean morphometry of one vertebra for one sex: the table's, which is of both sexes, turned by half the dimorphism."""
-    return scaled(default_vertebra(level), {name: sex_factor(sex, ratio) for name, ratio in FEMALE_TO_MALE.items()})
+    return scale_fields(default_vertebra(level), {name: sex_factor(sex, ratio) for name, ratio in FEMALE_TO_MALE.items()})
 
 
 def disc_of(level: Level, sex: Sex) -> DiscParameters:
     """Mean disc below a vertebra for one sex."""
     factor = sex_factor(sex, DISC_FEMALE_TO_MALE)
-    return scaled(default_disc(level), {"anterior_height_mm": factor, "posterior_height_mm": factor})
+    return scale_fields(default_disc(level), {"anterior_height_mm": factor, "posterior_height_mm": factor})
 
 
 def sacrum_of(sex: Sex) -> SacrumParameters:
     """Mean sacrum of one sex."""
-    return scaled(SacrumParameters(), {name: sex_factor(sex, ratio) for name, ratio in SACRUM_FEMALE_TO_MALE.items()})
+    return scale_fields(SacrumParameters(), {name: sex_factor(sex, ratio) for name, ratio in SACRUM_FEMALE_TO_MALE.items()})
 
 
 @cache
@@ -139,6 +139,6 @@ def sex_factor(sex: Sex, female_to_male: float) -> float:
     return female_to_male ** (0.5 if sex is Sex.FEMALE else -0.5)
 
 
-def scaled(record: Record, factors: Mapping[str, float]) -> Record:
+def scale_fields(record: Record, factors: Mapping[str, float]) -> Record:
     """The record with the named fields multiplied."""
     return replace(record, **{name: getattr(record, name) * factor for name, factor in factors.items()})

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from phantoms.population.defaults import disc_of, flavum_gap_share, scaled
+from phantoms.population.defaults import disc_of, flavum_gap_share, scale_fields
 from phantoms.population.habitus import flavum_factor
-from phantoms.population.sampling import along_the_spine, pick
+from phantoms.population.sampling import draw_along_spine, pick
 from phantoms.terms.levels import Level
 from phantoms.terms.parameters import DiscParameters, Sex
-from phantoms.terms.reference_tables import level_numbers, prevalence, spread
+from phantoms.terms.reference_tables import level_numbers, prevalence, read_spread
 from phantoms.terms.regions import Region, Table
 
 LEAST_SHARE = 0.4
@@ -26,22 +26,22 @@ HEIGHT_SHARE = np.array([0.5, 0.35, 0.15])
 SLIPPED: Mapping[Level, float] = level_numbers(Table.TRAITS, "slip_share")
 
 
-def sampled_discs(rng: np.random.Generator, region: Region, sex: Sex, age_years: float, scale: float) -> dict[Level, DiscParameters]:
+def sample_discs(rng: np.random.Generator, region: Region, sex: Sex, age_years: float, scale: float) -> dict[Level, DiscParameters]:
     """Discs of a region, by the vertebra above each, in a patient of given sex, age and size."""
     count = len(region.vertebrae)
-    height, flavum, fat = (along_the_spine(rng, count) for _ in range(3))
+    height, flavum, fat = (draw_along_spine(rng, count) for _ in range(3))
     left, gaps = _height_left(rng, age_years), rng.random(count)
     slips = _slips(rng, age_years)
     discs = {}
     for i, level in enumerate(region.vertebrae):
-        share = max(scale * (1 + spread("disc_residual").sd * float(height[i])) * left.get(level, 1.0), 0.25)
+        share = max(scale * (1 + read_spread("disc_residual").sd * float(height[i])) * left.get(level, 1.0), 0.25)
         factors = {
             "anterior_height_mm": share,
             "posterior_height_mm": share,
-            "flavum_thickness_mm": flavum_factor(age_years) * max(1 + spread("flavum_residual").sd * float(flavum[i]), LEAST_SHARE),
-            "epidural_depth_mm": max(1 + spread("epidural_residual").sd * float(fat[i]), LEAST_SHARE),
+            "flavum_thickness_mm": flavum_factor(age_years) * max(1 + read_spread("flavum_residual").sd * float(flavum[i]), LEAST_SHARE),
+            "epidural_depth_mm": max(1 + read_spread("epidural_residual").sd * float(fat[i]), LEAST_SHARE),
         }
-        disc = scaled(disc_of(level, sex), factors)
+        disc = scale_fields(disc_of(level, sex), factors)
         discs[level] = replace(disc, flavum_gap=bool(gaps[i] < flavum_gap_share(level)), slip_mm=slips.get(level, 0.0))
     return discs
 

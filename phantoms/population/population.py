@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from phantoms.bones.alignment import lordosis_range_deg, with_lordosis
-from phantoms.population.defaults import default_parameters, sacrum_of, scaled, vertebra_of
-from phantoms.population.disc_wear import sampled_discs
+from phantoms.population.defaults import default_parameters, sacrum_of, scale_fields, vertebra_of
+from phantoms.population.disc_wear import sample_discs
 from phantoms.population.habitus import SPINOUS_SHARE, bone_density, least_skin_to_epidural_mm, mean_habitus
-from phantoms.population.sampling import along_the_spine, normal, pick, standard
+from phantoms.population.sampling import draw_along_spine, normal, pick, standard
 from phantoms.terms.levels import Level, Side, SpinalPart
 from phantoms.terms.parameters import PatientParameters, SacrumParameters, Scoliosis, Sex, VertebraParameters, ranges
-from phantoms.terms.reference_tables import level_numbers, prevalence, spread
+from phantoms.terms.reference_tables import level_numbers, prevalence, read_spread
 from phantoms.terms.regions import DEFAULT_REGION, Mark, Region, Table
 
 LEVEL_RESIDUALS: Mapping[str, tuple[str, ...]] = {
@@ -106,7 +106,7 @@ def sample(seed: int, *, age: float | None = None, sex: Sex | None = None, bmi: 
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise ValueError(f"seed must be a whole number >= 0, got {seed!r}")
     streams = Streams(*np.random.default_rng(seed).spawn(6))
-    drawn_sex, drawn_age, drawn_bmi = _who(streams.who)
+    drawn_sex, drawn_age, drawn_bmi = _draw_person(streams.who)
     return draw(
         streams,
         sex=drawn_sex if sex is None else Sex(sex),
@@ -121,48 +121,48 @@ def draw(
 ) -> PatientParameters:
     """A patient of the given sex, age, BMI and region from generators handed in."""
     scale = normal(streams.skeleton, "global_scale")
-    vertebrae = _vertebrae(streams.skeleton, region, sex, scale)
+    vertebrae = _draw_vertebrae(streams.skeleton, region, sex, scale)
     upright = PatientParameters(
         sex=sex,
         age_years=age_years,
         bmi=bmi,
         vertebrae=vertebrae,
-        discs=sampled_discs(streams.discs, region, sex, age_years, scale),
-        sacrum=_sacrum(streams.skeleton, sex, scale),
-        scoliosis=_scoliosis(streams.posture, sex, age_years),
+        discs=sample_discs(streams.discs, region, sex, age_years, scale),
+        sacrum=_draw_sacrum(streams.skeleton, sex, scale),
+        scoliosis=_draw_scoliosis(streams.posture, sex, age_years),
         texture_seed=texture_seed,
     )
-    posed = _postured(streams.posture, upright)
-    return _neuraxis(streams.neuraxis, _habitus(streams.habitus, posed))
+    posed = _set_posture(streams.posture, upright)
+    return _set_neuraxis(streams.neuraxis, _set_habitus(streams.habitus, posed))
 
 
-def _who(rng: np.random.Generator) -> tuple[Sex, float, float]:
+def _draw_person(rng: np.random.Generator) -> tuple[Sex, float, float]:
     sex = Sex.FEMALE if rng.random() < 0.5 else Sex.MALE
     age = float(np.clip(normal(rng, "age_years"), 18.0, 95.0))
-    bmi = spread("bmi")
+    bmi = read_spread("bmi")
     log_sd = np.sqrt(np.log1p((bmi.sd / bmi.mean) ** 2))
     drawn = bmi.mean * np.exp(log_sd * standard(rng) - log_sd**2 / 2)
     return sex, age, float(drawn)
 
 
-def _vertebrae(rng: np.random.Generator, region: Region, sex: Sex, scale: float) -> dict[Level, VertebraParameters]:
-    deviates = {name: along_the_spine(rng, len(region.vertebrae)) for name in (*LEVEL_RESIDUALS, "facet_angle_deg", "body_wedge_deg")}
+def _draw_vertebrae(rng: np.random.Generator, region: Region, sex: Sex, scale: float) -> dict[Level, VertebraParameters]:
+    deviates = {name: draw_along_spine(rng, len(region.vertebrae)) for name in (*LEVEL_RESIDUALS, "facet_angle_deg", "body_wedge_deg")}
     return {
-        level: _vertebra(level, sex, scale, {name: float(along[i]) for name, along in deviates.items()})
+        level: _draw_vertebra(level, sex, scale, {name: float(along[i]) for name, along in deviates.items()})
         for i, level in enumerate(region.vertebrae)
     }
 
 
-def _vertebra(level: Level, sex: Sex, scale: float, deviates: Mapping[str, float]) -> VertebraParameters:
+def _draw_vertebra(level: Level, sex: Sex, scale: float, deviates: Mapping[str, float]) -> VertebraParameters:
     factors: dict[str, float] = {}
     for residual, names in LEVEL_RESIDUALS.items():
         thoracic = residual == "pedicle_width_residual" and level.part is SpinalPart.THORACIC
-        sd = spread("thoracic_pedicle_width_residual" if thoracic else residual).sd
+        sd = read_spread("thoracic_pedicle_width_residual" if thoracic else residual).sd
         factors |= dict.fromkeys(names, scale * (1 + sd * deviates[residual]))
-    bone = scaled(vertebra_of(level, sex), factors)
+    bone = scale_fields(vertebra_of(level, sex), factors)
     depth = (bone.upper_depth_mm + bone.lower_depth_mm) / 2
-    lean = depth * float(np.tan(np.radians(spread("body_wedge_deg").sd * deviates["body_wedge_deg"]) / 2))
-    turn = spread("facet_angle_deg").sd * deviates["facet_angle_deg"]
+    lean = depth * float(np.tan(np.radians(read_spread("body_wedge_deg").sd * deviates["body_wedge_deg"]) / 2))
+    turn = read_spread("facet_angle_deg").sd * deviates["facet_angle_deg"]
     return replace(
         bone,
         anterior_height_mm=bone.anterior_height_mm + lean,
@@ -171,10 +171,10 @@ def _vertebra(level: Level, sex: Sex, scale: float, deviates: Mapping[str, float
     )
 
 
-def _sacrum(rng: np.random.Generator, sex: Sex, scale: float) -> SacrumParameters:
-    size, canal = (1 + spread(name).sd * standard(rng) for name in ("sacrum_residual", "sacral_canal_residual"))
+def _draw_sacrum(rng: np.random.Generator, sex: Sex, scale: float) -> SacrumParameters:
+    size, canal = (1 + read_spread(name).sd * standard(rng) for name in ("sacrum_residual", "sacral_canal_residual"))
     names = ("length_mm", "width_mm", "s1_width_mm", "s1_depth_mm")
-    bone = scaled(
+    bone = scale_fields(
         sacrum_of(sex), dict.fromkeys(names, scale * size) | dict.fromkeys(("s1_canal_depth_mm", "s1_canal_width_mm"), scale * canal)
     )
     return replace(
@@ -186,7 +186,7 @@ def _sacrum(rng: np.random.Generator, sex: Sex, scale: float) -> SacrumParameter
     )
 
 
-def _scoliosis(rng: np.random.Generator, sex: Sex, age_years: float) -> Scoliosis:
+def _draw_scoliosis(rng: np.random.Generator, sex: Sex, age_years: float) -> Scoliosis:
     """A curve in those who have one: mostly mild, more often in women, the apex turned by half to two thirds of the Cobb angle."""
     share = prevalence("scoliosis", age_years) * (1.2 if sex is Sex.FEMALE else 0.8)
     someone, cobb = rng.random() < share, float(min(LEAST_COBB_DEG + rng.exponential(6.0), 45.0))
@@ -195,17 +195,17 @@ def _scoliosis(rng: np.random.Generator, sex: Sex, age_years: float) -> Scoliosi
     return Scoliosis(cobb_deg=cobb, apex=apex, convex=convex, axial_rotation_deg=rotation) if someone else Scoliosis()
 
 
-def _postured(rng: np.random.Generator, params: PatientParameters) -> PatientParameters:
+def _set_posture(rng: np.random.Generator, params: PatientParameters) -> PatientParameters:
     low, high = lordosis_range_deg(params)
     wanted = float(np.clip(normal(rng, "lordosis_deg"), max(low, 0.0), high))
-    lordosis, slope, follow = spread("lordosis_deg"), spread("sacral_slope_deg"), spread("slope_per_lordosis").mean
+    lordosis, slope, follow = read_spread("lordosis_deg"), read_spread("sacral_slope_deg"), read_spread("slope_per_lordosis").mean
     own_sd = np.sqrt(max(slope.sd**2 - (follow * lordosis.sd) ** 2, 0.0))
     slope_deg = slope.mean + follow * (wanted - lordosis.mean) + own_sd * standard(rng)
     posed = with_lordosis(params, wanted)
     return replace(posed, sacrum=replace(posed.sacrum, slope_deg=_within(SacrumParameters, "slope_deg", slope_deg)))
 
 
-def _habitus(rng: np.random.Generator, params: PatientParameters) -> PatientParameters:
+def _set_habitus(rng: np.random.Generator, params: PatientParameters) -> PatientParameters:
     mean, waist = mean_habitus(params.bmi, params.sex), params.region.at(Mark.WAIST)
     spinous_mm = params.vertebrae[waist].spinous_length_mm
     # Who has long spinous processes has the epidural space deeper, which is a part of the regression's residual.
@@ -223,7 +223,7 @@ def _habitus(rng: np.random.Generator, params: PatientParameters) -> PatientPara
     )
 
 
-def _neuraxis(rng: np.random.Generator, params: PatientParameters) -> PatientParameters:
+def _set_neuraxis(rng: np.random.Generator, params: PatientParameters) -> PatientParameters:
     sac, conus = (_within(PatientParameters, name, normal(rng, name)) for name in ("dural_sac_end", "conus_end"))
     return replace(params, dural_sac_end=sac, conus_end=conus)
 

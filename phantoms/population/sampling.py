@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.terms.levels import Level
-from phantoms.terms.reference_tables import spread
+from phantoms.terms.reference_tables import read_spread
 
 CUT_SD = 3.0
 
@@ -18,12 +18,12 @@ def standard(rng: np.random.Generator) -> float:
 
 def normal(rng: np.random.Generator, name: str) -> float:
     """A quantity of ``population.csv``, in the unit that its name ends in."""
-    return spread(name).mean + spread(name).sd * standard(rng)
+    return read_spread(name).mean + read_spread(name).sd * standard(rng)
 
 
-def along_the_spine(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
+def draw_along_spine(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
     """Standard normal deviates of `count` vertebrae, shape (count,), correlated from each level to the next."""
-    correlation = spread("level_correlation").mean
+    correlation = read_spread("level_correlation").mean
     fresh = rng.standard_normal(count)
     deviates = fresh.copy()
     for i in range(1, len(deviates)):

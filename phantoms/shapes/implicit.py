@@ -35,12 +35,12 @@ TOGETHER = 1 << 14
 """Up to this many distances, points times segments, a tube asks all its segments at once; beyond, memory costs more than calls."""
 
 
-def some(points: Array, index: NDArray[np.intp]) -> Array:
+def take_points(points: Array, index: NDArray[np.intp]) -> Array:
     """Points at an index, shape (n, 3), (k,) -> (k, 3), mm, in the order in memory in which they came."""
     return points.T.take(index, axis=1).T if points.flags.f_contiguous else points.take(index, axis=0)
 
 
-def held(values: Array, low: float, high: float) -> Array:
+def clamp(values: Array, low: float, high: float) -> Array:
     """Values, shape (n,), mm or dimensionless, held between two limits; `np.clip` does the same and takes longer on few."""
     return np.minimum(np.maximum(values, low), high)
 
@@ -64,7 +64,7 @@ def evaluate_near(shape: Shape, points: Array, reach_mm: float) -> Array:
     if len(near) == len(points):
         return shape(points)
     if len(near):
-        distance[near] = shape(some(points, near))
+        distance[near] = shape(take_points(points, near))
     return distance
 
 
@@ -147,7 +147,7 @@ class Carved:
         for cutter in self.cutters:
             near = np.flatnonzero(box_distance(points, cutter.bounds) <= self.gap_mm + self.blend_mm + 3.0)
             if len(near):
-                result[near] = smooth_max(result[near], self.gap_mm - cutter(some(points, near)), self.blend_mm)
+                result[near] = smooth_max(result[near], self.gap_mm - cutter(take_points(points, near)), self.blend_mm)
         return result
 
 

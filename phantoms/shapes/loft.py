@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.shapes.implicit import held
+from phantoms.shapes.implicit import clamp
 
 Array = NDArray[np.float64]
 Faces = NDArray[np.intp]
@@ -67,7 +67,7 @@ class Loft:
 
     def __call__(self, points: Array) -> Array:
         """Signed distance at points, shape (n, 3) -> (n,), mm; first order."""
-        row = held((points[:, 2] - self.z_mm[0]) / (self.z_mm[1] - self.z_mm[0]), 0.0, len(self.z_mm) - 1.001)
+        row = clamp((points[:, 2] - self.z_mm[0]) / (self.z_mm[1] - self.z_mm[0]), 0.0, len(self.z_mm) - 1.001)
         i = row.astype(np.intp)
         f = row - i
         y = points[:, 1] - (self.axis_y_mm[i] + f * (self.axis_y_mm[i + 1] - self.axis_y_mm[i]))
@@ -100,7 +100,7 @@ class Loft:
         count += count % 2  # so that the first row and the last have their columns in the same places
         row = np.linspace(0.0, len(self.z_mm) - 1.0, count + 1)
         turn = (np.arange(count + 1) % 2) / 2
-        rings = self._sampled(row, (np.arange(columns) + turn[:, None]) / columns)
+        rings = self._sample(row, (np.arange(columns) + turn[:, None]) / columns)
         sides = np.concatenate([_between(index, columns) for index in range(count)])
         bottom, low = _cap(rings[0], self._centre(0), pitch_mm, rings.shape[0] * columns)
         top, high = _cap(rings[-1], self._centre(-1), pitch_mm, rings.shape[0] * columns + len(bottom))
@@ -116,7 +116,7 @@ class Loft:
     def _centre(self, row: int) -> Array:
         return np.array([0.0, self.axis_y_mm[row], self.z_mm[row]])
 
-    def _sampled(self, row: Array, turn: Array) -> Array:
+    def _sample(self, row: Array, turn: Array) -> Array:
         """Points on the surface at rows, shape (k,), and turns round the axis, shape (k, m); shape (k, m, 3), mm."""
         i = np.minimum(row.astype(np.intp), len(self.z_mm) - 2)
         f = row - i
@@ -154,7 +154,7 @@ def _cap(rim: Array, centre: Array, pitch_mm: float, first: int) -> Mesh:
         halve = share * len(rim) / len(outer) < HALVE_AT and len(outer) > len(rim) >> HALVINGS
         places = rim[np.arange(0, len(rim), len(rim) // len(outer) * (2 if halve else 1))]
         inner = np.arange(count, count + len(places))
-        faces.append(_halving(outer, inner) if halve else _strip(outer, inner))
+        faces.append(_halve_ring(outer, inner) if halve else _strip(outer, inner))
         points.append(centre + share * (places - centre))
         outer, count = inner, count + len(inner)
     faces.append(np.stack([outer, np.roll(outer, -1), np.full(len(outer), count)], axis=1))
@@ -167,7 +167,7 @@ def _strip(outer: Faces, inner: Faces) -> Faces:
     return np.concatenate([np.stack([outer, onward, inner], axis=1), np.stack([onward, within, inner], axis=1)])
 
 
-def _halving(outer: Faces, inner: Faces) -> Faces:
+def _halve_ring(outer: Faces, inner: Faces) -> Faces:
     """Triangles between a ring and one with half as many points inside it."""
     even, odd, last, within = outer[::2], outer[1::2], np.roll(outer[::2], -1), np.roll(inner, -1)
     return np.concatenate([np.stack(three, axis=1) for three in ((even, odd, inner), (odd, last, within), (odd, within, inner))])

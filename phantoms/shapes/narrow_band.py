@@ -28,7 +28,7 @@ MAX_NODES = 80_000_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Band:
+class NarrowBand:
     """Fields on a grid.
 
     Attributes
@@ -46,7 +46,7 @@ class Band:
     pitch_mm: float
 
 
-def evaluate(fields: Fields, bounds: NDArray[np.float64], pitch_mm: float) -> Band:
+def evaluate(fields: Fields, bounds: NDArray[np.float64], pitch_mm: float) -> NarrowBand:
     """Values of `fields` on a grid of `pitch_mm` around `bounds`, exact near their zeros.
 
     Parameters
@@ -70,12 +70,12 @@ def evaluate(fields: Fields, bounds: NDArray[np.float64], pitch_mm: float) -> Ba
     grids = [row.reshape(known.shape) for row in values]
     active = np.ones(counts, dtype=bool)
     while step > 1:
-        active &= _reachable(grids, pitch_mm * step)
+        active &= _find_reachable(grids, pitch_mm * step)
         step //= 2
         grids, active = _halve(fields, grids, active, origin, pitch_mm * step)
     for grid in grids:
         _seal(grid, 0.01 * pitch_mm)
-    return Band(values=tuple(grids), origin=origin, pitch_mm=pitch_mm)
+    return NarrowBand(values=tuple(grids), origin=origin, pitch_mm=pitch_mm)
 
 
 def _coarse_cells(bounds: NDArray[np.float64], pitch_mm: float) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
@@ -104,7 +104,7 @@ def _ask(fields: Fields, nodes: NDArray[np.intp], shape: tuple[int, ...], origin
     return np.concatenate(rows, axis=1)
 
 
-def _reachable(grids: list[Grid], cell_mm: float) -> NDArray[np.bool_]:
+def _find_reachable(grids: list[Grid], cell_mm: float) -> NDArray[np.bool_]:
     """Cells in which some field may be zero: every point of a cell is within half its diagonal of a corner."""
     limit = STEEPEST * cell_mm * np.sqrt(3) / 2
     reachable = np.zeros(tuple(n - 1 for n in grids[0].shape), dtype=bool)
@@ -129,7 +129,7 @@ def _halve(
     """Grids at half the spacing, exact at the nodes of active cells, and those cells' eight children each."""
     finer = [_interpolate(grid) for grid in grids]
     children = active.repeat(2, axis=0).repeat(2, axis=1).repeat(2, axis=2)
-    wanted = corners_of(children) & _bounding(grids, pitch_mm)
+    wanted = corners_of(children) & _find_bounding(grids, pitch_mm)
     wanted[::2, ::2, ::2] = False  # exact already
     nodes = np.flatnonzero(wanted)
     if len(nodes):
@@ -148,7 +148,7 @@ def all_corners(nodes: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return ~_any_corner(~nodes)
 
 
-def _bounding(grids: list[Grid], pitch_mm: float) -> NDArray[np.bool_]:
+def _find_bounding(grids: list[Grid], pitch_mm: float) -> NDArray[np.bool_]:
     """Nodes at half the spacing, `pitch_mm`, that may bound a cell which a zero crosses."""
     bounding: NDArray[np.bool_] = np.zeros(tuple(2 * n - 1 for n in grids[0].shape), dtype=bool)
     for grid in grids:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.shapes.implicit import held, smooth_max
+from phantoms.shapes.implicit import clamp, smooth_max
 
 Array = NDArray[np.float64]
 Runs = list[tuple[slice, "Swept"]]
@@ -126,7 +126,7 @@ class Swept:
         """Points about on the part's own surface and its caps, shape (k, 3), mm: seeds of a search for its tips."""
         s = np.repeat(np.linspace(-0.98, 1.98, 25), 32)
         angle = np.tile(np.linspace(0.0, 2 * np.pi, 32, endpoint=False), 25)
-        t = held(s, 0.0, 1.0)
+        t = clamp(s, 0.0, 1.0)
         shrink = np.sqrt(1.0 - (s - t) ** 2) ** (2.0 / self.power)
         w, h = self.radii(t)
         round_off = (np.abs(np.cos(angle)) ** self.power + np.abs(np.sin(angle)) ** self.power) ** (-1.0 / self.power)
@@ -190,19 +190,19 @@ def _values(rows: Array, runs: Runs, columns: Array, local: Array) -> Array:
     """Signed distance at points, shape (3, n), mm, of the part in whose run each is; `rows` as `Swept.row`, shape (20,) or (20, n)."""
     length, cap, w0, dw, wm, h0, dh, hm, bend_w, bend_h, curl, taper, end_slope, *box = rows
     across, up, s = local
-    t = held(s / length, 0.0, 1.0)
+    t = clamp(s / length, 0.0, 1.0)
     beyond = (s - t * length) / cap
     bow = 4.0 * t * (1.0 - t)
     w, h = w0 + t * dw + bow * wm, h0 + t * dh + bow * hm
     across_h = (up - bend_h * bow) / h
-    aside = held(across_h, -1.5, 1.5)
+    aside = clamp(across_h, -1.5, 1.5)
     w *= 1.0 + taper * aside
     across_w = (across - bend_w * bow - curl * aside * aside) / w
     distance = _superelliptic(runs, across_w, across_h, beyond, w, h, cap, end_slope)
     for run, part in runs:
         if part.face[0]:
             side, level, begins = part.face
-            cut = level + 0.5 * held((begins - t[run]) / FACE_RUN_IN, 0.0, 1.0)
+            cut = level + 0.5 * clamp((begins - t[run]) / FACE_RUN_IN, 0.0, 1.0)
             distance[run] = smooth_max(distance[run], (side * across_w[run] - cut) * w[run], FACE_EDGE_MM)
     return _no_less(distance, columns, box)
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from phantoms.bones.facet_joints import joint, seat
 from phantoms.bones.skeleton import Thickness
-from phantoms.bones.surface_roughness import rough
-from phantoms.field.compartments import Compartment, Deeper
+from phantoms.bones.surface_roughness import roughen
+from phantoms.field.compartments import Deeper, TissueCompartment
 from phantoms.shapes.implicit import Ellipsoid, Shape
 from phantoms.soft_tissue.canal import Strands
 from phantoms.soft_tissue.canal_contents import canal
@@ -31,22 +31,22 @@ SPONGY = {"sacrum": 0.82, "hip": 0.75, "femur": 0.9}
 MINERAL_SHARE = {Tissue.CORTICAL_BONE: 0.67, Tissue.TRABECULAR_BONE: 0.33}
 
 
-def compartments(body: Anatomy, roots: tuple[Root, ...]) -> Compartment:
+def build_compartments(body: Anatomy, roots: tuple[Root, ...]) -> TissueCompartment:
     """The whole tree of a patient, outermost the skin; `roots` as from `all_roots`."""
     torso = fit_trunk(body)
     inside = (*bones(body), *discs(body), *joints(body), *nerves(body, roots), *ligaments(body), canal(body, roots), cavity(body, torso))
-    muscle = Compartment(name="muscle", tissue=Tissue.MUSCLE, shape=torso.muscle, children=inside, pitch_mm=14.0, clipped=False)
-    fat = Compartment(
+    muscle = TissueCompartment(name="muscle", tissue=Tissue.MUSCLE, shape=torso.muscle, children=inside, pitch_mm=14.0, clipped=False)
+    fat = TissueCompartment(
         name="subcutaneous fat", tissue=Tissue.SUBCUTANEOUS_FAT, shape=torso.fat, children=(muscle,), pitch_mm=14.0, clipped=False
     )
-    return Compartment(name="skin", tissue=Tissue.SKIN, shape=torso.skin, children=(fat,), pitch_mm=14.0, clipped=False)
+    return TissueCompartment(name="skin", tissue=Tissue.SKIN, shape=torso.skin, children=(fat,), pitch_mm=14.0, clipped=False)
 
 
-def bone(name: str, smooth: Shape, thickness_mm: Thickness, levels: frozenset[Level], pitch_mm: float, body: Anatomy) -> Compartment:
+def bone(name: str, smooth: Shape, thickness_mm: Thickness, levels: frozenset[Level], pitch_mm: float, body: Anatomy) -> TissueCompartment:
     """Cortex with trabecular bone inside, both with the relief that this patient's bone has."""
     mineral = body.params.bone_density
-    outer, cortex_mm = rough(smooth, thickness_mm, pitch_mm, np.random.default_rng([body.params.texture_seed, *name.encode()]))
-    marrow = Compartment(
+    outer, cortex_mm = roughen(smooth, thickness_mm, pitch_mm, np.random.default_rng([body.params.texture_seed, *name.encode()]))
+    marrow = TissueCompartment(
         name=f"{name} trabecular",
         tissue=Tissue.TRABECULAR_BONE,
         shape=Deeper(shape=outer, thickness_mm=cortex_mm),
@@ -55,7 +55,7 @@ def bone(name: str, smooth: Shape, thickness_mm: Thickness, levels: frozenset[Le
         density=_density(Tissue.TRABECULAR_BONE, mineral * SPONGY.get(name.split()[0], 1.0)),
         clipped=False,
     )
-    return Compartment(
+    return TissueCompartment(
         name=f"{name} cortex",
         tissue=Tissue.CORTICAL_BONE,
         shape=outer,
@@ -72,7 +72,7 @@ def _density(tissue: Tissue, mineral: float) -> float:
     return 1.0 - MINERAL_SHARE[tissue] * (1.0 - mineral)
 
 
-def bones(body: Anatomy) -> Iterator[Compartment]:
+def bones(body: Anatomy) -> Iterator[TissueCompartment]:
     """Vertebrae, each hollowed for the inferior processes of the one above, then sacrum and the rest."""
     above: Shape | None = None
     for level, item in body.skeleton.vertebrae.items():
@@ -94,11 +94,11 @@ def _between(body: Anatomy, level: Level) -> str:
     return f"{level.value}-{body.region.below(level).value}"
 
 
-def discs(body: Anatomy) -> Iterator[Compartment]:
+def discs(body: Anatomy) -> Iterator[TissueCompartment]:
     """Annulus with nucleus for every disc."""
     for level in body.skeleton.levels:
         annulus, nucleus = _disc(body, level)
-        core = Compartment(
+        core = TissueCompartment(
             name=f"nucleus {_between(body, level)}",
             tissue=Tissue.NUCLEUS,
             shape=nucleus,
@@ -106,7 +106,7 @@ def discs(body: Anatomy) -> Iterator[Compartment]:
             pitch_mm=1.5,
             clipped=False,
         )
-        yield Compartment(
+        yield TissueCompartment(
             name=f"annulus {_between(body, level)}",
             tissue=Tissue.ANNULUS,
             shape=annulus,
@@ -130,11 +130,11 @@ def _disc(body: Anatomy, level: Level) -> tuple[Shape, Shape]:
     return disc(above, under, upper, lower, disc_frame(above, under, left))
 
 
-def joints(body: Anatomy) -> Iterator[Compartment]:
+def joints(body: Anatomy) -> Iterator[TissueCompartment]:
     """Facet joints, both sides of a level as one compartment."""
     for level, item in body.skeleton.vertebrae.items():
         shape = joint(body.superior_articular(level), item.inferior_articular)
-        yield Compartment(
+        yield TissueCompartment(
             name=f"facet joints {_between(body, level)}",
             tissue=Tissue.FACET_JOINT,
             shape=shape,
@@ -169,30 +169,34 @@ def _free_places(body: Anatomy, level: Level, places: Array) -> Array:
     return np.stack([places[:, 0], v[best], heights[best]], axis=1)
 
 
-def nerves(body: Anatomy, roots: tuple[Root, ...]) -> Iterator[Compartment]:
+def nerves(body: Anatomy, roots: tuple[Root, ...]) -> Iterator[TissueCompartment]:
     """Roots with their ganglia, and the radicular artery beside one of them."""
     for root in roots:
         levels = frozenset({root.level})
         name = f"{root.level.value} {root.side.value}"
-        yield Compartment(name=f"ganglion {name}", tissue=Tissue.DORSAL_ROOT_GANGLION, shape=root.ganglion, levels=levels, pitch_mm=0.8)
-        yield Compartment(name=f"root {name}", tissue=Tissue.NERVE_ROOT, shape=root.nerve, levels=levels, pitch_mm=1.0)
+        yield TissueCompartment(
+            name=f"ganglion {name}", tissue=Tissue.DORSAL_ROOT_GANGLION, shape=root.ganglion, levels=levels, pitch_mm=0.8
+        )
+        yield TissueCompartment(name=f"root {name}", tissue=Tissue.NERVE_ROOT, shape=root.nerve, levels=levels, pitch_mm=1.0)
     at = body.region.at(Mark.RADICULAR_ARTERY)
     sizes = body.params.vertebrae[at].pedicle_width_mm, body.params.vertebrae[at].pedicle_height_mm
     shape = radicular_artery(body.profile, body.stations[at], ARTERY_SIDE, sizes)
-    yield Compartment(name="radicular artery", tissue=Tissue.RADICULAR_ARTERY, shape=shape, levels=_interspace(body, at), pitch_mm=0.35)
+    yield TissueCompartment(
+        name="radicular artery", tissue=Tissue.RADICULAR_ARTERY, shape=shape, levels=_interspace(body, at), pitch_mm=0.35
+    )
 
 
-def ligaments(body: Anatomy) -> Iterator[Compartment]:
+def ligaments(body: Anatomy) -> Iterator[TissueCompartment]:
     """Flava, interspinous ligaments with their fat, supraspinous ligament, sacrococcygeal membrane."""
     for level in body.skeleton.levels:
-        yield Compartment(
+        yield TissueCompartment(
             name=f"ligamentum flavum {_between(body, level)}",
             tissue=Tissue.LIGAMENTUM_FLAVUM,
             shape=_flavum(body, level),
             levels=_interspace(body, level),
             pitch_mm=0.7,
         )
-    yield Compartment(
+    yield TissueCompartment(
         name="supraspinous ligament",
         tissue=Tissue.SUPRASPINOUS_LIGAMENT,
         shape=_supraspinous(body),
@@ -202,7 +206,7 @@ def ligaments(body: Anatomy) -> Iterator[Compartment]:
     for level in body.skeleton.levels:
         yield _interspinous(body, level)
     plate, buried = _membrane(body), frozenset(body.region.sacral[1:])
-    yield Compartment(name="sacrococcygeal membrane", tissue=Tissue.SACROCOCCYGEAL_LIGAMENT, shape=plate, levels=buried, pitch_mm=0.6)
+    yield TissueCompartment(name="sacrococcygeal membrane", tissue=Tissue.SACROCOCCYGEAL_LIGAMENT, shape=plate, levels=buried, pitch_mm=0.6)
 
 
 def _membrane(body: Anatomy) -> Membrane:
@@ -232,19 +236,19 @@ def _supraspinous(body: Anatomy) -> Strands:
     )
 
 
-def _interspinous(body: Anatomy, level: Level) -> Compartment:
+def _interspinous(body: Anatomy, level: Level) -> TissueCompartment:
     shape = Interspinous(profile=body.profile, upper=_spinous_line(body, level), lower=_spinous_line_below(body, level), tuck_mm=0.0)
     middle = body.window_middle(level)
     start = body.profile.at("roof", middle) + body.profile.at("flavum", middle)
     place = body.curve.world(np.array([[0.0, start + 1.6, middle]]))[0]
-    fat = Compartment(
+    fat = TissueCompartment(
         name=f"interspinous fat {_between(body, level)}",
         tissue=Tissue.INTERSPINOUS_GAP,
         shape=Ellipsoid(place, np.array([0.65, 1.75, 4.0])),
         levels=_interspace(body, level),
         pitch_mm=0.4,
     )
-    return Compartment(
+    return TissueCompartment(
         name=f"interspinous ligament {_between(body, level)}",
         tissue=Tissue.INTERSPINOUS_LIGAMENT,
         shape=shape,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.field.compartments import Labels
-from phantoms.shapes.implicit import Shape, Union, held, smooth_max
+from phantoms.shapes.implicit import Shape, Union, clamp, smooth_max
 from phantoms.soft_tissue.spine_curve import STEP_MM, SpineCurve
 from phantoms.terms.tissues import Tissue
 
@@ -65,7 +65,7 @@ class CanalProfile:
 
 def lookup(table: Array, t: Array) -> Array:
     """Rows of a table in t, shape (k, m), interpolated at t, shape (n,); shape (m, n), in the table's unit."""
-    place = held(t / STEP_MM, 0.0, len(table) - 1.001)
+    place = clamp(t / STEP_MM, 0.0, len(table) - 1.001)
     index = place.astype(np.intp)
     low = table.take(index, axis=0)
     low += (place - index)[:, None] * (table.take(index + 1, axis=0) - low)

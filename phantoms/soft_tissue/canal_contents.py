@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.field.compartments import Compartment, Deeper
+from phantoms.field.compartments import Deeper, TissueCompartment
 from phantoms.shapes.implicit import Shape
 from phantoms.shapes.swept import Swept
 from phantoms.soft_tissue.canal import DURA_MM, Column, EpiduralZones, lumen, sac_column
@@ -18,16 +18,16 @@ from phantoms.terms.tissues import Tissue
 Array = NDArray[np.float64]
 
 
-def canal(body: Anatomy, roots: tuple[Root, ...]) -> Compartment:
+def canal(body: Anatomy, roots: tuple[Root, ...]) -> TissueCompartment:
     """Epidural fat with everything in it."""
     profile = body.profile
     start = max(4.0, next(iter(body.stations.values())).t_top - 6.0)
     sac_range = (start + 1.0, body.sac_end_mm)
     sac = sac_column(profile, sac_range)
     strands = cauda_equina(profile, roots, body.conus_mm, body.sac_end_mm)
-    cord = Compartment(name="cord", tissue=Tissue.CORD, shape=_cord(body, start + 2.0), pitch_mm=1.6, clipped=False, cut=True)
-    cauda = Compartment(name="cauda equina", tissue=Tissue.CAUDA_EQUINA, shape=strands, pitch_mm=1.0, cut=True)
-    fluid = Compartment(
+    cord = TissueCompartment(name="cord", tissue=Tissue.CORD, shape=_cord(body, start + 2.0), pitch_mm=1.6, clipped=False, cut=True)
+    cauda = TissueCompartment(name="cauda equina", tissue=Tissue.CAUDA_EQUINA, shape=strands, pitch_mm=1.0, cut=True)
+    fluid = TissueCompartment(
         name="cerebrospinal fluid",
         tissue=Tissue.CSF,
         shape=Deeper(shape=sac, thickness_mm=lambda points: np.full(len(points), DURA_MM)),
@@ -35,9 +35,9 @@ def canal(body: Anatomy, roots: tuple[Root, ...]) -> Compartment:
         pitch_mm=1.6,
         clipped=False,
     )
-    dura = Compartment(name="dura", tissue=Tissue.DURA, shape=sac, children=(fluid,), pitch_mm=1.6, cut=True)
+    dura = TissueCompartment(name="dura", tissue=Tissue.DURA, shape=sac, children=(fluid,), pitch_mm=1.6, cut=True)
     t_veins = (body.stations[body.region.first].t_top, min(body.sac_end_mm + 15.0, body.curve.length_mm - 30.0))
-    veins = Compartment(
+    veins = TissueCompartment(
         name="ventral epidural veins",
         tissue=Tissue.EPIDURAL_VEIN,
         shape=ventral_veins(profile, tuple(body.stations.values()), t_veins),
@@ -47,7 +47,7 @@ def canal(body: Anatomy, roots: tuple[Root, ...]) -> Compartment:
     shape = lumen(
         profile, (start, body.sacral.t_lamina + 6.0), body.skeleton.sacrum.canal, (*_channels(body), body.skeleton.sacrum.foramina)
     )
-    return Compartment(
+    return TissueCompartment(
         name="epidural fat",
         tissue=Tissue.EPIDURAL_DORSAL,
         shape=shape,

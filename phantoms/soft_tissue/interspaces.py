@@ -20,7 +20,7 @@ BEHIND_MM = np.array([0.0, 3.0, 6.0])
 """Depths dorsal to the flavum at which bone may hide the window from behind, mm."""
 
 
-def landmarks(body: Anatomy, roots: tuple[Root, ...], skin: Shape) -> Landmarks:
+def find_landmarks(body: Anatomy, roots: tuple[Root, ...], skin: Shape) -> Landmarks:
     """All landmarks of a patient.
 
     Parameters

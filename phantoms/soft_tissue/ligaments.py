@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.shapes.implicit import Shape, evaluate_near, held, smooth_max
+from phantoms.shapes.implicit import Shape, clamp, evaluate_near, smooth_max
 from phantoms.soft_tissue.canal import CanalProfile, curve_bounds, lookup, over_roof
 from phantoms.soft_tissue.spine_curve import SpineCurve
 
@@ -93,7 +93,7 @@ class Interspinous:
         roof, flavum = lookup(self._table, t)
         tips = max(self.upper[1, 0], self.lower[1, 0])
         start = roof + 0.6 * flavum
-        along = held((v - start) / np.maximum(tips - start, 5.0), 0.0, 1.0)
+        along = clamp((v - start) / np.maximum(tips - start, 5.0), 0.0, 1.0)
         # Half-widths 3.6 in front, 2.3 in the middle, 4.6 behind: widths 7.3, 4.5, 9.2 mm (FACTS 1.6 [51]).
         half = np.interp(along, [0.0, 0.5, 1.0], [3.6, 2.3, 4.2])
         above, below = self._edge(self.upper, v) - t, t - self._edge(self.lower, v)
@@ -103,11 +103,11 @@ class Interspinous:
     @staticmethod
     def _edge(line: Array, v: Array) -> Array:
         (v0, t0), (v1, t1) = line
-        return t0 + (t1 - t0) * held((v - v0) / (v1 - v0), 0.0, 1.0)
+        return t0 + (t1 - t0) * clamp((v - v0) / (v1 - v0), 0.0, 1.0)
 
     def _tip(self, t: Array) -> Array:
         (v0, t0), (v1, t1) = self.upper[1], self.lower[1]
-        return v0 + (v1 - v0) * held((t - t0) / max(t1 - t0, 1.0), 0.0, 1.0)
+        return v0 + (v1 - v0) * clamp((t - t0) / max(t1 - t0, 1.0), 0.0, 1.0)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

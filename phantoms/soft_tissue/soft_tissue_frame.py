@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.bones.skeleton import Skeleton
-from phantoms.bones.skeleton_builder import skeleton
+from phantoms.bones.skeleton_builder import build_skeleton
 from phantoms.shapes.implicit import Shape
 from phantoms.soft_tissue.canal import CanalProfile
 from phantoms.soft_tissue.canal_profile import (
@@ -107,9 +107,9 @@ class Anatomy:
         return float(np.mean([place[2] for place in self.stations[self.region.below(level)].pedicle.values()]))
 
 
-def anatomy(params: PatientParameters) -> Anatomy:
+def measure_anatomy(params: PatientParameters) -> Anatomy:
     """Measure a patient's posed bones."""
-    bones = skeleton(params)
+    bones = build_skeleton(params)
     walls = posterior_walls(bones)
     curve = canal_curve(bones, params, walls)
     levels = stations(bones, params, curve, walls)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from phantoms.shapes.implicit import held
+from phantoms.shapes.implicit import clamp
 
 Array = NDArray[np.float64]
 
@@ -51,7 +51,7 @@ class SpineCurve:
         return low, np.interp(z, self.positions[::-1, 2], np.arange(len(self.positions))[::-1] * STEP_MM)
 
     def _lookup(self, t: Array, table: Array) -> Array:
-        place = held(t / STEP_MM, 0.0, len(self.positions) - 1.001)
+        place = clamp(t / STEP_MM, 0.0, len(self.positions) - 1.001)
         index = place.astype(np.intp)
         low = table.take(index, axis=0)
         high = table.take(index + 1, axis=0)
@@ -83,7 +83,7 @@ class SpineCurve:
         for _ in range(2):
             row = self._lookup(t, self._steering).T
             along = (x - row[0]) * row[3] + (y - row[1]) * row[4] + (z - row[2]) * row[5]
-            t = held(t + along, 0.0, self.length_mm)
+            t = clamp(t + along, 0.0, self.length_mm)
         row = self._lookup(t, self._flat).T
         dx, dy, dz = x - row[0], y - row[1], z - row[2]
         local = np.empty((3, len(points)))
@@ -95,7 +95,7 @@ class SpineCurve:
     def world(self, local: Array) -> Array:
         """Coordinates (u, v, t), shape (n, 3), mm, to world points, shape (n, 3), mm."""
         local = np.atleast_2d(np.asarray(local, dtype=float))
-        t = held(local[:, 2], 0.0, self.length_mm)
+        t = clamp(local[:, 2], 0.0, self.length_mm)
         frame = self._lookup(t, self._flat)
         offset = np.stack([local[:, 0], local[:, 1], local[:, 2] - t], axis=1)
         return frame[:, :3] + np.einsum("ik,ikj->ij", offset, frame[:, 3:].reshape(-1, 3, 3))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.field.compartments import Compartment, walk
+from phantoms.field.compartments import TissueCompartment, walk
 from phantoms.shapes.implicit import Shape
 from phantoms.soft_tissue.trabecular_pattern import Grain, grain
 from phantoms.terms.tissues import Tissue
@@ -61,12 +61,12 @@ class Texture:
             getattr(self, name).setflags(write=False)
 
 
-def texture(root: Compartment, seed: int) -> Texture:
+def make_texture(root: TissueCompartment, seed: int) -> Texture:
     """Texture of all spongy bone and bowel of a patient.
 
     Parameters
     ----------
-    root : Compartment
+    root : TissueCompartment
         The tree of compartments.
     seed : int
         The patient's texture seed; equal seeds give equal bits.
@@ -78,7 +78,7 @@ def texture(root: Compartment, seed: int) -> Texture:
     return Texture(centres=centres, sigma_mm=sigma, amplitude=amplitude, tissue=tissue)
 
 
-def _bony(root: Compartment, seed: int) -> Iterator[Blobs]:
+def _bony(root: TissueCompartment, seed: int) -> Iterator[Blobs]:
     bones = [node for node, _ in walk(root) if node.tissue is Tissue.TRABECULAR_BONE]
     grains = [grain(node.name, node.shape) for node in bones]
     shares = np.array([item.blobs for item in grains], dtype=float)
@@ -86,10 +86,10 @@ def _bony(root: Compartment, seed: int) -> Iterator[Blobs]:
     for node, item, count in zip(bones, grains, shares.astype(int), strict=True):
         rng = np.random.default_rng([seed, *node.name.encode()])
         places, amplitude = _strings(node.shape, item, int(count), rng)
-        yield _balanced(places, np.full(len(places), item.sigma_mm), amplitude, node.tissue)
+        yield _balance(places, np.full(len(places), item.sigma_mm), amplitude, node.tissue)
 
 
-def _gassy(root: Compartment, seed: int) -> Iterator[Blobs]:
+def _gassy(root: TissueCompartment, seed: int) -> Iterator[Blobs]:
     """Mottled contents of the bowel, by the size of each pocket's box."""
     pockets = [node for node, _ in walk(root) if node.tissue is Tissue.BOWEL_GAS]
     sizes = np.array([float(np.prod(node.shape.bounds[1] - node.shape.bounds[0])) ** (1 / 3) for node in pockets])
@@ -97,10 +97,10 @@ def _gassy(root: Compartment, seed: int) -> Iterator[Blobs]:
         rng = np.random.default_rng([seed, *node.name.encode()])
         places = _inside(node.shape, int(GAS_BLOBS * size / sizes.sum()), rng)
         amplitude = GAS_AMPLITUDE * rng.choice([-1.0, 1.0], len(places)) * rng.uniform(0.5, 1.0, len(places))
-        yield _balanced(places, np.full(len(places), GAS_SIGMA_MM), amplitude, node.tissue)
+        yield _balance(places, np.full(len(places), GAS_SIGMA_MM), amplitude, node.tissue)
 
 
-def _balanced(places: Array, sigma_mm: Array, amplitude: Array, tissue: Tissue) -> Blobs:
+def _balance(places: Array, sigma_mm: Array, amplitude: Array, tissue: Tissue) -> Blobs:
     """Blobs of one compartment, whose mass sums to zero."""
     mass = sigma_mm**3
     amplitude = amplitude - (amplitude * mass).sum() / max(float(mass.sum()), 1e-12)

@@ -59,7 +59,7 @@ class Trunk:
     cavity: Loft
 
 
-def trunk(habitus: Habitus, anchors: TrunkAnchors) -> Trunk:
+def make_trunk(habitus: Habitus, anchors: TrunkAnchors) -> Trunk:
     """Skin, fat, muscle and cavity around given bones.
 
     The skin passes through the anchors in the midline; depth and width of the trunk at the waist are those of the habitus. Where fat
@@ -72,10 +72,10 @@ def trunk(habitus: Habitus, anchors: TrunkAnchors) -> Trunk:
     fat = skin_loft.inset(SKIN_MM)
     # Where skin is steep, as in the natal cleft, its inset runs deeper along the radius.
     muscle_loft = grid.loft(np.minimum(muscle, fat.radius_mm - LEAST_FAT_MM))
-    return Trunk(skin=skin_loft, fat=fat, muscle=_trimmed(muscle_loft, 2.0), cavity=_trimmed(_cavity(habitus, anchors, grid, muscle), 12.0))
+    return Trunk(skin=skin_loft, fat=fat, muscle=_trim(muscle_loft, 2.0), cavity=_trim(_cavity(habitus, anchors, grid, muscle), 12.0))
 
 
-def _trimmed(loft: Loft, trim_mm: float) -> Loft:
+def _trim(loft: Loft, trim_mm: float) -> Loft:
     """The rows that lie at least `trim_mm` inside both ends."""
     z = np.linspace(loft.z_mm[0] + trim_mm, loft.z_mm[-1] - trim_mm, len(loft.z_mm))
     radius = np.stack([np.interp(z, loft.z_mm, column) for column in loft.radius_mm.T], axis=1)

@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.field.compartments import Compartment
+from phantoms.field.compartments import TissueCompartment
 from phantoms.population.habitus import Habitus, habitus_of
 from phantoms.shapes.implicit import Union
 from phantoms.soft_tissue.bowel import FLANK, GAS_DENSITY, Abdomen, abdomen, column, flank, iliacus, psoas
 from phantoms.soft_tissue.soft_tissue_frame import Anatomy
-from phantoms.soft_tissue.trunk import Trunk, TrunkAnchors, trunk
+from phantoms.soft_tissue.trunk import Trunk, TrunkAnchors, make_trunk
 from phantoms.terms.levels import Level, Side
 from phantoms.terms.reference_tables import level_numbers
 from phantoms.terms.regions import Mark, Table
@@ -32,7 +32,7 @@ SEED_GAS = 1
 def fit_trunk(body: Anatomy) -> Trunk:
     """Skin, fat, muscle and cavity of a patient, around their bones."""
     habitus = habitus_of(body.params)
-    return trunk(habitus, trunk_anchors(body, habitus))
+    return make_trunk(habitus, trunk_anchors(body, habitus))
 
 
 def trunk_anchors(body: Anatomy, habitus: Habitus) -> TrunkAnchors:
@@ -47,8 +47,8 @@ def trunk_anchors(body: Anatomy, habitus: Habitus) -> TrunkAnchors:
     first, tail = body.skeleton.vertebrae[body.region.first].landmarks.body_centre, marks.coccyx_tip
     hips_mm = float(skin[body.skeleton.levels.index(body.region.at(Mark.ILIAC_CREST)), 0])
     return TrunkAnchors(
-        skin=_filled(_descending(np.concatenate([skin, _sacral_skin(crest, habitus.dorsal_fat_mm)])), hips_mm),
-        fascia=_descending(fascia),
+        skin=_bridge_hollows(_sort_descending(np.concatenate([skin, _sacral_skin(crest, habitus.dorsal_fat_mm)])), hips_mm),
+        fascia=_sort_descending(fascia),
         bones=_bone_points(body),
         z_range_mm=(float(tail[2]) - BELOW_COCCYX_MM, float(first[2]) + ABOVE_FIRST_MM),
         waist_z_mm=float(body.skeleton.vertebrae[body.region.at(Mark.WAIST)].landmarks.body_centre[2]),
@@ -67,7 +67,7 @@ def _sacral_skin(crest: Array, dorsal_fat_mm: float) -> Array:
     return crest[:, [2, 1]] + [0.0, 5.0 + SACRAL_COVER_MM * dorsal_fat_mm]
 
 
-def _filled(knots: Array, below_mm: float) -> Array:
+def _bridge_hollows(knots: Array, below_mm: float) -> Array:
     """Skin knots with the hollows below a height bridged: skin spans the step from the last spinous process to the sacrum."""
     filled = knots.copy()
     for i in range(1, len(knots) - 1):
@@ -77,7 +77,7 @@ def _filled(knots: Array, below_mm: float) -> Array:
     return filled
 
 
-def _descending(knots: Array) -> Array:
+def _sort_descending(knots: Array) -> Array:
     ordered = knots[np.argsort(-knots[:, 0])]
     keep = [0]
     for i in range(1, len(ordered)):
@@ -103,19 +103,21 @@ def _bone_points(body: Anatomy) -> Array:
     return np.concatenate(found)
 
 
-def cavity(body: Anatomy, torso: Trunk) -> Compartment:
+def cavity(body: Anatomy, torso: Trunk) -> TissueCompartment:
     """Abdominal and pelvic cavity with its organs."""
     parts = _abdomen(body, torso)
     gas = tuple(
-        Compartment(name=f"bowel gas {i + 1}", tissue=Tissue.BOWEL_GAS, shape=shape, pitch_mm=2.0, density=GAS_DENSITY)
+        TissueCompartment(name=f"bowel gas {i + 1}", tissue=Tissue.BOWEL_GAS, shape=shape, pitch_mm=2.0, density=GAS_DENSITY)
         for i, shape in enumerate(parts.gas)
     )
     kidneys = tuple(
-        Compartment(name=f"kidney {side.value}", tissue=Tissue.VISCERA, shape=shape, pitch_mm=5.0)
+        TissueCompartment(name=f"kidney {side.value}", tissue=Tissue.VISCERA, shape=shape, pitch_mm=5.0)
         for side, shape in zip(Side, parts.kidneys, strict=True)
     )
-    viscera = Compartment(name="viscera", tissue=Tissue.VISCERA, shape=parts.viscera, children=gas, pitch_mm=11.0)
-    return Compartment(name="abdominal cavity", tissue=Tissue.ABDOMINAL_FAT, shape=parts.cavity, children=(*kidneys, viscera), pitch_mm=9.5)
+    viscera = TissueCompartment(name="viscera", tissue=Tissue.VISCERA, shape=parts.viscera, children=gas, pitch_mm=11.0)
+    return TissueCompartment(
+        name="abdominal cavity", tissue=Tissue.ABDOMINAL_FAT, shape=parts.cavity, children=(*kidneys, viscera), pitch_mm=9.5
+    )
 
 
 def _abdomen(body: Anatomy, torso: Trunk) -> Abdomen:

@@ -46,7 +46,7 @@ def read_sex(word: str) -> Sex:
     return Sex(word)
 
 
-def ranged(low: float, high: float, *, default: Any = MISSING) -> Any:  # noqa: ANN401, a dataclass field fits every annotation
+def make_ranged_field(low: float, high: float, *, default: Any = MISSING) -> Any:  # noqa: ANN401, a dataclass field fits every annotation
     """A number field that must lie in [low, high]; `default=` gives its default."""
     return field(metadata={"range": (low, high)}, default=default)
 
@@ -68,20 +68,20 @@ class VertebraParameters:
         Where a field is not a number, or outside what a living adult can have.
     """
 
-    upper_width_mm: float = ranged(20, 80)
-    upper_depth_mm: float = ranged(15, 60)
-    lower_width_mm: float = ranged(20, 80)
-    lower_depth_mm: float = ranged(15, 60)
-    anterior_height_mm: float = ranged(8, 45)
-    posterior_height_mm: float = ranged(8, 45)
-    canal_width_mm: float = ranged(10, 45)
-    canal_depth_mm: float = ranged(6, 32)
-    pedicle_width_mm: float = ranged(2, 32)
-    pedicle_height_mm: float = ranged(5, 32)
-    spinous_length_mm: float = ranged(15, 110)
-    spinous_height_mm: float = ranged(5, 45)
-    transverse_width_mm: float = ranged(25, 140)
-    facet_angle_deg: float = ranged(0, 90)
+    upper_width_mm: float = make_ranged_field(20, 80)
+    upper_depth_mm: float = make_ranged_field(15, 60)
+    lower_width_mm: float = make_ranged_field(20, 80)
+    lower_depth_mm: float = make_ranged_field(15, 60)
+    anterior_height_mm: float = make_ranged_field(8, 45)
+    posterior_height_mm: float = make_ranged_field(8, 45)
+    canal_width_mm: float = make_ranged_field(10, 45)
+    canal_depth_mm: float = make_ranged_field(6, 32)
+    pedicle_width_mm: float = make_ranged_field(2, 32)
+    pedicle_height_mm: float = make_ranged_field(5, 32)
+    spinous_length_mm: float = make_ranged_field(15, 110)
+    spinous_height_mm: float = make_ranged_field(5, 45)
+    transverse_width_mm: float = make_ranged_field(25, 140)
+    facet_angle_deg: float = make_ranged_field(0, 90)
 
     def __post_init__(self) -> None:
         check_ranges(self)
@@ -110,12 +110,12 @@ class DiscParameters:
         Where a field is not a number, or outside what a living adult can have.
     """
 
-    anterior_height_mm: float = ranged(1, 25)
-    posterior_height_mm: float = ranged(1, 18)
-    flavum_thickness_mm: float = ranged(0.5, 10)
-    epidural_depth_mm: float = ranged(0, 16)
+    anterior_height_mm: float = make_ranged_field(1, 25)
+    posterior_height_mm: float = make_ranged_field(1, 18)
+    flavum_thickness_mm: float = make_ranged_field(0.5, 10)
+    epidural_depth_mm: float = make_ranged_field(0, 16)
     flavum_gap: bool = False
-    slip_mm: float = ranged(-10, 20, default=0.0)
+    slip_mm: float = make_ranged_field(-10, 20, default=0.0)
 
     def __post_init__(self) -> None:
         check_ranges(self)
@@ -136,17 +136,17 @@ class SacrumParameters:
         Where a field is not a number, or outside what a living adult can have.
     """
 
-    length_mm: float = ranged(70, 150, default=108.0)
-    width_mm: float = ranged(75, 150, default=110.0)
-    s1_width_mm: float = ranged(30, 75, default=50.0)
-    s1_depth_mm: float = ranged(20, 50, default=33.0)
-    s1_canal_depth_mm: float = ranged(8, 30, default=17.0)
-    s1_canal_width_mm: float = ranged(18, 45, default=31.0)
-    slope_deg: float = ranged(0, 75, default=34.0)
-    kyphosis_deg: float = ranged(10, 110, default=65.0)
-    hiatus_length_mm: float = ranged(4, 50, default=22.0)
-    hiatus_depth_mm: float = ranged(0.5, 12, default=5.4)
-    intercornual_mm: float = ranged(4, 28, default=13.0)
+    length_mm: float = make_ranged_field(70, 150, default=108.0)
+    width_mm: float = make_ranged_field(75, 150, default=110.0)
+    s1_width_mm: float = make_ranged_field(30, 75, default=50.0)
+    s1_depth_mm: float = make_ranged_field(20, 50, default=33.0)
+    s1_canal_depth_mm: float = make_ranged_field(8, 30, default=17.0)
+    s1_canal_width_mm: float = make_ranged_field(18, 45, default=31.0)
+    slope_deg: float = make_ranged_field(0, 75, default=34.0)
+    kyphosis_deg: float = make_ranged_field(10, 110, default=65.0)
+    hiatus_length_mm: float = make_ranged_field(4, 50, default=22.0)
+    hiatus_depth_mm: float = make_ranged_field(0.5, 12, default=5.4)
+    intercornual_mm: float = make_ranged_field(4, 28, default=13.0)
 
     def __post_init__(self) -> None:
         check_ranges(self)
@@ -164,10 +164,10 @@ class Scoliosis:
         Where a field is not a number or out of range, or the apex has no vertebra above or below it.
     """
 
-    cobb_deg: float = ranged(0, 60, default=0.0)
+    cobb_deg: float = make_ranged_field(0, 60, default=0.0)
     apex: Level = DEFAULT_REGION.at(Mark.APEX)
     convex: Side = Side.LEFT
-    axial_rotation_deg: float = ranged(0, 40, default=0.0)
+    axial_rotation_deg: float = make_ranged_field(0, 40, default=0.0)
 
     def __post_init__(self) -> None:
         check_ranges(self)
@@ -214,18 +214,18 @@ class PatientParameters:
     """
 
     sex: Sex
-    age_years: float = ranged(16, 110)
-    bmi: float = ranged(12, 70)
+    age_years: float = make_ranged_field(16, 110)
+    bmi: float = make_ranged_field(12, 70)
     vertebrae: Mapping[Level, VertebraParameters]
     discs: Mapping[Level, DiscParameters]
     sacrum: SacrumParameters = field(default_factory=SacrumParameters)
     scoliosis: Scoliosis = field(default_factory=Scoliosis)
-    skin_to_epidural_mm: float = ranged(25, 140, default=50.0)
-    trunk_depth_mm: float = ranged(140, 480, default=212.0)
-    trunk_width_mm: float = ranged(220, 700, default=340.0)
-    bone_density: float = ranged(0.3, 1.5, default=1.0)
-    dural_sac_end: float = ranged(-1.5, 2.5, default=0.33)
-    conus_end: float = ranged(-2.0, 3.0, default=0.67)
+    skin_to_epidural_mm: float = make_ranged_field(25, 140, default=50.0)
+    trunk_depth_mm: float = make_ranged_field(140, 480, default=212.0)
+    trunk_width_mm: float = make_ranged_field(220, 700, default=340.0)
+    bone_density: float = make_ranged_field(0.3, 1.5, default=1.0)
+    dural_sac_end: float = make_ranged_field(-1.5, 2.5, default=0.33)
+    conus_end: float = make_ranged_field(-2.0, 3.0, default=0.67)
     texture_seed: int = 0
 
     def __post_init__(self) -> None:

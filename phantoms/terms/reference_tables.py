@@ -16,14 +16,14 @@ from phantoms.terms.regions import REGIONS, Table
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class MeanAndSd:
     """Mean and standard deviation of a quantity, in the unit that its name ends in."""
 
     mean: float
     sd: float
 
 
-def rows(table: str) -> list[dict[str, str]]:
+def read_rows(table: str) -> list[dict[str, str]]:
     """Rows of a CSV table in ``phantoms/data``, by column; lines that begin with ``#`` are comments."""
     return list(csv.DictReader(line for line in _text(table).splitlines() if not line.startswith("#")))
 
@@ -31,7 +31,7 @@ def rows(table: str) -> list[dict[str, str]]:
 @cache
 def level_rows(table: Table) -> Mapping[Level, Mapping[str, str]]:
     """Rows of a table by level, from the CSV files of all regions; levels in the order of the files."""
-    found = (row for file in _files(table) for row in rows(file))
+    found = (row for file in _files(table) for row in read_rows(file))
     return MappingProxyType({Level(row["level"]): row for row in found})
 
 
@@ -47,7 +47,7 @@ def level_numbers(table: Table, column: str) -> Mapping[Level, float]:
     return MappingProxyType({level: float(row[column]) for level, row in level_rows(table).items() if row[column]})
 
 
-def spread(name: str) -> Spread:
+def read_spread(name: str) -> MeanAndSd:
     """Mean and spread of one quantity of ``population.csv``."""
     return _spreads()[name]
 
@@ -59,13 +59,13 @@ def prevalence(finding: str, age_years: float) -> float:
 
 
 @cache
-def _spreads() -> dict[str, Spread]:
-    return {row["name"]: Spread(float(row["mean"]), float(row["sd"])) for row in rows("population.csv")}
+def _spreads() -> dict[str, MeanAndSd]:
+    return {row["name"]: MeanAndSd(float(row["mean"]), float(row["sd"])) for row in read_rows("population.csv")}
 
 
 @cache
 def _prevalences(finding: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    table = rows("prevalence.csv")
+    table = read_rows("prevalence.csv")
     return tuple(float(row["age_years"]) for row in table), tuple(float(row[finding]) for row in table)
 
 

@@ -11,14 +11,14 @@ import numpy as np
 Record = TypeVar("Record")
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401, whatever a record holds
+def to_plain(value: Any) -> Any:  # noqa: ANN401, whatever a record holds
     """A record, mapping or value as dictionaries, lists, numbers, words and booleans only."""
     if is_dataclass(value):
-        return {item.name: plain(getattr(value, item.name)) for item in fields(value)}
+        return {item.name: to_plain(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, Mapping):
-        return {str(name): plain(item) for name, item in value.items()}
+        return {str(name): to_plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+        return [to_plain(item) for item in value]
     if isinstance(value, np.generic):
         return value.item()
     return str(value) if isinstance(value, StrEnum) else value
@@ -52,7 +52,7 @@ def refuse_unknown(given: Iterable[object], known: Iterable[str], where: str) ->
             raise ValueError(f"{where}{key}: unknown key; {hint}")
 
 
-def updated(record: Record, changes: object, where: str) -> Record:
+def update_record(record: Record, changes: object, where: str) -> Record:
     """The record with the fields that a mapping names, recursively for mappings of records.
 
     Parameters
@@ -74,19 +74,19 @@ def updated(record: Record, changes: object, where: str) -> Record:
     refuse_unknown(changes, names, where)
     values = {name: getattr(record, name) for name in names}
     for name, change in changes.items():
-        values[name] = _changed(values[name], change, f"{where}{name}")
+        values[name] = _apply_change(values[name], change, f"{where}{name}")
     try:
         return type(record)(**values)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{where.rstrip('.')}: {error}") from None
 
 
-def _changed(old: Any, change: Any, where: str) -> Any:  # noqa: ANN401, whatever a record holds
+def _apply_change(old: Any, change: Any, where: str) -> Any:  # noqa: ANN401, whatever a record holds
     if is_dataclass(old):
-        return updated(old, change, f"{where}.")
+        return update_record(old, change, f"{where}.")
     if not isinstance(old, Mapping):
         return change
     if not isinstance(change, Mapping):
         raise ValueError(f"{where}: expected keys and values, got {change!r}")
     refuse_unknown(change, [str(key) for key in old], f"{where}.")
-    return {key: _changed(item, change[key], f"{where}.{key}") if key in change else item for key, item in old.items()}
+    return {key: _apply_change(item, change[key], f"{where}.{key}") if key in change else item for key, item in old.items()}

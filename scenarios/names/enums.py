@@ -94,7 +94,7 @@ class Attachment(StrEnum):
     NOTHING = "nothing"
 
 
-class Question(StrEnum):
+class PatientQuestion(StrEnum):
     """What the awake patient can be asked."""
 
     PAIN = "pain"

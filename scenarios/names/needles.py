@@ -11,7 +11,7 @@ class Bevel(StrEnum):
     WHITACRE = "whitacre"
 
 
-class Medium(StrEnum):
+class LorMedium(StrEnum):
     """What the loss-of-resistance syringe holds."""
 
     AIR = "air"

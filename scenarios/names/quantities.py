@@ -80,7 +80,7 @@ class Quantity(StrEnum):
     ANSWER_RIGHT = "answer-right"
 
 
-class Belief(StrEnum):
+class BeliefPart(StrEnum):
     """Parts of a committed belief that a Brier score is taken of."""
 
     LEVEL = "level"
@@ -89,7 +89,7 @@ class Belief(StrEnum):
     VASCULAR = "vascular"
 
 
-class Task(StrEnum):
+class ViewPurpose(StrEnum):
     """Views by what they are for; quality is judged for each by its own rule (DESIGN.md section 8)."""
 
     AP = "ap"
@@ -144,8 +144,8 @@ NEEDS_OF: Mapping[Quantity, tuple[str, ...]] = {
     Quantity.EXAMINED_AFTER: tuple(Examination),
     Quantity.CONTACTED: tuple(Party),
     Quantity.ADVISED: tuple(Advice),
-    Quantity.VIEW_QUALITY: tuple(Task),
-    Quantity.BRIER: tuple(Belief),
+    Quantity.VIEW_QUALITY: tuple(ViewPurpose),
+    Quantity.BRIER: tuple(BeliefPart),
     Quantity.ANSWER_RIGHT: (),  # the ids of the case's own questions
 }
 

@@ -58,6 +58,6 @@ def interspace_name(level: Level) -> str:
     return level.interspace
 
 
-def words(text: str) -> str:
+def join_lines(text: str) -> str:
     """Text of a YAML block on single lines: line breaks within a paragraph become spaces."""
     return "\n".join(re.sub(r"\s*\n\s*", " ", paragraph.strip()) for paragraph in re.split(r"\n\s*\n", text.strip()))

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from phantoms.terms.levels import Side
 from scenarios.names.enums import ReviewItem
-from scenarios.schema.base_model import Interspace, Line, Number, Part, Text, words
+from scenarios.schema.base_model import Interspace, Line, Number, Part, Text, join_lines
 
 PainScore = Annotated[int, Field(strict=True, ge=0, le=10)]
 
@@ -114,25 +114,25 @@ class Record(Part):
     def read(self, item: ReviewItem) -> str:
         """What a reviewer reads under a heading, as plain lines."""
         texts: Mapping[ReviewItem, str] = {
-            ReviewItem.HISTORY: words(self.history),
-            ReviewItem.MEDICATION: _listed(map(_drug, self.medication), "No regular medication."),
-            ReviewItem.ALLERGIES: _listed((f"{known.substance}: {known.reaction}" for known in self.allergies), "No known allergies."),
-            ReviewItem.PREGNANCY: words(self.pregnancy),
-            ReviewItem.LABORATORY: "\n".join([*map(_result, self.laboratory), words(self.laboratory_note)]),
-            ReviewItem.IMAGING: f"{self.imaging.modality}, {self.imaging.date}.\n{words(self.imaging.report)}",
+            ReviewItem.HISTORY: join_lines(self.history),
+            ReviewItem.MEDICATION: _join_items(map(_describe_drug, self.medication), "No regular medication."),
+            ReviewItem.ALLERGIES: _join_items((f"{known.substance}: {known.reaction}" for known in self.allergies), "No known allergies."),
+            ReviewItem.PREGNANCY: join_lines(self.pregnancy),
+            ReviewItem.LABORATORY: "\n".join([*map(_describe_result, self.laboratory), join_lines(self.laboratory_note)]),
+            ReviewItem.IMAGING: f"{self.imaging.modality}, {self.imaging.date}.\n{join_lines(self.imaging.report)}",
         }
         return texts[item]
 
 
-def _listed(items: Iterable[str], otherwise: str) -> str:
+def _join_items(items: Iterable[str], otherwise: str) -> str:
     return "\n".join(items) or otherwise
 
 
-def _drug(drug: Drug) -> str:
+def _describe_drug(drug: Drug) -> str:
     hours = drug.last_taken_h
     ago = f"{hours:g} h ago" if hours < 48 else f"{hours / 24:.0f} days ago"
     return f"{drug.name} {drug.dose}, for {drug.indication} ({drug.prescriber}); last taken {ago}"
 
 
-def _result(result: Laboratory) -> str:
+def _describe_result(result: Laboratory) -> str:
     return f"{result.name} {result.value:g} {result.unit} (reference {result.reference})"

@@ -85,9 +85,9 @@ class Scenario(Part):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        _unique("criteria", [criterion.name for criterion in self.criteria])
-        _unique("questions", [question.id for question in self.questions])
-        _unique("teaching", [teaching.step for teaching in self.teaching])
+        _check_unique("criteria", [criterion.name for criterion in self.criteria])
+        _check_unique("questions", [question.id for question in self.questions])
+        _check_unique("teaching", [teaching.step for teaching in self.teaching])
         drugs = [drug.name for drug in self.record.medication]
         strange = [name for name in self.expected.never_stop if name not in drugs]
         if strange:
@@ -95,7 +95,7 @@ class Scenario(Part):
         return self
 
 
-def _unique(where: str, names: list[str]) -> None:
+def _check_unique(where: str, names: list[str]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"{where} must have different names, got {twice[0]!r} twice")

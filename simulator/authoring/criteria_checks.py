@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from scenarios.errors import Problem, nearest
+from scenarios.errors import Problem, advise_nearest
 from scenarios.names.agents import Agent
 from scenarios.names.enums import Decision
 from scenarios.names.quantities import Quantity
@@ -25,18 +25,18 @@ SHARES = frozenset({"yes/no", "share", "score"})
 DEPTH_VIEW = frozenset({Quantity.DEPTH_VIEW_BEFORE_FLAVUM})
 
 
-def unscorable(document: Document, scenario: Scenario) -> Iterator[Problem]:
+def check_scorable(document: Document, scenario: Scenario) -> Iterator[Problem]:
     """Problems of a case's criteria, each at the criterion's line, or at the sets' where it comes from one."""
     own = len(document.value.get("criteria") or [])
     if scenario.pass_mark > 0 and not sum(criterion.weight for criterion in scenario.criteria):
         yield document.problem(("criteria",), "no criterion has any weight", "give at least one a weight above 0")
     for number, criterion in enumerate(scenario.criteria):
         place: Place = ("criteria", number) if number < own else ("criteria_from",)
-        for what, mend in (*_range(criterion), *_means(criterion, scenario)):
+        for what, mend in (*_check_range(criterion), *_check_means(criterion, scenario)):
             yield document.problem(place, f"{criterion.name}: {what}", mend)
 
 
-def _range(criterion: Criterion) -> Iterator[tuple[str, str]]:
+def _check_range(criterion: Criterion) -> Iterator[tuple[str, str]]:
     """Bounds that no value of the quantity can reach."""
     low, high = criterion.low, criterion.high
     if high is not None and high < 0 and criterion.quantity is not Quantity.TIP_ALONG_MM:
@@ -47,7 +47,7 @@ def _range(criterion: Criterion) -> Iterator[tuple[str, str]]:
         yield "has neither weight nor is it critical, so it changes nothing", "give it a weight or leave it out"
 
 
-def _means(criterion: Criterion, scenario: Scenario) -> Iterator[tuple[str, str]]:
+def _check_means(criterion: Criterion, scenario: Scenario) -> Iterator[tuple[str, str]]:
     """What the case must offer for the quantity to be measured."""
     task, tray = scenario.task, scenario.equipment.agents
     agents = NEEDS_AGENT.get(criterion.quantity)
@@ -61,7 +61,7 @@ def _means(criterion: Criterion, scenario: Scenario) -> Iterator[tuple[str, str]
     if criterion.quantity is Quantity.ANSWER_RIGHT:
         ids = [question.id for question in scenario.questions]
         if criterion.of not in ids:
-            yield f"no question {criterion.of!r}", nearest(criterion.of, ids) if ids else "ask one in questions"
+            yield f"no question {criterion.of!r}", advise_nearest(criterion.of, ids) if ids else "ask one in questions"
     if criterion.quantity is Quantity.DECISION_RIGHT and criterion.high == 0:
         yield "asks for the wrong decision", "write low: 1"
     if (

@@ -8,15 +8,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from scenarios.errors import Problem, ScenarioError, nearest
-from scenarios.loader import CASE, LIBRARY, locate, validated
+from scenarios.errors import Problem, ScenarioError, advise_nearest
+from scenarios.loader import CASE, LIBRARY, locate, validate
 from scenarios.safe_yaml import Document, load
 from scenarios.schema.scenario import Scenario
-from scenarios.translation import missing
-from simulator.authoring.criteria_checks import unscorable
-from simulator.authoring.task_anatomy import Site, site
+from scenarios.translation import find_missing
+from simulator.authoring.criteria_checks import check_scorable
+from simulator.authoring.task_anatomy import Site, find_site
 from simulator.geometry.views import SACRAL_VIEWS, View
-from simulator.operators.script import OPERATORS, names, read
+from simulator.operators.script import OPERATORS, list_scripts, read
 
 HUB_MM = 5.0  # of the needle that must stay outside
 
@@ -37,19 +37,19 @@ def lint(name: str | Path) -> tuple[Problem, ...]:
     try:
         path = locate(name)
         document = load(path, str(path) if not path.is_relative_to(LIBRARY) else str(path.relative_to(LIBRARY.parent)))
-        scenario = validated(document, path.parent)
+        scenario = validate(document, path.parent)
     except ScenarioError as error:
         return error.problems
-    parts = (_inner(document, scenario, path), unscorable(document, scenario), _beside(document, scenario, path))
-    return tuple(problem for part in (*parts, _anatomy(document, scenario)) for problem in part)
+    parts = (_lint_content(document, scenario, path), check_scorable(document, scenario), _lint_neighbours(document, scenario, path))
+    return tuple(problem for part in (*parts, _lint_anatomy(document, scenario)) for problem in part)
 
 
-def _inner(document: Document, scenario: Scenario, path: Path) -> Iterator[Problem]:
+def _lint_content(document: Document, scenario: Scenario, path: Path) -> Iterator[Problem]:
     if path.name == CASE and scenario.id != path.parent.name:
         yield document.problem(("id",), f"is {scenario.id!r} in the folder {path.parent.name!r}", "give both one name")
     for number, view in enumerate(scenario.views):
         if view not in list(View):
-            yield document.problem(("views", number), f"no view {view!r}", nearest(view, View))
+            yield document.problem(("views", number), f"no view {view!r}", advise_nearest(view, View))
     for number, view in enumerate(scenario.views):
         if view in SACRAL_VIEWS and scenario.task.level is not scenario.region.last_mobile:
             yield document.problem(
@@ -57,24 +57,24 @@ def _inner(document: Document, scenario: Scenario, path: Path) -> Iterator[Probl
             )
 
 
-def _beside(document: Document, scenario: Scenario, path: Path) -> Iterator[Problem]:
+def _lint_neighbours(document: Document, scenario: Scenario, path: Path) -> Iterator[Problem]:
     """Scripts, translations and meshes in the case's folder."""
     if scenario.subject.mesh:
-        yield from _mesh(document, scenario.subject.mesh, path.parent)
+        yield from _lint_mesh(document, scenario.subject.mesh, path.parent)
     for language in scenario.translations:
-        yield from missing(scenario, language, path.parent, document)
+        yield from find_missing(scenario, language, path.parent, document)
     if path.name != CASE:
         return
-    there = names(path.parent)
+    there = list_scripts(path.parent)
     for wanted in OPERATORS:
         if wanted not in there:
             yield document.problem((), f"has no script {wanted}.yaml beside it", f"write one; see CONTRIBUTING.md and {LIBRARY.name}/*")
     criteria = [criterion.name for criterion in scenario.criteria]
     for script in there:
-        yield from _script(path.parent / f"{script}.yaml", criteria)
+        yield from _lint_script(path.parent / f"{script}.yaml", criteria)
 
 
-def _script(path: Path, criteria: Sequence[str]) -> Iterator[Problem]:
+def _lint_script(path: Path, criteria: Sequence[str]) -> Iterator[Problem]:
     try:
         found = read(path)
     except ScenarioError as error:
@@ -82,10 +82,12 @@ def _script(path: Path, criteria: Sequence[str]) -> Iterator[Problem]:
         return
     for name in found.fails_by:
         if name not in criteria:
-            yield Problem(file=found.file, line=1, key="fails_by", what=f"no criterion {name!r} in the case", mend=nearest(name, criteria))
+            yield Problem(
+                file=found.file, line=1, key="fails_by", what=f"no criterion {name!r} in the case", mend=advise_nearest(name, criteria)
+            )
 
 
-def _mesh(document: Document, said: str, folder: Path) -> Iterator[Problem]:
+def _lint_mesh(document: Document, said: str, folder: Path) -> Iterator[Problem]:
     place = ("subject", "mesh")
     wanted = (folder / said).resolve()
     if not wanted.is_relative_to(folder.resolve()):
@@ -94,21 +96,21 @@ def _mesh(document: Document, said: str, folder: Path) -> Iterator[Problem]:
         yield document.problem(place, f"no file {said!r} beside the case", "put it there, or describe an anatomy")
 
 
-def _anatomy(document: Document, scenario: Scenario) -> Iterator[Problem]:
+def _lint_anatomy(document: Document, scenario: Scenario) -> Iterator[Problem]:
     if scenario.subject.mesh:
         return
     views = [View(view) for view in scenario.views if view in list(View)]
     views = [view for view in views if view not in SACRAL_VIEWS or scenario.task.level is scenario.region.last_mobile]
     try:
-        found = site(scenario, views)
+        found = find_site(scenario, views)
     except ValueError as error:
         yield document.problem(("task",), str(error), "choose a level and an approach that this patient has")
         return
-    yield from _target(document, scenario, found)
-    yield from _views(document, scenario, views, found)
+    yield from _lint_target(document, scenario, found)
+    yield from _lint_views(document, scenario, views, found)
 
 
-def _target(document: Document, scenario: Scenario, found: Site) -> Iterator[Problem]:
+def _lint_target(document: Document, scenario: Scenario, found: Site) -> Iterator[Problem]:
     place: tuple[Any, ...] = ("target",) if ("target",) in document.lines else ("task",)
     if not found.wanted:
         yield document.problem(
@@ -126,7 +128,7 @@ def _target(document: Document, scenario: Scenario, found: Site) -> Iterator[Pro
         yield document.problem(("complications", "false_loss_of_resistance"), what, "aim in the midline, or leave this out")
 
 
-def _views(document: Document, scenario: Scenario, views: Sequence[View], found: Site) -> Iterator[Problem]:
+def _lint_views(document: Document, scenario: Scenario, views: Sequence[View], found: Site) -> Iterator[Problem]:
     limits = scenario.equipment.carm
     for view, angles_deg in zip(views, found.angles_deg, strict=True):
         for name, angle_deg in zip(("oblique_deg", "tilt_deg", "swivel_deg"), angles_deg, strict=True):

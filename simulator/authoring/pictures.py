@@ -11,9 +11,9 @@ from scenarios.schema.scenario import Scenario
 from simulator.authoring.task_anatomy import patient_of
 from simulator.geometry.carm import CArm, project_points
 from simulator.geometry.gauges import GAUGES_MM
-from simulator.geometry.targets import Target, target
-from simulator.geometry.views import View, aim, angles_of, lateral_angles, squared
-from simulator.imaging import Anatomy, check_view, prepare, shoot
+from simulator.geometry.targets import NeedleTarget, find_target
+from simulator.geometry.views import View, aim, angles_of, lateral_angles, square_view
+from simulator.imaging import AttenuationModel, check_view, prepare, shoot
 from simulator.xray.overlays.needle_shadow import gauge_needle
 
 COURSE_COLOUR, TARGET_COLOUR = (255, 196, 0), (0, 220, 130)
@@ -31,7 +31,7 @@ class ViewPicture:
     planned: NDArray[np.uint8]
 
 
-def pictures(scenario: Scenario, *, size: int) -> Iterator[ViewPicture]:
+def render_views(scenario: Scenario, *, size: int) -> Iterator[ViewPicture]:
     """Pictures of the case's views, in order, with so many pixels each way.
 
     Raises
@@ -43,21 +43,21 @@ def pictures(scenario: Scenario, *, size: int) -> Iterator[ViewPicture]:
     goal = target_of(scenario)
     anatomy = prepare(patient.surfaces(), patient.texture)
     for name in scenario.views:
-        carm = _carm(scenario, View(name), size)
+        carm = _aim_carm(scenario, View(name), size)
         check_view(anatomy, carm)
-        yield _picture(scenario, anatomy, carm, goal, View(name))
+        yield _render_view(scenario, anatomy, carm, goal, View(name))
 
 
-def target_of(scenario: Scenario) -> Target:
-    """Target of the case in its patient; raises as `simulator.geometry.targets.target` does."""
+def target_of(scenario: Scenario) -> NeedleTarget:
+    """Target of the case in its patient; raises as `simulator.geometry.targets.find_target` does."""
     task, shift, patient = scenario.task, scenario.target, patient_of(scenario)
     offset_mm = (shift.left_mm, shift.dorsal_mm, shift.cranial_mm)
-    return target(task.approach, patient.landmarks, task.level, task.side.lateral, patient.tissue, offset_mm=offset_mm)
+    return find_target(task.approach, patient.landmarks, task.level, task.side.lateral, patient.tissue, offset_mm=offset_mm)
 
 
-def _carm(scenario: Scenario, view: View, size: int) -> CArm:
+def _aim_carm(scenario: Scenario, view: View, size: int) -> CArm:
     equipment = scenario.equipment
-    return squared(
+    return square_view(
         view,
         patient_of(scenario).landmarks,
         scenario.task.level,
@@ -67,11 +67,11 @@ def _carm(scenario: Scenario, view: View, size: int) -> CArm:
     )
 
 
-def _picture(scenario: Scenario, anatomy: Anatomy, carm: CArm, goal: Target, view: View) -> ViewPicture:
+def _render_view(scenario: Scenario, anatomy: AttenuationModel, carm: CArm, goal: NeedleTarget, view: View) -> ViewPicture:
     needle = gauge_needle(_gauge(scenario), [goal.course.hub, goal.course.tip])
-    bare, planned = (_coloured(shoot(anatomy, carm, needle=steel, seed=1).pixels) for steel in (None, needle))
+    bare, planned = (_to_rgb(shoot(anatomy, carm, needle=steel, seed=1).pixels) for steel in (None, needle))
     _mark(planned, carm, goal, scenario.target.acceptable_mm)
-    return ViewPicture(view=str(view), reading=_reading(scenario, view), plain=np.asarray(bare), planned=np.asarray(planned))
+    return ViewPicture(view=str(view), reading=_describe_angles(scenario, view), plain=np.asarray(bare), planned=np.asarray(planned))
 
 
 def _gauge(scenario: Scenario) -> int:
@@ -79,11 +79,11 @@ def _gauge(scenario: Scenario) -> int:
     return gauges[0] if gauges else min(GAUGES_MM)
 
 
-def _coloured(pixels: NDArray[np.uint8]) -> Image.Image:
+def _to_rgb(pixels: NDArray[np.uint8]) -> Image.Image:
     return Image.fromarray(pixels).convert("RGB")
 
 
-def _mark(image: Image.Image, carm: CArm, goal: Target, radius_mm: float) -> None:
+def _mark(image: Image.Image, carm: CArm, goal: NeedleTarget, radius_mm: float) -> None:
     """Draw the course, dashed from a dot at the skin, and a ring of the acceptable distance about the target."""
     share = np.linspace(0.0, 1.0, 2 * DASHES + 1)[:, None]
     places = project_points(carm, goal.course.entry + share * (goal.course.tip - goal.course.entry))[0]
@@ -97,7 +97,7 @@ def _mark(image: Image.Image, carm: CArm, goal: Target, radius_mm: float) -> Non
     draw.ellipse((x - radius, y - radius, x + radius, y + radius), outline=TARGET_COLOUR, width=LINE_PIXELS)
 
 
-def _reading(scenario: Scenario, view: View) -> str:
+def _describe_angles(scenario: Scenario, view: View) -> str:
     beam = aim(view, patient_of(scenario).landmarks, scenario.task.level).beam
     angles = lateral_angles(beam) if "lateral" in view else angles_of(beam)
     swivel = f", swivel {angles.swivel_deg:.0f}" if round(angles.swivel_deg) else ""

@@ -13,10 +13,10 @@ from PIL import Image
 
 from scenarios.loader import read
 from scenarios.names.enums import Axis, ReviewItem
-from scenarios.schema.base_model import words
+from scenarios.schema.base_model import join_lines
 from scenarios.schema.scenario import NOTICE, Scenario
 from simulator.authoring.lint import lint
-from simulator.authoring.pictures import ViewPicture, pictures, target_of
+from simulator.authoring.pictures import ViewPicture, render_views, target_of
 
 SIZE = 448
 
@@ -41,12 +41,12 @@ def preview(name: str | Path, *, size: int = SIZE) -> str:
     scenario = read(name)
     if scenario.subject.mesh:
         raise ValueError(f"{scenario.id}: a patient of meshes has no landmarks to preview by; use epifluoro sheet --mesh")
-    shown = list(pictures(scenario, size=size))
+    shown = list(render_views(scenario, size=size))
     course = target_of(scenario).course
-    return _template().render(
+    return _load_template().render(
         case=scenario,
         notice=NOTICE,
-        words=words,
+        words=join_lines,
         record=[(str(item), scenario.record.read(item).splitlines()) for item in ReviewItem],
         pictures=[(picture, data_address(picture.plain), data_address(picture.planned)) for picture in shown],
         reach=_reach(scenario, course.depth_mm, shown),
@@ -76,6 +76,6 @@ def _reach(scenario: Scenario, depth_mm: float, shown: list[ViewPicture]) -> lis
 
 
 @cache
-def _template() -> Template:
+def _load_template() -> Template:
     text = resources.files("simulator.authoring").joinpath("data/preview.html").read_text(encoding="utf-8")
     return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(text)

@@ -10,12 +10,12 @@ from phantoms.io import cache
 from phantoms.io.code_hash import hash_code
 from phantoms.patient import Patient, build
 from phantoms.terms.parameters import PatientParameters
-from phantoms.terms.serialization import plain
+from phantoms.terms.serialization import to_plain
 from phantoms.terms.tissues import Tissue
 from scenarios.schema.scenario import Scenario
 from simulator.geometry.approaches import APPROACHES
 from simulator.geometry.clear_path import BLOCKING
-from simulator.geometry.targets import target
+from simulator.geometry.targets import find_target
 from simulator.geometry.views import View, aim, angles_of, lateral_angles
 from simulator.procedure.state.lesions import with_gap
 
@@ -29,7 +29,7 @@ SOURCES = (
     "simulator.geometry.views",
     "simulator.procedure.state.lesions",
 )
-"""Modules on which a site depends besides the anatomy's own, which `cache.key` counts in."""
+"""Modules on which a site depends besides the anatomy's own, which `cache.make_key` counts in."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,7 +60,7 @@ class Site:
     angles_deg: tuple[tuple[float, float, float], ...]
 
 
-def site(scenario: Scenario, views: Sequence[View]) -> Site:
+def find_site(scenario: Scenario, views: Sequence[View]) -> Site:
     """Anatomy of a case's task.
 
     Parameters
@@ -78,13 +78,13 @@ def site(scenario: Scenario, views: Sequence[View]) -> Site:
     task, shift = scenario.task, scenario.target
     false_loss = scenario.complications.false_loss_of_resistance
     parts = [task.approach, task.level, task.side, shift.left_mm, shift.dorsal_mm, shift.cranial_mm, false_loss, [*views]]
-    name = cache.key(scenario.subject.parameters, hash_code(*SOURCES), parts)
-    return cache.record(name, lambda: _found(scenario, views), _site_of, where=cache.folder() / "sites")
+    name = cache.make_key(scenario.subject.parameters, hash_code(*SOURCES), parts)
+    return cache.load_record(name, lambda: _build_site(scenario, views), _site_of, where=cache.find_folder() / "sites")
 
 
 def patient_of(scenario: Scenario) -> Patient:
     """The case's patient, shared by cases of equal parameters."""
-    text = json.dumps(plain(scenario.subject.parameters), sort_keys=True)
+    text = json.dumps(to_plain(scenario.subject.parameters), sort_keys=True)
     return _patient(_Keyed(text, scenario.subject.parameters))
 
 
@@ -106,12 +106,12 @@ def _patient(keyed: _Keyed) -> Patient:
     return build(keyed.params)
 
 
-def _found(scenario: Scenario, views: Sequence[View]) -> Site:
+def _build_site(scenario: Scenario, views: Sequence[View]) -> Site:
     import numpy as np
 
     task, shift, patient = scenario.task, scenario.target, patient_of(scenario)
     marks = patient.landmarks
-    goal = target(
+    goal = find_target(
         task.approach, marks, task.level, task.side.lateral, patient.tissue, offset_mm=(shift.left_mm, shift.dorsal_mm, shift.cranial_mm)
     )
     course = goal.course

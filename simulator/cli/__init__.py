@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ.setdefault(name, value)
     from simulator.cli import attempts_app, cases, classroom_app, train_app  # noqa: F401 - put their commands on the app
     from simulator.cli.app import app
-    from simulator.cli.terminal import refused
+    from simulator.cli.terminal import print_refusal
 
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -32,5 +32,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:
-        return refused(error)
+        return print_refusal(error)
     return result if isinstance(result, int) else 0

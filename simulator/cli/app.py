@@ -7,7 +7,7 @@ import typer
 
 import simulator
 from phantoms.terms.regions import DEFAULT_REGION
-from simulator.cli.shared_options import gathering
+from simulator.cli.shared_options import share_options
 from simulator.cli.terminal import NOTICE, say
 
 if TYPE_CHECKING:  # quick help
@@ -88,7 +88,7 @@ Kvp = Annotated[
 NoiseSeed = Annotated[int, typer.Option("--noise-seed", min=0, help="Seed of the image noise.", rich_help_panel=BEAM)]
 
 
-def subject(
+def read_subject_options(
     patient: Patient = None,
     seed: Seed = None,
     age: Age = None,
@@ -103,22 +103,22 @@ def subject(
     """What `wishes.choice` reads."""
     from simulator.cli.images import options
 
-    return options.choice((patient, seed), (age, sex, bmi), (mesh, material, axes, sidecar, surround))
+    return options.read_choice((patient, seed), (age, sex, bmi), (mesh, material, axes, sidecar, surround))
 
 
-def lengths(field: Field = 300.0, sid: Sid = 1000.0, sod: Sod = 700.0) -> tuple[float, float, float]:
+def read_lengths(field: Field = 300.0, sid: Sid = 1000.0, sod: Sod = 700.0) -> tuple[float, float, float]:
     """Side of the field, source to image, source to isocentre, mm."""
     return field, sid, sod
 
 
-def needle_words(needle_entry: Entry = None, needle_target: Target = None, gauge: Gauge = None) -> "NeedleWish":
+def read_needle_options(needle_entry: Entry = None, needle_target: Target = None, gauge: Gauge = None) -> "NeedleWish":
     """Words about one needle."""
     from simulator.cli.images import options
 
     return options.NeedleWish(entry=needle_entry, target=needle_target, gauge=gauge)
 
 
-def _version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> None:
     if wanted:
         say(f"epifluoro {simulator.__version__}")
         raise typer.Exit
@@ -126,13 +126,13 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def start(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,  # noqa: ARG001
+    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False,  # noqa: ARG001
 ) -> None:
     """Simulated fluoroscopy of the lumbosacral spine."""
 
 
 @app.command(epilog=NOTICE)
-@gathering({"choice": subject, "lengths_mm": lengths, "needle": needle_words})
+@share_options({"choice": read_subject_options, "lengths_mm": read_lengths, "needle": read_needle_options})
 def render(
     choice: "Choice",
     lengths_mm: tuple[float, float, float],
@@ -163,7 +163,7 @@ def render(
 
 
 @app.command(epilog=NOTICE)
-@gathering({"choice": subject, "lengths_mm": lengths})
+@share_options({"choice": read_subject_options, "lengths_mm": read_lengths})
 def sheet(
     choice: "Choice",
     lengths_mm: tuple[float, float, float],
@@ -184,7 +184,7 @@ def sheet(
     """Write a labelled contact sheet of all named views."""
     from simulator.cli.images import commands, options
 
-    commands.sheet(
+    commands.write_sheet(
         choice=choice,
         pose=options.pose("ap", level, (None, None, None), None, lengths_mm, size),
         needle=options.NeedleWish(entry=None, target=needle_target, gauge=gauge),
@@ -194,7 +194,7 @@ def sheet(
 
 
 @app.command(epilog=NOTICE)
-@gathering({"choice": subject, "lengths_mm": lengths, "needle": needle_words})
+@share_options({"choice": read_subject_options, "lengths_mm": read_lengths, "needle": read_needle_options})
 def cine(
     choice: "Choice",
     lengths_mm: tuple[float, float, float],
@@ -214,7 +214,7 @@ def cine(
     """Write a C-arm sweep as an animated GIF."""
     from simulator.cli.images import commands, options
 
-    commands.cine(
+    commands.write_cine(
         choice=choice,
         pose=options.pose("ap", level, (start_oblique, tilt, None), None, lengths_mm, size),
         sweep=options.Sweep(start_deg=start_oblique, end_deg=end_oblique, frames=frames, rate_per_s=rate),

@@ -11,7 +11,7 @@ from simulator.door.words import check_size, read_level
 SUFFIXES = (".png", ".tif", ".tiff", ".dcm")
 
 
-def level(word: str) -> Level:
+def parse_level(word: str) -> Level:
     """Return the level of ``L4`` or of the interspace ``L4-5`` or ``L5-S1``, which goes by its upper vertebra.
 
     Raises
@@ -21,13 +21,13 @@ def level(word: str) -> Level:
 
     Examples
     --------
-    >>> level("l5-s1")
+    >>> parse_level("l5-s1")
     <Level.L5: 'L5'>
     """
     return read_level(word, "--level")
 
 
-def point(word: str, name: str) -> NDArray[np.float64]:
+def parse_point(word: str, name: str) -> NDArray[np.float64]:
     """Return ``x,y,z`` as a point, shape (3,), mm.
 
     Raises
@@ -37,7 +37,7 @@ def point(word: str, name: str) -> NDArray[np.float64]:
 
     Examples
     --------
-    >>> point("1,-2.5,30", "--isocentre").tolist()
+    >>> parse_point("1,-2.5,30", "--isocentre").tolist()
     [1.0, -2.5, 30.0]
     """
     try:
@@ -60,7 +60,7 @@ def size(pixels: int) -> int:
     return check_size(pixels, "--size")
 
 
-def tube_kv(word: str) -> float | None:
+def parse_tube_kv(word: str) -> float | None:
     """Return a tube voltage, kV, or None for ``auto``.
 
     Raises
@@ -76,7 +76,7 @@ def tube_kv(word: str) -> float | None:
         raise ValueError(f"--kvp: expected a number of kV or auto, got '{word}'") from None
 
 
-def output(path: Path, suffixes: tuple[str, ...] = SUFFIXES) -> Path:
+def check_output(path: Path, suffixes: tuple[str, ...] = SUFFIXES) -> Path:
     """Return the path of a file of a kind that can be written, in a folder that is there.
 
     Raises

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phantoms.threads import limit_blas
-from simulator.cli.terminal import counted, done, say, step
+from simulator.cli.terminal import print_result, say, show_progress, show_step
 from simulator.door.words import MONITOR_SIZES, check_size, match_word
 from simulator.reporting.writing import PAGE
 
@@ -35,12 +35,12 @@ def run(case: str, script: str, seed: int, size: int, output: Path) -> int:
     from simulator.procedure.state.case import case_of
 
     scenario = read(case)
-    operator = _script(case, script)
+    operator = _load_script(case, script)
     _check_size(size)
-    folder = _fresh(output)
-    with step(f"playing {scenario.id} as {operator.operator}"):
-        states = list(_logged(case_of(scenario), operator, seed, folder / LOG))
-    report = _written(states, size, folder)
+    folder = _make_folder(output)
+    with show_step(f"playing {scenario.id} as {operator.operator}"):
+        states = list(_play_logged(case_of(scenario), operator, seed, folder / LOG))
+    report = _write_attempt(states, size, folder)
     conclude(folder / LOG, passed=report.score.passed, grade=report.score.grade)
     _summarise(report, folder / PAGE)
     return 0
@@ -63,22 +63,22 @@ def replay(log: Path, case: str | None, frames: Path | None, size: int) -> int:
 
     _check_size(size)
     try:
-        states, words, check = _replayed(log, case)
+        states, words, check = _replay_log(log, case)
     except NotReplayed as error:
-        return _not_replayed(log, error)
+        return _print_stored_result(log, error)
     if frames is not None:
-        folder = _fresh(frames)
-        for picture in _pictures(states, size):
+        folder = _make_folder(frames)
+        for picture in _develop_pictures(states, size):
             _save(picture, folder)
     found = score(states)
     check(found.passed)
     say(f"{log}: {len(states) - 1} actions, {words}")
-    done(f"{'passed' if found.passed else 'not passed'}: {percent(found.grade)} of 100")
+    print_result(f"{'passed' if found.passed else 'not passed'}: {percent(found.grade)} of 100")
     return 0
 
 
 @limit_blas()
-def report(log: Path, case: str | None, size: int, output: Path) -> int:
+def write_report(log: Path, case: str | None, size: int, output: Path) -> int:
     """Write the report of a log, as a page or as JSON by the name's ending. Returns the exit code.
 
     Of a log of another engine, which is not replayed, it is the report that was stored beside it, marked so.
@@ -96,10 +96,10 @@ def report(log: Path, case: str | None, size: int, output: Path) -> int:
     if output.suffix not in (".html", ".json"):
         raise ValueError(f"--output must end in .html or .json, got {output.name!r}")
     try:
-        states, words, check = _replayed(log, case)
+        states, words, check = _replay_log(log, case)
     except NotReplayed as error:
-        return _stored_report(log, error, output)
-    with step("developing images"):
+        return _write_stored_report(log, error, output)
+    with show_step("developing images"):
         found = door.report(states, size=size, images=output.suffix == ".html")
     check(found.score.passed)
     _save_text(output, as_text(found, output.suffix))
@@ -119,24 +119,24 @@ def validate(what: str, patients: int) -> int:
     """
     from rich.console import Console
 
-    from simulator.validation.contrast import compare, measure, table
+    from simulator.validation.contrast import compare, make_table, measure
 
     match_word(what, ("contrast",), "what to validate")
     if patients < 2:
         raise ValueError(f"--patients must be 2 or more for an interval, got {patients}")
-    numbers = [measure(seed) for seed in counted(range(patients), "injecting sampled patients")]
-    Console(width=140, highlight=False).print(table(compare(numbers)))
-    done("An interval says how sure the simulated figure is, not how right the simulation.")
+    numbers = [measure(seed) for seed in show_progress(range(patients), "injecting sampled patients")]
+    Console(width=140, highlight=False).print(make_table(compare(numbers)))
+    print_result("An interval says how sure the simulated figure is, not how right the simulation.")
     return 0
 
 
-def _script(case: str, name: str) -> "Script":
+def _load_script(case: str, name: str) -> "Script":
     from simulator.door.case import find_script
 
     return find_script(case, name, "--script")
 
 
-def _logged(case: object, operator: "Script", seed: int, log: Path) -> Iterator["ProcedureState"]:
+def _play_logged(case: object, operator: "Script", seed: int, log: Path) -> Iterator["ProcedureState"]:
     """States of a play, the first before anything was done; each action is in the log when its state comes."""
     from simulator.operators.run import run as play
     from simulator.procedure.attempt import log as logs
@@ -153,54 +153,54 @@ def _logged(case: object, operator: "Script", seed: int, log: Path) -> Iterator[
         writer.close()
 
 
-def _replayed(log: Path, case: str | None) -> tuple[list["ProcedureState"], str, Callable[[bool], None]]:
+def _replay_log(log: Path, case: str | None) -> tuple[list["ProcedureState"], str, Callable[[bool], None]]:
     """States of a log played again, what that has shown in words, and what holds a score to the recorded result."""
-    from simulator.procedure.attempt.replay import kept, states
+    from simulator.procedure.attempt.replay import drop_undone, replay_states
 
-    with step(f"playing {log} again"):
-        playing = states(log, _scenario_of(log, case))
-        found = kept(playing)
+    with show_step(f"playing {log} again"):
+        playing = replay_states(log, _scenario_of(log, case))
+        found = drop_undone(playing)
     return found, playing.words, lambda passed: playing.check_result(passed=passed)
 
 
-def _not_replayed(log: Path, error: "NotReplayed") -> int:
+def _print_stored_result(log: Path, error: "NotReplayed") -> int:
     """Tell what was stored of a log that is not replayed."""
-    from simulator.reporting.stored import stored_plain
+    from simulator.reporting.stored import read_stored_plain
     from simulator.scoring.percent import percent
 
-    found = stored_plain(log.parent)
+    found = read_stored_plain(log.parent)
     if found is None:
         raise ValueError(f"{error}; no report is stored beside it") from error
     say(f"{log}: not replayed: {error.why}")
     say(f"stored result: {'passed' if found.get('passed') else 'not passed'}: {percent(float(found.get('grade', 0.0)))} of 100")
-    done(f"stored report: {(log.parent / PAGE).resolve()}")
+    print_result(f"stored report: {(log.parent / PAGE).resolve()}")
     return NOT_REPLAYED
 
 
-def _stored_report(log: Path, error: "NotReplayed", output: Path) -> int:
+def _write_stored_report(log: Path, error: "NotReplayed", output: Path) -> int:
     """Write the report that was stored beside a log, marked as not replayed."""
-    from simulator.reporting.stored import stored_report
+    from simulator.reporting.stored import read_stored_report
 
     try:
-        text = stored_report(log.parent, output.suffix, error.why)
+        text = read_stored_report(log.parent, output.suffix, error.why)
     except ValueError as missing:
         raise ValueError(f"{error}; {missing}") from missing
     _save_text(output, text)
     say(f"{log}: not replayed: {error.why}")
-    done(f"stored report: {output.resolve()}")
+    print_result(f"stored report: {output.resolve()}")
     return 0
 
 
 def _save_text(output: Path, text: str) -> None:
-    from simulator.formats.atomic import replacing
+    from simulator.formats.atomic import replace_atomically
 
-    with replacing(output) as temporary:
+    with replace_atomically(output) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
 def _scenario_of(log: Path, case: str | None) -> "Scenario":
     """The case that a log names, or the one given."""
-    from scenarios.loader import names, read
+    from scenarios.loader import list_cases, read
     from simulator.procedure.attempt.log import check_engine
     from simulator.procedure.attempt.log import read as read_log
 
@@ -209,25 +209,25 @@ def _scenario_of(log: Path, case: str | None) -> "Scenario":
     if case is not None:
         return read(case)
     wanted = header["scenario"].get("id")
-    if wanted not in names():
+    if wanted not in list_cases():
         raise ValueError(f"{log}: is of the case {wanted!r}, which the library lacks; give its file with --case")
     return read(wanted)
 
 
-def _written(states: Sequence["ProcedureState"], size: int, folder: Path) -> "Report":
-    from simulator.reporting.build import told
+def _write_attempt(states: Sequence["ProcedureState"], size: int, folder: Path) -> "Report":
+    from simulator.reporting.build import build_report
     from simulator.reporting.writing import write
 
-    with step("developing images"):
-        pictures = _pictures(states, size)
+    with show_step("developing images"):
+        pictures = _develop_pictures(states, size)
         for picture in pictures:
             _save(picture, folder / FRAMES)
-        found = told(states, pictures)
+        found = build_report(states, pictures)
     write(folder, found)
     return found
 
 
-def _pictures(states: Sequence["ProcedureState"], size: int) -> "tuple[Picture, ...]":
+def _develop_pictures(states: Sequence["ProcedureState"], size: int) -> "tuple[Picture, ...]":
     """Images of an attempt that are kept."""
     from simulator.observation import Monitor, watch_all
 
@@ -248,10 +248,10 @@ def _summarise(found: "Report", place: Path) -> None:
     say(f"{found.scenario}: {'passed' if found.score.passed else 'not passed'}, {percent(found.score.grade)} of 100 ({axes})")
     for result in found.score.critical:
         say(f"critical: {result.sentence}")
-    done(f"report: {place.resolve()}")
+    print_result(f"report: {place.resolve()}")
 
 
-def _fresh(folder: Path) -> Path:
+def _make_folder(folder: Path) -> Path:
     """A folder without files of ours in it, made where it is missing."""
     if folder.is_file():
         raise ValueError(f"{folder}: is a file; --output wants a folder")

@@ -64,7 +64,7 @@ def report(
     """Write the report of a log; of one that is not replayed, the report stored beside it."""
     from simulator.cli import attempts
 
-    attempts.report(log, case, size, output)
+    attempts.write_report(log, case, size, output)
 
 
 @app.command(epilog=NOTICE)

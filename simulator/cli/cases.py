@@ -8,7 +8,7 @@ import typer
 
 from phantoms.threads import limit_blas
 from simulator.cli.app import FILE, app
-from simulator.cli.terminal import NOTICE, console, done, say, step
+from simulator.cli.terminal import NOTICE, get_console, print_result, say, show_step
 
 PROBLEMS = 1  # exit code of a lint that found something
 
@@ -27,7 +27,7 @@ def list_cases() -> None:
 @app.command(epilog=NOTICE)
 def schema() -> None:
     """Print the JSON Schema of a case file, for an editor to complete from."""
-    from scenarios.loader import schema as case_schema
+    from scenarios.loader import make_schema as case_schema
 
     say(json.dumps(case_schema(), indent=2, ensure_ascii=False))
 
@@ -40,10 +40,10 @@ def lint(
     ] = None,
 ) -> int:
     """Find what is wrong with case files, each with file, line and how to mend it."""
-    from scenarios.loader import locate, names
+    from scenarios.loader import list_cases, locate
     from simulator.authoring.lint import lint as problems_of
 
-    wanted = files or list(names())
+    wanted = files or list(list_cases())
     missing = [path for path in map(locate, wanted) if not path.is_file()]
     if missing:
         raise ValueError(f"{missing[0]}: no such file")
@@ -51,7 +51,7 @@ def lint(
     for problem in problems:
         say(" ".join(str(problem).split()))
     count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}" if problems else "no problems"
-    console().print(f"{len(wanted)} case{'s' if len(wanted) != 1 else ''}, {count}", markup=False)
+    get_console().print(f"{len(wanted)} case{'s' if len(wanted) != 1 else ''}, {count}", markup=False)
     return PROBLEMS if problems else 0
 
 
@@ -67,13 +67,13 @@ def preview(
     from scenarios.loader import locate
     from simulator.authoring.preview import preview as page_of
     from simulator.cli import arguments
-    from simulator.formats.atomic import replacing
+    from simulator.formats.atomic import replace_atomically
 
     path = locate(file)
     wanted = output or Path(f"{path.parent.name if path.stem == 'case' else path.stem}.html")
-    arguments.output(wanted, (".html",))
-    with step("drawing the views"):
+    arguments.check_output(wanted, (".html",))
+    with show_step("drawing the views"):
         page = page_of(file)
-    with replacing(wanted) as temporary:
+    with replace_atomically(wanted) as temporary:
         temporary.write_text(page, encoding="utf-8")
-    done(f"preview of {file}: {wanted.resolve()}")
+    print_result(f"preview of {file}: {wanted.resolve()}")

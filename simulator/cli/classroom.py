@@ -14,13 +14,13 @@ from types import FrameType
 
 from platformdirs import user_data_path
 
-from simulator.cli.terminal import NOTICE, console, say
+from simulator.cli.terminal import NOTICE, get_console, say
 from simulator.door.words import match_word
 from simulator.records.attempt import MODES
-from simulator.viewer.access.credentials import LOOPBACK, bare
-from simulator.viewer.classroom.link_sheet import text, write_sheets
+from simulator.viewer.access.credentials import LOOPBACK, normalise_host
+from simulator.viewer.classroom.link_sheet import make_text, write_sheets
 from simulator.viewer.classroom.roster import names_of
-from simulator.viewer.classroom.seat import Lesson, check_ports, command, environment, seats_of
+from simulator.viewer.classroom.seat import Lesson, check_ports, make_command, make_environment, seats_of
 from simulator.viewer.classroom.seats import Rules, supervise
 
 STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -36,7 +36,7 @@ class Crowd:
     attempts: Path | None
 
 
-def lesson(
+def make_lesson(
     *, host: str, names: tuple[str, ...], case: str | None, mode: str | None, database: str | None, tls: tuple[Path | None, Path | None]
 ) -> Lesson:
     """What all seats share, checked before the first one starts.
@@ -46,24 +46,24 @@ def lesson(
     ValueError
         Where case, mode, database or certificate cannot be used: one line.
     """
-    from scenarios.loader import offered, read
+    from scenarios.loader import offer_cases, read
 
-    for name in () if case is None else offered(case):
+    for name in () if case is None else offer_cases(case):
         read(name)
     certificate, key = tls
     _check_tls(certificate, key)
     return Lesson(
         host=host,
-        names=tuple(map(bare, names)),
+        names=tuple(map(normalise_host, names)),
         case=case,
         mode=None if mode is None else match_word(mode, MODES, "--mode"),
-        database=_database(database),
+        database=_check_database(database),
         certificate=certificate,
         key=key,
     )
 
 
-def rules(*, memory_mb: float, idle_minutes: float, nice: int) -> Rules:
+def make_rules(*, memory_mb: float, idle_minutes: float, nice: int) -> Rules:
     """Limits of seats; 0 stands for none."""
     return Rules(memory_mb=memory_mb or None, idle_s=60.0 * idle_minutes or None, nice=nice)
 
@@ -86,25 +86,25 @@ def serve(*, crowd: Crowd, lesson: Lesson, rules: Rules) -> int:
     except OSError as error:
         raise ValueError(f"{root}: cannot be made ({error.strerror}); choose another --attempts") from error
     page, _ = write_sheets(seats, f"epifluoro, class of {now.astimezone():%Y-%m-%d %H:%M}", root)
-    say(text(seats).rstrip("\n"))
+    say(make_text(seats).rstrip("\n"))
     say(f"sheet of links: {page}; attempts: {lesson.database}; Ctrl-C ends the class")
-    console().print(NOTICE, style="dim")
+    get_console().print(NOTICE, style="dim")
     if lesson.host not in LOOPBACK and lesson.certificate is None:
-        console().print("Links travel in clear text on this network: use it where you trust everyone, or give --certificate and --key.")
-    with _stopped() as stop:
-        supervise(seats, partial(command, lesson), lambda seat: environment(lesson, seat, os.environ), rules, stop, _announce)
+        get_console().print("Links travel in clear text on this network: use it where you trust everyone, or give --certificate and --key.")
+    with _catch_stop() as stop:
+        supervise(seats, partial(make_command, lesson), lambda seat: make_environment(lesson, seat, os.environ), rules, stop, _announce)
     return 0
 
 
 def _announce(line: str) -> None:
-    console().print(line, markup=False)
+    get_console().print(line, markup=False)
 
 
-def _database(place: str | None) -> str:
+def _check_database(place: str | None) -> str:
     """The database, opened once so that a class does not find out at its end; a path is made absolute for the seats."""
-    from simulator.records.database import default_path, opened
+    from simulator.records.database import default_path, open_database
 
-    opened(place)
+    open_database(place)
     if place is None:
         return str(default_path())
     return place if "://" in place else str(Path(place).expanduser().absolute())
@@ -125,17 +125,17 @@ def _check_tls(certificate: Path | None, key: Path | None) -> None:
 
 
 @contextmanager
-def _stopped() -> Iterator[Event]:
+def _catch_stop() -> Iterator[Event]:
     """An event that Ctrl-C sets, as do the signals that end programs; a second one does not wait for the seats."""
     stop = Event()
 
-    def heard(_number: int, _frame: FrameType | None) -> None:
+    def handle(_number: int, _frame: FrameType | None) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
 
     numbers = [getattr(signal, name) for name in STOPPING if hasattr(signal, name)]
-    before = {number: signal.signal(number, heard) for number in numbers}
+    before = {number: signal.signal(number, handle) for number in numbers}
     try:
         yield stop
     finally:

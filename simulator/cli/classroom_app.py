@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from simulator.cli.app import FILE, app
-from simulator.cli.optional_dependencies import wanting
+from simulator.cli.optional_dependencies import require_extra
 from simulator.cli.terminal import NOTICE
 
 CLASS, CASE, SERVER, LIMITS = "Class", "Case", "Server", "Limits of each seat"
@@ -72,11 +72,13 @@ def serve(
     """Start one trainer for each of a class, print their links, keep them running until Ctrl-C."""
     from simulator.cli import classroom
 
-    with wanting("viewer"):
+    with require_extra("viewer"):
         return classroom.serve(
             crowd=classroom.Crowd(seats=seats, roster=roster, port=port, attempts=attempts),
-            lesson=classroom.lesson(host=host, names=tuple(name or ()), case=case, mode=mode, database=database, tls=(certificate, key)),
-            rules=classroom.rules(memory_mb=memory, idle_minutes=idle, nice=nice),
+            lesson=classroom.make_lesson(
+                host=host, names=tuple(name or ()), case=case, mode=mode, database=database, tls=(certificate, key)
+            ),
+            rules=classroom.make_rules(memory_mb=memory, idle_minutes=idle, nice=nice),
         )
 
 
@@ -103,5 +105,5 @@ def results(
     from simulator.cli import results as grades
 
     wish = grades.Wish(case=case, trainee=trainee, mode=mode, since=since, until=until, best=best)
-    with wanting("viewer"):
-        return grades.results(database, wish, output)
+    with require_extra("viewer"):
+        return grades.show_results(database, wish, output)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def wanting(extra: str) -> Iterator[None]:
+def require_extra(extra: str) -> Iterator[None]:
     """Turn a missing package into one line that names the extra which brings it.
 
     Parameters

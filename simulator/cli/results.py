@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulator.cli.terminal import console, done, say
+from simulator.cli.terminal import get_console, print_result, say
 from simulator.door.words import match_word
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Wish:
     best: bool = False
 
 
-def results(database: str | None, wish: Wish, output: Path | None) -> int:
+def show_results(database: str | None, wish: Wish, output: Path | None) -> int:
     """List attempts, or export them. Returns the exit code.
 
     Raises
@@ -37,10 +37,10 @@ def results(database: str | None, wish: Wish, output: Path | None) -> int:
     """
     if output is not None and output.suffix.lower() not in SUFFIXES:
         raise ValueError(f"--output must end in {' or '.join(SUFFIXES)}, got {output.name!r}")
-    rows = _wished(database, wish)
+    rows = _find_wished(database, wish)
     if output is not None:
         _export(output, rows)
-        done(f"{len(rows)} attempt{'s' if len(rows) != 1 else ''}: {output.resolve()}")
+        print_result(f"{len(rows)} attempt{'s' if len(rows) != 1 else ''}: {output.resolve()}")
     elif rows:
         _show(rows)
     else:
@@ -48,27 +48,27 @@ def results(database: str | None, wish: Wish, output: Path | None) -> int:
     return 0
 
 
-def _wished(database: str | None, wish: Wish) -> tuple["AttemptRecord", ...]:
+def _find_wished(database: str | None, wish: Wish) -> tuple["AttemptRecord", ...]:
     from simulator.records.attempt import MODES
-    from simulator.records.database import opened
-    from simulator.records.store import best_of, find
+    from simulator.records.database import open_database
+    from simulator.records.store import find, select_best
 
     rows = find(
-        opened(database, create=False),
+        open_database(database, create=False),
         case=wish.case,
         trainee=wish.trainee,
         mode=None if wish.mode is None else match_word(wish.mode, MODES, "--mode"),
         since=None if wish.since is None else wish.since.astimezone(UTC),
         until=None if wish.until is None else (wish.until + timedelta(days=1)).astimezone(UTC),
     )
-    return best_of(rows) if wish.best else rows
+    return select_best(rows) if wish.best else rows
 
 
 def _export(output: Path, rows: Sequence["AttemptRecord"]) -> None:
-    from simulator.formats.atomic import replacing
+    from simulator.formats.atomic import replace_atomically
     from simulator.records.export import write_csv, write_parquet
 
-    with replacing(output) as temporary:
+    with replace_atomically(output) as temporary:
         (write_csv if output.suffix.lower() == ".csv" else write_parquet)(temporary, rows)
 
 
@@ -90,7 +90,7 @@ def _show(rows: Sequence["AttemptRecord"]) -> None:
     terminal = Console(highlight=False)
     (terminal if terminal.is_terminal else Console(highlight=False, width=220)).print(table)
     if not all(row.finished for row in rows):
-        console().print("Open attempts have no grade yet; the trainee can go on with them.")
+        get_console().print("Open attempts have no grade yet; the trainee can go on with them.")
 
 
 def _cells(row: "AttemptRecord") -> tuple[str, ...]:

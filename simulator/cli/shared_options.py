@@ -8,7 +8,7 @@ from typing import Any
 Command = Callable[..., None]
 
 
-def gathering(makers: Mapping[str, Callable[..., Any]]) -> Callable[[Command], Command]:
+def share_options(makers: Mapping[str, Callable[..., Any]]) -> Callable[[Command], Command]:
     """Let a command take its named parameters from other functions.
 
     Parameters
@@ -25,7 +25,7 @@ def gathering(makers: Mapping[str, Callable[..., Any]]) -> Callable[[Command], C
     --------
     >>> def circle(radius: float = 1.0) -> float:
     ...     return 3 * radius**2
-    >>> @gathering({"area": circle})
+    >>> @share_options({"area": circle})
     ... def tell(area: float, unit: str = "mm2") -> None:
     ...     print(area, unit)
     >>> signature(tell)
@@ -34,7 +34,7 @@ def gathering(makers: Mapping[str, Callable[..., Any]]) -> Callable[[Command], C
     12.0 cm2
     """
 
-    def gathered(command: Command) -> Command:
+    def wrap(command: Command) -> Command:
         own = [item for item in signature(command).parameters.values() if item.name not in makers]
         items = [*own, *(item for maker in makers.values() for item in signature(maker).parameters.values())]
         options = [item.replace(kind=Parameter.KEYWORD_ONLY) for item in items]
@@ -45,7 +45,7 @@ def gathering(makers: Mapping[str, Callable[..., Any]]) -> Callable[[Command], C
         run.__annotations__ = {item.name: item.annotation for item in options}
         return run
 
-    return gathered
+    return wrap
 
 
 def _call(command: Command, makers: Mapping[str, Callable[..., Any]], words: Mapping[str, Any]) -> None:

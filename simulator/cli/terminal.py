@@ -14,12 +14,12 @@ BAD_INPUT = 2
 Item = TypeVar("Item")
 
 
-def console() -> Console:
+def get_console() -> Console:
     """Terminal for everything that is not the answer: stderr, so that stdout can be piped."""
     return Console(stderr=True, soft_wrap=True, highlight=False)
 
 
-def refused(error: Exception) -> int:
+def print_refusal(error: Exception) -> int:
     """Say what is wrong in one line on stderr and return the exit code; what is not the user's doing is raised again.
 
     With ``EPIFLUORO_TRACEBACK`` set everything is raised, for those who look for the cause.
@@ -30,7 +30,7 @@ def refused(error: Exception) -> int:
     if described is None and not isinstance(error, ValueError | TypeError | OSError | MemoryError):
         raise error
     message = " ".join(str(described() if described else error or type(error).__name__).split())
-    console().print(f"epifluoro: {message}", markup=False)
+    get_console().print(f"epifluoro: {message}", markup=False)
     return BAD_INPUT
 
 
@@ -39,26 +39,28 @@ def say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
-def done(line: str) -> None:
+def print_result(line: str) -> None:
     """Print the answer on stdout, and on stderr what this program is not for."""
     say(line)
-    console().print(NOTICE, style="dim")
+    get_console().print(NOTICE, style="dim")
 
 
 @contextmanager
-def step(title: str) -> Iterator[None]:
+def show_step(title: str) -> Iterator[None]:
     """Show a spinner with the time spent while a step without parts runs."""
-    with _bar(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()) as progress:
+    with _make_bar(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()) as progress:
         progress.add_task(title, total=None)
         yield
 
 
-def counted(items: Sequence[Item], title: str) -> Iterable[Item]:
+def show_progress(items: Sequence[Item], title: str) -> Iterable[Item]:
     """Go through items behind a progress bar."""
-    with _bar(TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn()) as progress:
+    with _make_bar(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn()
+    ) as progress:
         yield from progress.track(items, description=title)
 
 
-def _bar(*columns: SpinnerColumn | TextColumn | BarColumn | TimeElapsedColumn) -> Progress:
-    target = console()
+def _make_bar(*columns: SpinnerColumn | TextColumn | BarColumn | TimeElapsedColumn) -> Progress:
+    target = get_console()
     return Progress(*columns, console=target, transient=True, disable=not target.is_terminal)

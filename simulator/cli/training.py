@@ -9,7 +9,7 @@ import threading
 import webbrowser
 from pathlib import Path
 
-from simulator.cli.terminal import done, say
+from simulator.cli.terminal import print_result, say
 from simulator.door.words import match_word
 
 WINDOWED = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -37,29 +37,29 @@ def train(
     ValueError
         Where the port is taken, the viewer is not installed, a name is none of a host, or case or mode is unknown.
     """
-    from scenarios.loader import offered
-    from simulator.viewer.access.credentials import granted
+    from scenarios.loader import offer_cases
+    from simulator.viewer.access.credentials import grant_access
     from simulator.viewer.classroom.parent_watchdog import end_with_class
     from simulator.viewer.common.attempts import default_folder
     from simulator.viewer.common.modes import TrainingMode
 
     end_with_class(os.environ)
     if case is not None:
-        offered(case)
+        offer_cases(case)
     if (certificate is None) != (key is None):
         raise ValueError("--certificate and --key go together; give both or neither")
     if mode is not None:
         match_word(mode, tuple(map(str, TrainingMode)), "--mode")
     os.environ.setdefault("WSLINK_WS_COMPRESS", "0")  # compressing JPEG again costs a core and gains nothing
     os.environ["TRAME_ARGS"] = "--server"  # or the server reads this command's own arguments
-    taken = free_port(host, port)
+    taken = find_free_port(host, port)
     try:
         from simulator.viewer.page.app import Trainer
         from simulator.viewer.page.options import Options
     except ModuleNotFoundError as error:
         raise ValueError(f"the trainer needs {error.name}; install epifluoro[viewer]") from error
     options = Options(
-        access=granted(os.environ, port=taken, host=host, names=names, secure=certificate is not None),
+        access=grant_access(os.environ, port=taken, host=host, names=names, secure=certificate is not None),
         host=host,
         port=taken,
         attempts=attempts or default_folder(),
@@ -73,7 +73,7 @@ def train(
 
     def ready(url: str) -> None:
         say(f"trainer: {url}")
-        done("Ctrl-C ends it.")
+        print_result("Ctrl-C ends it.")
         sys.stdout.flush()
         if browser or window:
             threading.Thread(target=show, args=(url, window), daemon=True).start()
@@ -85,7 +85,7 @@ def train(
     return 0
 
 
-def free_port(host: str, port: int) -> int:
+def find_free_port(host: str, port: int) -> int:
     """The port asked for, or a free one for 0; raises ValueError where it is taken."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

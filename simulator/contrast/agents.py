@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from scenarios.names.agents import Agent
-from simulator.contrast.table import rows
+from simulator.contrast.table import read_rows
 
 Mixture = Mapping[Agent, float]
 """Volume fraction by agent; the fractions add up to 1."""
@@ -55,10 +55,10 @@ def properties(agent: Agent) -> AgentProperties:
     ValueError
         For a name that is none of `Agent`.
     """
-    return _table()[Agent(agent)]
+    return _read_table()[Agent(agent)]
 
 
-def mixed(volumes_ml: Mapping[Agent, float]) -> Mixture:
+def mix(volumes_ml: Mapping[Agent, float]) -> Mixture:
     """A mixture from the volumes drawn up; agents without volume are left out.
 
     Raises
@@ -68,7 +68,7 @@ def mixed(volumes_ml: Mapping[Agent, float]) -> Mixture:
 
     Examples
     --------
-    >>> mixed({Agent.DEXAMETHASONE: 1.0, Agent.SALINE: 3.0})[Agent.SALINE]
+    >>> mix({Agent.DEXAMETHASONE: 1.0, Agent.SALINE: 3.0})[Agent.SALINE]
     0.75
     """
     total_ml = sum(volumes_ml.values())
@@ -77,7 +77,7 @@ def mixed(volumes_ml: Mapping[Agent, float]) -> Mixture:
     return {Agent(agent): volume / total_ml for agent, volume in volumes_ml.items() if volume > 0}
 
 
-def checked(mixture: Mixture) -> Mixture:
+def check_mixture(mixture: Mixture) -> Mixture:
     """The mixture itself where its fractions are in [0, 1] and add up to 1.
 
     Raises
@@ -87,7 +87,7 @@ def checked(mixture: Mixture) -> Mixture:
     """
     fractions = list(mixture.values())
     if not fractions or min(fractions) < 0 or abs(sum(fractions) - 1) > SUM_ATOL:
-        raise ValueError(f"a mixture's volume fractions must be >= 0 and add up to 1, got {dict(mixture)}; make one with mixed()")
+        raise ValueError(f"a mixture's volume fractions must be >= 0 and add up to 1, got {dict(mixture)}; make one with mix()")
     return {Agent(agent): float(fraction) for agent, fraction in mixture.items()}
 
 
@@ -107,11 +107,11 @@ def viscosity_mpa_s(mixture: Mixture) -> float:
 
 
 @cache
-def _table() -> Mapping[Agent, AgentProperties]:
-    return {Agent(row["agent"]): _properties(row) for row in rows("agents.csv")}
+def _read_table() -> Mapping[Agent, AgentProperties]:
+    return {Agent(row["agent"]): _parse_properties(row) for row in read_rows("agents.csv")}
 
 
-def _properties(row: Mapping[str, str]) -> AgentProperties:
+def _parse_properties(row: Mapping[str, str]) -> AgentProperties:
     return AgentProperties(
         iodine_mg_ml=float(row["iodine_mg_ml"]),
         viscosity_mpa_s=float(row["viscosity_mpa_s"]),

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from phantoms.soft_tissue.spine_curve import STEP_MM, SpineCurve
 from simulator.contrast.lattice import SPACING_MM
-from simulator.contrast.media import Medium
+from simulator.contrast.media import FluidSpace
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,21 +45,21 @@ BEYOND_MM = 35.0  # of what lies in a canal already, which the next injection ma
 FARTHEST_MM = 215.0
 NEAR_MM = 12.0  # along the curve, from which a slanted section may reach into a plane
 
-BOUNDS: Mapping[Medium, Bounds] = {
-    Medium.EPIDURAL: Bounds(along_canal=True, half_length_mm=50.0, half_width_mm=30.0, ventral_mm=20.0, dorsal_mm=16.0),
-    Medium.INTRATHECAL: Bounds(along_canal=True, half_length_mm=100.0, half_width_mm=13.0, ventral_mm=11.0, dorsal_mm=13.0),
-    Medium.SUBDURAL: Bounds(along_canal=True, half_length_mm=130.0, half_width_mm=13.0, ventral_mm=11.0, dorsal_mm=13.0),
-    Medium.VENOUS: Bounds(along_canal=True, half_length_mm=3.0, half_width_mm=16.0, ventral_mm=13.0, dorsal_mm=10.0),
-    Medium.ARTERIAL: Bounds(along_canal=True, half_length_mm=3.0, half_width_mm=16.0, ventral_mm=13.0, dorsal_mm=10.0),
-    Medium.DISC: Bounds(along_canal=False, half_length_mm=26.0, half_width_mm=40.0, ventral_mm=46.0, dorsal_mm=46.0),
-    Medium.SOFT: Bounds(along_canal=False, half_length_mm=40.0, half_width_mm=19.0, ventral_mm=15.0, dorsal_mm=15.0),
-    Medium.BONE: Bounds(along_canal=False, half_length_mm=12.0, half_width_mm=12.0, ventral_mm=12.0, dorsal_mm=12.0),
-    Medium.NEURAL: Bounds(along_canal=False, half_length_mm=10.0, half_width_mm=8.0, ventral_mm=8.0, dorsal_mm=8.0),
+BOUNDS: Mapping[FluidSpace, Bounds] = {
+    FluidSpace.EPIDURAL: Bounds(along_canal=True, half_length_mm=50.0, half_width_mm=30.0, ventral_mm=20.0, dorsal_mm=16.0),
+    FluidSpace.INTRATHECAL: Bounds(along_canal=True, half_length_mm=100.0, half_width_mm=13.0, ventral_mm=11.0, dorsal_mm=13.0),
+    FluidSpace.SUBDURAL: Bounds(along_canal=True, half_length_mm=130.0, half_width_mm=13.0, ventral_mm=11.0, dorsal_mm=13.0),
+    FluidSpace.VENOUS: Bounds(along_canal=True, half_length_mm=3.0, half_width_mm=16.0, ventral_mm=13.0, dorsal_mm=10.0),
+    FluidSpace.ARTERIAL: Bounds(along_canal=True, half_length_mm=3.0, half_width_mm=16.0, ventral_mm=13.0, dorsal_mm=10.0),
+    FluidSpace.DISC: Bounds(along_canal=False, half_length_mm=26.0, half_width_mm=40.0, ventral_mm=46.0, dorsal_mm=46.0),
+    FluidSpace.SOFT: Bounds(along_canal=False, half_length_mm=40.0, half_width_mm=19.0, ventral_mm=15.0, dorsal_mm=15.0),
+    FluidSpace.BONE: Bounds(along_canal=False, half_length_mm=12.0, half_width_mm=12.0, ventral_mm=12.0, dorsal_mm=12.0),
+    FluidSpace.NEURAL: Bounds(along_canal=False, half_length_mm=10.0, half_width_mm=8.0, ventral_mm=8.0, dorsal_mm=8.0),
 }
 """Reach by medium: an epidural injection of 3 mL stays within 50 mm of the tip in most patients, and `edge_share` tells of more."""
 
 
-def reaching(bounds: Bounds, curve: SpineCurve, tip: NDArray[np.float64], held_mm: Sequence[NDArray[np.float64]]) -> Bounds:
+def extend_bounds(bounds: Bounds, curve: SpineCurve, tip: NDArray[np.float64], held_mm: Sequence[NDArray[np.float64]]) -> Bounds:
     """Bounds along the canal that reach `BEYOND_MM` farther than what lies there already.
 
     Parameters

@@ -9,8 +9,8 @@ from phantoms.soft_tissue.spine_curve import SpineCurve
 from phantoms.terms.tissues import EPIDURAL, Tissue
 from scenarios.names.compartments import Compartment
 from simulator.contrast.lattice import CENTRE_WEIGHT, SPACING_MM, Lattice, middles
-from simulator.contrast.media import Medium, code, members, tissue_table
-from simulator.contrast.patient_variation import Individual
+from simulator.contrast.media import FluidSpace, code, members, tissue_table
+from simulator.contrast.patient_variation import FluidVariation
 
 Array = NDArray[np.float64]
 
@@ -69,8 +69,8 @@ def cells_of(
     share: Shares,
     wanted: NDArray[np.bool_],
     curve: SpineCurve,
-    individual: Individual,
-    medium: Medium,
+    individual: FluidVariation,
+    medium: FluidSpace,
     near: tuple[Array, int],
 ) -> Cells:
     """The cells with enough of a medium, those nearest a tip along the canal first where there are too many.
@@ -83,10 +83,10 @@ def cells_of(
     index, place = index[keep], place[keep]
     labels = _labels(lattice, index)
     weights = _weights(wanted[labels])
-    cells = _averaged(index, place, labels, weights, share.cell[tuple(index.T)].astype(np.float64))
-    if medium is Medium.SUBDURAL:
+    cells = _average_cells(index, place, labels, weights, share.cell[tuple(index.T)].astype(np.float64))
+    if medium is FluidSpace.SUBDURAL:
         return _as_shell(cells)
-    if medium is Medium.EPIDURAL:
+    if medium is FluidSpace.EPIDURAL:
         cells.compliance_ml_kpa[~beside_sac(lattice, cells.place, curve)] *= BONY_SWELLING
         _part_from_sheath(cells, labels)
     return _as_individual(cells, individual, medium)
@@ -116,7 +116,7 @@ def beside_sac(lattice: Lattice, place: Array, curve: SpineCurve) -> NDArray[np.
 
 def soft_share(lattice: Lattice, index: NDArray[np.intp]) -> Array:
     """Share of cells, shape (n, 3) -> (n,), that is muscle, fat or viscera outside the canal."""
-    return np.asarray(members(Medium.SOFT)[_labels(lattice, index)] @ _sample_weights() * 1.0)
+    return np.asarray(members(FluidSpace.SOFT)[_labels(lattice, index)] @ _sample_weights() * 1.0)
 
 
 def _corner_mean(corner: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -151,7 +151,7 @@ def _weights(belongs: NDArray[np.bool_]) -> Array:
     return weights / weights.sum(axis=1, keepdims=True)
 
 
-def _averaged(index: NDArray[np.intp], place: Array, labels: NDArray[np.uint8], weights: Array, share: Array) -> Cells:
+def _average_cells(index: NDArray[np.intp], place: Array, labels: NDArray[np.uint8], weights: Array, share: Array) -> Cells:
     table = tissue_table()
     most = labels[np.arange(len(labels)), np.argmax(weights, axis=1)]
 
@@ -189,7 +189,7 @@ def _as_shell(cells: Cells) -> Cells:
     )
 
 
-def _as_individual(cells: Cells, individual: Individual, medium: Medium) -> Cells:
+def _as_individual(cells: Cells, individual: FluidVariation, medium: FluidSpace) -> Cells:
     """The table's cells with one patient's factors and texture."""
     factor = np.full(len(cells.index), individual.permeability)
     factor[cells.compartment == code(Compartment.EPIDURAL_VENTRAL)] *= individual.ventral
@@ -208,7 +208,7 @@ def _as_individual(cells: Cells, individual: Individual, medium: Medium) -> Cell
     )
 
 
-def _texture(cells: Cells, individual: Individual, medium: Medium) -> Array:
+def _texture(cells: Cells, individual: FluidVariation, medium: FluidSpace) -> Array:
     """Factor that fat lobules and muscle bundles put on each cell, log-normal with median 1, shape (n,)."""
     rng = np.random.default_rng([individual.texture_seed, *medium.encode()])
     table = rng.standard_normal((TEXTURE, TEXTURE, TEXTURE))
@@ -217,5 +217,5 @@ def _texture(cells: Cells, individual: Individual, medium: Medium) -> Array:
     place = cells.place / size
     place[:, 2] += muscle * table[tuple(np.floor(place[:, :2]).astype(np.intp).T % TEXTURE) + (0,)]  # bundles end at unlike heights
     bundle = np.floor(place).astype(np.intp) % TEXTURE
-    spread = np.where(muscle, FIBRE_LOG_SD, LOBULE_LOG_SD if medium is Medium.EPIDURAL else 0.0)
+    spread = np.where(muscle, FIBRE_LOG_SD, LOBULE_LOG_SD if medium is FluidSpace.EPIDURAL else 0.0)
     return np.exp(individual.texture * spread * table[tuple(bundle.T)])

@@ -26,7 +26,7 @@ LONGEST_S = 120.0  # after which all lies where it will
 DOWN = ((0, -1, 0), (1, -1, 0), (-1, -1, 0), (0, -1, 1), (0, -1, -1), (0, -1, 3), (0, -1, -3))  # the last: it levels out along the floor
 
 
-def settled(domain: Domain, agents: tuple[Agent, ...], mobile_ml: Array, seconds: float) -> Array:
+def settle_agents(domain: Domain, agents: tuple[Agent, ...], mobile_ml: Array, seconds: float) -> Array:
     """Agents after sinking and mixing for a time, shape (n, k), mL; each column's sum is unchanged.
 
     Parameters

@@ -16,9 +16,9 @@ from simulator.contrast.bounds import BOUNDS, Bounds, box_limits
 from simulator.contrast.cells import Cells, cells_of, fractions
 from simulator.contrast.faces import Faces, faces_of
 from simulator.contrast.label_cache import Shelf, canal_lattice
-from simulator.contrast.lattice import SPACING_MM, Lattice, TissueField, middles, sampled
-from simulator.contrast.media import Medium, code, medium_of, members
-from simulator.contrast.patient_variation import Individual
+from simulator.contrast.lattice import SPACING_MM, Lattice, TissueField, middles, sample_labels
+from simulator.contrast.media import FluidSpace, code, medium_of, members
+from simulator.contrast.patient_variation import FluidVariation
 from simulator.contrast.vessels import with_vessels
 from simulator.geometry.grid import Grid
 from simulator.geometry.validate import as_vector
@@ -36,7 +36,7 @@ class Domain:
 
     Attributes
     ----------
-    medium : Medium
+    medium : FluidSpace
         In which the tip lies.
     grid : Grid
         Labels of `Tissue` at cells' centres, shape (i, j, k); 255 where nobody asked. The world's axes, cells of 1 mm.
@@ -60,13 +60,13 @@ class Domain:
         Cells at the domain's ends (in a box: at its sides): what reaches them asks for a larger domain.
     curve : SpineCurve
         The canal's.
-    individual : Individual
+    individual : FluidVariation
         The patient's factors.
     bounds : Bounds
         How far it reaches.
     """
 
-    medium: Medium
+    medium: FluidSpace
     grid: Grid
     low: NDArray[np.intp]
     cells: NDArray[np.intp]
@@ -80,7 +80,7 @@ class Domain:
     face_ml_s_kpa: NDArray[np.float64]
     bounded: NDArray[np.bool_]
     curve: SpineCurve
-    individual: Individual
+    individual: FluidVariation
     bounds: Bounds
 
     def __len__(self) -> int:
@@ -107,13 +107,13 @@ class Domain:
         return np.isin(self.compartment, [code(item) for item in compartments])
 
 
-def domain(
+def build_domain(
     tissue: TissueField,
     tip: ArrayLike,
     curve: SpineCurve,
     *,
-    individual: Individual | None = None,
-    medium: Medium | None = None,
+    individual: FluidVariation | None = None,
+    medium: FluidSpace | None = None,
     bounds: Bounds | None = None,
     previous: Domain | None = None,
     shelf: Shelf | None = None,
@@ -128,9 +128,9 @@ def domain(
         The needle's opening, world frame, mm.
     curve : SpineCurve
         The canal's curve (`patient.anatomy.curve`).
-    individual : Individual, optional
+    individual : FluidVariation, optional
         The patient's factors; the median patient's where left out.
-    medium : Medium, optional
+    medium : FluidSpace, optional
         Where the caller knows better than the label at the tip.
     bounds : Bounds, optional
         How far to look; `bounds.BOUNDS` by medium where left out.
@@ -150,15 +150,15 @@ def domain(
         If the tip is in air or gas, or nothing within `REACH_MM` takes fluid.
     """
     point = as_vector(tip, "tip")
-    chosen = medium_at(tissue, point) if medium is None else Medium(medium)
-    who = Individual() if individual is None else individual
+    chosen = medium_at(tissue, point) if medium is None else FluidSpace(medium)
+    who = FluidVariation() if individual is None else individual
     if previous is not None and _serves(previous, point, chosen, who):
         return previous
     kept = Shelf() if shelf is None else shelf
-    return _laid_out(tissue, point, curve, who, chosen, BOUNDS[chosen] if bounds is None else bounds, kept)
+    return _lay_out(tissue, point, curve, who, chosen, BOUNDS[chosen] if bounds is None else bounds, kept)
 
 
-def medium_at(tissue: TissueField, tip: ArrayLike) -> Medium:
+def medium_at(tissue: TissueField, tip: ArrayLike) -> FluidSpace:
     """The medium at a needle's opening.
 
     A tip in the dura, or in cerebrospinal fluid within 0.4 mm of it, has split dura from arachnoid.
@@ -176,8 +176,8 @@ def medium_at(tissue: TissueField, tip: ArrayLike) -> Medium:
         raise ValueError(
             f"the tip at {np.round(point, 1).tolist()} mm is in {Tissue(int(labels[0])).name.lower()}: nothing takes fluid there"
         )
-    if here is Medium.INTRATHECAL and (labels == Tissue.DURA).any():
-        return Medium.SUBDURAL
+    if here is FluidSpace.INTRATHECAL and (labels == Tissue.DURA).any():
+        return FluidSpace.SUBDURAL
     return here
 
 
@@ -196,55 +196,55 @@ def nearest_cell(domain: Domain, tip: NDArray[np.float64]) -> int:
     return nearest
 
 
-def _serves(domain: Domain, tip: NDArray[np.float64], medium: Medium, individual: Individual) -> bool:
-    if domain.medium is not medium or domain.individual != individual or medium in (Medium.VENOUS, Medium.ARTERIAL):
+def _serves(domain: Domain, tip: NDArray[np.float64], medium: FluidSpace, individual: FluidVariation) -> bool:
+    if domain.medium is not medium or domain.individual != individual or medium in (FluidSpace.VENOUS, FluidSpace.ARTERIAL):
         return False
     away_mm = np.linalg.norm(domain.centres - tip, axis=1)
     margin_mm = min(0.5 * domain.bounds.half_length_mm, MARGIN_MM) if domain.bounds.along_canal else REACH_MM
     return bool((away_mm < REACH_MM).any() and not domain.bounded[away_mm < margin_mm].any())
 
 
-def _laid_out(
+def _lay_out(
     tissue: TissueField,
     tip: NDArray[np.float64],
     curve: SpineCurve,
-    individual: Individual,
-    medium: Medium,
+    individual: FluidVariation,
+    medium: FluidSpace,
     bounds: Bounds,
     shelf: Shelf,
 ) -> Domain:
     wanted = members(medium).copy()
-    if medium is Medium.SUBDURAL:
+    if medium is FluidSpace.SUBDURAL:
         wanted[list(SAC)] = True
-    lattice = _lattice(tissue, tip, curve, bounds, wanted, shelf)
-    share = fractions(lattice, wanted, shell=medium is Medium.SUBDURAL)
+    lattice = _sample_lattice(tissue, tip, curve, bounds, wanted, shelf)
+    share = fractions(lattice, wanted, shell=medium is FluidSpace.SUBDURAL)
     cells = cells_of(lattice, share, wanted, curve, individual, medium, _near(tip, bounds))
     faces = faces_of(lattice, share, cells, curve, individual, medium)
-    whole = _frozen(medium, lattice, cells, faces, curve, individual, bounds)
-    if medium in (Medium.VENOUS, Medium.ARTERIAL):
-        return with_vessels(_kept(whole, np.zeros(len(whole), dtype=bool)), tip, _vessel(medium))
-    return _kept(whole, _connected(whole, nearest_cell(whole, tip)))
+    whole = _freeze_domain(medium, lattice, cells, faces, curve, individual, bounds)
+    if medium in (FluidSpace.VENOUS, FluidSpace.ARTERIAL):
+        return with_vessels(_keep_cells(whole, np.zeros(len(whole), dtype=bool)), tip, _vessel(medium))
+    return _keep_cells(whole, _find_connected(whole, nearest_cell(whole, tip)))
 
 
-def _lattice(
+def _sample_lattice(
     tissue: TissueField, tip: NDArray[np.float64], curve: SpineCurve, bounds: Bounds, wanted: NDArray[np.bool_], shelf: Shelf
 ) -> Lattice:
     if bounds.along_canal:
         return canal_lattice(tissue, curve, tip, bounds, wanted, shelf)
     low, limit = box_limits(tip, bounds)
-    return sampled(tissue, low, limit, wanted, sparse=False)
+    return sample_labels(tissue, low, limit, wanted, sparse=False)
 
 
 def _near(tip: NDArray[np.float64], bounds: Bounds) -> tuple[NDArray[np.float64], int]:
     return tip, min(bounds.most_cells, MOST_CELLS)
 
 
-def _vessel(medium: Medium) -> Compartment:
-    return Compartment.VENOUS if medium is Medium.VENOUS else Compartment.ARTERIAL
+def _vessel(medium: FluidSpace) -> Compartment:
+    return Compartment.VENOUS if medium is FluidSpace.VENOUS else Compartment.ARTERIAL
 
 
-def _frozen(
-    medium: Medium, lattice: Lattice, cells: Cells, faces: Faces, curve: SpineCurve, individual: Individual, bounds: Bounds
+def _freeze_domain(
+    medium: FluidSpace, lattice: Lattice, cells: Cells, faces: Faces, curve: SpineCurve, individual: FluidVariation, bounds: Bounds
 ) -> Domain:
     return Domain(
         medium=medium,
@@ -266,14 +266,14 @@ def _frozen(
     )
 
 
-def _connected(whole: Domain, start: int) -> NDArray[np.bool_]:
+def _find_connected(whole: Domain, start: int) -> NDArray[np.bool_]:
     count = len(whole)
     links = coo_array((np.ones(len(whole.face_a), dtype=bool), (whole.face_a, whole.face_b)), shape=(count, count))
     _, part = connected_components(links, directed=False)
     return np.asarray(part == part[start])
 
 
-def _kept(whole: Domain, keep: NDArray[np.bool_]) -> Domain:
+def _keep_cells(whole: Domain, keep: NDArray[np.bool_]) -> Domain:
     """The domain with some of its cells, its arrays read-only."""
     number = np.cumsum(keep) - 1
     faces = keep[whole.face_a] & keep[whole.face_b]

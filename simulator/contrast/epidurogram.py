@@ -13,7 +13,7 @@ from scenarios.names.agents import Agent
 from scenarios.names.compartments import EPIDURAL, Compartment
 from simulator.contrast.agents import properties
 from simulator.contrast.lattice import SPACING_MM
-from simulator.contrast.level_scale import ladder
+from simulator.contrast.level_scale import build_ladder
 from simulator.contrast.media import COMPARTMENTS, code
 from simulator.contrast.spread import Spread
 from simulator.geometry.validate import as_vector
@@ -86,7 +86,7 @@ def reach(spread: Spread, tip: ArrayLike, landmarks: Landmarks) -> Reach:
     landmarks : Landmarks
         The patient's.
     """
-    scale = ladder(spread.domain.curve, landmarks)
+    scale = build_ladder(spread.domain.curve, landmarks)
     tip_level = float(scale.at(_t_of(spread, as_vector(tip, "tip"))))
     places = _visible_mm(spread, np.ones(len(spread.domain), dtype=bool))
     ends = (float(places.min()), float(places.max()) + 1.0) if len(places) else None
@@ -236,14 +236,14 @@ def _gap(spread: Spread, line: Array, beam: Array, up: Array, least_mg_cm2: floa
     """Least distance, seen along a beam, from contrast that shows to points on a margin, shape (k, 3); less half a cell."""
     along = beam / np.linalg.norm(beam)
     across = np.stack([np.cross(along, up), up], axis=1)
-    seen = _shown(spread, across, least_mg_cm2)
+    seen = _find_visible_pixels(spread, across, least_mg_cm2)
     if len(seen) == 0:
         return float("inf")
     gaps = [float(np.linalg.norm(seen - point, axis=1).min()) for point in line @ across]
     return max(min(gaps) - 0.5 * SPACING_MM, 0.0)
 
 
-def _shown(spread: Spread, across: Array, least_mg_cm2: float) -> Array:
+def _find_visible_pixels(spread: Spread, across: Array, least_mg_cm2: float) -> Array:
     """Middles of the pixels, as large as a cell, with enough iodine along their rays, shape (k, 2), mm in the plane `across`."""
     mass_mg = iodine_mg(spread)
     some = mass_mg > 0

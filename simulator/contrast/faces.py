@@ -14,8 +14,8 @@ from phantoms.soft_tissue.spine_curve import STEP_MM, SpineCurve
 from scenarios.names.compartments import Compartment
 from simulator.contrast.cells import LEAST_SHARE, Cells, Shares, beside_sac, soft_share
 from simulator.contrast.lattice import SPACING_MM, Lattice
-from simulator.contrast.media import Medium, code
-from simulator.contrast.patient_variation import Individual
+from simulator.contrast.media import FluidSpace, code
+from simulator.contrast.patient_variation import FluidVariation
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -24,7 +24,7 @@ REFERENCE_MPA_S = 3.4  # iohexol 240 at 37 C (FACTS 5 [86]): what the calibratio
 ML_S_KPA = 1e-3 / (REFERENCE_MPA_S * 1e-6)  # from mm2 of permeability times mm of section over length to mL/(s kPa)
 BEYOND_MM = 20.0  # how far outside the domain the pressure is nought
 CANAL_BEYOND_MM = 45.0  # along the canal: over about so much pressure falls to 1/e there
-ALONG_CANAL = (Medium.EPIDURAL, Medium.INTRATHECAL, Medium.SUBDURAL)
+ALONG_CANAL = (FluidSpace.EPIDURAL, FluidSpace.INTRATHECAL, FluidSpace.SUBDURAL)
 FORAMEN_MM2 = 7e-7  # permeability with which a foramen's fat drains into the tissue outside; unverified
 
 
@@ -39,21 +39,21 @@ class Faces:
     outer: NDArray[np.bool_]
 
 
-def faces_of(lattice: Lattice, share: Shares, cells: Cells, curve: SpineCurve, individual: Individual, medium: Medium) -> Faces:
+def faces_of(lattice: Lattice, share: Shares, cells: Cells, curve: SpineCurve, individual: FluidVariation, medium: FluidSpace) -> Faces:
     """Faces between the cells of a domain."""
     number = np.full(np.array(lattice.centre.shape) + 2, -1, dtype=np.intp)  # a rim of nobody around the box
     number[tuple((cells.index + 1).T)] = np.arange(len(cells.index))
     tensor = _tensor(cells, curve)
-    found = [*_straight(share, cells, number, tensor, shell=medium is Medium.SUBDURAL), *_diagonal(share, cells, number, tensor)]
+    found = [*_straight(share, cells, number, tensor, shell=medium is FluidSpace.SUBDURAL), *_diagonal(share, cells, number, tensor)]
     a, b, flow = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    if medium is Medium.EPIDURAL:
+    if medium is FluidSpace.EPIDURAL:
         flow = flow * _septum(lattice, cells, a, b, individual, curve)
-    if medium is Medium.SOFT:
+    if medium is FluidSpace.SOFT:
         flow = flow * _capsule(cells, a, b)
     use = flow > 0
     outer = _outer(lattice, share, cells, number)
     ends = _ends(lattice, cells, outer)
-    outlet = _outlets(lattice, cells, tensor, outer, ends if medium is Medium.EPIDURAL else None)
+    outlet = _outlets(lattice, cells, tensor, outer, ends if medium is FluidSpace.EPIDURAL else None)
     bounded = ends.any(axis=1) if medium in ALONG_CANAL else outer.any(axis=1)
     return Faces(a=a[use], b=b[use], ml_s_kpa=flow[use] * ML_S_KPA, outlet_ml_s_kpa=outlet * ML_S_KPA, outer=np.asarray(bounded))
 
@@ -116,7 +116,7 @@ def _harmonic(a: Array, b: Array) -> Array:
     return np.where(total > 0, 2 * a * b / np.where(total > 0, total, 1.0), 0.0)
 
 
-def _septum(lattice: Lattice, cells: Cells, a: Index, b: Index, individual: Individual, curve: SpineCurve) -> Array:
+def _septum(lattice: Lattice, cells: Cells, a: Index, b: Index, individual: FluidVariation, curve: SpineCurve) -> Array:
     """Share of each face that the midline septum leaves open: it runs dorsal and ventral of the sac, as far as there is a sac."""
     side = cells.place[:, 0] > individual.septum_offset_mm
     across = (side[a] != side[b]) & beside_sac(lattice, cells.place, curve)[a]

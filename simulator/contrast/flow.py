@@ -17,7 +17,7 @@ from scipy.sparse.linalg import SuperLU, cg, splu
 
 from scenarios.names.compartments import Compartment
 from simulator.contrast.domain import Domain, nearest_cell
-from simulator.contrast.preconditioner import preconditioner
+from simulator.contrast.preconditioner import make_preconditioner
 from simulator.contrast.vessels import with_vessels
 from simulator.geometry.validate import as_vector
 
@@ -94,7 +94,7 @@ class Flow:
         return splu(step, permc_spec="NATURAL", diag_pivot_thresh=0.0, options={"Equil": False, "SymmetricMode": False})
 
 
-def flow(
+def solve_flow(
     domain: Domain,
     tip: ArrayLike,
     opening_direction: ArrayLike | None = None,
@@ -126,12 +126,12 @@ def flow(
     if not 0 < uptake_share <= 1:
         raise ValueError(f"uptake_share must be above 0 and at most 1, got {uptake_share}")
     if uptake is None:
-        return _solved(domain, point, _source(domain, point, opening_direction))
+        return _solve(domain, point, _source(domain, point, opening_direction))
     both = with_vessels(domain, point, uptake)
     source = np.zeros(len(both))
     source[: len(domain)] = (1 - uptake_share) * _source(domain, point, opening_direction) if len(domain) else 0.0
     source[len(domain)] = 1.0 - source.sum()
-    return _solved(both, point, source)
+    return _solve(both, point, source)
 
 
 def _source(domain: Domain, tip: Array, opening_direction: ArrayLike | None) -> Array:
@@ -152,7 +152,7 @@ def _unit(direction: Array) -> Array:
     return direction / length
 
 
-def _solved(domain: Domain, tip: Array, source: Array) -> Flow:
+def _solve(domain: Domain, tip: Array, source: Array) -> Flow:
     pressure = _pressure(domain, source)
     for array in (source, pressure):
         array.setflags(write=False)
@@ -163,7 +163,7 @@ def _pressure(domain: Domain, source: Array) -> Array:
     """Pressure per mL/s: what flows in leaves through faces, by leaks and by swelling; kPa s/mL."""
     sink = domain.compliance_ml_kpa / BOLUS_S + domain.leak_ml_s_kpa
     matrix = _conductances(domain, sink)
-    approximate = preconditioner(domain, matrix, sink)
+    approximate = make_preconditioner(domain, matrix, sink)
     pressure, failed = cg(matrix, source, rtol=RTOL, atol=0.0, maxiter=MOST_ITERATIONS, M=approximate)
     if failed:
         raise ValueError(f"the pressure around the tip did not settle in {MOST_ITERATIONS} iterations; is a tissue's permeability 0?")

@@ -15,7 +15,7 @@ from phantoms.io import cache as disk
 from phantoms.io.code_hash import hash_code
 from phantoms.soft_tissue.spine_curve import SpineCurve
 from simulator.contrast.bounds import Bounds, heights, tube_limits
-from simulator.contrast.lattice import SPACING_MM, UNKNOWN, Lattice, TissueField, sampled
+from simulator.contrast.lattice import SPACING_MM, UNKNOWN, Lattice, TissueField, sample_labels
 
 Bits = NDArray[np.bool_]
 
@@ -43,16 +43,16 @@ class Shelf:
     folder: Path | None = None
     held: dict[tuple[object, ...], Lattice] = field(default_factory=dict)
 
-    def slab(self, key: tuple[object, ...], make: Callable[[], Lattice]) -> Lattice:
+    def fetch_slab(self, key: tuple[object, ...], make: Callable[[], Lattice]) -> Lattice:
         """The slab of a key, from memory, from disk, or made."""
         if key not in self.held:
-            self.held[key] = self._stored(key, make) if self.name else make()
+            self.held[key] = self._load_slab(key, make) if self.name else make()
         return self.held[key]
 
-    def _stored(self, key: tuple[object, ...], make: Callable[[], Lattice]) -> Lattice:
-        where = (disk.folder() if self.folder is None else self.folder) / "labels"
-        name = disk.key(self.name, list(key), hash_code(*SOURCES))
-        found = disk.arrays(name, lambda: _arrays(make()), where=where, kept=KEPT)
+    def _load_slab(self, key: tuple[object, ...], make: Callable[[], Lattice]) -> Lattice:
+        where = (disk.find_folder() if self.folder is None else self.folder) / "labels"
+        name = disk.make_key(self.name, list(key), hash_code(*SOURCES))
+        found = disk.load_arrays(name, lambda: _arrays(make()), where=where, kept=KEPT)
         return Lattice(**found)
 
 
@@ -76,23 +76,25 @@ def canal_lattice(tissue: TissueField, curve: SpineCurve, tip: NDArray[np.float6
     bottom, top = heights(curve, tip, bounds)
     first, last = (int(np.floor(z / (SLAB_CELLS * SPACING_MM))) for z in (bottom, top))
     widths = (bounds.half_width_mm, bounds.ventral_mm, bounds.dorsal_mm, *np.flatnonzero(wanted).tolist())
-    return _joined([shelf.slab((*widths, number), _maker(tissue, curve, bounds, wanted, number)) for number in range(first, last + 1)])
+    return _join_slabs(
+        [shelf.fetch_slab((*widths, number), _maker(tissue, curve, bounds, wanted, number)) for number in range(first, last + 1)]
+    )
 
 
 def _maker(tissue: TissueField, curve: SpineCurve, bounds: Bounds, wanted: Bits, number: int) -> Callable[[], Lattice]:
     def make() -> Lattice:
         planes = (number * SLAB_CELLS - HALO_CELLS, (number + 1) * SLAB_CELLS + HALO_CELLS)
         low, limit = tube_limits(curve, bounds, planes)
-        found = sampled(tissue, low, limit, wanted, sparse=True)
+        found = sample_labels(tissue, low, limit, wanted, sparse=True)
         own = slice(HALO_CELLS, HALO_CELLS + SLAB_CELLS)
         corners = slice(HALO_CELLS, HALO_CELLS + SLAB_CELLS + 1)
         start = low + np.array([0, 0, HALO_CELLS])
-        return _frozen(Lattice(low=start, limit=limit[..., own], centre=found.centre[..., own], corner=found.corner[..., corners]))
+        return _freeze_lattice(Lattice(low=start, limit=limit[..., own], centre=found.centre[..., own], corner=found.corner[..., corners]))
 
     return make
 
 
-def _joined(slabs: list[Lattice]) -> Lattice:
+def _join_slabs(slabs: list[Lattice]) -> Lattice:
     """One lattice of slabs that follow each other upwards."""
     low = np.min([slab.low for slab in slabs], axis=0)
     shape = np.max([slab.low + slab.limit.shape for slab in slabs], axis=0) - low
@@ -110,7 +112,7 @@ def _place(start: NDArray[np.intp], block: NDArray) -> tuple[slice, ...]:
     return tuple(slice(first, first + count) for first, count in zip(start.tolist(), block.shape, strict=True))
 
 
-def _frozen(lattice: Lattice) -> Lattice:
+def _freeze_lattice(lattice: Lattice) -> Lattice:
     arrays = {name: np.ascontiguousarray(array) for name, array in _arrays(lattice).items()}
     for array in arrays.values():
         array.setflags(write=False)

@@ -46,7 +46,7 @@ def middles(cells: NDArray[np.intp]) -> NDArray[np.float64]:
     return np.asarray((cells + 0.5) * SPACING_MM, dtype=np.float64)
 
 
-def sampled(tissue: TissueField, low: NDArray[np.intp], limit: Bits, wanted: Bits, *, sparse: bool) -> Lattice:
+def sample_labels(tissue: TissueField, low: NDArray[np.intp], limit: Bits, wanted: Bits, *, sparse: bool) -> Lattice:
     """Ask the label field.
 
     Parameters
@@ -78,28 +78,28 @@ class _Samples:
 
     def ask(self, tissue: TissueField, low: NDArray[np.intp], cells: Bits, wanted: Bits) -> bool:
         """Ask at cells' centres, then at corners of what is wanted but deep inside it; whether there was anything to ask."""
-        self.centre[cells] = _asked(tissue, low, cells, 0.5)
+        self.centre[cells] = _query_labels(tissue, low, cells, 0.5)
         self.known |= cells
         least, most = _around(self.centre)
         alike = (least == most) & ~self.asked
         self.corner[alike] = least[alike]
-        corners = _to_corners(self._holding(wanted)) & ~((least == most) & wanted[least]) & ~self.asked & (least != UNKNOWN)
-        self.corner[corners] = _asked(tissue, low, corners, 0.0)
+        corners = _to_corners(self._mark_holding(wanted)) & ~((least == most) & wanted[least]) & ~self.asked & (least != UNKNOWN)
+        self.corner[corners] = _query_labels(tissue, low, corners, 0.0)
         self.asked |= corners
         return bool(cells.any() or corners.any())
 
     def near(self, wanted: Bits) -> Bits:
         """Cells with a wanted label at their centre or a corner, and those around them."""
-        return _widened(self._holding(wanted))
+        return _dilate(self._mark_holding(wanted))
 
-    def _holding(self, wanted: Bits) -> Bits:
+    def _mark_holding(self, wanted: Bits) -> Bits:
         corner = _is(wanted, self.corner)
         for axis in range(3):
             corner = _below(corner, axis) | _above(corner, axis)
         return np.asarray(corner | _is(wanted, self.centre))
 
 
-def _asked(tissue: TissueField, low: NDArray[np.intp], places: Bits, offset: float) -> NDArray[np.uint8]:
+def _query_labels(tissue: TissueField, low: NDArray[np.intp], places: Bits, offset: float) -> NDArray[np.uint8]:
     """Labels at marked places of a lattice in the order of the mask, shape (n,)."""
     where = np.argwhere(places)
     if len(where) == 0:
@@ -112,10 +112,10 @@ def _near_wanted(tissue: TissueField, low: NDArray[np.intp], limit: Bits, wanted
     places = np.zeros(np.array(limit.shape) + 1, dtype=bool)
     places[::COARSE, ::COARSE, ::COARSE] = _to_corners(limit)[::COARSE, ::COARSE, ::COARSE]
     hit = np.zeros(places.shape, dtype=bool)
-    hit[places] = wanted[_asked(tissue, low, places, 0.0)]
+    hit[places] = wanted[_query_labels(tissue, low, places, 0.0)]
     for axis in range(3):
         hit = _below(hit, axis) | _above(hit, axis)
-    return _widened(hit)
+    return _dilate(hit)
 
 
 def _around(centre: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -136,7 +136,7 @@ def _to_corners(cells: Bits) -> Bits:
     return corners
 
 
-def _widened(cells: Bits) -> Bits:
+def _dilate(cells: Bits) -> Bits:
     """Marked cells and all that touch them."""
     wide = np.pad(cells, 1)
     for axis in range(3):

@@ -43,7 +43,7 @@ class Ladder:
         return self.levels[int(np.clip(np.floor(self.at(t_mm)), 0, len(self.levels) - 1))]
 
 
-def ladder(curve: SpineCurve, landmarks: Landmarks) -> Ladder:
+def build_ladder(curve: SpineCurve, landmarks: Landmarks) -> Ladder:
     """The scale of a patient's levels."""
     region = landmarks.region
     discs = [level for level in region.vertebrae if level in landmarks.interspaces]

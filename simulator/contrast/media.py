@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from phantoms.terms.tissues import Tissue
 from scenarios.names.compartments import Compartment
-from simulator.contrast.table import rows
+from simulator.contrast.table import read_rows
 
 COMPARTMENTS: tuple[Compartment, ...] = tuple(Compartment)
 """Compartment by code: what `Domain.compartment` holds is an index into this."""
 
 
-class Medium(StrEnum):
+class FluidSpace(StrEnum):
     """A stretch of tissue within which fluid moves and out of which it hardly gets."""
 
     EPIDURAL = "epidural"
@@ -63,16 +63,16 @@ def tissue_table() -> TissueTable:
 
 
 @cache
-def medium_of(tissue: Tissue) -> Medium | None:
+def medium_of(tissue: Tissue) -> FluidSpace | None:
     """The medium that a tissue belongs to; None for air and gas."""
-    return next((Medium(row["medium"]) for row in rows("tissues.csv") if row["tissue"] == tissue.name), None)
+    return next((FluidSpace(row["medium"]) for row in read_rows("tissues.csv") if row["tissue"] == tissue.name), None)
 
 
 @cache
-def members(medium: Medium) -> NDArray[np.bool_]:
+def members(medium: FluidSpace) -> NDArray[np.bool_]:
     """Which labels belong to a medium, shape (256,), read-only."""
     found = np.zeros(256, dtype=bool)
-    found[[Tissue[row["tissue"]] for row in rows("tissues.csv") if row["medium"] == medium]] = True
+    found[[Tissue[row["tissue"]] for row in read_rows("tissues.csv") if row["medium"] == medium]] = True
     found.setflags(write=False)
     return found
 
@@ -84,7 +84,7 @@ def code(compartment: Compartment) -> int:
 
 def _column(name: str) -> NDArray[np.float64]:
     column = np.zeros(256)
-    for row in rows("tissues.csv"):
+    for row in read_rows("tissues.csv"):
         column[Tissue[row["tissue"]]] = float(row[name])
     column.setflags(write=False)
     return column
@@ -92,7 +92,7 @@ def _column(name: str) -> NDArray[np.float64]:
 
 def _codes() -> NDArray[np.uint8]:
     codes = np.zeros(256, dtype=np.uint8)
-    for row in rows("tissues.csv"):
+    for row in read_rows("tissues.csv"):
         codes[Tissue[row["tissue"]]] = code(Compartment(row["compartment"]))
     codes.setflags(write=False)
     return codes

@@ -13,7 +13,7 @@ FORAMINAL_LOG_SD = 0.8  # of the foramina: with age and stenosis they tighten
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Individual:
+class FluidVariation:
     """Factors on ``data/tissues.csv`` that make one patient's spread differ from another's.
 
     Attributes
@@ -43,10 +43,10 @@ class Individual:
             raise ValueError(f"factors must be above 0 (texture: or 0) and the septum's open share in [0, 1], got {self}")
 
 
-def drawn(rng: np.random.Generator) -> Individual:
+def draw_variation(rng: np.random.Generator) -> FluidVariation:
     """An individual drawn from the spread between people (log-normal; the spreads are set to FACTS.md 3.4, unverified)."""
     overall, ventral, foraminal, septum, offset = rng.standard_normal(5)
-    return Individual(
+    return FluidVariation(
         permeability=float(np.exp(OVERALL_LOG_SD * overall)),
         ventral=float(np.exp(VENTRAL_LOG_SD * ventral)),
         foraminal=float(np.exp(FORAMINAL_LOG_SD * foraminal)),

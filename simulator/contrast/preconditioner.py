@@ -20,7 +20,7 @@ STRONG = 0.02  # of the greater of two cells' whole conductance, from which on a
 DAMPING = 0.7  # of the point smoother; below 1 it is stable for every such matrix
 
 
-def preconditioner(domain: Domain, matrix: csr_array, sink: Array) -> LinearOperator:
+def make_preconditioner(domain: Domain, matrix: csr_array, sink: Array) -> LinearOperator:
     """An approximate inverse of a domain's matrix of conductances, symmetric and positive.
 
     Parameters
@@ -34,7 +34,7 @@ def preconditioner(domain: Domain, matrix: csr_array, sink: Array) -> LinearOper
     diagonal = matrix.diagonal()
     groups = _groups(domain, diagonal)
     count = int(groups.max()) + 1
-    solver = _between(domain, groups, sink, count)
+    solver = _factorise_groups(domain, groups, sink, count)
     smooth = DAMPING / diagonal
 
     def apply(residual: Array) -> Array:
@@ -57,7 +57,7 @@ def _groups(domain: Domain, diagonal: Array) -> Index:
     return np.asarray(connected_components(links, directed=False)[1])
 
 
-def _between(domain: Domain, groups: Index, sink: Array, count: int) -> SuperLU:
+def _factorise_groups(domain: Domain, groups: Index, sink: Array, count: int) -> SuperLU:
     """The groups' own matrix, factorised."""
     a, b = groups[domain.face_a], groups[domain.face_b]
     apart = a != b

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.contrast.agents import Mixture, checked, viscosity_mpa_s
+from simulator.contrast.agents import Mixture, check_mixture, viscosity_mpa_s
 from simulator.contrast.faces import REFERENCE_MPA_S
 from simulator.contrast.flow import Flow
 from simulator.geometry.validate import as_positive
@@ -35,13 +35,13 @@ def tube_kpa(bore_mm: float, length_mm: float, mixture: Mixture, rate_ml_s: floa
         If a length is not above 0, or the mixture's fractions do not add up to 1.
     """
     bore, length = as_positive(bore_mm, "bore_mm"), as_positive(length_mm, "length_mm")
-    viscosity_kpa_s = viscosity_mpa_s(checked(mixture)) * 1e-6
+    viscosity_kpa_s = viscosity_mpa_s(check_mixture(mixture)) * 1e-6
     return 128 * viscosity_kpa_s * length * 1000 * rate_ml_s / (np.pi * bore**4)
 
 
 def tissue_kpa(flow: Flow, mixture: Mixture, rate_ml_s: float) -> float:
     """Pressure at the tip that drives a mixture into the tissue, kPa: in proportion to rate and viscosity."""
-    return flow.tip_kpa_s_ml * rate_ml_s * viscosity_mpa_s(checked(mixture)) / REFERENCE_MPA_S
+    return flow.tip_kpa_s_ml * rate_ml_s * viscosity_mpa_s(check_mixture(mixture)) / REFERENCE_MPA_S
 
 
 def held_kpa(spread: "Spread") -> float:

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from scenarios.names.agents import Agent
 from scenarios.names.compartments import Compartment
-from simulator.contrast.agents import Mixture, checked, properties
-from simulator.contrast.csf_settling import settled
+from simulator.contrast.agents import Mixture, check_mixture, properties
+from simulator.contrast.csf_settling import settle_agents
 from simulator.contrast.domain import Domain
 from simulator.contrast.flow import QUANTUM_ML, Flow
 from simulator.contrast.lattice import SPACING_MM
-from simulator.contrast.media import Medium, code
-from simulator.contrast.swelling import pushed_aside
+from simulator.contrast.media import FluidSpace, code
+from simulator.contrast.swelling import push_aside
 from simulator.geometry.grid import Grid
 
 Array = NDArray[np.float64]
@@ -98,7 +98,7 @@ def inject(spread: Spread, flow: Flow, mixture: Mixture, rate_ml_s: float, secon
     flow : Flow
         Of the needle's position.
     mixture : mapping of Agent to float
-        Volume fractions, as from `agents.mixed`.
+        Volume fractions, as from `agents.mix`.
     rate_ml_s : float
         0 or above.
     seconds : float
@@ -111,12 +111,12 @@ def inject(spread: Spread, flow: Flow, mixture: Mixture, rate_ml_s: float, secon
     """
     _check_duration(rate_ml_s, "rate_ml_s")
     _check_duration(seconds, "seconds")
-    state = _with_agents(regrown(spread, flow.domain), tuple(checked(mixture)))
+    state = _with_agents(regrow(spread, flow.domain), tuple(check_mixture(mixture)))
     left_s = seconds
     while left_s > 0:
         lack_ml = QUANTUM_ML - state.due_ml
         span_s = left_s if rate_ml_s * left_s < lack_ml - ROUNDING_ML else lack_ml / rate_ml_s
-        state = _advanced(state, flow, mixture, rate_ml_s, min(span_s, left_s))
+        state = _advance(state, flow, mixture, rate_ml_s, min(span_s, left_s))
         left_s -= min(span_s, left_s)
     return state
 
@@ -130,7 +130,7 @@ def settle(spread: Spread, flow: Flow, seconds: float) -> Spread:
         If the time is negative or not finite.
     """
     _check_duration(seconds, "seconds")
-    return _aged(regrown(spread, flow.domain), seconds)
+    return _age(regrow(spread, flow.domain), seconds)
 
 
 def iodine(spread: Spread) -> Grid:
@@ -143,11 +143,11 @@ def iodine(spread: Spread) -> Grid:
     block = np.zeros(cells.max(axis=0) - low + 1)
     np.add.at(block, tuple((cells - low)[: len(some)].T), mass_mg[some] / (SPACING_MM**3 / 1000.0))
     if len(some):
-        low, block = pushed_aside(low, block, float(content.max()))
+        low, block = push_aside(low, block, float(content.max()))
     return Grid(origin=(low + 0.5) * SPACING_MM, spacing=np.full(3, SPACING_MM), axes=np.eye(3), values=block.astype(np.float32))
 
 
-def regrown(spread: Spread, domain: Domain) -> Spread:
+def regrow(spread: Spread, domain: Domain) -> Spread:
     """The same agents in another domain of the same patient; what has no cell there goes to the nearest one, so that nothing is lost.
 
     Raises
@@ -160,29 +160,29 @@ def regrown(spread: Spread, domain: Domain) -> Spread:
     if len(domain) == 0:
         raise ValueError("a spread needs a domain with at least one cell")
     to = _places(spread, domain)
-    holding, shape = _holding(spread), (len(domain), len(spread.agents))
-    mobile, stored = _moved(spread.mobile_ml[holding], to, shape), _moved(spread.stored_ml[holding], to, shape)
+    holding, shape = _find_filled(spread), (len(domain), len(spread.agents))
+    mobile, stored = _move_volumes(spread.mobile_ml[holding], to, shape), _move_volumes(spread.stored_ml[holding], to, shape)
     return replace(spread, domain=domain, mobile_ml=mobile, stored_ml=stored)
 
 
 def edge_share(spread: Spread) -> float:
-    """Share of the injectate in tissue that has come to the domain's edge: above a few per cent, make a larger domain and `regrown`."""
+    """Share of the injectate in tissue that has come to the domain's edge: above a few per cent, make a larger domain and `regrow`."""
     total_ml = float(spread.ml.sum())
     return float(spread.ml[spread.domain.bounded].sum()) / total_ml if total_ml > 0 else 0.0
 
 
-def _advanced(spread: Spread, flow: Flow, mixture: Mixture, rate_ml_s: float, seconds: float) -> Spread:
+def _advance(spread: Spread, flow: Flow, mixture: Mixture, rate_ml_s: float, seconds: float) -> Spread:
     """Inject for a time within one quantum; the transport step follows where the quantum is full."""
     volume_ml = rate_ml_s * seconds
     share = np.array([mixture.get(agent, 0.0) for agent in spread.agents])
     mobile = spread.mobile_ml.copy()
     mobile[flow.entry] += np.outer(flow.source[flow.entry], share * volume_ml)
     due_ml = spread.due_ml + volume_ml
-    state = replace(spread, mobile_ml=_locked(mobile), due_ml=due_ml, held_ml=spread.held_ml + volume_ml)
-    return _aged(_carried(state, flow) if due_ml >= QUANTUM_ML - ROUNDING_ML else state, seconds)
+    state = replace(spread, mobile_ml=_lock(mobile), due_ml=due_ml, held_ml=spread.held_ml + volume_ml)
+    return _age(_transport(state, flow) if due_ml >= QUANTUM_ML - ROUNDING_ML else state, seconds)
 
 
-def _carried(spread: Spread, flow: Flow) -> Spread:
+def _transport(spread: Spread, flow: Flow) -> Spread:
     """One transport step: the fluid at the tip pushes everything on by a quantum."""
     order = flow.order
     filled = np.empty(spread.mobile_ml.shape, order="F")
@@ -191,28 +191,28 @@ def _carried(spread: Spread, flow: Flow) -> Spread:
     leaving = QUANTUM_ML * (flow.leaving @ filled)
     stored = spread.stored_ml + QUANTUM_ML * flow.swelling[:, None] * filled
     mobile = filled * flow.domain.capacity_ml[:, None]
-    return replace(spread, mobile_ml=_locked(mobile), stored_ml=_locked(stored), leaked_ml=_locked(spread.leaked_ml + leaving), due_ml=0.0)
+    return replace(spread, mobile_ml=_lock(mobile), stored_ml=_lock(stored), leaked_ml=_lock(spread.leaked_ml + leaving), due_ml=0.0)
 
 
-def _aged(spread: Spread, seconds: float) -> Spread:
+def _age(spread: Spread, seconds: float) -> Spread:
     """Time without flow: what blood takes, and what sinks."""
     sunk = spread.mobile_ml
-    if spread.domain.medium is Medium.INTRATHECAL and seconds > 0:
-        sunk = settled(spread.domain, spread.agents, sunk, seconds)
-    stay = _staying(spread.domain, seconds)
+    if spread.domain.medium is FluidSpace.INTRATHECAL and seconds > 0:
+        sunk = settle_agents(spread.domain, spread.agents, sunk, seconds)
+    stay = _remaining_share(spread.domain, seconds)
     mobile, stored = sunk * stay, spread.stored_ml * stay
     gone = sunk.sum(axis=0) - mobile.sum(axis=0) + spread.stored_ml.sum(axis=0) - stored.sum(axis=0)
     return replace(
         spread,
-        mobile_ml=_locked(mobile),
-        stored_ml=_locked(stored),
-        washed_out_ml=_locked(spread.washed_out_ml + gone),
+        mobile_ml=_lock(mobile),
+        stored_ml=_lock(stored),
+        washed_out_ml=_lock(spread.washed_out_ml + gone),
         held_ml=spread.held_ml * float(np.exp(-seconds / RECOIL_S)),
         elapsed_s=spread.elapsed_s + seconds,
     )
 
 
-def _staying(domain: Domain, seconds: float) -> Array | float:
+def _remaining_share(domain: Domain, seconds: float) -> Array | float:
     """Share of each cell's agents that is still there after a time, shape (n, 1); one number where no cell is a vessel's."""
     tissue = float(np.exp(-seconds / ABSORBED_S))
     if not domain.vascular.any():
@@ -231,14 +231,14 @@ def _with_agents(spread: Spread, agents: tuple[Agent, ...]) -> Spread:
     return replace(
         spread,
         agents=spread.agents + new,
-        mobile_ml=_locked(np.hstack([spread.mobile_ml, cells])),
-        stored_ml=_locked(np.hstack([spread.stored_ml, cells])),
-        leaked_ml=_locked(np.concatenate([spread.leaked_ml, column])),
-        washed_out_ml=_locked(np.concatenate([spread.washed_out_ml, column])),
+        mobile_ml=_lock(np.hstack([spread.mobile_ml, cells])),
+        stored_ml=_lock(np.hstack([spread.stored_ml, cells])),
+        leaked_ml=_lock(np.concatenate([spread.leaked_ml, column])),
+        washed_out_ml=_lock(np.concatenate([spread.washed_out_ml, column])),
     )
 
 
-def _holding(spread: Spread) -> NDArray[np.intp]:
+def _find_filled(spread: Spread) -> NDArray[np.intp]:
     return np.flatnonzero((spread.ml != 0).any(axis=1))
 
 
@@ -246,7 +246,7 @@ def _places(spread: Spread, domain: Domain) -> NDArray[np.intp]:
     """For each cell that holds something, its number in another domain: the same cell's, else the nearest's."""
     from scipy.spatial import KDTree  # here, since most spreads never leave their domain
 
-    holding = _holding(spread)
+    holding = _find_filled(spread)
     order = np.argsort(domain.key)
     at = np.minimum(np.searchsorted(domain.key[order], spread.domain.key[holding]), len(domain) - 1)
     to = order[at]
@@ -256,13 +256,13 @@ def _places(spread: Spread, domain: Domain) -> NDArray[np.intp]:
     return to
 
 
-def _moved(volumes: Array, to: NDArray[np.intp], shape: tuple[int, int]) -> Array:
+def _move_volumes(volumes: Array, to: NDArray[np.intp], shape: tuple[int, int]) -> Array:
     new = np.zeros(shape)
     np.add.at(new, to, volumes)
-    return _locked(new)
+    return _lock(new)
 
 
-def _locked(array: Array) -> Array:
+def _lock(array: Array) -> Array:
     array.setflags(write=False)
     return array
 

@@ -10,7 +10,7 @@ MARGIN_CELLS = 6  # around the fullest cells, as far as they push
 TOLERANCE = 0.02  # of undiluted, that a cell may be above it in the end
 
 
-def pushed_aside(low: NDArray[np.intp], block: Array, undiluted_mg_ml: float) -> tuple[NDArray[np.intp], Array]:
+def push_aside(low: NDArray[np.intp], block: Array, undiluted_mg_ml: float) -> tuple[NDArray[np.intp], Array]:
     """The iodine of a block of cells with none above what the syringe held; its sum is unchanged.
 
     Parameters
@@ -37,11 +37,11 @@ def pushed_aside(low: NDArray[np.intp], block: Array, undiluted_mg_ml: float) ->
         excess = np.maximum(part - undiluted_mg_ml, 0.0)
         if excess.max() <= TOLERANCE * undiluted_mg_ml:
             break
-        _passed_on(part, excess)
+        _pass_on(part, excess)
     return low - MARGIN_CELLS, wide
 
 
-def _passed_on(part: Array, excess: Array) -> None:
+def _pass_on(part: Array, excess: Array) -> None:
     """Give each cell's excess to its six neighbours, at the sides of the block to itself; in place."""
     part -= excess
     for axis in range(3):

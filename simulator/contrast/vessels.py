@@ -59,11 +59,11 @@ def with_vessels(domain: "Domain", tip: Array, vessel: Compartment) -> "Domain":
     if vessel not in (Compartment.VENOUS, Compartment.ARTERIAL):
         raise ValueError(f"an uptake goes into a vein or an artery, got {vessel}")
     start = domain.curve.coordinates(tip[None])[0]
-    courses = _veins(start, _labelled(domain)) if vessel is Compartment.VENOUS else _artery(start)
-    return _joined(domain, courses, vessel)
+    courses = _veins(start, _measure_labelled_veins(domain)) if vessel is Compartment.VENOUS else _artery(start)
+    return _join_vessels(domain, courses, vessel)
 
 
-def _labelled(domain: "Domain") -> tuple[float, float]:
+def _measure_labelled_veins(domain: "Domain") -> tuple[float, float]:
     """Distance from the midline and v of the labelled veins."""
     index = np.argwhere(domain.grid.values == Tissue.EPIDURAL_VEIN)
     if len(index) < 20:
@@ -111,7 +111,7 @@ def _curve(knots: list) -> Path:
     return np.stack([np.interp(fine, along, column) for column in points.T], axis=1)
 
 
-def _joined(domain: "Domain", courses: tuple[Vessel, ...], kind: Compartment) -> "Domain":
+def _join_vessels(domain: "Domain", courses: tuple[Vessel, ...], kind: Compartment) -> "Domain":
     cells, volume, links = _chain(domain.curve, courses)
     count, first = len(cells), len(domain)
     table, label = tissue_table(), int(Tissue.EPIDURAL_VEIN if kind is Compartment.VENOUS else Tissue.RADICULAR_ARTERY)

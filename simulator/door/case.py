@@ -20,7 +20,7 @@ def list_cases() -> tuple[str, ...]:
     >>> "lumbar-interlaminar-l4-l5" in ef.list_cases()
     True
     """
-    return loader.names()
+    return loader.list_cases()
 
 
 def load_case(name: str | Path) -> Case:
@@ -74,7 +74,7 @@ def list_scripts(case: Case | Scenario | str | Path) -> tuple[str, ...]:
     >>> ef.list_scripts("lumbar-interlaminar-l4-l5")
     ('expert', 'idle', 'unsafe', 'wrong-level')
     """
-    return scripts.names(_file_of(case))
+    return scripts.list_scripts(_file_of(case))
 
 
 def open_case(case: Case | Scenario | str | Path) -> Case:
@@ -108,7 +108,7 @@ def find_script(case: Case | Scenario | str | Path, script: Script | str | Path,
     if isinstance(script, Path) or str(script).endswith(YAML):
         return scripts.read(Path(script))
     file = _file_of(case)
-    return scripts.script(file, match_word(script, scripts.names(file), what))
+    return scripts.load_script(file, match_word(script, scripts.list_scripts(file), what))
 
 
 def _file_of(case: Case | Scenario | str | Path) -> str | Path:

@@ -7,7 +7,7 @@ from phantoms.threads import limit_blas
 from simulator.door.words import MONITOR_SIZES, check_size
 from simulator.observation import Monitor, watch
 from simulator.procedure import imaging
-from simulator.procedure.imaging import Carry, Exposure
+from simulator.procedure.imaging import Exposure, RunMemory
 from simulator.procedure.rules import stepping
 from simulator.procedure.state.state import ProcedureState
 from simulator.xray.image.modes import Frame
@@ -93,19 +93,19 @@ def expose(state: ProcedureState, index: int | None = None, *, size: int = 512) 
 
 
 @limit_blas()
-def develop(carry: Carry | None, exposure: Exposure) -> tuple[Carry, Frame]:
+def develop(carry: RunMemory | None, exposure: Exposure) -> tuple[RunMemory, Frame]:
     """Make a frame of a pulse: noise, lag, recursive filter, mask of DSA and roadmap, display.
 
     Parameters
     ----------
-    carry : Carry or None
+    carry : RunMemory or None
         What the unit remembers of the pulses before; None at the start of an attempt.
     exposure : Exposure
         From `expose`.
 
     Returns
     -------
-    carry : Carry
+    carry : RunMemory
         For the next pulse.
     frame : Frame
         `pixels`, shape (size, size), uint8, grey levels.
@@ -127,7 +127,7 @@ def develop(carry: Carry | None, exposure: Exposure) -> tuple[Carry, Frame]:
     """
     if not isinstance(exposure, Exposure):
         raise TypeError(f"expected an exposure from expose, got {type(exposure).__name__}")
-    return imaging.develop(Carry() if carry is None else carry, exposure)
+    return imaging.develop(RunMemory() if carry is None else carry, exposure)
 
 
 def watch_monitor(state: ProcedureState, size: int) -> Monitor:
@@ -149,7 +149,7 @@ def watch_monitor(state: ProcedureState, size: int) -> Monitor:
     """
     check_state(state)
     check_size(size, sizes=MONITOR_SIZES)
-    kept: dict[int, tuple[ProcedureState, Monitor]] = state.case.kept("monitors of the door", dict)
+    kept: dict[int, tuple[ProcedureState, Monitor]] = state.case.compute_once("monitors of the door", dict)
     if size not in kept or not _went_on(kept[size][0], state):
         kept[size] = stepping.begin(state.case, state.seed), Monitor(size=size, every=1)
     now, monitors = kept[size]

@@ -109,7 +109,7 @@ def find_course(name: str, landmarks: Landmarks, level: Level, tissue: Field | N
     """
     named = NAMED[name]
     around = APPROACHES[named.approach].gives_way
-    return approaches.course(named.approach, landmarks, level, named.side, tissue, around=around)
+    return approaches.find_course(named.approach, landmarks, level, named.side, tissue, around=around)
 
 
 def usual_gauge(target: str | None) -> int:

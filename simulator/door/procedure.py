@@ -144,5 +144,5 @@ def play(case: Case | Scenario | str | Path, script: Script | str | Path = "expe
     'proceed'
     """
     ready = open_case(case)
-    first, after = run.played(ready, find_script(case, script), seed)
+    first, after = run.play_script(ready, find_script(case, script), seed)
     return (first, *after)

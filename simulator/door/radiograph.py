@@ -9,12 +9,12 @@ from simulator import imaging
 from simulator.door.needle import make_needle
 from simulator.door.view import aim, check_patient
 from simulator.geometry.carm import CArm
-from simulator.imaging import Anatomy
+from simulator.imaging import AttenuationModel
 from simulator.xray.image.radiograph import Radiograph
 from simulator.xray.overlays.needle_shadow import Needle
 from simulator.xray.physics.technique import Technique
 
-PREPARED: "WeakKeyDictionary[Patient, Anatomy]" = WeakKeyDictionary()
+PREPARED: "WeakKeyDictionary[Patient, AttenuationModel]" = WeakKeyDictionary()
 """Patients ready to be projected: to prepare one takes a second and a hundred megabytes, which go when the patient goes."""
 
 
@@ -76,7 +76,7 @@ def shoot(
     return imaging.shoot(anatomy, carm, technique=technique, needle=steel, seed=seed)
 
 
-def _prepare(patient: Patient) -> Anatomy:
+def _prepare(patient: Patient) -> AttenuationModel:
     if patient not in PREPARED:
         PREPARED[patient] = imaging.prepare(patient.surfaces(), patient.texture)
     return PREPARED[patient]

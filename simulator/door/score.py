@@ -6,7 +6,7 @@ from phantoms.threads import limit_blas
 from simulator.door.words import MONITOR_SIZES, check_size
 from simulator.observation import Monitor, watch_all
 from simulator.procedure.state.state import ProcedureState
-from simulator.reporting.build import scored, told
+from simulator.reporting.build import build_report, score_attempt
 from simulator.reporting.report import Report
 from simulator.scoring.score import Score
 
@@ -39,7 +39,7 @@ def score(states: Sequence[ProcedureState]) -> Score:
     >>> found.passed, found.grade < 0.4
     (False, True)
     """
-    return scored(_check_states(states))
+    return score_attempt(_check_states(states))
 
 
 @limit_blas()
@@ -74,7 +74,7 @@ def report(states: Sequence[ProcedureState], *, size: int = 512, images: bool = 
     """
     check_size(size, sizes=MONITOR_SIZES)
     known = _check_states(states)
-    return told(known, watch_all(known, Monitor(size=size)).album.pictures if images else ())
+    return build_report(known, watch_all(known, Monitor(size=size)).album.pictures if images else ())
 
 
 def _check_states(states: Sequence[ProcedureState]) -> Sequence[ProcedureState]:

@@ -5,7 +5,7 @@ from phantoms.terms.regions import DEFAULT_REGION, all_vertebrae
 from phantoms.threads import limit_blas
 from simulator.door.words import check_size, match_word, read_level
 from simulator.geometry.carm import DEFAULT_FIELD_MM, CArm
-from simulator.geometry.views import View, squared
+from simulator.geometry.views import View, square_view
 
 __all__ = ["CArm", "aim", "list_levels", "list_views"]
 
@@ -72,7 +72,7 @@ def aim(
     """
     check_patient(patient)
     found, centre = View(match_word(view, View, "view")), read_level(level)
-    return squared(found, patient.landmarks, centre, field_mm=field_mm, size=check_size(size))
+    return square_view(found, patient.landmarks, centre, field_mm=field_mm, size=check_size(size))
 
 
 def check_patient(patient: Patient) -> None:

@@ -8,7 +8,7 @@ from phantoms.io.atomic_file import replace_file
 
 
 @contextmanager
-def replacing(path: Path, option: str = "--output") -> Iterator[Path]:
+def replace_atomically(path: Path, option: str = "--output") -> Iterator[Path]:
     """Give a temporary path in the same folder; it takes the place of `path` when the block ends well and vanishes when it does not.
 
     Parameters

@@ -75,14 +75,14 @@ def write_xa(path: Path, frame: NDArray[np.unsignedinteger], carm: CArm, acquisi
     TypeError
         If the frame is neither uint8 nor uint16.
     """
-    xa_dataset(frame, carm, acquisition, description).save_as(path, enforce_file_format=True)
+    make_xa_dataset(frame, carm, acquisition, description).save_as(path, enforce_file_format=True)
 
 
-def xa_dataset(frame: NDArray[np.unsignedinteger], carm: CArm, acquisition: Acquisition, description: str = "") -> "Dataset":
+def make_xa_dataset(frame: NDArray[np.unsignedinteger], carm: CArm, acquisition: Acquisition, description: str = "") -> "Dataset":
     """Return the data set that `write_xa` writes; parameters and errors as there: frame of shape (rows, columns), uint8 or uint16."""
     _check(frame, carm)
     content = sha256(frame.tobytes() + repr((carm, acquisition, description)).encode()).hexdigest()
-    dataset = _empty_file(content)
+    dataset = _make_file(content)
     _identify(dataset, description, content)
     _place(dataset, carm, acquisition)
     _expose(dataset, acquisition)
@@ -113,7 +113,7 @@ def _uid(*parts: str) -> str:
     return f"2.25.{uuid5(NAMESPACE, '/'.join(parts)).int}"
 
 
-def _empty_file(content: str) -> "Dataset":
+def _make_file(content: str) -> "Dataset":
     try:
         from pydicom.dataset import Dataset, FileMetaDataset
         from pydicom.uid import UID

@@ -14,11 +14,11 @@ JPEG_QUALITY = 85  # quantum noise survives, a 512 x 512 frame takes 50 kB
 
 
 def write_png(path: Path, frame: NDArray[np.uint8], comment: str = "") -> None:
-    """Write an 8-bit grey PNG that says what it is, of grey levels of shape (rows, columns); arguments and errors as of `png`."""
-    path.write_bytes(png(frame, comment))
+    """Write an 8-bit grey PNG that says what it is, of grey levels of shape (rows, columns); arguments and errors as of `encode_png`."""
+    path.write_bytes(encode_png(frame, comment))
 
 
-def png(frame: NDArray[np.uint8], comment: str = "") -> bytes:
+def encode_png(frame: NDArray[np.uint8], comment: str = "") -> bytes:
     """An 8-bit grey PNG that says what it is.
 
     Parameters
@@ -60,7 +60,7 @@ def jpeg(frame: NDArray[np.uint8], quality: int = JPEG_QUALITY) -> bytes:
 
 
 def read_png(data: bytes) -> tuple[NDArray[np.uint8], str]:
-    """A grey PNG that `png` gave: display values, shape (rows, columns), 0 to 255, and the comment.
+    """A grey PNG that `encode_png` gave: display values, shape (rows, columns), 0 to 255, and the comment.
 
     Raises
     ------

@@ -23,6 +23,6 @@ DICOM
 
 from simulator.geometry.carm import CArm
 from simulator.geometry.grid import Grid
-from simulator.geometry.tube import Tube
+from simulator.geometry.tube import PolylineTube
 
-__all__ = ["CArm", "Grid", "Tube"]
+__all__ = ["CArm", "Grid", "PolylineTube"]

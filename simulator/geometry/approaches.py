@@ -18,7 +18,7 @@ from phantoms.terms.tissues import Tissue
 from scenarios.names.approaches import Approach
 from scenarios.names.compartments import Compartment
 from simulator.geometry import courses, safety_bands, view_judges
-from simulator.geometry.clear_path import Course, Field, Search, nearest_clear, skin_along
+from simulator.geometry.clear_path import Course, Field, Search, find_nearest_clear, find_skin
 from simulator.geometry.courses import Textbook
 from simulator.geometry.safety_bands import Verdict
 from simulator.geometry.view_judges import Judges
@@ -242,7 +242,7 @@ SHOWN: Mapping[View, str] = MappingProxyType(
 """Of `NAMED`, the needle that a contact sheet shows in each view."""
 
 
-def course(
+def find_course(
     approach: Approach, landmarks: Landmarks, level: Level, side: Side | None, tissue: Field | None = None, *, around: bool = True
 ) -> Course:
     """Straight way of an approach's needle in one patient.
@@ -275,16 +275,16 @@ def course(
     """
     tip, outward = textbook(Approach(approach), landmarks, level, side)
     if tissue is None:
-        return Course(entry=skin_along(tip, outward, None), tip=tip)
+        return Course(entry=find_skin(tip, outward, None), tip=tip)
     if around:
         record = APPROACHES[approach]
         towards = record.frame.axes(landmarks, level) * np.array([side.sign if side else 1.0, 1.0, 1.0])
-        tip, outward = nearest_clear(tip, outward, towards, record.search, tissue)
-    return Course(entry=skin_along(tip, outward, tissue), tip=tip)
+        tip, outward = find_nearest_clear(tip, outward, towards, record.search, tissue)
+    return Course(entry=find_skin(tip, outward, tissue), tip=tip)
 
 
 def textbook(approach: Approach, landmarks: Landmarks, level: Level, side: Side | None) -> Textbook:
-    """Tip, shape (3,), mm, and outward unit vector of an approach, whatever lies in its way; raises as `course` does."""
+    """Tip, shape (3,), mm, and outward unit vector of an approach, whatever lies in its way; raises as `find_course` does."""
     if level not in landmarks.interspaces:
         raise ValueError(f"{approach} needs landmarks of {level}; this patient has {', '.join(sorted(landmarks.interspaces)) or 'none'}")
     return APPROACHES[approach].textbook(landmarks, level, side)

@@ -88,7 +88,7 @@ class Search:
     beside_mm: float = BESIDE_MM
 
 
-def skin_along(tip: Vector, outward: Vector, tissue: Field | None) -> Vector:
+def find_skin(tip: Vector, outward: Vector, tissue: Field | None) -> Vector:
     """First point, shape (3,), mm, outside on the way out from a tip; a short needle's length away where the body is unknown."""
     if tissue is None:
         return tip + STANDARD_LENGTHS_MM[0] * 0.8 * outward
@@ -97,7 +97,7 @@ def skin_along(tip: Vector, outward: Vector, tissue: Field | None) -> Vector:
     return tip + distance_mm[min(int(np.flatnonzero(within).max(initial=0)) + 1, len(distance_mm) - 1)] * outward
 
 
-def nearest_clear(tip: Vector, outward: Vector, axes: NDArray[np.float64], search: Search, tissue: Field) -> tuple[Vector, Vector]:
+def find_nearest_clear(tip: Vector, outward: Vector, axes: NDArray[np.float64], search: Search, tissue: Field) -> tuple[Vector, Vector]:
     """Tip and outward direction nearest to the wished ones along which nothing blocks; the wished ones where there is none.
 
     Parameters
@@ -118,7 +118,7 @@ def nearest_clear(tip: Vector, outward: Vector, axes: NDArray[np.float64], searc
     blocked = _Blocked.around(tip, outward, search, tissue)
     rank = np.where(goal[_labels(tissue, tips)], blocked.rank(tips, outwards), MET)
     hopeful = np.argsort(rank, kind="stable")[: int((rank < MET).sum())]
-    for index in _passing(tips, outwards, hopeful, tissue):
+    for index in _find_passing(tips, outwards, hopeful, tissue):
         if is_clear(tips[index], outwards[index], tissue, beside_mm=search.beside_mm):
             return tips[index], outwards[index]
     return tip, outward
@@ -126,14 +126,14 @@ def nearest_clear(tip: Vector, outward: Vector, axes: NDArray[np.float64], searc
 
 def is_clear(tip: Vector, outward: Vector, tissue: Field, *, beside_mm: float) -> bool:
     """Whether nothing blocks a straight needle from the skin to its tip, shape (3,), mm, nor lines `beside_mm` beside it on four sides."""
-    depth_mm = float(np.linalg.norm(skin_along(tip, outward, tissue) - tip))
+    depth_mm = float(np.linalg.norm(find_skin(tip, outward, tissue) - tip))
     across = np.linalg.svd(outward[None])[2][1:]
     offsets = beside_mm * np.vstack([np.zeros(3), across, -across]) if beside_mm else np.zeros((1, 3))
     points = tip + offsets[:, None] + np.arange(0.0, depth_mm, FINE_STEP_MM)[None, :, None] * outward
     return not BLOCKING[_labels(tissue, points.reshape(-1, 3))].any()
 
 
-def _passing(tips: Vector, outwards: Vector, hopeful: NDArray[np.intp], tissue: Field) -> Iterator[int]:
+def _find_passing(tips: Vector, outwards: Vector, hopeful: NDArray[np.intp], tissue: Field) -> Iterator[int]:
     """Those of the hopeful whose axis is free at every millimetre; a batch at a time, as a call of the field costs more than a point."""
     distance_mm = np.arange(0.0, REACH_MM, 1.0)
     for start in range(0, min(len(hopeful), MOST_TRIED), ABREAST):
@@ -186,14 +186,14 @@ class _Blocked:
 def _candidates(tip: Vector, outward: Vector, axes: NDArray[np.float64], search: Search) -> tuple[Vector, Vector]:
     """Shifted tips with turned directions, shape (n, 3) each, the nearest to the wished first."""
     shifts = np.array([(x, y, z) for x in search.lateral_mm for y in search.dorsal_mm for z in search.cranial_mm])
-    directions, angles_deg = _turned(outward, search.aside_deg)
+    directions, angles_deg = _turn_directions(outward, search.aside_deg)
     cost = np.linalg.norm(shifts, axis=1)[:, None] + MM_PER_DEG * angles_deg[None]
     order = np.argsort(cost.ravel(), kind="stable")
     which, direction = np.divmod(order, len(directions))
     return tip + shifts[which] @ axes.T, directions[direction]
 
 
-def _turned(outward: Vector, most_deg: float) -> tuple[Vector, Vector]:
+def _turn_directions(outward: Vector, most_deg: float) -> tuple[Vector, Vector]:
     """Directions on rings round a unit vector, shape (n, 3), and their angles from it, degrees, shape (n,)."""
     first, second = np.linalg.svd(outward[None])[2][1:]
     around = np.arange(TURNS) * 2 * np.pi / TURNS

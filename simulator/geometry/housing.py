@@ -18,7 +18,7 @@ PARALLEL = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Box:
+class OrientedBox:
     """A box in any attitude.
 
     Attributes
@@ -36,13 +36,13 @@ class Box:
     half_mm: Floats
 
 
-def box_between(low: ArrayLike, high: ArrayLike) -> Box:
+def box_between(low: ArrayLike, high: ArrayLike) -> OrientedBox:
     """A box along the world's axes, by two opposite corners, shape (3,), mm."""
     first, last = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
-    return Box(centre=(first + last) / 2, axes=np.eye(3), half_mm=(last - first) / 2)
+    return OrientedBox(centre=(first + last) / 2, axes=np.eye(3), half_mm=(last - first) / 2)
 
 
-def housings(carm: CArm) -> dict[str, Box]:
+def housings(carm: CArm) -> dict[str, OrientedBox]:
     """The housings of a C-arm by name, each with the clearance that is kept round it.
 
     Parameters
@@ -52,23 +52,23 @@ def housings(carm: CArm) -> dict[str, Box]:
 
     Returns
     -------
-    dict of str to Box
+    dict of str to OrientedBox
         "detector", a slab behind the image plane, and "tube", about the focal spot.
     """
     axes = np.stack((carm.right, carm.down, carm.normal))
     behind = DETECTOR_MM[2] / 2
     return {
-        "detector": Box(centre=carm.detector + behind * carm.normal, axes=axes, half_mm=np.array(DETECTOR_MM) / 2 + CLEARANCE_MM),
-        "tube": Box(centre=carm.source, axes=axes, half_mm=np.full(3, TUBE_MM / 2 + CLEARANCE_MM)),
+        "detector": OrientedBox(centre=carm.detector + behind * carm.normal, axes=axes, half_mm=np.array(DETECTOR_MM) / 2 + CLEARANCE_MM),
+        "tube": OrientedBox(centre=carm.source, axes=axes, half_mm=np.full(3, TUBE_MM / 2 + CLEARANCE_MM)),
     }
 
 
-def meet(first: Box, second: Box) -> bool:
+def meet(first: OrientedBox, second: OrientedBox) -> bool:
     """Whether two boxes share any room (separating axes: Gottschalk, Lin and Manocha 1996).
 
     Parameters
     ----------
-    first, second : Box
+    first, second : OrientedBox
 
     Examples
     --------
@@ -85,12 +85,12 @@ def meet(first: Box, second: Box) -> bool:
     return bool((apart <= reach).all())
 
 
-def surface_points(box: Box, spacing_mm: float) -> Floats:
+def surface_points(box: OrientedBox, spacing_mm: float) -> Floats:
     """Points all over a box's faces, edges and corners among them, shape (n, 3), mm.
 
     Parameters
     ----------
-    box : Box
+    box : OrientedBox
     spacing_mm : float
         Most distance between neighbours, above 0.
 

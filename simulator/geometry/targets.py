@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from phantoms.terms.landmarks import Landmarks
 from phantoms.terms.levels import Level, Side
 from scenarios.names.enums import Approach, Compartment
-from simulator.geometry.approaches import APPROACHES, course
+from simulator.geometry.approaches import APPROACHES, find_course
 from simulator.geometry.clear_path import Course, Field
 from simulator.geometry.safety_bands import Band
 
@@ -16,7 +16,7 @@ Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Target:
+class NeedleTarget:
     """Where a case wants the tip: a point, shape (3,), mm, on a straight course, and the compartments that are meant."""
 
     point: Vector
@@ -32,7 +32,7 @@ class Target:
         return float(np.linalg.norm(np.cross(tip - self.point, self.course.outward)))
 
 
-def target(
+def find_target(
     approach: Approach,
     landmarks: Landmarks,
     level: Level,
@@ -40,29 +40,29 @@ def target(
     tissue: Field | None = None,
     *,
     offset_mm: tuple[float, float, float] = (0.0, 0.0, 0.0),
-) -> Target:
+) -> NeedleTarget:
     """Target of an approach in one patient.
 
     Parameters
     ----------
     approach, landmarks, level, side, tissue
-        As :func:`simulator.geometry.approaches.course` takes them.
+        As :func:`simulator.geometry.approaches.find_course` takes them.
     offset_mm : tuple of float
         From the textbook's point to the patient's left, dorsally, cranially, along the level's own axes.
 
     Raises
     ------
     ValueError
-        As `course` does.
+        As `find_course` does.
     """
-    found = course(approach, landmarks, level, side, tissue)
+    found = find_course(approach, landmarks, level, side, tissue)
     record = APPROACHES[approach]
     shift = record.frame.axes(landmarks, level) @ np.asarray(offset_mm)
     moved = Course(entry=found.entry + shift, tip=found.tip + shift)
-    return Target(point=moved.tip, course=moved, compartments=record.compartments)
+    return NeedleTarget(point=moved.tip, course=moved, compartments=record.compartments)
 
 
-def band(
+def classify_tip(
     approach: Approach, landmarks: Landmarks, level: Level, side: Side | None, tip: Vector, pedicle_width_mm: float
 ) -> tuple[Band, str]:
     """Band of safety of a tip, shape (3,), mm, and why.

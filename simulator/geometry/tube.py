@@ -9,7 +9,7 @@ from simulator.geometry.validate import as_points, as_positive
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Tube:
+class PolylineTube:
     """Round tube around a polyline.
 
     Attributes

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from phantoms.terms.landmarks import Landmarks
 from phantoms.terms.levels import Level, Side
-from scenarios.names.quantities import Task
+from scenarios.names.quantities import ViewPurpose
 from simulator.geometry import view_quality as quality
 from simulator.geometry.carm import CArm
 from simulator.geometry.courses import infraneural
@@ -15,7 +15,7 @@ from simulator.geometry.views import View
 
 Judge = Callable[[CArm], float]
 """Quality of a view, 0 to 1."""
-Judges = Mapping[Task, tuple[Judge, ...]]
+Judges = Mapping[ViewPurpose, tuple[Judge, ...]]
 
 
 def judge_window_views(landmarks: Landmarks, level: Level, side: Side | None) -> Judges:
@@ -25,7 +25,7 @@ def judge_window_views(landmarks: Landmarks, level: Level, side: Side | None) ->
         return quality.window_quality(carm, landmarks, level)
 
     lamina = tuple(_lamina(landmarks, level, one) for one in _sides(side))
-    return {Task.AP: (window,), Task.DEPTH: (*lamina, _lateral(landmarks, level)), Task.COAXIAL: (window,)}
+    return {ViewPurpose.AP: (window,), ViewPurpose.DEPTH: (*lamina, _lateral(landmarks, level)), ViewPurpose.COAXIAL: (window,)}
 
 
 def judge_pedicle_views(landmarks: Landmarks, level: Level, side: Side | None) -> Judges:
@@ -40,29 +40,33 @@ def judge_kambin_views(landmarks: Landmarks, level: Level, side: Side | None) ->
 
 def judge_sacral_foramen_views(landmarks: Landmarks, level: Level, side: Side | None) -> Judges:
     """Down the dorsal foramen or the sacrum from behind, a lateral of the sacrum or of the level for depth."""
-    down = tuple(_named(View(f"s1-{one}"), landmarks, level) for one in _sides(side))
+    down = tuple(_name_judge(View(f"s1-{one}"), landmarks, level) for one in _sides(side))
     return {
-        Task.AP: (*down, _named(View.SACRUM_AP, landmarks, level)),
-        Task.DEPTH: (_named(View.SACRUM_LATERAL, landmarks, level), _lateral(landmarks, level)),
-        Task.COAXIAL: down,
+        ViewPurpose.AP: (*down, _name_judge(View.SACRUM_AP, landmarks, level)),
+        ViewPurpose.DEPTH: (_name_judge(View.SACRUM_LATERAL, landmarks, level), _lateral(landmarks, level)),
+        ViewPurpose.COAXIAL: down,
     }
 
 
 def judge_sacral_canal_views(landmarks: Landmarks, level: Level, side: Side | None) -> Judges:  # noqa: ARG001 - one signature for all
     """The sacrum from behind, and a lateral of it or of the level for depth and for guiding the needle."""
-    sacrum = (_named(View.SACRUM_LATERAL, landmarks, level), _lateral(landmarks, level))
-    return {Task.AP: (_named(View.SACRUM_AP, landmarks, level),), Task.DEPTH: sacrum, Task.COAXIAL: sacrum}
+    sacrum = (_name_judge(View.SACRUM_LATERAL, landmarks, level), _lateral(landmarks, level))
+    return {ViewPurpose.AP: (_name_judge(View.SACRUM_AP, landmarks, level),), ViewPurpose.DEPTH: sacrum, ViewPurpose.COAXIAL: sacrum}
 
 
 def _foraminal(landmarks: Landmarks, level: Level, down: tuple[Judge, ...]) -> Judges:
-    return {Task.AP: (_named(View.AP, landmarks, level),), Task.DEPTH: (_lateral(landmarks, level),), Task.COAXIAL: down}
+    return {
+        ViewPurpose.AP: (_name_judge(View.AP, landmarks, level),),
+        ViewPurpose.DEPTH: (_lateral(landmarks, level),),
+        ViewPurpose.COAXIAL: down,
+    }
 
 
 def _sides(side: Side | None) -> tuple[Side, ...]:
     return (side,) if side else tuple(Side)
 
 
-def _named(view: View, landmarks: Landmarks, level: Level) -> Judge:
+def _name_judge(view: View, landmarks: Landmarks, level: Level) -> Judge:
     return lambda carm: quality.named_quality(carm, view, landmarks, level)
 
 

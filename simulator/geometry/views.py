@@ -94,7 +94,7 @@ NOMINAL: dict[View, Angles] = {
 }
 
 
-def nominal(name: str) -> Angles:
+def nominal_angles(name: str) -> Angles:
     """Angles of a trainee's preset, degrees: 0, 25, 45 or 90, for finding the true view is the skill.
 
     Raises
@@ -105,7 +105,7 @@ def nominal(name: str) -> Angles:
     return NOMINAL[View(name)]
 
 
-def squared(
+def square_view(
     name: str,
     landmarks: Landmarks,
     level: Level = DEFAULT_REGION.usual,
@@ -153,7 +153,7 @@ def squared(
 
 
 def aim(name: str, landmarks: Landmarks, level: Level = DEFAULT_REGION.usual) -> Aim:
-    """Beam and isocentre of a squared view; raises as `squared` does."""
+    """Beam and isocentre of a squared view; raises as `square_view` does."""
     view = View(name)
     if view not in SACRAL_VIEWS:
         _check_level(view, landmarks, level)
@@ -181,7 +181,7 @@ def disc_normal(landmarks: Landmarks, level: Level) -> Vector:
 def oblique_over_lower_endplate(landmarks: Landmarks, level: Level, side: Side, angle_deg: float) -> Vector:
     """Beam, a unit vector, shape (3,), along the upper endplate of the vertebra below, turned from the midline to a side: Kambin's view."""
     normal = _endplate_below(landmarks, level).normal
-    return _turned(_midline(landmarks.vertebrae[level], normal), normal, side, radians(angle_deg))
+    return _turn_beam(_midline(landmarks.vertebrae[level], normal), normal, side, radians(angle_deg))
 
 
 def _ap(landmarks: Landmarks, level: Level) -> Aim:
@@ -210,7 +210,7 @@ def _oblique(side: Side) -> Callable[[Landmarks, Level], Aim]:
         midline = _midline(vertebra, normal)
         slit = _towards(np.cross(normal, interspace.facet_joint[side].normal), midline)
         angle_deg = np.clip(degrees(acos(np.clip(slit @ midline, -1.0, 1.0))), *SCOTTIE_DOG_DEG)
-        return Aim(beam=_turned(midline, normal, side, radians(angle_deg)), isocentre=interspace.foramen[side])
+        return Aim(beam=_turn_beam(midline, normal, side, radians(angle_deg)), isocentre=interspace.foramen[side])
 
     return view
 
@@ -294,7 +294,7 @@ def _midline(vertebra: VertebraLandmarks, normal: Vector) -> Vector:
     return _in_plane(vertebra.spinous_tip - middle, normal)
 
 
-def _turned(beam: Vector, normal: Vector, side: Side, angle_rad: float) -> Vector:
+def _turn_beam(beam: Vector, normal: Vector, side: Side, angle_rad: float) -> Vector:
     """`beam` turned about `normal` towards a side of the patient, by radians."""
     return _unit(np.cos(angle_rad) * beam + side.sign * np.sin(angle_rad) * np.cross(beam, normal))
 

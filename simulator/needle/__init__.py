@@ -5,19 +5,19 @@
 `variation` how one patient differs from another.
 """
 
-from scenarios.names.needles import Bevel, Medium
-from simulator.needle.insertion_record import EventKind, NeedleEvent, Passage, Profile
+from scenarios.names.needles import Bevel, LorMedium
+from simulator.needle.insertion_record import NeedleEvent, NeedleEventKind, Passage, Profile
 from simulator.needle.needle_spec import NeedleKit
 from simulator.needle.resistance import advance_until_loss, push_until_loss, syringe_pressure_kpa
-from simulator.needle.sensation import Touched, touched
+from simulator.needle.sensation import Touched, identify_touched
 from simulator.needle.state import NeedleState, advance, aim, place, redirect, roll, with_stylet, withdraw
 from simulator.needle.variation import Individual
 
 __all__ = [
     "Bevel",
-    "EventKind",
+    "NeedleEventKind",
     "Individual",
-    "Medium",
+    "LorMedium",
     "NeedleEvent",
     "NeedleKit",
     "NeedleState",
@@ -32,7 +32,7 @@ __all__ = [
     "redirect",
     "roll",
     "syringe_pressure_kpa",
-    "touched",
+    "identify_touched",
     "with_stylet",
     "withdraw",
 ]

@@ -6,12 +6,12 @@ import numpy as np
 
 from simulator.geometry.validate import as_between
 from simulator.needle.checks import as_distance
-from simulator.needle.force import pressed_force_n, pushed
+from simulator.needle.force import apply_push, pressed_force_n
 from simulator.needle.insertion import Walk, begin, stride
-from simulator.needle.insertion_record import Passage, Profile, here
+from simulator.needle.insertion_record import Passage, Profile, make_resting_profile
 from simulator.needle.needle import NeedleState
 from simulator.needle.path_sampling import TissueField
-from simulator.needle.tip_trajectory import SAME_MM, longer
+from simulator.needle.tip_trajectory import SAME_MM, lengthen
 
 MAX_TWIST_RAD_PER_MM = 2.0
 PRESS_ROWS = 5
@@ -46,25 +46,25 @@ def advance(state: NeedleState, distance_mm: float, tissue: TissueField, *, twis
     if distance > left_mm + SAME_MM:
         raise ValueError(f"advance by {distance:g} mm would push the hub into the skin: {max(left_mm, 0.0):.1f} mm of shaft are left")
     if distance == 0:
-        return Passage(state=state, events=(), profile=here(state))
+        return Passage(state=state, events=(), profile=make_resting_profile(state))
     walk, target_mm = begin(state, tissue, twist_rad_per_mm), state.depth_mm + distance
     walk.stopped = state.stopped
     while not walk.stopped and walk.depth_mm < target_mm:
         stride(walk, target_mm)
-    return _arrived(state, walk, distance)
+    return _finish_passage(state, walk, distance)
 
 
-def _arrived(state: NeedleState, walk: Walk, distance_mm: float) -> Passage:
+def _finish_passage(state: NeedleState, walk: Walk, distance_mm: float) -> Passage:
     frame = walk.frame
     pressed_mm = state.pressed_mm + distance_mm - (walk.depth_mm - state.depth_mm) if walk.stopped else 0.0
-    after = pushed(
+    after = apply_push(
         replace(
             state,
             tip=frame.point,
             direction=frame.direction,
             notch=frame.notch,
             depth_mm=walk.depth_mm,
-            track=longer(state.track, walk.nodes),
+            track=lengthen(state.track, walk.nodes),
             runs=tuple(walk.runs),
             front=walk.front,
             holes=tuple(walk.holes),

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.needle.constant_curvature import Frame, turned
+from simulator.needle.constant_curvature import TipFrame, rotate_onto
 from simulator.needle.tissue_mechanics import BONE
 
 Floats = NDArray[np.float64]
@@ -36,12 +36,12 @@ def face(tissue: Callable[[Floats], NDArray[np.uint8]], point: Floats) -> Floats
     return outward / size if size > 0.05 * PROBES else None
 
 
-def glance(frame: Frame, outward: Floats, walked_rad: float) -> tuple[Frame, float] | None:
+def glance(frame: TipFrame, outward: Floats, walked_rad: float) -> tuple[TipFrame, float] | None:
     """Frame of a tip that slides off bone, and how far bone turned it so far, rad; None where it comes too steeply.
 
     Parameters
     ----------
-    frame : Frame
+    frame : TipFrame
         On the surface.
     outward : ndarray, shape (3,)
         The surface's unit normal.
@@ -54,8 +54,8 @@ def glance(frame: Frame, outward: Floats, walked_rad: float) -> tuple[Frame, flo
         return None
     flat = frame.direction - (frame.direction @ outward) * outward
     aside = np.cos(LIFT_RAD) * flat / np.linalg.norm(flat) + np.sin(LIFT_RAD) * outward
-    notch = turned(frame.notch, frame.direction, aside)
-    return Frame(frame.point + LIFT_MM * outward, aside, notch), walked_rad + turn
+    notch = rotate_onto(frame.notch, frame.direction, aside)
+    return TipFrame(frame.point + LIFT_MM * outward, aside, notch), walked_rad + turn
 
 
 @cache

@@ -15,7 +15,7 @@ SMALL_RAD = 0.01  # below it the series are exact to rounding
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Frame:
+class TipFrame:
     """Tip: position, shape (3,), mm; direction and notch, unit vectors at right angles, shape (3,). All also (n, 3)."""
 
     point: Floats
@@ -23,12 +23,12 @@ class Frame:
     notch: Floats
 
 
-def along(frame: Frame, distance_mm: Floats, curvature: float, twist: float) -> Frame:
+def follow_arc(frame: TipFrame, distance_mm: Floats, curvature: float, twist: float) -> TipFrame:
     """Where a tip gets to on a course of constant curvature and twist, at each distance.
 
     Parameters
     ----------
-    frame : Frame
+    frame : TipFrame
         Where it starts.
     distance_mm : ndarray, shape (n,)
         Along the course, mm.
@@ -43,13 +43,13 @@ def along(frame: Frame, distance_mm: Floats, curvature: float, twist: float) -> 
     direction = np.stack((1 - curvature * bent, curvature * first * s, twist * bent), axis=1)
     notch = np.stack((-curvature * first * s, 1 - (curvature**2 + twist**2) * second * s**2, twist * first * s), axis=1)
     axes = np.stack((frame.direction, frame.notch, cross(frame.direction, frame.notch)))
-    return Frame(frame.point + shift @ axes, direction @ axes, notch @ axes)
+    return TipFrame(frame.point + shift @ axes, direction @ axes, notch @ axes)
 
 
-def squared_up(frame: Frame) -> Frame:
+def orthonormalise(frame: TipFrame) -> TipFrame:
     """The same frame with rounding taken out of its unit vectors."""
     direction = frame.direction / np.linalg.norm(frame.direction)
-    return Frame(frame.point, direction, across(direction, frame.notch))
+    return TipFrame(frame.point, direction, across(direction, frame.notch))
 
 
 def across(direction: Floats, towards: Floats) -> Floats:
@@ -64,14 +64,14 @@ def cross(a: Floats, b: Floats) -> Floats:
     return np.array([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx])
 
 
-def turned(vector: Floats, start: Floats, end: Floats) -> Floats:
+def rotate_onto(vector: Floats, start: Floats, end: Floats) -> Floats:
     """A vector, shape (..., 3), after the smallest turn that brings unit vector `start` onto unit vector `end`."""
     axis, cosine = cross(start, end), float(start @ end)
     once = np.cross(axis, vector)
     return vector + once + np.cross(axis, once) / (1.0 + cosine)
 
 
-def spun(vector: Floats, axis: Floats, angle_rad: float) -> Floats:
+def rotate_about(vector: Floats, axis: Floats, angle_rad: float) -> Floats:
     """A vector, shape (3,), across a unit axis, turned about it by an angle, right-handed."""
     return np.cos(angle_rad) * vector + np.sin(angle_rad) * cross(axis, vector)
 

@@ -84,7 +84,7 @@ def pressed_force_n(state: NeedleState, pressed_mm: Floats) -> Floats:
     return np.minimum(rising, np.maximum(limit, resting))
 
 
-def pushed(state: NeedleState) -> NeedleState:
+def apply_push(state: NeedleState) -> NeedleState:
     """The state with the force of a hand that pushes."""
     if state.stopped:
         return replace(state, force_n=float(pressed_force_n(state, np.array([state.pressed_mm]))[0]))

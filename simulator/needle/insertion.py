@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from phantoms.terms.tissues import Tissue
 from simulator.needle.bone import face, glance
-from simulator.needle.constant_curvature import Frame, squared_up
+from simulator.needle.constant_curvature import TipFrame, orthonormalise
 from simulator.needle.force import cutting_force_n, friction_n, gives_way_mm, tip_force_n
-from simulator.needle.insertion_record import EventKind, NeedleEvent
+from simulator.needle.insertion_record import NeedleEvent, NeedleEventKind
 from simulator.needle.needle import Front, Hole, NeedleState, Run
 from simulator.needle.needle_spec import NeedleKit, curvature_per_mm
-from simulator.needle.path_sampling import Ahead, TissueField, frame_at, frame_of, look, named
+from simulator.needle.path_sampling import Ahead, TissueField, frame_at, frame_of, look, name_tissue
 from simulator.needle.tissue_mechanics import BONE, DISC, INSIDE_DURA, NERVE, VESSEL, Rule, layers
 from simulator.needle.variation import Individual
 
@@ -35,7 +35,7 @@ class Walk:
     individual: Individual
     twist: float
     tissue: TissueField
-    frame: Frame
+    frame: TipFrame
     depth_mm: float
     front: Front
     runs: list[Run]
@@ -43,7 +43,7 @@ class Walk:
     walked_rad: float
     stopped: bool = False
     turned: bool = False
-    nodes: list[tuple[float, Frame]] = field(default_factory=list)
+    nodes: list[tuple[float, TipFrame]] = field(default_factory=list)
     events: list[NeedleEvent] = field(default_factory=list)
     profile: list[tuple[Floats, Floats, NDArray[np.uint8]]] = field(default_factory=list)
 
@@ -55,7 +55,7 @@ def begin(state: NeedleState, tissue: TissueField, twist: float) -> Walk:
         individual=state.individual,
         twist=twist,
         tissue=tissue,
-        frame=Frame(state.tip, state.direction, state.notch),
+        frame=TipFrame(state.tip, state.direction, state.notch),
         depth_mm=state.depth_mm,
         front=state.front,
         runs=list(state.runs),
@@ -81,7 +81,7 @@ def stride(walk: Walk, target_mm: float) -> None:
         if gives_mm <= min(meets_mm, end_mm):
             _give_way(walk)
         elif meets_mm <= end_mm:
-            _meet(walk, named(int(ahead.labels[change])))
+            _meet(walk, name_tissue(int(ahead.labels[change])))
         else:
             return
         walk.turned |= _curvature(walk) != ahead.curvature
@@ -100,7 +100,7 @@ def _go(walk: Walk, ahead: Ahead, rows: slice, stop_mm: float) -> None:
     walk.profile.append((depths, _force_n(walk, depths), np.full(len(depths), held, dtype=np.uint8)))
     for row in np.flatnonzero(ahead.index[rows] % NODE_EVERY == 0) + rows.start:
         walk.nodes.append((float(ahead.depth_mm[row]), frame_of(ahead.frames, row)))
-    walk.frame = squared_up(frame_at(ahead, stop_mm, rows.stop - 1))
+    walk.frame = orthonormalise(frame_at(ahead, stop_mm, rows.stop - 1))
     walk.depth_mm = float(stop_mm)
 
 
@@ -113,7 +113,7 @@ def _tip_n(walk: Walk) -> float:
     return float(tip_force_n(walk.front, np.array([walk.depth_mm]), walk.kit, walk.individual)[0])
 
 
-def _note(walk: Walk, kind: EventKind, tissue: Tissue) -> None:
+def _note(walk: Walk, kind: NeedleEventKind, tissue: Tissue) -> None:
     force_n = float(_force_n(walk, np.array([walk.depth_mm]))[0])
     walk.events.append(NeedleEvent(kind=kind, tissue=tissue, point=walk.frame.point, depth_mm=walk.depth_mm, force_n=force_n))
 
@@ -132,12 +132,12 @@ def _give_way(walk: Walk) -> None:
 
 def _pierce(walk: Walk) -> None:
     """Note the puncture, and the hole where the layer's face lies once it has sprung back."""
-    _note(walk, EventKind.PUNCTURES, walk.front.tissue)
+    _note(walk, NeedleEventKind.PUNCTURES, walk.front.tissue)
     back_mm = walk.depth_mm - walk.front.from_mm
     walk.holes.append(Hole(tissue=walk.front.tissue, point=walk.frame.point - back_mm * walk.frame.direction))
 
 
-def _holed(walk: Walk, tissue: Tissue) -> bool:
+def _is_at_hole(walk: Walk, tissue: Tissue) -> bool:
     """Whether the tip is back at a hole that it made in a layer: no farther from it than the shaft is wide."""
     near = (hole for hole in walk.holes if hole.tissue is tissue)
     return any(np.linalg.norm(hole.point - walk.frame.point) < walk.kit.outer_mm for hole in near)
@@ -154,15 +154,15 @@ def _meet(walk: Walk, tissue: Tissue) -> None:
         if layers()[front.tissue].gives_way and not front.cut:
             _pierce(walk)
         _enter(walk, tissue, front.tissue)
-    elif _beyond(front, tissue):
-        if _felt(tissue) is not None:
-            _note(walk, EventKind.CONTACTS, tissue)
+    elif _is_beyond(front, tissue):
+        if _find_touch_group(tissue) is not None:
+            _note(walk, NeedleEventKind.CONTACTS, tissue)
     else:
-        _note(walk, EventKind.RELEASES, front.tissue)
+        _note(walk, NeedleEventKind.RELEASES, front.tissue)
         _enter(walk, tissue, front.behind)
 
 
-def _beyond(front: Front, tissue: Tissue) -> bool:
+def _is_beyond(front: Front, tissue: Tissue) -> bool:
     """Whether a tissue is the tented membrane or on its far side."""
     inside = INSIDE_DURA if front.tissue is Tissue.DURA else frozenset(Tissue) - {Tissue.AIR}
     return tissue is front.tissue or (tissue in inside) != (front.behind in inside)
@@ -170,41 +170,41 @@ def _beyond(front: Front, tissue: Tissue) -> bool:
 
 def _enter(walk: Walk, tissue: Tissue, before: Tissue) -> None:
     floor_n = min(_tip_n(walk), cutting_force_n(tissue, walk.kit, walk.individual))
-    front = Front(tissue=tissue, from_mm=walk.depth_mm, floor_n=floor_n, cut=_holed(walk, tissue), behind=before)
+    front = Front(tissue=tissue, from_mm=walk.depth_mm, floor_n=floor_n, cut=_is_at_hole(walk, tissue), behind=before)
     if front.tents:
-        _note(walk, EventKind.CONTACTS, tissue)
+        _note(walk, NeedleEventKind.CONTACTS, tissue)
     elif tissue is not before:
         _pass(walk, before, tissue)
-        if _felt(tissue) not in (None, _felt(before)):
-            _note(walk, EventKind.CONTACTS, tissue)
+        if _find_touch_group(tissue) not in (None, _find_touch_group(before)):
+            _note(walk, NeedleEventKind.CONTACTS, tissue)
     walk.front = front if tissue is not before else replace(front, cut=True)
 
 
 def _pass(walk: Walk, before: Tissue, tissue: Tissue) -> None:
     if before is not Tissue.AIR:
-        _note(walk, EventKind.LEAVES, before)
-    _note(walk, EventKind.ENTERS, tissue)
+        _note(walk, NeedleEventKind.LEAVES, before)
+    _note(walk, NeedleEventKind.ENTERS, tissue)
 
 
-def _felt(tissue: Tissue) -> int | None:
+def _find_touch_group(tissue: Tissue) -> int | None:
     """Which group of structures that answer a touch a tissue belongs to, if any."""
     return next((number for number, group in enumerate(FELT) if tissue in group), None)
 
 
 def _meet_bone(walk: Walk, tissue: Tissue) -> None:
     """Bone turns the needle aside where it comes at a glance, else it stops it."""
-    _note(walk, EventKind.CONTACTS, tissue)
+    _note(walk, NeedleEventKind.CONTACTS, tissue)
     outward = face(walk.tissue, walk.frame.point)
     aside = None if outward is None else glance(walk.frame, outward, walk.walked_rad)
     if aside is not None:
         walk.frame, walk.walked_rad = aside
         walk.turned = True
         walk.nodes.append((walk.depth_mm, walk.frame))
-        _note(walk, EventKind.WALKS_OFF, tissue)
+        _note(walk, NeedleEventKind.WALKS_OFF, tissue)
         return
     floor_n = _tip_n(walk)
     walk.runs.append(Run(tissue=tissue, from_mm=walk.depth_mm))
     before = walk.front.behind if walk.front.tents else walk.front.tissue
     walk.front = Front(tissue=tissue, from_mm=walk.depth_mm, floor_n=floor_n, behind=before)
     walk.stopped = layers()[tissue].rule is Rule.BONE
-    _note(walk, EventKind.STOPS, tissue)
+    _note(walk, NeedleEventKind.STOPS, tissue)

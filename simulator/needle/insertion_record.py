@@ -12,7 +12,7 @@ from simulator.needle.needle import NeedleState
 Floats = NDArray[np.float64]
 
 
-class EventKind(StrEnum):
+class NeedleEventKind(StrEnum):
     """What happened to the tip."""
 
     CONTACTS = "contacts"
@@ -35,7 +35,7 @@ class NeedleEvent:
 
     Attributes
     ----------
-    kind : EventKind
+    kind : NeedleEventKind
         What happened.
     tissue : Tissue
         To what.
@@ -47,7 +47,7 @@ class NeedleEvent:
         On the hub just then.
     """
 
-    kind: EventKind
+    kind: NeedleEventKind
     tissue: Tissue
     point: Floats
     depth_mm: float
@@ -92,7 +92,7 @@ class Passage:
     profile: Profile
 
 
-def here(state: NeedleState) -> Profile:
+def make_resting_profile(state: NeedleState) -> Profile:
     """Profile of a needle that does not move."""
     return Profile(
         travel_mm=np.zeros(1),

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.terms.tissues import Tissue
-from simulator.geometry.tube import Tube
+from simulator.geometry.tube import PolylineTube
 from simulator.needle.needle_spec import NeedleKit
 from simulator.needle.tip_trajectory import SAME_MM, Track
 from simulator.needle.tissue_mechanics import Rule, layers
@@ -183,10 +183,10 @@ class NeedleState:
             lengths[run.tissue] = lengths.get(run.tissue, 0.0) + max(end - run.from_mm, 0.0)
         return {tissue: length for tissue, length in lengths.items() if length > 0}
 
-    def tube(self) -> Tube:
+    def tube(self) -> PolylineTube:
         """The whole shaft for drawing, from the hub to the tip, bent tip included."""
         axis = np.concatenate((self.hub[None], self.shaft))
-        return Tube(axis=axis if self.kit.bend_mm == 0 else _with_knee(axis, self), radius_mm=self.kit.outer_mm / 2)
+        return PolylineTube(axis=axis if self.kit.bend_mm == 0 else _with_knee(axis, self), radius_mm=self.kit.outer_mm / 2)
 
 
 def _with_knee(axis: Floats, state: NeedleState) -> Floats:

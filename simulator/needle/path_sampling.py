@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.terms.tissues import Tissue
-from simulator.needle.constant_curvature import Frame, along
+from simulator.needle.constant_curvature import TipFrame, follow_arc
 
 Floats = NDArray[np.float64]
 TissueField = Callable[[Floats], NDArray[np.uint8]]
@@ -25,25 +25,25 @@ SAME_DEPTH = 1e-9  # of a lattice step
 class Ahead:
     """The course ahead as long as nothing turns it: lattice depths, tissues, and the tip's frames there and, last, at the end."""
 
-    start: Frame
+    start: TipFrame
     start_mm: float
     end_mm: float
     curvature: float
     twist: float
     index: NDArray[np.int64]
     depth_mm: Floats
-    frames: Frame
+    frames: TipFrame
     labels: NDArray[np.uint8]
 
 
-def look(tissue: TissueField, way: tuple[Frame, float, float], curvature: float, twist: float) -> Ahead:
+def look(tissue: TissueField, way: tuple[TipFrame, float, float], curvature: float, twist: float) -> Ahead:
     """Look along a course up to an end.
 
     Parameters
     ----------
     tissue : callable
         Points, shape (n, 3), mm -> labels, shape (n,).
-    way : (Frame, float, float)
+    way : (TipFrame, float, float)
         The tip, its depth, and the depth at which to end, mm.
     curvature, twist : float
         Of the course, 1/mm and rad/mm.
@@ -57,7 +57,7 @@ def look(tissue: TissueField, way: tuple[Frame, float, float], curvature: float,
     low, high = (int(np.floor(depth / LATTICE_MM - LATTICE_OFFSET + SAME_DEPTH)) + 1 for depth in (start_mm, end_mm))
     index = np.arange(low, high)
     depth_mm: Floats = (index.astype(np.float64) + LATTICE_OFFSET) * LATTICE_MM
-    frames = along(start, np.append(depth_mm, end_mm) - start_mm, curvature, twist)
+    frames = follow_arc(start, np.append(depth_mm, end_mm) - start_mm, curvature, twist)
     return Ahead(
         start=start,
         start_mm=start_mm,
@@ -71,21 +71,21 @@ def look(tissue: TissueField, way: tuple[Frame, float, float], curvature: float,
     )
 
 
-def frame_at(ahead: Ahead, depth_mm: float, row: int) -> Frame:
+def frame_at(ahead: Ahead, depth_mm: float, row: int) -> TipFrame:
     """Frame of the tip at a depth ahead; `row` is the last lattice depth not beyond it, -1 for none."""
     if depth_mm == ahead.end_mm:
         return frame_of(ahead.frames, len(ahead.depth_mm))
     if row >= 0 and depth_mm == ahead.depth_mm[row]:
         return frame_of(ahead.frames, row)
-    return frame_of(along(ahead.start, np.array([depth_mm - ahead.start_mm]), ahead.curvature, ahead.twist), 0)
+    return frame_of(follow_arc(ahead.start, np.array([depth_mm - ahead.start_mm]), ahead.curvature, ahead.twist), 0)
 
 
-def frame_of(frames: Frame, row: int) -> Frame:
+def frame_of(frames: TipFrame, row: int) -> TipFrame:
     """One frame of many."""
-    return Frame(frames.point[row], frames.direction[row], frames.notch[row])
+    return TipFrame(frames.point[row], frames.direction[row], frames.notch[row])
 
 
-def named(label: int) -> Tissue:
+def name_tissue(label: int) -> Tissue:
     """Tissue of a label; ValueError where there is none."""
     try:
         return Tissue(label)

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.terms.tissues import Tissue
-from scenarios.names.needles import Medium
+from scenarios.names.needles import LorMedium
 from simulator.geometry.validate import as_between, as_positive
-from simulator.needle.insertion_record import EventKind, Passage
+from simulator.needle.insertion_record import NeedleEventKind, Passage
 from simulator.needle.needle import NeedleState, Run
 from simulator.needle.needle_spec import NeedleKit
 from simulator.needle.path_sampling import TissueField
@@ -23,7 +23,7 @@ from simulator.needle.variation import Individual
 
 Floats = NDArray[np.float64]
 
-VISCOSITY_KPA_S = {Medium.SALINE: 0.70e-6, Medium.AIR: 0.019e-6}  # at body temperature; recalled, unverified
+VISCOSITY_KPA_S = {LorMedium.SALINE: 0.70e-6, LorMedium.AIR: 0.019e-6}  # at body temperature; recalled, unverified
 PUSH_ML_PER_S = 0.1  # at which FACTS.md 4.3 gives the bores' pressures
 STRONGEST_KPA = 100.0  # of a thumb on a 10 mL syringe; recalled, unverified
 PLUNGER_MM2 = 177.0  # 10 mL loss-of-resistance syringe (FACTS.md 4.1)
@@ -33,7 +33,7 @@ LOSS_SHARE = 0.4  # of the highest pressure since the push began: below it a han
 LOSS_FROM_KPA = 20.0  # and there must have been this much to lose
 
 
-def opening(state: NeedleState) -> dict[Tissue, float]:
+def opening_shares(state: NeedleState) -> dict[Tissue, float]:
     """Share of the needle's opening in each tissue; they add up to 1.
 
     A membrane that the tip tents lies before the opening, not around it.
@@ -46,14 +46,14 @@ def opening(state: NeedleState) -> dict[Tissue, float]:
     return _shares(state.kit, _before(state.runs, state.front.from_mm if state.front.tents else np.inf), state.depth_mm)
 
 
-def syringe_pressure_kpa(state: NeedleState, medium: Medium, *, factor: float = 1.0) -> float:
+def syringe_pressure_kpa(state: NeedleState, medium: LorMedium, *, factor: float = 1.0) -> float:
     """Pressure that a loss-of-resistance syringe holds on the needle while the plunger is pushed.
 
     Parameters
     ----------
     state : NeedleState
         On or in the body, its stylet out.
-    medium : Medium
+    medium : LorMedium
         Air or saline.
     factor : float
         On the tissues' pressures besides the state's individual factor.
@@ -65,18 +65,18 @@ def syringe_pressure_kpa(state: NeedleState, medium: Medium, *, factor: float = 
     """
     _need_open_bore(state)
     scale = as_positive(factor, "factor")
-    leak = sum(share / (scale * _loss_kpa(state.individual, tissue)) for tissue, share in opening(state).items())
+    leak = sum(share / (scale * _loss_kpa(state.individual, tissue)) for tissue, share in opening_shares(state).items())
     return min(1.0 / leak + bore_pressure_kpa(state.kit, medium, PUSH_ML_PER_S), STRONGEST_KPA)
 
 
-def bore_pressure_kpa(kit: NeedleKit, medium: Medium, flow_ml_per_s: float) -> float:
+def bore_pressure_kpa(kit: NeedleKit, medium: LorMedium, flow_ml_per_s: float) -> float:
     """Pressure that drives a flow through the needle's bore, kPa (Poiseuille).
 
     Parameters
     ----------
     kit : NeedleKit
         The needle.
-    medium : Medium
+    medium : LorMedium
         What flows.
     flow_ml_per_s : float
         Flow, not below 0.
@@ -87,7 +87,7 @@ def bore_pressure_kpa(kit: NeedleKit, medium: Medium, flow_ml_per_s: float) -> f
         If the flow is not from 0 to 100 mL/s.
     """
     flow_mm3_per_s = 1000.0 * as_between(flow_ml_per_s, 0.0, 100.0, "flow_ml_per_s")
-    return 128 * VISCOSITY_KPA_S[Medium(medium)] * kit.length_mm * flow_mm3_per_s / (np.pi * kit.inner_mm**4)
+    return 128 * VISCOSITY_KPA_S[LorMedium(medium)] * kit.length_mm * flow_mm3_per_s / (np.pi * kit.inner_mm**4)
 
 
 def plunger_force_n(pressure_kpa: float) -> float:
@@ -95,22 +95,22 @@ def plunger_force_n(pressure_kpa: float) -> float:
     return pressure_kpa * PLUNGER_MM2 / 1000.0
 
 
-def plunger_gives_ml(pressure_kpa: float, medium: Medium, held_ml: float) -> float:
+def plunger_gives_ml(pressure_kpa: float, medium: LorMedium, held_ml: float) -> float:
     """Volume by which the plunger goes in with nothing leaving: air gives way (Boyle), saline does not.
 
     Parameters
     ----------
     pressure_kpa : float
         In the syringe, above that of the air outside.
-    medium : Medium
+    medium : LorMedium
         What it holds.
     held_ml : float
         How much of it.
     """
-    return held_ml * pressure_kpa / (AIR_KPA + pressure_kpa) if Medium(medium) is Medium.AIR else 0.0
+    return held_ml * pressure_kpa / (AIR_KPA + pressure_kpa) if LorMedium(medium) is LorMedium.AIR else 0.0
 
 
-def advance_until_loss(state: NeedleState, distance_mm: float, tissue: TissueField, medium: Medium) -> Passage:
+def advance_until_loss(state: NeedleState, distance_mm: float, tissue: TissueField, medium: LorMedium) -> Passage:
     """Push the needle on with pressure on the plunger, and stop where it gives.
 
     Parameters
@@ -127,7 +127,7 @@ def advance_until_loss(state: NeedleState, distance_mm: float, tissue: TissueFie
 
 
 def push_until_loss(
-    state: NeedleState, distance_mm: float, tissue: TissueField, medium: Medium, *, peak_kpa: float = 0.0
+    state: NeedleState, distance_mm: float, tissue: TissueField, medium: LorMedium, *, peak_kpa: float = 0.0
 ) -> tuple[Passage, float]:
     """One piece of a push with pressure on the plunger, which stops where it gives. However a push is cut, it stops at the same depth.
 
@@ -139,7 +139,7 @@ def push_until_loss(
         The farthest to go.
     tissue : callable
         As for `simulator.needle.state.advance`.
-    medium : Medium
+    medium : LorMedium
         Air or saline.
     peak_kpa : float
         Highest pressure since the thumb began to push, where this is a later piece of the same push.
@@ -166,7 +166,7 @@ def push_until_loss(
     return advance(state, float(far.profile.travel_mm[lost[0]]), tissue), 0.0
 
 
-def pressures_kpa(start: NeedleState, passage: Passage, medium: Medium) -> Floats:
+def pressures_kpa(start: NeedleState, passage: Passage, medium: LorMedium) -> Floats:
     """Pressure of a loss-of-resistance syringe all along a passage, shape (n,), kPa: one for each row of its profile.
 
     Parameters
@@ -175,7 +175,7 @@ def pressures_kpa(start: NeedleState, passage: Passage, medium: Medium) -> Float
         From which the needle was advanced.
     passage : Passage
         What `simulator.needle.state.advance` returned.
-    medium : Medium
+    medium : LorMedium
         Air or saline.
 
     Raises
@@ -201,9 +201,9 @@ def _tents(start: NeedleState, passage: Passage) -> list[tuple[float, float]]:
     for event in passage.events:
         if layers()[event.tissue].rule is not Rule.MEMBRANE:
             continue
-        if event.kind is EventKind.CONTACTS:
+        if event.kind is NeedleEventKind.CONTACTS:
             tents.append((event.depth_mm, np.inf))
-        elif event.kind in (EventKind.PUNCTURES, EventKind.RELEASES):
+        elif event.kind in (NeedleEventKind.PUNCTURES, NeedleEventKind.RELEASES):
             tents[-1] = (tents[-1][0], event.depth_mm)
     return tents
 

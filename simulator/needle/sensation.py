@@ -27,7 +27,7 @@ class Touched:
     level: Level
 
 
-def touched(event: NeedleEvent, landmarks: Landmarks, roots: Sequence[Root]) -> Touched:
+def identify_touched(event: NeedleEvent, landmarks: Landmarks, roots: Sequence[Root]) -> Touched:
     """Return the side and level of what an event touched.
 
     Parameters

@@ -21,7 +21,7 @@ MAX_LEVER_RAD = np.deg2rad(30.0)
 CELLS = 120
 
 
-def bent(state: NeedleState, direction: Floats) -> NeedleState:
+def bend_shaft(state: NeedleState, direction: Floats) -> NeedleState:
     """The needle with its shaft at the skin brought into a direction while tissue grips it.
 
     Parameters
@@ -43,7 +43,7 @@ def bent(state: NeedleState, direction: Floats) -> NeedleState:
         return state
     side = across(state.hub_direction, direction)
     x_mm, shift_mm, slope, moment_n_mm = deflection(state, tilt)
-    return _shifted(state, side, x_mm, shift_mm, slope, direction, moment_n_mm)
+    return _shift_shaft(state, side, x_mm, shift_mm, slope, direction, moment_n_mm)
 
 
 def deflection(state: NeedleState, tilt_rad: float) -> tuple[Floats, Floats, Floats, float]:
@@ -100,7 +100,7 @@ def _solve(bending: float, springs: Floats, rise: float) -> Floats:
     return np.concatenate(([0.0], solveh_banded(bands, bending * load)))
 
 
-def _shifted(
+def _shift_shaft(
     state: NeedleState, side: Floats, x_mm: Floats, shift_mm: Floats, slope: Floats, direction: Floats, moment_n_mm: float
 ) -> NeedleState:
     track, tip_slope = state.track, float(slope[-1])

@@ -13,12 +13,12 @@ from phantoms.terms.tissues import Tissue
 from simulator.geometry.validate import as_vector
 from simulator.needle.advancing import advance
 from simulator.needle.checks import as_direction, as_finite
-from simulator.needle.constant_curvature import Frame, across, spun, turned
+from simulator.needle.constant_curvature import TipFrame, across, rotate_about, rotate_onto
 from simulator.needle.insertion_record import Passage
 from simulator.needle.needle import Front, NeedleState, Run
 from simulator.needle.needle_spec import NeedleKit
-from simulator.needle.shaft_bending import bent
-from simulator.needle.tip_trajectory import moved, track_of
+from simulator.needle.shaft_bending import bend_shaft
+from simulator.needle.tip_trajectory import move_track, track_of
 from simulator.needle.tissue_mechanics import UNDER_SKIN
 from simulator.needle.variation import TYPICAL, Individual
 from simulator.needle.withdrawing import withdraw
@@ -54,7 +54,7 @@ def place(
         If a number is not finite or the direction has no length.
     """
     point, forward = as_vector(entry, "entry"), as_direction(direction, "direction")
-    notch = spun(_notch_at_rest(forward), forward, as_finite(roll_rad, "roll_rad"))
+    notch = rotate_about(_notch_at_rest(forward), forward, as_finite(roll_rad, "roll_rad"))
     return NeedleState(
         kit=kit,
         individual=individual,
@@ -64,7 +64,7 @@ def place(
         direction=forward,
         notch=notch,
         roll_rad=float(roll_rad),
-        track=track_of([(0.0, Frame(point, forward, notch))]),
+        track=track_of([(0.0, TipFrame(point, forward, notch))]),
         runs=(Run(tissue=Tissue.AIR, from_mm=0.0),),
         front=Front(tissue=Tissue.AIR, from_mm=0.0, cut=True),
     )
@@ -107,7 +107,7 @@ def roll(state: NeedleState, roll_rad: float) -> NeedleState:
         If the angle is not finite.
     """
     angle = as_finite(roll_rad, "roll_rad")
-    return replace(state, notch=spun(state.notch, state.direction, angle), roll_rad=state.roll_rad + angle)
+    return replace(state, notch=rotate_about(state.notch, state.direction, angle), roll_rad=state.roll_rad + angle)
 
 
 def with_stylet(state: NeedleState, stylet_in: bool) -> NeedleState:
@@ -147,13 +147,13 @@ def redirect(state: NeedleState, direction: ArrayLike) -> NeedleState:
     if state.stopped:
         state = withdraw(state, min(state.pressed_mm + OFF_BONE_MM, state.pressed_mm + state.depth_mm)).state
     if state.tissue not in UNDER_SKIN:
-        return bent(state, forward)
+        return bend_shaft(state, forward)
     if state.hub_direction @ forward <= 0:
         raise ValueError(f"redirect can tilt a needle by less than 90 degrees, from {state.hub_direction} towards {forward}: place it anew")
     entry, old = state.entry, state.hub_direction
 
     def swing(vectors: Floats) -> Floats:
-        return turned(vectors, old, forward)
+        return rotate_onto(vectors, old, forward)
 
     return replace(
         state,
@@ -161,7 +161,7 @@ def redirect(state: NeedleState, direction: ArrayLike) -> NeedleState:
         hub_direction=forward,
         direction=swing(state.direction),
         notch=swing(state.notch),
-        track=moved(state.track, entry + swing(state.track.points - entry), swing),
+        track=move_track(state.track, entry + swing(state.track.points - entry), swing),
         walked_rad=0.0,
         side_force_n=0.0,
         redirections=state.redirections + 1,

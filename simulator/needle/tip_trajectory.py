@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.needle.constant_curvature import Frame
+from simulator.needle.constant_curvature import TipFrame
 
 Floats = NDArray[np.float64]
 SAME_MM = 1e-6  # nodes of the track nearer to the tip than this are the tip
@@ -36,7 +36,7 @@ class Track:
             values.setflags(write=False)
 
 
-def track_of(nodes: Sequence[tuple[float, Frame]]) -> Track:
+def track_of(nodes: Sequence[tuple[float, TipFrame]]) -> Track:
     """Track of depths and frames, the entry first."""
     return Track(
         depth_mm=np.array([depth for depth, _ in nodes], dtype=float),
@@ -46,24 +46,24 @@ def track_of(nodes: Sequence[tuple[float, Frame]]) -> Track:
     )
 
 
-def longer(track: Track, nodes: Sequence[tuple[float, Frame]]) -> Track:
+def lengthen(track: Track, nodes: Sequence[tuple[float, TipFrame]]) -> Track:
     """A track with deeper nodes added."""
-    return _joined(track, track_of(nodes)) if nodes else track
+    return _join_tracks(track, track_of(nodes)) if nodes else track
 
 
-def shorter(track: Track, depth_mm: float) -> Track:
+def shorten(track: Track, depth_mm: float) -> Track:
     """A track up to a depth, the entry always kept."""
     kept = track.depth_mm < depth_mm
     kept[0] = True
     return Track(depth_mm=track.depth_mm[kept], points=track.points[kept], directions=track.directions[kept], notches=track.notches[kept])
 
 
-def moved(track: Track, points: Floats, turn: Callable[[Floats], Floats]) -> Track:
+def move_track(track: Track, points: Floats, turn: Callable[[Floats], Floats]) -> Track:
     """A track with its points elsewhere, shape (n, 3), mm, and its unit vectors turned."""
     return Track(depth_mm=track.depth_mm.copy(), points=points, directions=turn(track.directions), notches=turn(track.notches))
 
 
-def _joined(one: Track, other: Track) -> Track:
+def _join_tracks(one: Track, other: Track) -> Track:
     return Track(
         depth_mm=np.concatenate((one.depth_mm, other.depth_mm)),
         points=np.concatenate((one.points, other.points)),

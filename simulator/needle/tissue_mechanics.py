@@ -51,7 +51,7 @@ class Rule(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Layer:
+class TissueMechanics:
     """One tissue's mechanics.
 
     Attributes
@@ -104,7 +104,7 @@ def rows() -> tuple[Mapping[str, str], ...]:
 
 
 @cache
-def layers() -> Mapping[Tissue, Layer]:
+def layers() -> Mapping[Tissue, TissueMechanics]:
     """Mechanics of every tissue."""
     return MappingProxyType({Tissue[row["tissue"]]: _layer(row) for row in rows()})
 
@@ -129,6 +129,6 @@ def peak_n(tissue: Tissue, kit: NeedleKit) -> float:
     return float(np.interp(kit.outer_mm, PEAK_OUTER_MM, blunt)) * SHARPNESS[kit.bevel]
 
 
-def _layer(row: Mapping[str, str]) -> Layer:
-    numbers = {field.name: float(row[field.name]) for field in fields(Layer) if field.name != "rule"}
-    return Layer(rule=Rule(row["rule"]), **numbers)
+def _layer(row: Mapping[str, str]) -> TissueMechanics:
+    numbers = {field.name: float(row[field.name]) for field in fields(TissueMechanics) if field.name != "rule"}
+    return TissueMechanics(rule=Rule(row["rule"]), **numbers)

@@ -43,7 +43,7 @@ class Individual:
 TYPICAL = Individual()
 
 
-def expected(*, age_years: float, bmi: float) -> Individual:
+def mean_individual(*, age_years: float, bmi: float) -> Individual:
     """Return the mean individual of an age and body mass index.
 
     Parameters
@@ -60,7 +60,7 @@ def expected(*, age_years: float, bmi: float) -> Individual:
 
     Examples
     --------
-    >>> expected(age_years=30, bmi=48).pressure_factor < expected(age_years=30, bmi=22).pressure_factor
+    >>> mean_individual(age_years=30, bmi=48).pressure_factor < mean_individual(age_years=30, bmi=22).pressure_factor
     True
     """
     older = max(as_between(age_years, 0, 120, "age_years") - 40.0, 0.0)
@@ -69,21 +69,21 @@ def expected(*, age_years: float, bmi: float) -> Individual:
 
 
 def draw(rng: np.random.Generator, *, age_years: float, bmi: float) -> Individual:
-    """Draw an individual of an age and body mass index: lognormal about `expected`.
+    """Draw an individual of an age and body mass index: lognormal about `mean_individual`.
 
     Parameters
     ----------
     rng : numpy.random.Generator
         Three numbers are drawn from it.
     age_years, bmi : float
-        As for `expected`.
+        As for `mean_individual`.
 
     Raises
     ------
     ValueError
-        As for `expected`.
+        As for `mean_individual`.
     """
-    mean = expected(age_years=age_years, bmi=bmi)
+    mean = mean_individual(age_years=age_years, bmi=bmi)
     force, flavum, pressure = np.exp(rng.standard_normal(3) * (FORCE_SD, FLAVUM_SD, PRESSURE_SD))
     return Individual(
         force_factor=float(force),

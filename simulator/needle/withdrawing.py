@@ -6,11 +6,11 @@ import numpy as np
 
 from phantoms.terms.tissues import Tissue
 from simulator.needle.checks import as_distance
-from simulator.needle.constant_curvature import Frame, across, turned
-from simulator.needle.force import friction_n, pushed
-from simulator.needle.insertion_record import EventKind, NeedleEvent, Passage, here
+from simulator.needle.constant_curvature import TipFrame, across, rotate_onto
+from simulator.needle.force import apply_push, friction_n
+from simulator.needle.insertion_record import NeedleEvent, NeedleEventKind, Passage, make_resting_profile
 from simulator.needle.needle import Front, NeedleState
-from simulator.needle.tip_trajectory import SAME_MM, shorter
+from simulator.needle.tip_trajectory import SAME_MM, shorten
 from simulator.needle.tissue_mechanics import BONE, UNDER_SKIN
 
 
@@ -34,17 +34,17 @@ def withdraw(state: NeedleState, distance_mm: float) -> Passage:
     if distance > inside_mm + SAME_MM:
         raise ValueError(f"withdraw by {distance:g} mm: only {inside_mm:.1f} mm are in the body")
     if distance == 0:
-        return Passage(state=state, events=(), profile=here(state))
+        return Passage(state=state, events=(), profile=make_resting_profile(state))
     if distance <= state.pressed_mm:
-        eased = pushed(replace(state, pressed_mm=state.pressed_mm - distance, travelled_mm=state.travelled_mm + distance))
-        return Passage(state=eased, events=(), profile=here(eased))
+        eased = apply_push(replace(state, pressed_mm=state.pressed_mm - distance, travelled_mm=state.travelled_mm + distance))
+        return Passage(state=eased, events=(), profile=make_resting_profile(eased))
     depth_mm = max(inside_mm - distance, 0.0)
-    after = _pulled(state, depth_mm if depth_mm > SAME_MM else 0.0, distance)
-    return Passage(state=after, events=_left(state, after), profile=here(after))
+    after = _pull(state, depth_mm if depth_mm > SAME_MM else 0.0, distance)
+    return Passage(state=after, events=_find_left(state, after), profile=make_resting_profile(after))
 
 
-def _pulled(state: NeedleState, depth_mm: float, distance_mm: float) -> NeedleState:
-    frame = _at(state, depth_mm)
+def _pull(state: NeedleState, depth_mm: float, distance_mm: float) -> NeedleState:
+    frame = _frame_at(state, depth_mm)
     runs = tuple(run for run in state.runs if run.from_mm < depth_mm) or state.runs[:1]
     tents = state.front.tents and depth_mm > state.front.from_mm
     front = state.front if tents else Front(tissue=runs[-1].tissue, from_mm=runs[-1].from_mm, cut=True, behind=runs[-1].tissue)
@@ -58,7 +58,7 @@ def _pulled(state: NeedleState, depth_mm: float, distance_mm: float) -> NeedleSt
         pressed_mm=0.0,
         runs=runs,
         front=front,
-        track=shorter(state.track, depth_mm),
+        track=shorten(state.track, depth_mm),
         force_n=-friction,
         side_force_n=0.0 if runs[-1].tissue in UNDER_SKIN else state.side_force_n,
         walked_rad=0.0,
@@ -66,7 +66,7 @@ def _pulled(state: NeedleState, depth_mm: float, distance_mm: float) -> NeedleSt
     )
 
 
-def _at(state: NeedleState, depth_mm: float) -> Frame:
+def _frame_at(state: NeedleState, depth_mm: float) -> TipFrame:
     """The shaft's frame at a depth; it keeps the roll that the tip has now."""
     track = state.track
     keep = track.depth_mm < state.depth_mm - SAME_MM
@@ -76,17 +76,21 @@ def _at(state: NeedleState, depth_mm: float) -> Frame:
         for rows, last in ((track.points, state.tip), (track.directions, state.direction))
     )
     direction = direction / np.linalg.norm(direction)
-    return Frame(point, direction, across(direction, turned(state.notch, state.direction, direction)))
+    return TipFrame(point, direction, across(direction, rotate_onto(state.notch, state.direction, direction)))
 
 
-def _left(before: NeedleState, after: NeedleState) -> tuple[NeedleEvent, ...]:
+def _find_left(before: NeedleState, after: NeedleState) -> tuple[NeedleEvent, ...]:
     """What a tip leaves on its way out, the deepest first; what it had only tented it never entered."""
     front = before.front
     entered = [run for run in before.runs if not (front.tents and run.from_mm >= front.from_mm) and run.tissue not in BONE]
     gone = [run for run in reversed(entered) if run.from_mm >= after.depth_mm and run.tissue is not Tissue.AIR]
     return tuple(
         NeedleEvent(
-            kind=EventKind.LEAVES, tissue=run.tissue, point=_at(before, run.from_mm).point, depth_mm=run.from_mm, force_n=after.force_n
+            kind=NeedleEventKind.LEAVES,
+            tissue=run.tissue,
+            point=_frame_at(before, run.from_mm).point,
+            depth_mm=run.from_mm,
+            force_n=after.force_n,
         )
         for run in gone
     )

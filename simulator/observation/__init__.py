@@ -8,7 +8,7 @@ the MR-like images of the record. Viewer, gym and operators look through here an
 from simulator.observation.monitors import Monitor, watch, watch_all
 from simulator.observation.observing import Observation, observe
 from simulator.observation.operating_room import OperatingRoom, see_operating_room
-from simulator.observation.slices import SLICES, slice_image
+from simulator.observation.slices import SLICES, render_slice
 from simulator.procedure.state.carm_state import Pose
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
     "Pose",
     "observe",
     "see_operating_room",
-    "slice_image",
+    "render_slice",
     "watch",
     "watch_all",
 ]

@@ -80,7 +80,7 @@ def insert(album: Album, state: ProcedureState, due: Due, frame: Frame) -> Album
         As the monitor shows it.
     """
     picture = Picture(caption=caption(due.shot, state), time_s=due.time_s, pulse=due.pulse, pixels=frame.pixels)
-    return _added(album, Kept(picture=picture, run=due.shot.run, stays=due.stays, injecting=due.shot.injecting))
+    return _add(album, Kept(picture=picture, run=due.shot.run, stays=due.stays, injecting=due.shot.injecting))
 
 
 def truncate(album: Album, pulse: int) -> Album:
@@ -93,7 +93,7 @@ def concatenate(before: Album, after: Album) -> Album:
     found = truncate(before, after.since)
     for item in after.kept:
         if item.picture.pulse >= after.since:
-            found = _added(found, item)
+            found = _add(found, item)
     return found
 
 
@@ -105,17 +105,17 @@ def retake(album: Album, frame: Frame) -> Album:
     return replace(album, kept=(*album.kept[:-1], replace(last, picture=replace(last.picture, pixels=frame.pixels))))
 
 
-def _added(album: Album, item: Kept) -> Album:
+def _add(album: Album, item: Kept) -> Album:
     """The album with one more picture, in the place of the one before it where that does not stay."""
     if not album.kept or album.kept[-1].run != item.run or album.kept[-1].stays:
-        return replace(album, kept=_trimmed((*album.kept, item)))
+        return replace(album, kept=_trim((*album.kept, item)))
     *before, last = album.kept
     if item.injecting and not last.injecting:  # the view without contrast medium
-        return replace(album, kept=_trimmed((*before, replace(last, stays=True), item)))
+        return replace(album, kept=_trim((*before, replace(last, stays=True), item)))
     return replace(album, kept=(*before, item))
 
 
-def _trimmed(kept: tuple[Kept, ...]) -> tuple[Kept, ...]:
+def _trim(kept: tuple[Kept, ...]) -> tuple[Kept, ...]:
     if len(kept) <= MOST:
         return kept
     worst = next((number for number, item in enumerate(kept) if not item.stays), 0)

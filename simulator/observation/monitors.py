@@ -12,7 +12,7 @@ from simulator.observation import album as albums
 from simulator.observation.album import Album
 from simulator.observation.pulses import Due, due_pulses, shot_of
 from simulator.procedure.actions.actions import SaveReference
-from simulator.procedure.imaging import SIZE, Carry, develop, expose, pulses_of
+from simulator.procedure.imaging import SIZE, RunMemory, develop, expose, pulses_of
 from simulator.procedure.state.carm_state import Shot
 from simulator.procedure.state.state import ProcedureState
 from simulator.xray.image import modes
@@ -34,7 +34,7 @@ class Source:
         After the action that gave the pulse.
     index : int
         Number of the pulse.
-    before : Carry
+    before : RunMemory
         What the unit remembered then.
     rough : bool
         Whether it was drawn roughly, because the C-arm moved.
@@ -42,7 +42,7 @@ class Source:
 
     state: ProcedureState
     index: int
-    before: Carry
+    before: RunMemory
     rough: bool = False
 
 
@@ -61,7 +61,7 @@ class Monitor:
         which is what keeps a page at speed.
     depth : int
         How many of the last frames are at hand.
-    carry : Carry
+    carry : RunMemory
         The unit's memory: lag, recursive filter, mask of DSA and roadmap.
     frames : tuple of Frame
         The last ones, the newest last.
@@ -77,7 +77,7 @@ class Monitor:
         Whether the live image goes to the reference monitor next.
     stayed : (int, float) or None
         Run and time, s, of the last image of an injection that stays.
-    memories : tuple of (int, Carry)
+    memories : tuple of (int, RunMemory)
         Of every run its first pulse that was developed, and what the unit remembered before it.
     seen : int
         How many actions the last state taken had; -1 before the first.
@@ -89,7 +89,7 @@ class Monitor:
     display: Display = field(default_factory=Display)
     every: int | None = None
     depth: int = DEPTH
-    carry: Carry = field(default_factory=Carry)
+    carry: RunMemory = field(default_factory=RunMemory)
     frames: tuple[Frame, ...] = ()
     source: Source | None = None
     references: tuple[Frame, ...] = ()
@@ -97,7 +97,7 @@ class Monitor:
     waiting: tuple[tuple[ProcedureState, Due], ...] = ()
     saving: bool = False
     stayed: tuple[int, float] | None = None
-    memories: tuple[tuple[int, Carry], ...] = ()
+    memories: tuple[tuple[int, RunMemory], ...] = ()
     seen: int = -1
     given: int = 0
     delivered: int = 0
@@ -242,7 +242,7 @@ def show(monitor: Monitor, *, binned: bool = False) -> Monitor:
     """
     waiting, monitor = monitor.waiting, replace(monitor, waiting=())
     for state, due in waiting:
-        monitor = _developed(monitor, state, due, binned=binned and due.shot.mode is Mode.FLUOROSCOPY)
+        monitor = _develop(monitor, state, due, binned=binned and due.shot.mode is Mode.FLUOROSCOPY)
         frame = monitor.frame
         if frame is not None and due.filed:
             monitor = replace(monitor, album=albums.insert(monitor.album, state, due, frame))
@@ -270,7 +270,7 @@ def show_pulse(monitor: Monitor, state: ProcedureState, pulse: int) -> Monitor:
     shot = shot_of(state.shots, pulse)
     if shot is None:
         raise ValueError(f"expected the number of a pulse that was given, got {pulse}; press the pedal or shoot first")
-    return _developed(monitor, state, Due(pulse=pulse, shot=shot))
+    return _develop(monitor, state, Due(pulse=pulse, shot=shot))
 
 
 def refresh(monitor: Monitor) -> Monitor:
@@ -298,7 +298,7 @@ def sharpen(monitor: Monitor) -> Monitor:
     return found if found.frame is None else replace(found, album=albums.retake(found.album, found.frame))
 
 
-def _developed(monitor: Monitor, state: ProcedureState, due: Due, *, binned: bool = False) -> Monitor:
+def _develop(monitor: Monitor, state: ProcedureState, due: Due, *, binned: bool = False) -> Monitor:
     """The one place at which a pulse becomes a frame."""
     size = min(monitor.size, MOVING_SIZE) if binned else _size(monitor, due.shot)
     before = monitor.carry
@@ -320,10 +320,10 @@ def _size(monitor: Monitor, shot: Shot) -> int:
     return mask.shape[0] if subtracted and mask is not None else monitor.size
 
 
-def _between_runs(carry: Carry) -> Carry:
+def _between_runs(carry: RunMemory) -> RunMemory:
     """Of the unit's memory what outlasts a run: its masks. Lag and filter begin anew with the next run."""
-    memory = modes.Carry(mask=carry.memory.mask, darkest=carry.memory.darkest)
-    return Carry(memory=memory, run=carry.run, mode=carry.mode)
+    memory = modes.ImageMemory(mask=carry.memory.mask, darkest=carry.memory.darkest)
+    return RunMemory(memory=memory, run=carry.run, mode=carry.mode)
 
 
 def _every(state: ProcedureState, every: int | None, due: set[int]) -> list[Due]:

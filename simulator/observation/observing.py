@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from scenarios.names.enums import Attachment, ReviewItem
 from scenarios.names.needles import Bevel
 from simulator.observation.monitors import Monitor
-from simulator.observation.readouts import Readouts, readouts
+from simulator.observation.readouts import Readouts, read_scales
 from simulator.observation.slices import SLICES
 from simulator.procedure.state.chart import Chart
 from simulator.procedure.state.events import Event, EventKind
@@ -69,7 +69,7 @@ class Observation:
     medicines : tuple of str
         Drugs that the patient could be told to stop, once the medication was reviewed.
     slices : tuple of str
-        Names of the MR-like images that may be looked at (`slices.slice_image`), once imaging was reviewed.
+        Names of the MR-like images that may be looked at (`slices.render_slice`), once imaging was reviewed.
     readouts : Readouts
         Scales and displays.
     frames : tuple of Frame
@@ -143,10 +143,10 @@ def observe(state: ProcedureState, monitor: Monitor | None = None) -> Observatio
         record=tuple((item, scenario.record.read(item)) for item in chart.reviewed),
         medicines=tuple(drug.name for drug in scenario.record.medication) if ReviewItem.MEDICATION in chart.reviewed else (),
         slices=SLICES if ReviewItem.IMAGING in chart.reviewed else (),
-        readouts=readouts(state.room, state.shots),
+        readouts=read_scales(state.room, state.shots),
         frames=screens.frames,
         reference=screens.reference,
-        needle=_needle(state),
+        needle=_observe_needle(state),
         hub=Hub(attached=state.tray.attached, syringe_ml=state.tray.syringe_ml, tubing=state.tray.tubing_ml is not None),
         feel=state.feel,
         words=tuple((event.time_s, event.text) for event in seen if event.kind is EventKind.VOICE),
@@ -159,7 +159,7 @@ def observe(state: ProcedureState, monitor: Monitor | None = None) -> Observatio
     )
 
 
-def _needle(state: ProcedureState) -> NeedleSeen | None:
+def _observe_needle(state: ProcedureState) -> NeedleSeen | None:
     held = state.needle
     if held is None:
         return None

@@ -124,10 +124,10 @@ def _of_stretch(state: ProcedureState, shot: Shot, part: range, last: tuple[int,
     if part and mask_of(state.shots, part.start) == part.start:
         yield Due(pulse=part.start, shot=shot, needed=True)
     if shot.injecting:
-        yield from (Due(pulse=pulse, shot=shot, stays=True, needed=True) for pulse in _spaced(shot, part, last))
+        yield from (Due(pulse=pulse, shot=shot, stays=True, needed=True) for pulse in _space(shot, part, last))
 
 
-def _spaced(shot: Shot, part: range, last: tuple[int, float] | None) -> list[int]:
+def _space(shot: Shot, part: range, last: tuple[int, float] | None) -> list[int]:
     """Pulses about a second apart, the first of a run's injection among them; the stretch's last takes the place of the one before it."""
     begin = part.start
     if last is not None and last[0] == shot.run:

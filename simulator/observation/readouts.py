@@ -65,7 +65,7 @@ class Readouts:
     alarm: bool
 
 
-def readouts(room: Room, shots: tuple[Shot, ...]) -> Readouts:
+def read_scales(room: Room, shots: tuple[Shot, ...]) -> Readouts:
     """Read everything off.
 
     Parameters

@@ -69,7 +69,7 @@ LESION_GREY = {
 }
 
 
-def slice_image(state: ProcedureState, name: str) -> NDArray[np.uint8]:
+def render_slice(state: ProcedureState, name: str) -> NDArray[np.uint8]:
     """One MR-like image.
 
     Parameters
@@ -93,10 +93,10 @@ def slice_image(state: ProcedureState, name: str) -> NDArray[np.uint8]:
         raise ValueError("the images of the record are seen once imaging was reviewed; review it first")
     if name not in SLICES:
         raise ValueError(f"no image {name!r}; there are {', '.join(SLICES)}")
-    return state.case.kept(("slice", name), lambda: _painted(state.case, name))
+    return state.case.compute_once(("slice", name), lambda: _paint(state.case, name))
 
 
-def _painted(case: Case, name: str) -> NDArray[np.uint8]:
+def _paint(case: Case, name: str) -> NDArray[np.uint8]:
     points = _points(case, name)
     grey = _table()[case.patient.tissue(points.reshape(-1, 3))].reshape(points.shape[:2])
     for lesion in case.scenario.record.imaging.lesions:

@@ -13,7 +13,7 @@ def _did(*kinds: type[do.Action]) -> Callable[[ProcedureState], bool]:
     return lambda state: any(isinstance(item.action, kinds) for item in state.done)
 
 
-def _turned_with_needle(state: ProcedureState) -> bool:
+def _has_turned_with_needle(state: ProcedureState) -> bool:
     placed = next((item.end_s for item in state.done if isinstance(item.action, do.PlaceNeedle)), None)
     return placed is not None and any(isinstance(item.action, do.MoveCArm) and item.start_s >= placed for item in state.done)
 
@@ -26,7 +26,7 @@ DONE: dict[str, Callable[[ProcedureState], bool]] = {
     "entry": _did(do.PlaceNeedle),
     "needle": _did(do.PlaceNeedle),
     "course": _did(do.Aspirate),
-    "depth-view": _turned_with_needle,
+    "depth-view": _has_turned_with_needle,
     "loss": lambda state: any(event.kind is EventKind.LOSS for event in state.events),
     "contrast": lambda state: bool(state.injections),
     "drug": lambda state: len(state.injections) > 1,

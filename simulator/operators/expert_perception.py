@@ -12,7 +12,7 @@ from phantoms.terms.levels import Level
 from scenarios.names.enums import Approach
 from scenarios.schema.task import TargetSide
 from simulator.geometry.clear_path import Course
-from simulator.geometry.targets import Target, target
+from simulator.geometry.targets import NeedleTarget, find_target
 from simulator.geometry.views import SACRAL_VIEWS, View, aim, angles_of, lateral_angles
 from simulator.observation import observe
 from simulator.operators.macros import ALONG_NEEDLE, See, Seen, TakeNeedle
@@ -40,7 +40,7 @@ class Aimed:
     offset_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
-def meant(case: Case, macro: TakeNeedle | None = None) -> Aimed:
+def choose_aim(case: Case, macro: TakeNeedle | None = None) -> Aimed:
     """What the case asks for, changed by what a `needle` says."""
     task, shift = case.scenario.task, case.scenario.target
     wanted = Aimed(approach=task.approach, level=task.level, side=task.side, offset_mm=(shift.left_mm, shift.dorsal_mm, shift.cranial_mm))
@@ -55,14 +55,14 @@ def meant(case: Case, macro: TakeNeedle | None = None) -> Aimed:
     )
 
 
-def target_of(case: Case, aimed: Aimed) -> Target:
+def target_of(case: Case, aimed: Aimed) -> NeedleTarget:
     """Target and course of what is aimed at, in this case's patient."""
 
-    def found() -> Target:
+    def find() -> NeedleTarget:
         marks, tissue = case.patient.landmarks, case.patient.tissue
-        return target(aimed.approach, marks, aimed.level, aimed.side.lateral, tissue, offset_mm=aimed.offset_mm)
+        return find_target(aimed.approach, marks, aimed.level, aimed.side.lateral, tissue, offset_mm=aimed.offset_mm)
 
-    return case.kept(("target", aimed), found)
+    return case.compute_once(("target", aimed), find)
 
 
 def turn_to(state: ProcedureState, macro: See, aimed: Aimed) -> list[Action]:
@@ -102,7 +102,7 @@ def short_mm(state: ProcedureState, aimed: Aimed) -> float:
     return np.inf if state.needle is None else -target_of(state.case, aimed).along_mm(state.needle.tip)
 
 
-def seen(state: ProcedureState, what: Seen, aimed: Aimed) -> bool:
+def perceive(state: ProcedureState, what: Seen, aimed: Aimed) -> bool:
     """Whether something is the case now, as an attentive operator perceives it.
 
     What is felt, heard and drawn back comes from the observation. How far the tip stands before the target, and that contrast medium runs
@@ -113,7 +113,7 @@ def seen(state: ProcedureState, what: Seen, aimed: Aimed) -> bool:
     view = observe(state)
     if what is Seen.LOSS:
         return view.feel.gave
-    now = [event for event in view.events if event.time_s >= _moved_s(state)]
+    now = [event for event in view.events if event.time_s >= _last_move_s(state)]
     if what in SAID:
         return any(event.kind is EventKind.VOICE and event.get("about") == SAID[what] for event in now)
     return any(event.get("fluid") == FLUIDS[what] for event in now) or (what is Seen.VESSEL and _runs_off(state))
@@ -126,7 +126,7 @@ def _runs_off(state: ProcedureState) -> bool:
     return given is not None and bool(given.vessel) and given.live and given.tip == tip
 
 
-def _moved_s(state: ProcedureState) -> float:
+def _last_move_s(state: ProcedureState) -> float:
     """When the needle was moved last, s."""
     return next((done.start_s for done in reversed(state.done) if done.action.word in MOVES), 0.0)
 

@@ -20,7 +20,7 @@ from scenarios.schema.task import TargetSide
 from simulator.geometry.views import View
 
 if TYPE_CHECKING:
-    from simulator.operators.script import Step
+    from simulator.operators.script import ScriptStep
 
 ALONG_NEEDLE = "needle"
 MOST_TIMES = 200
@@ -114,8 +114,8 @@ class When(Macro):
 
     word: ClassVar[str] = "when"
     seen: Seen
-    do: "tuple[Step, ...]" = field(default=())
-    otherwise: "tuple[Step, ...]" = field(default=())
+    do: "tuple[ScriptStep, ...]" = field(default=())
+    otherwise: "tuple[ScriptStep, ...]" = field(default=())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,7 +124,7 @@ class Repeat(Macro):
 
     word: ClassVar[str] = "repeat"
     most: Annotated[int, Within(1, MOST_TIMES)]
-    do: "tuple[Step, ...]" = field(default=())
+    do: "tuple[ScriptStep, ...]" = field(default=())
     seen: Seen | None = None
 
 
@@ -136,7 +136,7 @@ class TimeOutAsAsked(Macro):
 
 
 MACROS: dict[str, type[Macro]] = {kind.word: kind for kind in (TimeOutAsAsked, See, TakeNeedle, Steer, AdvanceUntil, When, Repeat)}
-STEPS = (("Step", object),)
+STEPS = (("ScriptStep", object),)
 """Blocks of steps were read before: nothing is known of them here."""
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from scenarios.errors import Problem, ScenarioError
 from simulator.operators import expert_perception
 from simulator.operators.macros import AdvanceUntil, Macro, Repeat, See, Seen, Steer, TakeNeedle, TimeOutAsAsked, When
-from simulator.operators.script import Script, Step
+from simulator.operators.script import Script, ScriptStep
 from simulator.procedure.actions.actions import Action, Advance, Roll, TimeOut
 from simulator.procedure.rules.stepping import begin, step
 from simulator.procedure.state.state import ProcedureState
@@ -62,14 +62,14 @@ def run(scenario: "Scenario | Case", script: Script, seed: int) -> Iterator[Take
         Where an action cannot be done: with the script's file and line, and what the procedure said.
     """
     start = begin(scenario, seed)
-    yield from _steps(_Box(_Run(state=start, aimed=expert_perception.meant(start.case))), script.steps, script.file)
+    yield from _run_steps(_Box(_Run(state=start, aimed=expert_perception.choose_aim(start.case))), script.steps, script.file)
 
 
-def played(scenario: "Scenario | Case", script: Script, seed: int) -> tuple[ProcedureState, list[ProcedureState]]:
+def play_script(scenario: "Scenario | Case", script: Script, seed: int) -> tuple[ProcedureState, list[ProcedureState]]:
     """First state, and the states after every action of a script; raises as `run` does."""
     start = begin(scenario, seed)
-    box = _Box(_Run(state=start, aimed=expert_perception.meant(start.case)))
-    return start, [state for _, state in _steps(box, script.steps, script.file)]
+    box = _Box(_Run(state=start, aimed=expert_perception.choose_aim(start.case)))
+    return start, [state for _, state in _run_steps(box, script.steps, script.file)]
 
 
 class _Box:
@@ -84,11 +84,11 @@ class _Box:
         return action, state
 
 
-def _steps(box: _Box, steps: Iterable[Step], file: str) -> Iterator[Taken]:
+def _run_steps(box: _Box, steps: Iterable[ScriptStep], file: str) -> Iterator[Taken]:
     for item in steps:
         try:
             if isinstance(item.what, Macro):
-                yield from _macro(box, item.what, file)
+                yield from _run_macro(box, item.what, file)
             else:
                 yield box.act(item.what)
         except ScenarioError:
@@ -98,7 +98,7 @@ def _steps(box: _Box, steps: Iterable[Step], file: str) -> Iterator[Taken]:
             raise ScenarioError([problem]) from error
 
 
-def _macro(box: _Box, macro: Macro, file: str) -> Iterator[Taken]:
+def _run_macro(box: _Box, macro: Macro, file: str) -> Iterator[Taken]:
     match macro:
         case TimeOutAsAsked():
             scenario = box.now.state.case.scenario
@@ -106,23 +106,23 @@ def _macro(box: _Box, macro: Macro, file: str) -> Iterator[Taken]:
         case See():
             yield from map(box.act, expert_perception.turn_to(box.now.state, macro, box.now.aimed))
         case TakeNeedle():
-            box.now = replace(box.now, aimed=expert_perception.meant(box.now.state.case, macro))
+            box.now = replace(box.now, aimed=expert_perception.choose_aim(box.now.state.case, macro))
             yield from map(box.act, expert_perception.take(box.now.state.case, macro, box.now.aimed))
         case Steer():
             yield from _steer(box, macro)
         case AdvanceUntil():
             yield from _advance(box, macro)
         case When():
-            chosen = macro.do if expert_perception.seen(box.now.state, macro.seen, box.now.aimed) else macro.otherwise
-            yield from _steps(box, chosen, file)
+            chosen = macro.do if expert_perception.perceive(box.now.state, macro.seen, box.now.aimed) else macro.otherwise
+            yield from _run_steps(box, chosen, file)
         case Repeat():
             yield from _repeat(box, macro, file)
 
 
 def _repeat(box: _Box, macro: Repeat, file: str) -> Iterator[Taken]:
     for _ in range(macro.most):
-        yield from _steps(box, macro.do, file)
-        if macro.seen is not None and not expert_perception.seen(box.now.state, macro.seen, box.now.aimed):
+        yield from _run_steps(box, macro.do, file)
+        if macro.seen is not None and not expert_perception.perceive(box.now.state, macro.seen, box.now.aimed):
             return
 
 
@@ -131,7 +131,7 @@ def _advance(box: _Box, macro: AdvanceUntil) -> Iterator[Taken]:
     while left_mm > 1e-9:
         yield box.act(Advance(distance_mm=min(macro.step_mm, left_mm), until_loss=macro.event == "loss"))
         left_mm -= macro.step_mm
-        if macro.event in UNTIL and expert_perception.seen(box.now.state, UNTIL[macro.event], box.now.aimed):
+        if macro.event in UNTIL and expert_perception.perceive(box.now.state, UNTIL[macro.event], box.now.aimed):
             return
 
 

@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from phantoms.terms.serialization import refuse_unknown
-from scenarios.errors import Problem, ScenarioError, nearest
+from scenarios.errors import Problem, ScenarioError, advise_nearest
 from scenarios.loader import ROOT, locate
 from scenarios.safe_yaml import Document, Place, load
 from simulator.operators.macros import MACROS, Macro, Repeat, read_macro
-from simulator.procedure.actions.action_codec import action
+from simulator.procedure.actions.action_codec import parse_action
 from simulator.procedure.actions.actions import ACTIONS, Action
 
 ROUTINE, ROUTINES = "routine", ROOT / "routines.yaml"
@@ -33,7 +33,7 @@ OPERATORS = ("expert", "idle", "unsafe", "wrong-level")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class ScriptStep:
     """One step of a script, with the line it stands in."""
 
     line: int
@@ -52,7 +52,7 @@ class Script:
         Who acts.
     about : str
         What they do, and why it passes or fails.
-    steps : tuple of Step
+    steps : tuple of ScriptStep
         In order.
     fails_by : tuple of str
         Criteria that a bad script is meant to fail by; empty for one that passes.
@@ -61,17 +61,17 @@ class Script:
     file: str
     operator: str
     about: str
-    steps: tuple[Step, ...]
+    steps: tuple[ScriptStep, ...]
     fails_by: tuple[str, ...] = ()
 
 
-def names(case: str | Path) -> tuple[str, ...]:
+def list_scripts(case: str | Path) -> tuple[str, ...]:
     """Names of the scripts beside a case, in alphabetical order."""
     path = locate(case)
     return tuple(sorted(found.stem for found in path.parent.glob("*.yaml") if found.name != path.name))
 
 
-def script(case: str | Path, name: str) -> Script:
+def load_script(case: str | Path, name: str) -> Script:
     """Script of a name beside a case.
 
     Raises
@@ -79,24 +79,24 @@ def script(case: str | Path, name: str) -> Script:
     ScenarioError
         Where there is none of that name, or it cannot be read: with file, line and what to do.
     """
-    known = names(case)
+    known = list_scripts(case)
     if name not in known:
-        raise ScenarioError([Problem(file=str(locate(case).parent), what=f"no script {name!r}", mend=nearest(name, known))])
+        raise ScenarioError([Problem(file=str(locate(case).parent), what=f"no script {name!r}", mend=advise_nearest(name, known))])
     return read(locate(case).parent / f"{name}.yaml")
 
 
 def read(path: Path) -> Script:
     """Script from a file; raises `ScenarioError` where it cannot be read."""
-    return parsed(load(path))
+    return parse_script(load(path))
 
 
-def parsed(document: Document) -> Script:
+def parse_script(document: Document) -> Script:
     """Script from a parsed file; raises `ScenarioError` with everything that is wrong."""
     value = document.value
     if not isinstance(value, dict):
         raise ScenarioError([document.problem((), "expected operator, about and steps", "see CONTRIBUTING.md, add a case")])
-    problems = [*_heads(document, value)]
-    steps, bad = _steps(document, value.get("steps"), ("steps",))
+    problems = [*_check_heads(document, value)]
+    steps, bad = _parse_steps(document, value.get("steps"), ("steps",))
     problems += bad
     if problems:
         raise ScenarioError(problems)
@@ -109,9 +109,9 @@ def parsed(document: Document) -> Script:
     )
 
 
-def _heads(document: Document, value: Mapping[str, Any]) -> list[Problem]:
+def _check_heads(document: Document, value: Mapping[str, Any]) -> list[Problem]:
     known = [item.name for item in fields(Script) if item.name != "file"]
-    problems = [document.problem((key,), "unknown key", nearest(key, known)) for key in value if key not in known]
+    problems = [document.problem((key,), "unknown key", advise_nearest(key, known)) for key in value if key not in known]
     problems += [document.problem((), f"{key} is missing", f"add {key}") for key in ("operator", "about", "steps") if key not in value]
     wrong = [key for key in ("operator", "about") if key in value and not isinstance(value[key], str)]
     problems += [document.problem((key,), f"expected text, got {value[key]!r}", "write it as text") for key in wrong]
@@ -120,15 +120,15 @@ def _heads(document: Document, value: Mapping[str, Any]) -> list[Problem]:
     return problems
 
 
-def _steps(document: Document, said: Any, place: Place) -> tuple[tuple[Step, ...], list[Problem]]:  # noqa: ANN401, what a file holds
+def _parse_steps(document: Document, said: Any, place: Place) -> tuple[tuple[ScriptStep, ...], list[Problem]]:  # noqa: ANN401, what a file holds
     if not isinstance(said, list):
         return (), [document.problem(place, f"expected a list of steps, got {said!r}", "write one step a line, each after '- '")]
-    steps: list[Step] = []
+    steps: list[ScriptStep] = []
     problems: list[Problem] = []
     for number, item in enumerate(said):
         here = (*place, number)
         try:
-            steps.append(Step(line=document.line(here), what=_step(document, item, here)))
+            steps.append(ScriptStep(line=document.line(here), what=_parse_step(document, item, here)))
         except ScenarioError as error:
             problems += error.problems
         except ValueError as error:
@@ -136,10 +136,10 @@ def _steps(document: Document, said: Any, place: Place) -> tuple[tuple[Step, ...
     return tuple(steps), problems
 
 
-def _step(document: Document, item: Any, place: Place) -> Action | Macro:  # noqa: ANN401, what a file holds
+def _parse_step(document: Document, item: Any, place: Place) -> Action | Macro:  # noqa: ANN401, what a file holds
     word = next(iter(item), None) if isinstance(item, dict) and len(item) == 1 else item
     if word == ROUTINE:
-        return _routine(item[word] if isinstance(item, dict) else None, document.line(place))
+        return _parse_routine(item[word] if isinstance(item, dict) else None, document.line(place))
     if word in MACROS:
         values = item[word] if isinstance(item, dict) and item[word] is not None else {}
         if not isinstance(values, dict):
@@ -148,26 +148,26 @@ def _step(document: Document, item: Any, place: Place) -> Action | Macro:  # noq
         return read_macro(str(word), values | blocks)
     if isinstance(word, str) and word not in ACTIONS:
         refuse_unknown([word], [*ACTIONS, *MACROS, ROUTINE], "")
-    return action(item)
+    return parse_action(item)
 
 
-def _routine(said: Any, line: int) -> Macro:  # noqa: ANN401, what a file holds
+def _parse_routine(said: Any, line: int) -> Macro:  # noqa: ANN401, what a file holds
     """The steps of a routine, as if they stood where it is named."""
     if not isinstance(said, dict) or set(said) != {"name"}:
         raise ValueError(f"{ROUTINE}: expected {{name: ...}}, got {said!r}")
-    refuse_unknown([said["name"]], routines(), f"{ROUTINE}.name: ")
-    return Repeat(most=1, do=tuple(replace(step, line=line) for step in routines()[said["name"]]))
+    refuse_unknown([said["name"]], load_routines(), f"{ROUTINE}.name: ")
+    return Repeat(most=1, do=tuple(replace(step, line=line) for step in load_routines()[said["name"]]))
 
 
 @cache
-def routines() -> Mapping[str, tuple[Step, ...]]:
+def load_routines() -> Mapping[str, tuple[ScriptStep, ...]]:
     """Steps that scripts share, by name, from ``scenarios/routines.yaml``."""
     document = load(ROUTINES)
     return {name: _block(document, said, (name,)) for name, said in document.value.items()}
 
 
-def _block(document: Document, said: Any, place: Place) -> tuple[Step, ...]:  # noqa: ANN401, what a file holds
-    steps, problems = _steps(document, said, place)
+def _block(document: Document, said: Any, place: Place) -> tuple[ScriptStep, ...]:  # noqa: ANN401, what a file holds
+    steps, problems = _parse_steps(document, said, place)
     if problems:
         raise ScenarioError(problems)
     return steps

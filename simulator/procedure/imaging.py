@@ -21,7 +21,7 @@ from simulator.xray.image.display import Display
 from simulator.xray.image.modes import Frame, Mode
 from simulator.xray.image.pulse import Pulse
 from simulator.xray.overlays.iodine import iodine_mg_cm2
-from simulator.xray.overlays.markers import marker_mm, seen_at_left, side_marker
+from simulator.xray.overlays.markers import is_at_left, marker_mm, side_marker
 from simulator.xray.physics.detector import Panel
 
 SIZE = 512
@@ -50,10 +50,10 @@ class Exposure:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Carry:
+class RunMemory:
     """What the unit remembers between pulses: image memory, and the run and mode that it belongs to."""
 
-    memory: modes.Carry = modes.Carry()
+    memory: modes.ImageMemory = modes.ImageMemory()
     run: int = -1
     mode: Mode = Mode.FLUOROSCOPY
 
@@ -89,17 +89,17 @@ def expose(state: ProcedureState, index: int | None = None, *, size: int = SIZE,
         Panel(),
         iodine=_iodine(state, time_s, carm),
         steel=_steel(state, found.pose, size),
-        lead=_lead_mm(seen_at_left(Side.LEFT, carm), size, found.pose.field_mm, found.pose.sid_mm, found.pose.sod_mm),
+        lead=_lead_mm(is_at_left(Side.LEFT, carm), size, found.pose.field_mm, found.pose.sid_mm, found.pose.sod_mm),
     )
     return Exposure(pulse=pulse, index=number, seed=state.seed, shot=found)
 
 
-def develop(carry: Carry, exposure: Exposure, *, display: Display | None = None, threads: int = 2) -> tuple[Carry, Frame]:
+def develop(carry: RunMemory, exposure: Exposure, *, display: Display | None = None, threads: int = 2) -> tuple[RunMemory, Frame]:
     """The frame that the unit makes of a pulse.
 
     Parameters
     ----------
-    carry : Carry
+    carry : RunMemory
         What it remembers; a fresh one at the start of an attempt.
     exposure : Exposure
     display : Display, optional
@@ -109,7 +109,7 @@ def develop(carry: Carry, exposure: Exposure, *, display: Display | None = None,
 
     Returns
     -------
-    carry : Carry
+    carry : RunMemory
         For the next pulse.
     frame : Frame
 
@@ -118,7 +118,7 @@ def develop(carry: Carry, exposure: Exposure, *, display: Display | None = None,
     ValueError
         If a roadmap's run was not developed with this carry.
     """
-    memory = _readied(carry, exposure.shot)
+    memory = _start_run(carry, exposure.shot)
     single = exposure.shot.mode is Mode.SINGLE
     memory, frame = modes.develop(
         memory,
@@ -132,7 +132,7 @@ def develop(carry: Carry, exposure: Exposure, *, display: Display | None = None,
     )
     kept = replace(carry.memory, frame=frame) if single else memory  # a spot leaves lag, filter and masks of the runs alone
     run, mode = (carry.run, carry.mode) if single else (exposure.shot.run, exposure.shot.mode)
-    return Carry(memory=kept, run=run, mode=mode), frame
+    return RunMemory(memory=kept, run=run, mode=mode), frame
 
 
 def pulses_of(state: ProcedureState) -> range:
@@ -140,12 +140,12 @@ def pulses_of(state: ProcedureState) -> range:
     return range(state.fresh, state.room.pulse)
 
 
-def _readied(carry: Carry, shot: Shot) -> modes.Carry:
+def _start_run(carry: RunMemory, shot: Shot) -> modes.ImageMemory:
     """The memory as a run begins: a DSA run takes its own mask, a roadmap the fullest vessels of the run before."""
     if shot.run == carry.run or shot.mode is Mode.SINGLE:
         return carry.memory
     if shot.mode is Mode.DSA:
-        return modes.Carry()
+        return modes.ImageMemory()
     if shot.mode is Mode.ROADMAP and carry.mode is Mode.DSA:
         return replace(modes.take_roadmap(carry.memory), reading=None)
     return replace(carry.memory, reading=None)

@@ -53,7 +53,7 @@ class AttemptRecord:
     log : str
         Where the log lay.
     log_text : str or None
-        The log itself; None leaves what the database has. Rows that were found carry None (`store.log_text` reads it).
+        The log itself; None leaves what the database has. Rows that were found carry None (`store.read_log_text` reads it).
     """
 
     id: str

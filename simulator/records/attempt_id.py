@@ -7,7 +7,7 @@ from pathlib import Path
 FILE = "attempt.id"
 
 
-def identity(folder: Path) -> str:
+def read_identity(folder: Path) -> str:
     """Id of the attempt whose files lie in a folder: drawn at the first call and kept beside the log, so that a resumed one is the same.
 
     Parameters

@@ -19,7 +19,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, in
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
-from simulator.records.error_messages import reason
+from simulator.records.error_messages import describe_error
 from simulator.records.errors import RecordsError
 from simulator.records.table import METADATA, SCHEMA, VERSIONS
 
@@ -48,7 +48,7 @@ def default_path() -> Path:
     return user_data_path("epifluoro") / "attempts.sqlite"
 
 
-def opened(place: str | Path | None = None, *, create: bool = True, patience_s: float = PATIENCE_S) -> Database:
+def open_database(place: str | Path | None = None, *, create: bool = True, patience_s: float = PATIENCE_S) -> Database:
     """Open a database and make its tables where they are missing.
 
     Parameters
@@ -65,53 +65,53 @@ def opened(place: str | Path | None = None, *, create: bool = True, patience_s: 
     RecordsError
         Where that cannot be: one line.
     """
-    url, name = _url(place), shown(place)
+    url, name = _parse_url(place), describe_place(place)
     path = _file(url)
     if path is not None:
-        _ready(path, create, named=place is not None)
-    database = Database(engine=_engine(url, name, patience_s), name=name)
-    with plainly(name):
-        versions = _versions(database.engine)
+        _make_file(path, create, named=place is not None)
+    database = Database(engine=_make_engine(url, name, patience_s), name=name)
+    with simplify_errors(name):
+        versions = _read_versions(database.engine)
         if not versions and create:
             if path is not None:
                 _write_ahead(database.engine, patience_s)
-            versions = _made_tables(database.engine)
+            versions = _make_tables(database.engine)
     if versions != (SCHEMA,):
         held = f"tables of version {versions[0]}" if versions else "no attempts"
         raise RecordsError(f"{name}: holds {held}, this epifluoro reads version {SCHEMA}; give another --database")
     return database
 
 
-def shown(place: str | Path | None) -> str:
-    """A database for people: its path, or its URL without password; raises as `opened` does."""
-    url = _url(place)
+def describe_place(place: str | Path | None) -> str:
+    """A database for people: its path, or its URL without password; raises as `open_database` does."""
+    url = _parse_url(place)
     return str(_file(url) or url.render_as_string(hide_password=True))
 
 
 @contextmanager
-def writing(database: Database) -> Iterator[Connection]:
+def begin_write(database: Database) -> Iterator[Connection]:
     """One transaction that writes; raises RecordsError in one line."""
-    with plainly(database.name), database.engine.execution_options(writes=True).begin() as connection:
+    with simplify_errors(database.name), database.engine.execution_options(writes=True).begin() as connection:
         yield connection
 
 
 @contextmanager
-def reading(database: Database) -> Iterator[Connection]:
+def begin_read(database: Database) -> Iterator[Connection]:
     """One transaction that reads; raises RecordsError in one line."""
-    with plainly(database.name), database.engine.begin() as connection:
+    with simplify_errors(database.name), database.engine.begin() as connection:
         yield connection
 
 
 @contextmanager
-def plainly(name: str) -> Iterator[None]:
+def simplify_errors(name: str) -> Iterator[None]:
     """What the driver says, in one line of ours."""
     try:
         yield
     except DBAPIError as error:
-        raise RecordsError(f"{name}: {reason(error)}") from error
+        raise RecordsError(f"{name}: {describe_error(error)}") from error
 
 
-def _url(place: str | Path | None) -> URL:
+def _parse_url(place: str | Path | None) -> URL:
     if place is None or isinstance(place, Path) or "://" not in place:
         path = default_path() if place is None else Path(place).expanduser()
         return URL.create("sqlite", database=str(path.absolute()))
@@ -130,7 +130,7 @@ def _file(url: URL) -> Path | None:
     return None if str(url.database).startswith("file:") else Path(str(url.database))
 
 
-def _ready(path: Path, create: bool, *, named: bool) -> None:
+def _make_file(path: Path, create: bool, *, named: bool) -> None:
     """Make the file, for its owner alone: it holds names and results. SQLite gives the files beside it the same rights."""
     if path.is_dir():
         raise RecordsError(f"{path}: is a folder; give --database the name of a file in it")
@@ -149,7 +149,7 @@ def _ready(path: Path, create: bool, *, named: bool) -> None:
         ) from error
 
 
-def _engine(url: URL, name: str, patience_s: float) -> Engine:
+def _make_engine(url: URL, name: str, patience_s: float) -> Engine:
     try:
         if url.get_backend_name() != "sqlite":
             return create_engine(url, poolclass=NullPool, connect_args=_patience(url))
@@ -157,7 +157,7 @@ def _engine(url: URL, name: str, patience_s: float) -> Engine:
     except NoSuchModuleError as error:
         raise RecordsError(f"{name}: SQLAlchemy knows no such kind of database; try sqlite:///file or postgresql+psycopg://...") from error
     except ImportError as error:
-        raise RecordsError(f"{name}: {_lacking(url, error)}") from error
+        raise RecordsError(f"{name}: {_describe_missing(url, error)}") from error
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
@@ -169,7 +169,7 @@ def _patience(url: URL) -> dict[str, int]:
     return {"connect_timeout": SERVER_PATIENCE_S} if waits else {}
 
 
-def _lacking(url: URL, error: ImportError) -> str:
+def _describe_missing(url: URL, error: ImportError) -> str:
     """What to install for a database whose driver is not there, or lacks its library."""
     extra = "'epifluoro[postgresql]'" if url.drivername == "postgresql+psycopg" else error.name
     return f"the driver {url.get_driver_name()} is not installed; pip install {extra}"
@@ -201,8 +201,8 @@ def _write_ahead(engine: Engine, patience_s: float) -> None:
             raw.close()
 
 
-def _made_tables(engine: Engine) -> tuple[int, ...]:
-    """Make the tables, or find that another process makes them at the same moment; returns what `_versions` does."""
+def _make_tables(engine: Engine) -> tuple[int, ...]:
+    """Make the tables, or find that another process makes them at the same moment; returns what `_read_versions` does."""
     for again in (True, False):
         try:
             with engine.execution_options(writes=True).begin() as connection:
@@ -213,10 +213,10 @@ def _made_tables(engine: Engine) -> tuple[int, ...]:
         except (IntegrityError, ProgrammingError):  # PostgreSQL; SQLite's write lock forbids it
             if not again:
                 raise
-    return _versions(engine)
+    return _read_versions(engine)
 
 
-def _versions(engine: Engine) -> tuple[int, ...]:
+def _read_versions(engine: Engine) -> tuple[int, ...]:
     """Version of the tables; empty where there are none."""
     with engine.begin() as connection:
         if not inspect(connection).has_table(VERSIONS.name):

@@ -16,7 +16,7 @@ SQLITE = {
 OLD = (("no such table", "holds no attempts"), ("no such column", "was made by another epifluoro; give another --database"))
 
 
-def reason(error: DBAPIError) -> str:
+def describe_error(error: DBAPIError) -> str:
     """What to say of an error of a driver: one line, never with the statement or the password.
 
     Parameters

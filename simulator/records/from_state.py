@@ -9,7 +9,7 @@ from simulator.records.attempt import AttemptRecord
 from simulator.scoring.score import Score
 
 
-def described(
+def describe_attempt(
     header: Mapping[str, Any],
     *,
     attempt_id: str,
@@ -29,9 +29,9 @@ def described(
     Parameters
     ----------
     header : mapping
-        Of the attempt's log (`simulator.procedure.attempt.log.header`).
+        Of the attempt's log (`simulator.procedure.attempt.log.make_header`).
     attempt_id : str
-        From `simulator.records.attempt_id.identity`.
+        From `simulator.records.attempt_id.read_identity`.
     mode, trainee : str
         See `AttemptRecord`.
     started, ended : datetime
@@ -73,11 +73,11 @@ def described(
         dap_gy_cm2=dap_gy_cm2,
         epifluoro=header["versions"]["epifluoro"],
         log="" if log is None else str(log.absolute()),
-        log_text=None if log is None else _text(log),
+        log_text=None if log is None else _read_log(log),
     )
 
 
-def _text(log: Path) -> str | None:
+def _read_log(log: Path) -> str | None:
     """The log; None where a full or lost disk keeps it from us, for the row is worth having without."""
     try:
         return log.read_text(encoding="utf-8", errors="replace")

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from scenarios.names.enums import Axis
 from simulator.records.attempt import AttemptRecord
-from simulator.records.database import Database, opened, reading, writing
+from simulator.records.database import Database, begin_read, begin_write, open_database
 from simulator.records.errors import RecordsError
 from simulator.records.table import ATTEMPTS, SHOWN
 
@@ -25,7 +25,7 @@ def record(database: Database | str | Path, row: AttemptRecord) -> None:
     Parameters
     ----------
     database : Database, str or Path
-        Opened, or what `opened` takes.
+        Opened, or what `open_database` takes.
     row : AttemptRecord
         The attempt.
 
@@ -34,7 +34,7 @@ def record(database: Database | str | Path, row: AttemptRecord) -> None:
     RecordsError
         Where it cannot be written: one line. The attempt itself is not concerned.
     """
-    target = database if isinstance(database, Database) else opened(database)
+    target = database if isinstance(database, Database) else open_database(database)
     try:
         _write(target, row)
     except RecordsError as error:  # another process added the row since we looked; SQLite's write lock forbids that, others do not
@@ -83,13 +83,15 @@ def find(
     ]
     wishes += [] if since is None else [ATTEMPTS.c.started >= since]
     wishes += [] if until is None else [ATTEMPTS.c.started < until]
-    with reading(database) as connection:
+    with begin_read(database) as connection:
         rows = connection.execute(select(*SHOWN).where(*wishes).order_by(ATTEMPTS.c.started, ATTEMPTS.c.id)).all()
-    return tuple(_attempt(row) for row in rows)
+    return tuple(_make_record(row) for row in rows)
 
 
-def best(database: Database, *, case: str | None = None, trainee: str | None = None, mode: str | None = None) -> tuple[AttemptRecord, ...]:
-    """The best finished attempt of each trainee at each case, by `best_of`.
+def find_best(
+    database: Database, *, case: str | None = None, trainee: str | None = None, mode: str | None = None
+) -> tuple[AttemptRecord, ...]:
+    """The best finished attempt of each trainee at each case, by `select_best`.
 
     Parameters
     ----------
@@ -103,10 +105,10 @@ def best(database: Database, *, case: str | None = None, trainee: str | None = N
     RecordsError
         Where the database cannot be read.
     """
-    return best_of(find(database, case=case, trainee=trainee, mode=mode, finished=True))
+    return select_best(find(database, case=case, trainee=trainee, mode=mode, finished=True))
 
 
-def best_of(rows: Iterable[AttemptRecord]) -> tuple[AttemptRecord, ...]:
+def select_best(rows: Iterable[AttemptRecord]) -> tuple[AttemptRecord, ...]:
     """The best scored attempt of each trainee at each case: passed before failed, then by grade, then the first one.
 
     Parameters
@@ -122,7 +124,7 @@ def best_of(rows: Iterable[AttemptRecord]) -> tuple[AttemptRecord, ...]:
     return tuple(kept[key] for key in sorted(kept))
 
 
-def log_text(database: Database, attempt_id: str) -> str:
+def read_log_text(database: Database, attempt_id: str) -> str:
     """The log of an attempt as it was last recorded; empty where it was recorded without.
 
     Raises
@@ -130,7 +132,7 @@ def log_text(database: Database, attempt_id: str) -> str:
     RecordsError
         Where there is no such attempt, or the database cannot be read.
     """
-    with reading(database) as connection:
+    with begin_read(database) as connection:
         found = connection.execute(select(ATTEMPTS.c.log_text).where(ATTEMPTS.c.id == attempt_id)).first()
     if found is None:
         raise RecordsError(f"{database.name}: has no attempt {attempt_id!r}")
@@ -139,7 +141,7 @@ def log_text(database: Database, attempt_id: str) -> str:
 
 def _write(database: Database, row: AttemptRecord) -> None:
     """Add the row or change it, in one transaction."""
-    with writing(database) as connection:
+    with begin_write(database) as connection:
         finished = connection.execute(select(ATTEMPTS.c.finished).where(ATTEMPTS.c.id == row.id)).scalar_one_or_none()
         if finished is None:
             connection.execute(insert(ATTEMPTS).values(_values(row)))
@@ -163,7 +165,7 @@ def _changes(row: AttemptRecord) -> dict[str, Any]:
     return {name: value for name, value in _values(row).items() if name not in kept}
 
 
-def _attempt(row: Row[Any]) -> AttemptRecord:
+def _make_record(row: Row[Any]) -> AttemptRecord:
     values = row._asdict()
     axes = {str(axis): values[str(axis)] for axis in Axis if values[str(axis)] is not None}
     return AttemptRecord(**{name: values[name] for name in PLAIN}, axes=axes, critical=tuple(values["critical"]))

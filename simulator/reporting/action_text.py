@@ -6,26 +6,26 @@ from typing import Any
 
 from scenarios.names.enums import Attachment
 from simulator.procedure.actions import actions as do
-from simulator.reporting.report import clock
+from simulator.reporting.report import format_time
 
 LEAST_MM = 0.5  # of a shift that is worth telling
 
 
-def phrase(action: do.Action) -> str:
+def describe_action(action: do.Action) -> str:
     """What was done, in a few words: "advance 5 mm", "inject 2 mL at 0.4 mL/s"."""
     said = PHRASES.get(type(action))
     return " ".join([action.word.replace("-", " "), *_values(action)]) if said is None else said(action)
 
 
-def _spaced(word: object) -> str:
+def _space_out(word: object) -> str:
     return str(word).replace("-", " ")
 
 
-def _listed(items: Sequence[object]) -> str:
-    return ", ".join(_spaced(item) for item in items) or "nothing"
+def _list_words(items: Sequence[object]) -> str:
+    return ", ".join(_space_out(item) for item in items) or "nothing"
 
 
-def _angles(action: do.MoveCArm | do.AimNeedle) -> str:
+def _describe_angles(action: do.MoveCArm | do.AimNeedle) -> str:
     named = ((name, getattr(action, f"{name}_deg", None)) for name in ("oblique", "tilt", "swivel"))
     return ", ".join(f"{name} {value:.0f}\u00b0" for name, value in named if value is not None)
 
@@ -36,22 +36,22 @@ def _shift(action: do.MoveTable) -> str:
     return "centre " + (", ".join(said) or "a little")
 
 
-def _leaves(action: do.Collimate) -> str:
+def _describe_leaves(action: do.Collimate) -> str:
     left, right, top, bottom = action.left_mm, action.right_mm, action.top_mm, action.bottom_mm
     if left is None or right is None or top is None or bottom is None:
         return "open the leaves" if (left, right, top, bottom) == (None,) * 4 else "move the leaves"
     return f"collimate to {left + right:.0f} x {top + bottom:.0f} mm"
 
 
-def _attached(action: do.Attach) -> str:
+def _describe_attachment(action: do.Attach) -> str:
     if action.what is Attachment.NOTHING:
         return "take the syringe off"
     contents = ", ".join(f"{volume:g} mL {agent}" for agent, volume in action.contents_ml)
-    return f"attach {_spaced(action.what).replace('lor', 'LOR syringe with')}" + (f" with {contents}" if contents else "")
+    return f"attach {_space_out(action.what).replace('lor', 'LOR syringe with')}" + (f" with {contents}" if contents else "")
 
 
-def _belief(action: do.CommitBelief) -> str:
-    said = [_spaced(part) for part in (action.level, action.side, action.compartment) if part is not None]
+def _describe_belief(action: do.CommitBelief) -> str:
+    said = [_space_out(part) for part in (action.level, action.side, action.compartment) if part is not None]
     if action.level is not None:
         said[0] = action.level
     said += [] if action.vascular is None else ["in a vessel" if action.vascular else "in no vessel"]
@@ -71,40 +71,40 @@ def _values(action: do.Action) -> Iterator[str]:
 
 
 PHRASES: dict[type[do.Action], Callable[[Any], str]] = {
-    do.Review: lambda one: f"read {_spaced(one.item)}",
-    do.Examine: lambda one: f"examine {_spaced(one.item)}",
-    do.Contact: lambda one: f"contact {_spaced(one.party)}",
-    do.Consent: lambda one: f"take consent, naming {_listed(one.risks)}",
+    do.Review: lambda one: f"read {_space_out(one.item)}",
+    do.Examine: lambda one: f"examine {_space_out(one.item)}",
+    do.Contact: lambda one: f"contact {_space_out(one.party)}",
+    do.Consent: lambda one: f"take consent, naming {_list_words(one.risks)}",
     do.TimeOut: lambda one: f"time-out: {one.patient}, {one.level}, {one.side}",
-    do.Position: lambda one: f"position: {_spaced(one.posture)}",
-    do.Prepare: lambda one: f"clean with {_spaced(one.antiseptic)}" + (" and drape" if one.drape else ""),
-    do.Protect: lambda one: f"wear {_listed(one.items)}",
+    do.Position: lambda one: f"position: {_space_out(one.posture)}",
+    do.Prepare: lambda one: f"clean with {_space_out(one.antiseptic)}" + (" and drape" if one.drape else ""),
+    do.Protect: lambda one: f"wear {_list_words(one.items)}",
     do.Monitor: lambda _: "attach the monitor",
     do.LocalAnaesthetic: lambda one: f"infiltrate {one.volume_ml:g} mL of {one.agent}",
-    do.MoveCArm: lambda one: f"C-arm to {_angles(one)}",
+    do.MoveCArm: lambda one: f"C-arm to {_describe_angles(one)}",
     do.MoveTable: _shift,
-    do.Collimate: _leaves,
+    do.Collimate: _describe_leaves,
     do.Magnify: lambda one: f"field of {one.field_mm / 10:g} cm",
     do.Pedal: lambda one: "press the pedal" if one.down else "let the pedal go",
     do.Shoot: lambda _: "single shot",
     do.SaveReference: lambda _: "save the image to the reference monitor",
     do.MarkSkin: lambda _: "mark the skin",
     do.PlaceNeedle: lambda one: f"take a {one.gauge} G {one.bevel} needle, {one.length_mm:g} mm",
-    do.AimNeedle: lambda one: f"aim the needle: {_angles(one)}" if _angles(one) else "aim the needle along the beam",
+    do.AimNeedle: lambda one: f"aim the needle: {_describe_angles(one)}" if _describe_angles(one) else "aim the needle along the beam",
     do.Advance: lambda one: f"advance {one.distance_mm:g} mm" + (" or until loss of resistance" if one.until_loss else ""),
     do.Withdraw: lambda one: f"withdraw {one.distance_mm:g} mm",
     do.Roll: lambda one: f"roll {one.angle_deg:g} degrees",
     do.RemoveNeedle: lambda _: "remove the needle",
     do.Stylet: lambda one: "put the stylet in" if one.inserted else "take the stylet out",
-    do.Attach: _attached,
+    do.Attach: _describe_attachment,
     do.PressPlunger: lambda _: "thumb on the plunger",
     do.Inject: lambda one: f"inject {one.volume_ml:.3g} mL at {one.rate_ml_s:g} mL/s",
-    do.CommitBelief: lambda one: f"commit to a belief: {_belief(one)}",
-    do.Ask: lambda one: f"ask about {_spaced(one.question)}",
-    do.Wait: lambda one: f"wait {clock(one.duration_s)}",
-    do.Advise: lambda one: f"advise on {_spaced(one.item)}",
-    do.Answer: lambda one: f"answer the question {_spaced(one.question)}: {_spaced(one.choice)}",
-    do.Hint: lambda one: f"ask for a hint: {_spaced(one.step)}",
+    do.CommitBelief: lambda one: f"commit to a belief: {_describe_belief(one)}",
+    do.Ask: lambda one: f"ask about {_space_out(one.question)}",
+    do.Wait: lambda one: f"wait {format_time(one.duration_s)}",
+    do.Advise: lambda one: f"advise on {_space_out(one.item)}",
+    do.Answer: lambda one: f"answer the question {_space_out(one.question)}: {_space_out(one.choice)}",
+    do.Hint: lambda one: f"ask for a hint: {_space_out(one.step)}",
     do.Finish: lambda _: "end the attempt",
 }
 """Phrases of actions whose fields do not speak for themselves."""

@@ -5,17 +5,17 @@ from importlib.metadata import version
 
 from scenarios.names.agents import Agent
 from scenarios.names.enums import Decision
-from scenarios.schema.base_model import words
+from scenarios.schema.base_model import join_lines
 from simulator.observation.album import Picture
 from simulator.procedure.actions import actions as do
-from simulator.procedure.attempt.movement_merging import wholes
-from simulator.procedure.measuring import Attempt, attempt_of, measure
-from simulator.procedure.measuring.interpretation import judged
+from simulator.procedure.attempt.movement_merging import join_pieces
+from simulator.procedure.measuring import AttemptStates, attempt_of, measure
+from simulator.procedure.measuring.interpretation import judge_beliefs
 from simulator.procedure.state.events import EventKind
 from simulator.procedure.state.state import Done, ProcedureState
-from simulator.reporting.action_text import phrase
-from simulator.reporting.curves import curves
-from simulator.reporting.report import Kind, Moment, Report, Stated, clock
+from simulator.reporting.action_text import describe_action
+from simulator.reporting.curves import make_curves
+from simulator.reporting.report import Kind, Moment, Report, Stated, format_time
 from simulator.scoring.score import Score, score
 
 ENDED = {
@@ -31,7 +31,7 @@ SIMPLE = (EventKind.CONTACT, EventKind.INFORMATION)
 IDLE_S = 5.0  # waiting that is not worth a line
 
 
-def told(states: Sequence[ProcedureState], pictures: Sequence[Picture] = ()) -> Report:
+def build_report(states: Sequence[ProcedureState], pictures: Sequence[Picture] = ()) -> Report:
     """Score an attempt and tell it.
 
     Parameters
@@ -52,30 +52,30 @@ def told(states: Sequence[ProcedureState], pictures: Sequence[Picture] = ()) -> 
         title=scenario.title,
         scenario=scenario.id,
         version=str(scenario.version),
-        brief=words(scenario.summary),
+        brief=join_lines(scenario.summary),
         seed=attempt.last.seed,
         facts=tuple(_facts(attempt)),
-        score=scored(states),
-        moments=tuple(sorted((*_done(attempt), *_happened(attempt)), key=lambda moment: moment.time_s)),
+        score=score_attempt(states),
+        moments=tuple(sorted((*_list_actions(attempt), *_list_events(attempt)), key=lambda moment: moment.time_s)),
         pictures=tuple(pictures),
-        plots=tuple(curves(attempt)),
+        plots=tuple(make_curves(attempt)),
         beliefs=tuple(
             Stated(time_s=item.time_s, what=str(item.part), believed=item.believed, truth=item.truth, confidence=item.confidence)
-            for item in judged(attempt)
+            for item in judge_beliefs(attempt)
         ),
         outcome=(ENDED[attempt.last.over], *(item.text for item in attempt.last.events if item.kind in OUTCOMES)),
         debrief=tuple(_debrief(attempt.last)),
     )
 
 
-def scored(states: Sequence[ProcedureState]) -> Score:
-    """Score of an attempt by its case's own criteria; raises as `told` does."""
+def score_attempt(states: Sequence[ProcedureState]) -> Score:
+    """Score of an attempt by its case's own criteria; raises as `build_report` does."""
     scenario = states[-1].case.scenario
     return score(scenario.criteria, measure(states), scenario.pass_mark)
 
 
-def _done(attempt: Attempt) -> Iterator[Moment]:
-    for whole in wholes(attempt.done):
+def _list_actions(attempt: AttemptStates) -> Iterator[Moment]:
+    for whole in join_pieces(attempt.done):
         item, state = whole.done, attempt.states[whole.last + 1]
         if isinstance(item.action, do.Wait) and item.end_s - item.start_s < IDLE_S:
             continue
@@ -89,11 +89,11 @@ def _done(attempt: Attempt) -> Iterator[Moment]:
 
 
 def _sentence(item: Done) -> str:
-    text = phrase(item.action)
+    text = describe_action(item.action)
     return text[0].upper() + text[1:] if text[0].islower() else text
 
 
-def _happened(attempt: Attempt) -> Iterator[Moment]:
+def _list_events(attempt: AttemptStates) -> Iterator[Moment]:
     for item in attempt.last.events:
         if item.kind in SIMPLE and item.get("what") != "contacts":
             continue
@@ -102,11 +102,11 @@ def _happened(attempt: Attempt) -> Iterator[Moment]:
         yield Moment(time_s=item.time_s, kind=kind, text=quoted)
 
 
-def _facts(attempt: Attempt) -> Iterator[tuple[str, str]]:
+def _facts(attempt: AttemptStates) -> Iterator[tuple[str, str]]:
     last = attempt.last
     dose, task = last.room.dose, last.case.scenario.task
     yield "Task", f"{str(task.approach).replace('-', ' ')} at {task.interspace}, {task.side}; root {task.root}"
-    yield "Simulated time", f"{clock(last.time_s)} in {len(last.done)} actions"
+    yield "Simulated time", f"{format_time(last.time_s)} in {len(last.done)} actions"
     yield "Fluoroscopy time, single exposures", f"{dose.fluoro_s:.1f} s, {dose.exposures}"
     yield "Reference air kerma", f"{dose.reference_kerma_mgy:.2f} mGy"
     yield "Dose-area product", f"{dose.dap_gy_cm2:.3f} Gy cm\u00b2"
@@ -123,8 +123,8 @@ def _facts(attempt: Attempt) -> Iterator[tuple[str, str]]:
 
 def _debrief(state: ProcedureState) -> Iterator[tuple[str, str]]:
     for question in state.case.scenario.debrief:
-        yield words(question), ""
+        yield join_lines(question), ""
     chosen = {question: choice for question, choice, _ in state.answers}
     for item in state.case.scenario.questions:
         said = item.choices.get(chosen.get(item.id, ""), "not answered")
-        yield words(item.text), f"Answered: {said}. Right: {item.choices[item.right]}. {words(item.why)}"
+        yield join_lines(item.text), f"Answered: {said}. Right: {item.choices[item.right]}. {join_lines(item.why)}"

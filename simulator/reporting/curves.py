@@ -8,7 +8,7 @@ from phantoms.terms.tissues import Tissue
 from scenarios.names.enums import Attachment
 from simulator import needle as steel
 from simulator.procedure.actions import actions as do
-from simulator.procedure.measuring import Attempt
+from simulator.procedure.measuring import AttemptStates
 from simulator.reporting.report import Curve, Plot
 
 FLAVUM_KPA = (50.0, 67.0)  # FACTS.md 4.2, 4.1 [151, 152]: loss-of-resistance pressure in the flavum
@@ -22,14 +22,14 @@ MARKED = {
 LOR = (Attachment.LOR_SALINE, Attachment.LOR_AIR)
 
 
-def curves(attempt: Attempt) -> Iterator[Plot]:
+def make_curves(attempt: AttemptStates) -> Iterator[Plot]:
     """Plots of an attempt that has what they show."""
     yield from _force(attempt)
     yield from _pressure(attempt)
     yield from _dose(attempt)
 
 
-def _force(attempt: Attempt) -> Iterator[Plot]:
+def _force(attempt: AttemptStates) -> Iterator[Plot]:
     """Force on the hub over the depth of the tip, for the last needle, worked out again from the pushes."""
     depth: list[np.ndarray] = []
     force: list[np.ndarray] = []
@@ -60,7 +60,7 @@ def _force(attempt: Attempt) -> Iterator[Plot]:
         )
 
 
-def _pressure(attempt: Attempt) -> Iterator[Plot]:
+def _pressure(attempt: AttemptStates) -> Iterator[Plot]:
     found = [
         (state.needle.depth_mm, state.feel.pressure_kpa)
         for state in attempt.states
@@ -77,7 +77,7 @@ def _pressure(attempt: Attempt) -> Iterator[Plot]:
         )
 
 
-def _dose(attempt: Attempt) -> Iterator[Plot]:
+def _dose(attempt: AttemptStates) -> Iterator[Plot]:
     states = attempt.states
     if states[-1].room.dose.dap_gy_cm2 > 0:
         minutes = np.array([state.time_s / 60 for state in states])

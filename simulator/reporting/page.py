@@ -14,7 +14,7 @@ from PIL import Image
 from scenarios.names.enums import Axis
 from simulator.observation.album import Picture
 from simulator.reporting.plots import as_svg
-from simulator.reporting.report import NOTICE, Report, clock
+from simulator.reporting.report import NOTICE, Report, format_time
 from simulator.scoring.percent import percent
 from simulator.scoring.score import Result
 
@@ -42,7 +42,7 @@ def as_page(report: Report) -> str:
     report : Report
         What to tell.
     """
-    return _template().render(
+    return _load_template().render(
         report=report,
         score=report.score,
         notice=NOTICE,
@@ -51,7 +51,7 @@ def as_page(report: Report) -> str:
         nearest=lambda result: _nearest(result, report.pictures),
         shown={picture.pulse for picture in report.pictures},
         plots=[Markup(as_svg(plot)) for plot in report.plots],  # noqa: S704 - made by the plotting library from numbers and escaped words
-        clock=clock,
+        clock=format_time,
         percent=percent,
         evidence=EVIDENCE_WORDS,
     )
@@ -66,11 +66,11 @@ def data_address(pixels: NDArray[np.uint8]) -> str:
         Grey levels.
     """
     file = BytesIO()
-    Image.fromarray(framed(pixels)).save(file, format="PNG", optimize=False)
+    Image.fromarray(crop_to_field(pixels)).save(file, format="PNG", optimize=False)
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")
 
 
-def framed(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def crop_to_field(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The image without the black outside the collimator's leaves, but for a narrow rim; the whole image where all is black.
 
     Parameters
@@ -100,6 +100,6 @@ def _nearest(result: Result, pictures: tuple[Picture, ...]) -> int | None:
 
 
 @cache
-def _template() -> Template:
+def _load_template() -> Template:
     text = resources.files("simulator.reporting").joinpath("data/report.html").read_text(encoding="utf-8")
     return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(text)

@@ -188,12 +188,12 @@ class Report:
             raise ValueError(f"{goal}: cannot be written ({error.strerror}); choose a file in a folder that is there") from error
 
 
-def clock(time_s: float) -> str:
+def format_time(time_s: float) -> str:
     """Simulated time as minutes and seconds, e.g. "12:05"; hours in front where there are any.
 
     Examples
     --------
-    >>> clock(725.4), clock(3725)
+    >>> format_time(725.4), format_time(3725)
     ('12:05', '1:02:05')
     """
     minutes, seconds = divmod(round(time_s), 60)

@@ -14,7 +14,7 @@ STYLE = "margin: 0; padding: .6rem 1rem; background: #fff1e5; border-left: 4px s
 NOTE = '<p role="note" style="{style}"><strong>{mark}</strong>: {why}</p>'
 
 
-def stored_plain(folder: Path) -> Mapping[str, Any] | None:
+def read_stored_plain(folder: Path) -> Mapping[str, Any] | None:
     """The stored report as data; None where there is none, or it is damaged."""
     try:
         found = json.loads((folder / PLAIN).read_text(encoding="utf-8"))
@@ -23,7 +23,7 @@ def stored_plain(folder: Path) -> Mapping[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def stored_report(folder: Path, suffix: str, why: str) -> str:
+def read_stored_report(folder: Path, suffix: str, why: str) -> str:
     """The stored report as a file of some kind holds it, marked as not replayed.
 
     Parameters
@@ -41,22 +41,22 @@ def stored_report(folder: Path, suffix: str, why: str) -> str:
         Where no such report is stored.
     """
     if suffix == ".json":
-        found = stored_plain(folder)
+        found = read_stored_plain(folder)
         if found is None:
             raise ValueError(f"{folder / PLAIN}: no report is stored beside the log")
         return json.dumps({"replay": {"verdict": MARK, "why": why}, **found}, indent=1, ensure_ascii=False) + "\n"
     try:
-        return marked_page((folder / PAGE).read_text(encoding="utf-8"), why)
+        return mark_page((folder / PAGE).read_text(encoding="utf-8"), why)
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{folder / PAGE}: no report is stored beside the log") from error
 
 
-def marked_page(page: str, why: str) -> str:
+def mark_page(page: str, why: str) -> str:
     """A page with a note at its head that its log is not replayed.
 
     Examples
     --------
-    >>> "<strong>Not replayed</strong>: another engine" in marked_page("<body><h1>Report</h1></body>", "another engine")
+    >>> "<strong>Not replayed</strong>: another engine" in mark_page("<body><h1>Report</h1></body>", "another engine")
     True
     """
     note = NOTE.format(style=STYLE, mark=MARK.capitalize(), why=escape(why))

@@ -68,7 +68,7 @@ class Result:
         if self.measured is None:
             return f"{self.criterion.name.replace('-', ' ').capitalize()}: {NOT_MEASURED}"
         note = f" ({self.measured.note})" if self.measured.note else ""
-        text = _filled(self.criterion, self.measured.value)
+        text = _fill_sentence(self.criterion, self.measured.value)
         return f"{text[:-1]}{note}." if text.endswith(".") else text + note
 
 
@@ -163,12 +163,12 @@ def _share(results: Iterable[Result], axis: Axis) -> float:
     return sum(result.points for result in own) / sum(result.criterion.weight for result in own)
 
 
-def _filled(criterion: Criterion, value: float) -> str:
-    bound = {name: "" if limit is None else _number(limit) for name, limit in (("low", criterion.low), ("high", criterion.high))}
-    return criterion.lost.format(value=_number(value), unit=criterion.unit, **bound)
+def _fill_sentence(criterion: Criterion, value: float) -> str:
+    bound = {name: "" if limit is None else _format_number(limit) for name, limit in (("low", criterion.low), ("high", criterion.high))}
+    return criterion.lost.format(value=_format_number(value), unit=criterion.unit, **bound)
 
 
-def _number(value: float) -> str:
+def _format_number(value: float) -> str:
     """A number as a clinician writes it: no more digits than are worth reading."""
     if abs(value) >= 100 or value == int(value):
         return f"{value:.0f}"

@@ -13,15 +13,15 @@ from phantoms.population.population import sample
 from phantoms.terms.levels import Level, Side
 from phantoms.terms.regions import DEFAULT_REGION
 from scenarios.names.agents import Agent
-from simulator.contrast.agents import mixed
+from simulator.contrast.agents import mix
 from simulator.contrast.bounds import BOUNDS
-from simulator.contrast.domain import Domain, domain
+from simulator.contrast.domain import Domain, build_domain
 from simulator.contrast.epidurogram import reach, touches_laminar_margin, touches_spinolaminar_junction
-from simulator.contrast.flow import Flow, flow
+from simulator.contrast.flow import Flow, solve_flow
 from simulator.contrast.label_cache import Shelf
 from simulator.contrast.lattice import TissueField
-from simulator.contrast.media import Medium
-from simulator.contrast.patient_variation import Individual, drawn
+from simulator.contrast.media import FluidSpace
+from simulator.contrast.patient_variation import FluidVariation, draw_variation
 from simulator.contrast.spread import Spread, empty, inject
 from simulator.validation.approaches import caudal, interlaminar, transforaminal
 from simulator.validation.intervals import Interval, mean_interval, wilson
@@ -30,10 +30,10 @@ Numbers = dict[str, float]
 
 PATIENTS = 40
 LEVEL = DEFAULT_REGION.usual
-CONTRAST = mixed({Agent.IOHEXOL_240: 1.0})
+CONTRAST = mix({Agent.IOHEXOL_240: 1.0})
 ASIDE_MM = 4.0  # of the midline: paramedian
-FAR = replace(BOUNDS[Medium.EPIDURAL], half_length_mm=90.0)  # nothing that is read here gets farther
-FARTHER = replace(BOUNDS[Medium.EPIDURAL], half_length_mm=125.0)  # a caudal injection climbs
+FAR = replace(BOUNDS[FluidSpace.EPIDURAL], half_length_mm=90.0)  # nothing that is read here gets farther
+FARTHER = replace(BOUNDS[FluidSpace.EPIDURAL], half_length_mm=125.0)  # a caudal injection climbs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,7 +91,7 @@ def measure(seed: int, tissue_of: Callable[[Patient], TissueField] = lambda pati
     patient = build(sample(seed))
     tissue = tissue_of(patient)
     rng = np.random.default_rng([seed, 20])
-    person, side, shelf = drawn(rng), Side.LEFT, Shelf()
+    person, side, shelf = draw_variation(rng), Side.LEFT, Shelf()
     return {
         **_interlaminar(patient, tissue, person, side, shelf),
         **_caudal(patient, tissue, person, shelf),
@@ -123,31 +123,31 @@ def validate(patients: int = PATIENTS) -> tuple[Compared, ...]:
     return compare([measure(seed) for seed in range(patients)])
 
 
-def lines(compared: Sequence[Compared]) -> list[tuple[str, str, str, str]]:
+def compare_lines(compared: Sequence[Compared]) -> list[tuple[str, str, str, str]]:
     """Rows of text for a table: quantity, ours with its interval, published, source."""
     return [(item.row.quantity, item.ours.text(percent=item.row.share), item.row.published, item.row.source) for item in compared]
 
 
-def table(compared: Sequence[Compared]) -> Table:
+def make_table(compared: Sequence[Compared]) -> Table:
     """The comparison as `rich` prints it, e.g. by ``rich.console.Console().print``."""
     patients = max((item.patients for item in compared), default=0)
     grid = Table(title=f"Contrast spread in {patients} sampled patients; the simulator's 95 % intervals in brackets")
     for heading in ("quantity", "simulated", "published", "source (FACTS.md)"):
         grid.add_column(heading)
-    for row in lines(compared):
+    for row in compare_lines(compared):
         grid.add_row(*row)
     return grid
 
 
-def _interlaminar(patient: Patient, tissue: TissueField, person: Individual, side: Side, shelf: Shelf) -> Numbers:
+def _interlaminar(patient: Patient, tissue: TissueField, person: FluidVariation, side: Side, shelf: Shelf) -> Numbers:
     tip = interlaminar(patient, LEVEL, side.sign * ASIDE_MM, tissue)
-    cells = domain(tissue, tip, patient.anatomy.curve, individual=person, bounds=FAR, shelf=shelf)
-    pressed = flow(cells, tip)
+    cells = build_domain(tissue, tip, patient.anatomy.curve, individual=person, bounds=FAR, shelf=shelf)
+    pressed = solve_flow(cells, tip)
     two = inject(empty(cells), pressed, CONTRAST, 0.3, 2 / 0.3)
     five = inject(two, pressed, CONTRAST, 0.3, 3 / 0.3)
     read = reach(five, tip, patient.landmarks)
     middle = interlaminar(patient, LEVEL, 0.0, tissue)
-    midline = reach(inject(empty(cells), flow(cells, middle), CONTRAST, 0.3, 2 / 0.3), middle, patient.landmarks)
+    midline = reach(inject(empty(cells), solve_flow(cells, middle), CONTRAST, 0.3, 2 / 0.3), middle, patient.landmarks)
     return {
         "il up": read.cephalad_levels,
         "il down": read.caudad_levels,
@@ -161,10 +161,10 @@ def _interlaminar(patient: Patient, tissue: TissueField, person: Individual, sid
     }
 
 
-def _caudal(patient: Patient, tissue: TissueField, person: Individual, shelf: Shelf) -> Numbers:
+def _caudal(patient: Patient, tissue: TissueField, person: FluidVariation, shelf: Shelf) -> Numbers:
     tip = caudal(patient, tissue)
-    cells = domain(tissue, tip, patient.anatomy.curve, individual=person, bounds=FARTHER, shelf=shelf)
-    pressed = flow(cells, tip)
+    cells = build_domain(tissue, tip, patient.anatomy.curve, individual=person, bounds=FARTHER, shelf=shelf)
+    pressed = solve_flow(cells, tip)
     ten = inject(empty(cells), pressed, CONTRAST, 0.5, 10 / 0.5)
     twenty = reach(inject(ten, pressed, CONTRAST, 0.5, 10 / 0.5), tip, patient.landmarks)
     read, order = reach(ten, tip, patient.landmarks), patient.params.region.levels
@@ -179,12 +179,12 @@ def _caudal(patient: Patient, tissue: TissueField, person: Individual, shelf: Sh
     }
 
 
-def _transforaminal(patient: Patient, tissue: TissueField, person: Individual, side: Side, shelf: Shelf) -> Numbers:
+def _transforaminal(patient: Patient, tissue: TissueField, person: FluidVariation, side: Side, shelf: Shelf) -> Numbers:
     tip = transforaminal(patient, LEVEL, side, tissue)
-    cells = domain(tissue, tip, patient.anatomy.curve, individual=person, bounds=FAR, shelf=shelf)
-    pressed = flow(cells, tip)
+    cells = build_domain(tissue, tip, patient.anatomy.curve, individual=person, bounds=FAR, shelf=shelf)
+    pressed = solve_flow(cells, tip)
     found: Numbers = {}
-    for volume_ml, spread in _growing(cells, pressed, (0.2, 0.4, 0.6, 1.0, 1.2, 2.0)):
+    for volume_ml, spread in _grow_spread(cells, pressed, (0.2, 0.4, 0.6, 1.0, 1.2, 2.0)):
         read = reach(spread, tip, patient.landmarks)
         found |= {
             f"tf {volume_ml} up": read.cephalad_levels,
@@ -196,7 +196,7 @@ def _transforaminal(patient: Patient, tissue: TissueField, person: Individual, s
     return found
 
 
-def _growing(cells: Domain, pressed: Flow, volumes_ml: Sequence[float]) -> Iterator[tuple[float, Spread]]:
+def _grow_spread(cells: Domain, pressed: Flow, volumes_ml: Sequence[float]) -> Iterator[tuple[float, Spread]]:
     spread, before = empty(cells), 0.0
     for volume_ml in volumes_ml:
         spread, before = inject(spread, pressed, CONTRAST, 0.2, (volume_ml - before) / 0.2), volume_ml

@@ -15,7 +15,7 @@ from phantoms.population.defaults import default_parameters
 from phantoms.terms.surface import Surface
 from phantoms.terms.tissues import MATERIAL, Tissue
 from simulator.geometry.carm import CArm, project_points, ray_directions
-from simulator.geometry.views import squared
+from simulator.geometry.views import square_view
 from simulator.imaging import attenuation_change
 from simulator.xray.physics.materials import basis_coefficients
 from simulator.xray.projection.projection import Projector, project
@@ -109,7 +109,7 @@ def shadow_of(surface: Surface, carm: CArm) -> np.ndarray:
     return seen
 
 
-def thinned(surface: Surface) -> Surface:
+def thin(surface: Surface) -> Surface:
     """The corners of a surface's convex hull as a surface, for `shadow_of`."""
     corners = surface.vertices[ConvexHull(surface.vertices).vertices]
     return Surface(name=surface.name, vertices=corners, faces=[(0, 1, 2)], tissue=surface.tissue)
@@ -133,7 +133,7 @@ def test_no_streak_over_random_poses(surfaces: tuple[Surface, ...], what: str, q
     """2,000 poses of everything, and 500 of the bones, between which there is much to see past: where nothing is, nothing is read."""
     rng = np.random.default_rng([20261123, quarter])
     chosen = [surface for surface in surfaces if what == "everything" or surface.tissue is Tissue.CORTICAL_BONE]
-    outermost = [thinned(surface) for surface in chosen if what == "bones" or surface.parent is None]
+    outermost = [thin(surface) for surface in chosen if what == "bones" or surface.parent is None]
     projector = Projector(chosen, np.ones((len(chosen), 1)))
     looked = 0
     for _ in range(500):
@@ -151,7 +151,7 @@ VIEWS_AND_SIZES = [("ap", 512), ("lateral-left", 512), ("oblique-left", 1024), (
 
 def detail_rms_mm(patient: Patient, surfaces: Sequence[Surface], view: str, size: int, weights: Sequence) -> Floats:
     """RMS over the field, per channel, between the image as drawn and with every face."""
-    carm = squared(view, patient.landmarks, size=size)
+    carm = square_view(view, patient.landmarks, size=size)
     weighed = np.array(weights, dtype=float)
     coarse, full = (Projector(surfaces, weighed, full_detail=every).project(carm).astype(np.float64) for every in (False, True))
     return np.sqrt(np.mean((coarse - full) ** 2, axis=(1, 2)))
@@ -183,7 +183,7 @@ def test_level_of_detail_keeps_the_image_as_water(patient: Patient, surfaces: tu
 
 
 def test_surfaces_add_up(patient: Patient, surfaces: tuple[Surface, ...], rng: np.random.Generator) -> None:
-    carm = squared("oblique-left", patient.landmarks, size=128)
+    carm = square_view("oblique-left", patient.landmarks, size=128)
     chosen = [surface for surface in surfaces if surface.tissue in BONE]
     weights = rng.uniform(-1, 1, (len(chosen), 2))
     together = Projector(chosen, weights, full_detail=True).project(carm)
@@ -255,8 +255,8 @@ def test_tissue_and_landmarks_need_no_mesh(monkeypatch: pytest.MonkeyPatch) -> N
     def refuse(*_: object) -> None:
         raise AssertionError("a mesh was asked for")
 
-    monkeypatch.setattr("phantoms.surfaces.surfaces", refuse)
-    monkeypatch.setattr("phantoms.io.cache.surfaces", refuse)
+    monkeypatch.setattr("phantoms.surfaces.mesh_surfaces", refuse)
+    monkeypatch.setattr("phantoms.io.cache.load_surfaces", refuse)
     subject = build(default_parameters())
     assert subject.tissue(np.zeros((1, 3)))[0] == Tissue.TRABECULAR_BONE
     assert subject.landmarks.vertebrae

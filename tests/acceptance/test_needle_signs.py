@@ -6,7 +6,7 @@ import pytest
 from phantoms.patient import Patient
 from phantoms.terms.levels import Level, Side
 from phantoms.terms.tissues import Tissue
-from simulator.cli.images.needles import needle_path
+from simulator.cli.images.needles import read_needle_path
 from simulator.geometry.carm import CArm, project_points
 from simulator.geometry.clear_path import Course
 from simulator.geometry.views import aim
@@ -24,10 +24,10 @@ by_level = pytest.mark.parametrize("level", LUMBAR)
 
 
 def course(patient: Patient, target: str, level: Level = Level.L4) -> Course:
-    return needle_path(None, target, patient.landmarks, level, patient.tissue)
+    return read_needle_path(None, target, patient.landmarks, level, patient.tissue)
 
 
-def met(patient: Patient, found: Course) -> Floats:
+def find_met(patient: Patient, found: Course) -> Floats:
     """Tissues along a needle, every quarter of a millimetre."""
     steps = np.linspace(0, 1, int(found.depth_mm * 4))[:, None]
     return patient.tissue(found.entry + steps * (found.tip - found.entry))
@@ -64,8 +64,8 @@ def test_interlaminar_tip_is_in_the_window_in_ap(patient: Patient, looking: Look
     found, look = course(patient, target, level), looking("ap", level)
     window = pixels(look, patient.landmarks.interspaces[level].interlaminar_window)
     assert inside_polygon(window, pixels(look, found.tip)[0])
-    assert not np.isin(met(patient, found), BONE).any()
-    assert Tissue.LIGAMENTUM_FLAVUM in met(patient, found)
+    assert not np.isin(find_met(patient, found), BONE).any()
+    assert Tissue.LIGAMENTUM_FLAVUM in find_met(patient, found)
 
 
 @by_side
@@ -103,7 +103,7 @@ def test_transforaminal_tip_is_in_the_dorsal_half_of_the_foramen_in_lateral(
     assert lucent[middle]
     front, back = reach[_run(lucent, middle)][[0, -1]]
     assert (0.0 - front) / (back - front) >= 0.5
-    assert not np.isin(met(patient, found), BONE).any()
+    assert not np.isin(find_met(patient, found), BONE).any()
 
 
 def _run(flags: Floats, start: int) -> slice:
@@ -118,8 +118,8 @@ def test_caudal_tip_is_in_the_sacral_canal_below_s3(patient: Patient, looking: L
     assert tissue_at(patient, found.tip) in EPIDURAL
     canal, tip = pixels(look, sacrum.canal), pixels(look, found.tip)[0]
     assert np.linalg.norm(canal - tip, axis=1).min() * mm_per_pixel(look, found.tip) < 4.0
-    assert not np.isin(met(patient, found), BONE).any()
-    assert Tissue.SACROCOCCYGEAL_LIGAMENT in met(patient, found)
+    assert not np.isin(find_met(patient, found), BONE).any()
+    assert Tissue.SACROCOCCYGEAL_LIGAMENT in find_met(patient, found)
     assert found.length_mm <= 127.0  # a needle that is on the shelf
     assert abs(pixels(looking("sacrum-ap"), found.tip)[0, 0] - 255.5) * mm_per_pixel(look, found.tip) < 3.0  # in the midline
 
@@ -134,7 +134,7 @@ def test_s1_tip_is_within_the_sacral_canal_in_lateral(patient: Patient, looking:
     )
     assert front + 3.0 < tip < back  # dorsal is at the right
     assert tissue_at(patient, found.tip) in EPIDURAL
-    assert not np.isin(met(patient, found), BONE).any()
+    assert not np.isin(find_met(patient, found), BONE).any()
 
 
 @pytest.mark.parametrize("off_deg", [0.0, 1.0, 2.0])

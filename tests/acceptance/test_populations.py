@@ -13,11 +13,11 @@ from phantoms.terms.levels import Level, Side
 from phantoms.terms.parameters import PatientParameters, Scoliosis, Sex
 from phantoms.terms.regions import LUMBOSACRAL
 from phantoms.terms.tissues import Tissue
-from simulator.cli.images.needles import needle_path
+from simulator.cli.images.needles import read_needle_path
 from simulator.geometry.approaches import APPROACHES, NAMED
 from simulator.geometry.carm import project_points
 from simulator.geometry.clearance import check_clear
-from simulator.geometry.views import View, squared
+from simulator.geometry.views import View, square_view
 from tests.acceptance.looking import BONE, LUMBAR
 
 pytestmark = pytest.mark.slow
@@ -73,7 +73,7 @@ def test_views_are_squared(who: tuple[str, Patient]) -> None:
     marks = who[1].landmarks
     for level in LUMBAR:
         bone = marks.vertebrae[level]
-        ap, lateral = squared("ap", marks, level), squared("lateral-left", marks, level)
+        ap, lateral = square_view("ap", marks, level), square_view("lateral-left", marks, level)
         beam = (ap.detector - ap.source) / ap.source_to_image_mm
         assert abs(np.rad2deg(np.arcsin(beam @ bone.lower_endplate.normal))) < 12  # half a disc's wedge
         left, right, spinous = project_points(ap, [bone.pedicle[Side.LEFT], bone.pedicle[Side.RIGHT], bone.spinous_tip])[0]
@@ -85,7 +85,7 @@ def test_views_are_squared(who: tuple[str, Patient]) -> None:
         assert np.linalg.norm(between - (between @ across) * across) < 4.0
     skin = who[1].compartments.shape
     for view in View:
-        carm = squared(view, marks)
+        carm = square_view(view, marks)
         assert skin(carm.source[None])[0] > 50
         assert skin(carm.detector[None])[0] > 0
 
@@ -94,7 +94,7 @@ def test_needles_reach_their_targets(who: tuple[str, Patient]) -> None:
     """Each textbook needle ends in a tissue that its approach is meant for, and needles through the window meet no bone."""
     name, patient = who
     for target in NAMED:
-        found = needle_path(None, target, patient.landmarks, Level.L4, patient.tissue)
+        found = read_needle_path(None, target, patient.landmarks, Level.L4, patient.tissue)
         assert Tissue(int(patient.tissue(found.tip[None])[0])) in APPROACHES[NAMED[target].approach].search.goal, f"{name}: {target}"
         if target.startswith("interlaminar"):
             way = found.entry + np.linspace(0, 1, 300)[:, None] * (found.tip - found.entry)
@@ -109,7 +109,7 @@ def test_a_crooked_patient_stays_clear_of_the_c_arm() -> None:
     patient = build(PATIENTS[WHOLE]())
     body = next(surface for surface in patient.surfaces() if surface.parent is None)
     for view in (View.AP, View.LATERAL_LEFT, View.CLO_RIGHT, View.SACRUM_LATERAL):
-        check_clear(squared(view, patient.landmarks), body.vertices, body.faces)
+        check_clear(square_view(view, patient.landmarks), body.vertices, body.faces)
 
 
 def _check(patient: Patient, levels: tuple[Level, ...] | None) -> None:

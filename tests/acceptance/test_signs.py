@@ -8,7 +8,7 @@ from phantoms.terms.landmarks import VertebraLandmarks
 from phantoms.terms.levels import Level, Side
 from simulator.geometry.carm import CArm
 from simulator.geometry.views import aim, angles_of, disc_normal, lateral_angles
-from tests.acceptance.looking import BONE, LUMBAR, Floats, Look, Looking, across, at, mm_per_pixel, pixels, read, spokes
+from tests.acceptance.looking import BONE, LUMBAR, Floats, Looking, ProjectedView, across, at, mm_per_pixel, pixels, read, spokes
 
 pytestmark = pytest.mark.slow
 
@@ -19,7 +19,7 @@ by_level = pytest.mark.parametrize("level", LUMBAR)
 by_side = pytest.mark.parametrize("side", list(Side))
 
 
-def turned(beam: Floats, about: Floats, degrees: float) -> Floats:
+def turn_beam(beam: Floats, about: Floats, degrees: float) -> Floats:
     """A beam turned about a unit vector across it."""
     angle = np.deg2rad(degrees)
     return np.cos(angle) * beam + np.sin(angle) * np.cross(about, beam)
@@ -32,7 +32,7 @@ def carm_along(beam: Floats, isocentre: Floats, **changes: float) -> CArm:
     )
 
 
-def offset_mm(look: Look, point: Floats, origin: Floats) -> Floats:
+def offset_mm(look: ProjectedView, point: Floats, origin: Floats) -> Floats:
     """Where a point appears from another, (right, down), mm at its depth."""
     return (pixels(look, point)[0] - pixels(look, origin)[0]) * mm_per_pixel(look, point)
 
@@ -73,7 +73,7 @@ def test_ap_has_a_window_more_transparent_than_the_laminae_around_it(patient: Pa
     left = patient.landmarks.vertebrae[level].axes[:, 0]
     contrasts = {}
     for tilt_deg in (-15, -10, -5, 0, 5, 10, 15):
-        look = looking(carm_along(turned(square.beam, left, tilt_deg), square.isocentre), level)
+        look = looking(carm_along(turn_beam(square.beam, left, tilt_deg), square.isocentre), level)
         around = pixels(look, outline)
         away = around - around.mean(axis=0)
         step = 2.0 / mm_per_pixel(look, outline[0]) * away / np.linalg.norm(away, axis=1)[:, None]
@@ -91,7 +91,7 @@ def test_ap_endplates_become_single_lines_when_squared(patient: Patient, looking
     wedge_mm = 28.0 * np.sin(np.arccos(np.clip(plate.normal @ disc_normal(marks, level), -1, 1)))  # a disc's two plates share one view
     sharpness = {}
     for tilt_deg in (-15, 0, 15):
-        look = looking(carm_along(turned(square.beam, left, tilt_deg), square.isocentre), level)
+        look = looking(carm_along(turn_beam(square.beam, left, tilt_deg), square.isocentre), level)
         front, back = pixels(look, [plate.point - 14 * backward, plate.point + 14 * backward]) * mm_per_pixel(look, plate.point)
         apart_mm = abs(front[1] - back[1])
         assert apart_mm < wedge_mm + 0.5 if tilt_deg == 0 else apart_mm > 4.5
@@ -170,7 +170,7 @@ def test_lateral_superimposes_left_and_right(patient: Patient, looking: Looking,
     for plate in plates:
         assert abs(offset_mm(look, plate.point + 20 * left, plate.point - 20 * left)[1]) < SUPERIMPOSED_MM
     pedicles = list(bone.pedicle.values())
-    centred = Look(carm=carm_along(aim("lateral-left", marks, level).beam, np.mean(pedicles, axis=0)), image=look.image)
+    centred = ProjectedView(carm=carm_along(aim("lateral-left", marks, level).beam, np.mean(pedicles, axis=0)), image=look.image)
     assert np.linalg.norm(offset_mm(centred, *pedicles)) < SUPERIMPOSED_MM
 
 
@@ -200,7 +200,7 @@ def test_clo_sees_the_needles_lamina_end_on(patient: Patient, looking: Looking, 
     ball = lamina.point + ball[np.linalg.norm(ball, axis=1) < 9]
     bone = ball[np.isin(patient.tissue(ball), BONE)]
     turns = np.arange(-40, 41, 5)
-    width_mm = [np.std(bone @ np.cross(axis, turned(beam, axis, turn))) for turn in turns]
+    width_mm = [np.std(bone @ np.cross(axis, turn_beam(beam, axis, turn))) for turn in turns]
     assert abs(turns[int(np.argmin(width_mm))]) <= 15
     look = looking(f"clo-{side}", level, level)
     away, values = across(look, lamina.point, np.cross(axis, beam), 7.0)
@@ -283,6 +283,6 @@ def test_eyes_survive_the_whole_body(patient: Patient, looking: Looking, level: 
 def test_eyes_survive_the_display(patient: Patient, looking: Looking, side: Side) -> None:
     """In the grey levels of a frame, where bone is dark, the ring is darker than the eye."""
     everything = looking("ap", Level.L3, "everything")
-    frame = Look(carm=everything.carm, image=looking.frame("ap", Level.L3))
+    frame = ProjectedView(carm=everything.carm, image=looking.frame("ap", Level.L3))
     away, values = spokes(frame, patient.landmarks.vertebrae[Level.L3].pedicle[side], 12.0)
     assert (values[:, away > 2.0].min(axis=1) < values[:, away < 1.5].mean() - 10).mean() >= 0.7

@@ -203,6 +203,6 @@ def opened(chromium: Any) -> Iterator[Callable[[str], Page]]:  # noqa: ANN401
         context.close()
 
 
-def unexpected(page: Page) -> list[str]:
+def find_unexpected(page: Page) -> list[str]:
     """Errors in the console, but for the launcher that trame looks for and does not need."""
     return [error for error in page.errors if "405" not in error]

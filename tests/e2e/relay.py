@@ -43,7 +43,7 @@ class Relay:
                 self._cut()
                 threading.Event().wait(POLL_S)
             elif listener.fileno() < 0:
-                listener = listening(self.port)
+                listener = listen(self.port)
             elif self.silent:
                 threading.Event().wait(POLL_S)
             else:
@@ -90,7 +90,7 @@ class Relay:
                 self._close(one)
 
 
-def listening(port: int) -> socket.socket:
+def listen(port: int) -> socket.socket:
     """A socket that takes connections on a port; 0 for a free one."""
     found = socket.socket()
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -100,10 +100,10 @@ def listening(port: int) -> socket.socket:
 
 
 @contextmanager
-def relayed(url: str) -> Iterator[tuple[Relay, str]]:
+def run_relay(url: str) -> Iterator[tuple[Relay, str]]:
     """A relay before a server, and the server's address through it."""
     place = urlsplit(url)
-    listener = listening(0)
+    listener = listen(0)
     relay = Relay(port=listener.getsockname()[1], target=(str(place.hostname), int(place.port or 80)))
     thread = threading.Thread(target=relay.run, args=(listener,), daemon=True)
     thread.start()

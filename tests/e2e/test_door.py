@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.conftest import Page, Server, end, serve
 
 
-def asked(server: Server, path: str, **headers: str) -> http.client.HTTPResponse:
+def request_page(server: Server, path: str, **headers: str) -> http.client.HTTPResponse:
     """What the server answers to one request."""
     place = urlsplit(server.url)
     connection = http.client.HTTPConnection(place.hostname, place.port, timeout=10)
@@ -24,7 +24,7 @@ UPGRADE = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Versi
 
 @pytest.mark.parametrize("path", ["/", "/index.html", "/suite.ws", "/ws", "/report.html", "/epifluoro/suite.js", "/?token=wrong"])
 def test_nothing_is_answered_without_the_token(server: Server, path: str) -> None:
-    assert asked(server, path).status == 403
+    assert request_page(server, path).status == 403
 
 
 def test_a_foreign_origin_and_a_foreign_name_are_refused(server: Server, opened: Callable[..., Page]) -> None:
@@ -34,11 +34,11 @@ def test_a_foreign_origin_and_a_foreign_name_are_refused(server: Server, opened:
     assert cookie["sameSite"] == "Strict"
     assert str(urlsplit(server.url).port) in cookie["name"]
     said = {"Cookie": f"{cookie['name']}={cookie['value']}"}
-    assert asked(server, "/index.html", **said).status == 200
+    assert request_page(server, "/index.html", **said).status == 200
     for socket in ("/suite.ws", "/ws"):
-        assert asked(server, socket, **said, **UPGRADE, Origin="http://evil.example").status == 403
-        assert asked(server, socket, **said, **UPGRADE).status == 403
-    assert asked(server, "/index.html", **said, Host="evil.example").status == 403
+        assert request_page(server, socket, **said, **UPGRADE, Origin="http://evil.example").status == 403
+        assert request_page(server, socket, **said, **UPGRADE).status == 403
+    assert request_page(server, "/index.html", **said, Host="evil.example").status == 403
     assert "token" not in page.page.url
 
 
@@ -47,10 +47,10 @@ def test_a_name_given_as_an_option_is_answered_to_and_no_other(tmp_path: Path) -
     try:
         place = urlsplit(server.url)
         link, port = f"/?{place.query}", place.port
-        assert asked(server, link, Host=f"teaching-room-3:{port}").status == 302
-        assert asked(server, "/", Host=f"teaching-room-3:{port}").status == 403  # the name alone opens nothing
+        assert request_page(server, link, Host=f"teaching-room-3:{port}").status == 302
+        assert request_page(server, "/", Host=f"teaching-room-3:{port}").status == 403  # the name alone opens nothing
         for name in ("teaching-room-4", "teaching-room-3.example.org"):
-            answer = asked(server, link, Host=f"{name}:{port}")
+            answer = request_page(server, link, Host=f"{name}:{port}")
             assert answer.status == 403
             assert "--host-name" in answer.read().decode()
     finally:

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from scenarios.loader import LIBRARY, read
-from simulator.procedure.attempt.replay import states
+from simulator.procedure.attempt.replay import replay_states
 from simulator.procedure.state.case import case_of
-from tests.e2e.conftest import Page, Server, end, serve, unexpected
-from tests.e2e.relay import relayed
+from tests.e2e.conftest import Page, Server, end, find_unexpected, serve
+from tests.e2e.relay import run_relay
 
 CASE = "lumbar-interlaminar-l4-l5"
 DROP_MS = 10000
@@ -25,14 +25,14 @@ def log_of(server: Server) -> Path:
     return max(server.attempts.glob("*/attempt.jsonl"), key=lambda path: path.stat().st_mtime)
 
 
-def lines(log: Path) -> list[dict[str, object]]:
+def read_lines(log: Path) -> list[dict[str, object]]:
     """What was done, as the log on the disk has it."""
     return [json.loads(line) for line in log.read_text().splitlines() if line.endswith("}")]
 
 
-def exposing(log: Path) -> bool:
+def is_exposing(log: Path) -> bool:
     """Whether the pedal is down by the log."""
-    trodden = [item["action"]["pedal"]["down"] for item in lines(log) if "pedal" in item.get("action", {})]  # type: ignore[index,operator]
+    trodden = [item["action"]["pedal"]["down"] for item in read_lines(log) if "pedal" in item.get("action", {})]  # type: ignore[index,operator]
     return bool(trodden and trodden[-1])
 
 
@@ -58,7 +58,7 @@ def line_of(page: Page, name: str) -> str:
 def test_a_network_that_drops_ends_exposure_and_comes_back_to_the_same_attempt(
     server: Server, opened: Callable[..., Page], how: str
 ) -> None:
-    with relayed(server.url) as (relay, url):
+    with run_relay(server.url) as (relay, url):
         page = opened(url)
         page.begin(CASE)
         log = log_of(server)
@@ -67,14 +67,14 @@ def test_a_network_that_drops_ends_exposure_and_comes_back_to_the_same_attempt(
         page.until("s.chart.reviewed.length === 1")
         page.hold("Space", until="s.readouts.pedal && window.suite.frames > 2")
         setattr(relay, how, True)
-        until(page, lambda: not exposing(log))
+        until(page, lambda: not is_exposing(log))
         page.page.wait_for_selector("text=The connection is lost", timeout=20000)
         page.page.wait_for_timeout(DROP_MS)
         setattr(relay, how, False)
         page.until("window.suite && window.suite.role === 'drive' && !window.suite.untold && s.stage === 'suite' && s.readouts", 60)
         page.page.wait_for_selector("text=The connection is lost", state="hidden", timeout=20000)
         page.until("s.chart.reviewed.length === 1")
-        assert not exposing(log)
+        assert not is_exposing(log)
         assert not page.state("readouts.pedal")
         page.let_go("Space")
         frames = int(page.page.evaluate("window.suite.frames"))
@@ -96,16 +96,16 @@ def test_a_tab_that_goes_while_exposing_ends_exposure(server: Server, opened: Ca
     else:
         page.page.reload()
     again = opened(server.url, context) if how == "closed" else page
-    until(again, lambda: not exposing(log))
+    until(again, lambda: not is_exposing(log))
     again.until("window.suite && window.suite.role === 'drive' && s.stage === 'suite' && s.readouts && !s.readouts.pedal", 60)
-    trodden = len(lines(log))
+    trodden = len(read_lines(log))
     if how == "reloaded":
         page.let_go("Space")
     again.hold("Space", until="s.readouts.pedal && window.suite.frames > 2")
     again.let_go("Space")
     again.until("!s.readouts.pedal")
     assert log_of(server) == log
-    assert len(lines(log)) > trodden
+    assert len(read_lines(log)) > trodden
 
 
 def own_case(folder: Path, name: str, *changes: tuple[str, str]) -> Path:
@@ -154,7 +154,7 @@ def test_a_case_that_cannot_be_played_is_told_of_in_words_and_the_page_stays_usa
     changing.write_text(text)
     page.begin("changing")
     assert page["notice"].count() == 0
-    assert unexpected(page) == []
+    assert find_unexpected(page) == []
 
 
 def test_an_engine_that_dies_before_there_is_an_attempt_leaves_the_page_usable(
@@ -190,11 +190,11 @@ def test_a_full_disk_costs_no_attempt_and_the_log_comes_by_the_page(server: Serv
     page.until("!s.readouts.pedal")
     assert log.stat().st_size <= limit
     assert "Download it" in page["trouble"].inner_text()
-    replayed(page, tmp_path / "under-way.jsonl")
+    replay_download(page, tmp_path / "under-way.jsonl")
     page["finish"].click()
     page.until("s.stage === 'debrief' && s.debrief", 90)
     line_of(page, "notice")
-    over = replayed(page, tmp_path / "over.jsonl")
+    over = replay_download(page, tmp_path / "over.jsonl")
     assert over == "proceed"
     resource.prlimit(server.engine(), resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
     page["leave"].click()
@@ -204,15 +204,15 @@ def test_a_full_disk_costs_no_attempt_and_the_log_comes_by_the_page(server: Serv
     line_of(page, "notice")
     resource.prlimit(server.engine(), resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     page.begin("caudal")
-    assert unexpected(page) == []
+    assert find_unexpected(page) == []
 
 
-def replayed(page: Page, place: Path) -> str | None:
+def replay_download(page: Page, place: Path) -> str | None:
     """Download the log and replay it to its end: whether the attempt is over there, as it is on the page."""
     with page.page.expect_download(timeout=60000) as download:
         page["log-download"].click()
     download.value.save_as(place)
-    last = list(states(place, case_of(read("caudal"))))[-1]
+    last = list(replay_states(place, case_of(read("caudal"))))[-1]
     assert len(last.chart.reviewed) == 6
     assert last.shots
     return None if last.over is None else str(last.over)

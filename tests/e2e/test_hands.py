@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.e2e.conftest import Page, Server, unexpected
+from tests.e2e.conftest import Page, Server, find_unexpected
 
 CASE = "lumbar-interlaminar-l4-l5"
 GAMEPAD = """(() => {
@@ -19,7 +19,7 @@ VOICES = """(() => {
 })()"""
 
 
-def exposed(page: Page, key: str) -> None:
+def press_and_release(page: Page, key: str) -> None:
     """Hold a key that is the pedal, and let it go."""
     page.hold(key, until="s.readouts.pedal")
     page.let_go(key)
@@ -40,7 +40,7 @@ def test_a_gamepad_drives_and_exposes_and_lets_go(server: Server, opened: Callab
     page.until("s.readouts.pedal && suite.frames > 2")
     page.page.evaluate("pad.buttons[7].pressed = false")
     page.until("!s.readouts.pedal")
-    assert unexpected(page) == []
+    assert find_unexpected(page) == []
 
 
 def test_a_usb_pedal_is_learnt_by_stepping_on_it(server: Server, opened: Callable[..., Page]) -> None:
@@ -53,10 +53,10 @@ def test_a_usb_pedal_is_learnt_by_stepping_on_it(server: Server, opened: Callabl
     page.until("s.pedal_key === 'KeyB' && !s.pedal_learning")
     page.press("Escape")
     page.until("!s.help_open")
-    exposed(page, "b")
+    press_and_release(page, "b")
     page.page.reload()
     page.until("s.pedal_key === 'KeyB' && window.suite && suite.role === 'drive' && s.stage === 'suite'")
-    exposed(page, "b")
+    press_and_release(page, "b")
     page["help"].click()
     page["pedal-learn"].click()
     page.until("s.pedal_learning")
@@ -68,7 +68,7 @@ def test_a_usb_pedal_is_learnt_by_stepping_on_it(server: Server, opened: Callabl
     page.page.wait_for_timeout(600)
     assert not page.state("readouts.pedal")
     page.let_go("b")
-    assert unexpected(page) == []
+    assert find_unexpected(page) == []
 
 
 def test_two_drives_at_once_turn_both_joints(server: Server, opened: Callable[..., Page]) -> None:
@@ -79,7 +79,7 @@ def test_two_drives_at_once_turn_both_joints(server: Server, opened: Callable[..
     page.until("s.held.carm[1] === 0 && s.held.carm[0] === -1")
     page.let_go("ArrowLeft")
     page.until("s.held.carm.every(drive => drive === 0)")
-    assert unexpected(page) == []
+    assert find_unexpected(page) == []
 
 
 def test_the_patient_speaks_only_when_asked_to_and_with_a_voice_of_this_machine(server: Server, opened: Callable[..., Page]) -> None:
@@ -96,4 +96,4 @@ def test_the_patient_speaks_only_when_asked_to_and_with_a_voice_of_this_machine(
     told = page.page.evaluate("said")
     assert [voice for _, voice in told] == ["near"]
     assert told[0][0] == page.page.evaluate("trame.state.state.events.filter(item => item.kind === 'voice').at(-1).text")
-    assert unexpected(page) == []
+    assert find_unexpected(page) == []

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Callable
 
-from tests.e2e.conftest import Page, Server, unexpected
-from tests.e2e.test_whole_case import rings
+from tests.e2e.conftest import Page, Server, find_unexpected
+from tests.e2e.test_whole_case import read_rings
 
 HERE = "(document.activeElement.closest('[data-testid]') || document.body).dataset.testid"
 STOP = f"""() => {{ const style = getComputedStyle(document.activeElement);
@@ -48,7 +48,7 @@ def tap(page: Page, key: str, times: int) -> None:
         page.press(key)
 
 
-def due(page: Page, key: str) -> None:
+def wait_for_step(page: Page, key: str) -> None:
     """Wait until the tour speaks of a step."""
     from simulator.viewer.text.strings import text
 
@@ -61,42 +61,42 @@ def shoot(page: Page) -> None:
     page.until(f"s.readouts.exposures > {shots} && s.guide_svg.includes('circle')", 40)
 
 
-def paper(page: Page) -> None:
+def do_paperwork(page: Page) -> None:
     """From the record to the drapes."""
-    due(page, "record")
+    wait_for_step(page, "record")
     push(page, *(f"review-{item}" for item in ("history", "medication", "allergies", "pregnancy", "laboratory", "imaging")))
-    due(page, "images")
+    wait_for_step(page, "images")
     push(page, "slice-sagittal-midline")
-    due(page, "examine")
+    wait_for_step(page, "examine")
     push(page, "examine-pain-score", "examine-neurology")
-    due(page, "decide")
+    wait_for_step(page, "decide")
     push(page, "decide-proceed")
-    due(page, "consent")
+    wait_for_step(page, "consent")
     for risk in page.state("scenario.risks"):
         reach(page, f"risk-{risk}")
         page.press("Space")
     assert page.state("risks") == page.state("scenario.risks")
     push(page, "consent")
-    due(page, "protect")
+    wait_for_step(page, "protect")
     push(page, "monitor", *(f"protect-{item}" for item in ("apron", "thyroid-collar", "lead-glasses", "sterile-gloves", "mask")))
-    due(page, "position")
+    wait_for_step(page, "position")
     push(page, "posture-prone-pillow")
     type_in(page, "said-level", "L4-L5")
     type_in(page, "said-side", "left")
     push(page, "time-out")
-    due(page, "prepare")
+    wait_for_step(page, "prepare")
     push(page, "prepare-chlorhexidine-alcohol")
 
 
-def view(page: Page) -> None:
+def set_view(page: Page) -> None:
     """Centre, collimate, and look down the needle's way."""
-    due(page, "pedal")
+    wait_for_step(page, "pedal")
     page.hold("Space", until="s.readouts.fluoro_s > 0")
     page.let_go("Space")
-    due(page, "table")
+    wait_for_step(page, "table")
     tap(page, "Shift+ArrowDown", 9)
     shoot(page)
-    due(page, "collimate")
+    wait_for_step(page, "collimate")
     push(page, "tool-collimate")
     reach(page, "live")
     for key, times in (
@@ -108,7 +108,7 @@ def view(page: Page) -> None:
         ("Enter", 1),
     ):
         tap(page, key, times)
-    due(page, "barrel")
+    wait_for_step(page, "barrel")
     push(page, "tool-mark")
     tap(page, "ArrowRight", 4)
     tap(page, "ArrowUp", 4)
@@ -116,41 +116,41 @@ def view(page: Page) -> None:
     shoot(page)
 
 
-def needle(page: Page) -> None:
+def steer_needle(page: Page) -> None:
     """Mark, numb, take, aim, advance; depth in the contralateral oblique; loss of resistance; both planes."""
-    due(page, "mark")
-    _, (u, v) = rings(page)
+    wait_for_step(page, "mark")
+    _, (u, v) = read_rings(page)
     reach(page, "live")
     tap(page, "Shift+ArrowLeft", 4)  # from the corner of the frame back to the middle
     tap(page, "Shift+ArrowUp", 4)
     tap(page, "ArrowRight" if u > 0.5 else "ArrowLeft", round(abs(u - 0.5) / 0.005))
     tap(page, "ArrowDown" if v > 0.5 else "ArrowUp", round(abs(v - 0.5) / 0.005))
     page.press("Enter")
-    due(page, "local")
+    wait_for_step(page, "local")
     push(page, "infiltrate")
-    due(page, "take")
+    wait_for_step(page, "take")
     push(page, "take-needle")
-    due(page, "aim")
+    wait_for_step(page, "aim")
     page.press("c")
     shoot(page)
-    due(page, "advance")
+    wait_for_step(page, "advance")
     page.press("3")
     tap(page, "w", 6)
-    due(page, "depth")
+    wait_for_step(page, "depth")
     push(page, "preset-clo-left")
-    due(page, "lift")
+    wait_for_step(page, "lift")
     tap(page, "Shift+PageUp", 7)
     shoot(page)
-    due(page, "close")
+    wait_for_step(page, "close")
     page.press("2")
     tap(page, "w", 8)
-    due(page, "look")
+    wait_for_step(page, "look")
     shoot(page)
-    due(page, "stylet")
+    wait_for_step(page, "stylet")
     push(page, "stylet")
-    due(page, "syringe")
+    wait_for_step(page, "syringe")
     push(page, "lor-saline")
-    due(page, "loss")
+    wait_for_step(page, "loss")
     page.page.keyboard.down("l")
     for _ in range(24):
         if page.state("tour_at") != "thumb":
@@ -158,9 +158,9 @@ def needle(page: Page) -> None:
         page.press("w")
         page.page.wait_for_timeout(200)
     page.page.keyboard.up("l")
-    due(page, "confirm")
+    wait_for_step(page, "confirm")
     shoot(page)
-    due(page, "square")
+    wait_for_step(page, "square")
     push(page, "preset-ap")
     page.until("Math.abs(s.readouts.oblique_deg) < 1")
     shoot(page)
@@ -177,51 +177,51 @@ def attach(page: Page, *drawn: tuple[str, str]) -> None:
 
 def inject(page: Page) -> None:
     """Contrast medium, what is believed, the drug, the needle out."""
-    due(page, "off")
+    wait_for_step(page, "off")
     push(page, "take-off")
-    due(page, "contrast")
+    wait_for_step(page, "contrast")
     attach(page, ("iohexol", "3"))
-    due(page, "aspirate")
+    wait_for_step(page, "aspirate")
     page.press("a")
-    due(page, "live")
+    wait_for_step(page, "live")
     page.hold("Space", "p", until="s.hub.left_ml < 1.9")
     page.let_go("Space", "p")
-    due(page, "save")
+    wait_for_step(page, "save")
     page.press("r")
-    due(page, "belief")
+    wait_for_step(page, "belief")
     type_in(page, "belief-level", "L4-L5")
     type_in(page, "belief-side", "left")
     type_in(page, "belief-compartment", "epidural dorsal")
     push(page, "commit-belief")
-    due(page, "drug")
+    wait_for_step(page, "drug")
     push(page, "take-off")
     attach(page, ("dexa", "1"), ("saline", "4"))
-    due(page, "aspirate-again")
+    wait_for_step(page, "aspirate-again")
     page.press("a")
-    due(page, "give")
+    wait_for_step(page, "give")
     type_in(page, "flow-rate", "0.5")
     page.hold("p", until="s.hub.left_ml < 0.1")
     page.let_go("p")
-    due(page, "out")
+    wait_for_step(page, "out")
     push(page, "remove-needle")
 
 
-def home(page: Page) -> None:
+def finish_case(page: Page) -> None:
     """Observation, advice, questions, the end."""
-    due(page, "after")
+    wait_for_step(page, "after")
     push(page, "wait-25", "examine-after-pain-score", "examine-after-neurology")
-    due(page, "advise")
+    wait_for_step(page, "advise")
     push(page, *(f"advise-{item}" for item in ("driver", "leg-weakness", "onset-days", "pain-diary", "red-flags")))
-    due(page, "questions")
+    wait_for_step(page, "questions")
     push(page, "answer-epidurogram-epidural", "answer-next-day-wait")
-    due(page, "finish")
+    wait_for_step(page, "finish")
     push(page, "finish")
     page.until("s.stage === 'debrief' && s.debrief && s.report", 90)
 
 
-def debriefed(page: Page) -> None:
+def walk_debrief(page: Page) -> None:
     """The tour goes through the debrief; its tabs are one stop, turned with the arrow keys."""
-    due(page, "score")
+    wait_for_step(page, "score")
     reach(page, "tab-score")
     page.press("ArrowRight")
     page.until("s.debrief_tab === 'beliefs'")
@@ -233,7 +233,7 @@ def debriefed(page: Page) -> None:
     assert page.page.locator('[role="tab"][tabindex="0"]').count() == 1
     for step in ("replay", "leave"):
         push(page, "tour-next")
-        due(page, step)
+        wait_for_step(page, step)
     push(page, "tour-next")
     page.until("s.tour_at === ''")
 
@@ -242,9 +242,9 @@ def test_the_tour_leads_through_the_case_by_the_keyboard_alone(server: Server, o
     page = opened(server.url)
     push(page, "tour")
     page.until("s.stage === 'suite'", 150)
-    due(page, "welcome")
+    wait_for_step(page, "welcome")
     push(page, "tour-next")
-    for part in (paper, view, needle, inject, home, debriefed):
+    for part in (do_paperwork, set_view, steer_needle, inject, finish_case, walk_debrief):
         part(page)
     (report,) = server.attempts.glob("*/report.json")
     found = json.loads(report.read_text())
@@ -252,7 +252,7 @@ def test_the_tour_leads_through_the_case_by_the_keyboard_alone(server: Server, o
     assert found["passed"], lost
     assert "depth-view" not in lost
     assert "final-view" not in lost
-    assert unexpected(page) == []
+    assert find_unexpected(page) == []
 
 
 def test_the_list_of_keys_opens_takes_the_focus_and_gives_it_back(server: Server, opened: Callable[..., Page]) -> None:

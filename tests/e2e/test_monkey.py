@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.monkey import Memory, Monkey, outgrown, overheard, tracebacks
+from benchmarks.monkey import Memory, Monkey, find_outgrown, overhear, tracebacks
 from tests.e2e.conftest import Page, Server, serve
 
 ACTIONS, LONGEST_S = 200, 60.0
@@ -15,7 +15,7 @@ ACTIONS, LONGEST_S = 200, 60.0
 
 def test_a_monkey_for_a_minute(tmp_path: Path, opened: Callable[..., Page], rng: np.random.Generator) -> None:
     server = serve(tmp_path)
-    with overheard(server) as lines:
+    with overhear(server) as lines:
         monkey = Monkey(page=opened(server.url), server=server, rng=rng)
         found = monkey.play(actions=ACTIONS, seconds=LONGEST_S)
     assert found.errors + tracebacks(lines) == []
@@ -43,7 +43,7 @@ def test_memory_that_grows_is_told_from_memory_that_comes_and_goes() -> None:
     def uses(*server_mb: float) -> list[Memory]:
         return [Memory(case="caudal", at_s=60.0 * number, server_mb=mb, heap_mb=20.0) for number, mb in enumerate((300.0, *server_mb))]
 
-    assert outgrown(uses(590, 600, 595, 610, 605, 600, 690), 1) == []
-    assert outgrown(uses(590, 600, 595, 640, 650, 650, 660), 1) == ["caudal"]
-    assert outgrown(uses(590, 600), 1) == []
-    assert outgrown(uses(590, 650), 1) == ["caudal"]
+    assert find_outgrown(uses(590, 600, 595, 610, 605, 600, 690), 1) == []
+    assert find_outgrown(uses(590, 600, 595, 640, 650, 650, 660), 1) == ["caudal"]
+    assert find_outgrown(uses(590, 600), 1) == []
+    assert find_outgrown(uses(590, 650), 1) == ["caudal"]

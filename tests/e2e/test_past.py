@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from simulator.procedure.attempt.engine_number import ENGINE
-from tests.e2e.conftest import Page, Server, end, serve, unexpected
+from tests.e2e.conftest import Page, Server, end, find_unexpected, serve
 
 CASE = "lumbar-interlaminar-l4-l5"
 
 
-def practised(page: Page) -> None:
+def practise(page: Page) -> None:
     """A short attempt with two images, to its end."""
     page.begin(CASE, "practice")
     page.press("x")
@@ -27,7 +27,7 @@ def practised(page: Page) -> None:
     page.until("s.stage === 'debrief' && s.debrief && s.report", 90)
 
 
-def scrubbed(page: Page) -> None:
+def scrub(page: Page) -> None:
     """The bar moves the image from the second view to the first, and back."""
     page.page.wait_for_function("window.suite.debrief && window.suite.debrief.header.pulse === 1", timeout=60000)
     page["scrub"].focus()
@@ -38,7 +38,7 @@ def scrubbed(page: Page) -> None:
     page.page.wait_for_function("window.suite.debrief.header.pulse === 1", timeout=60000)
 
 
-def opened_again(page: Page) -> None:
+def reopen(page: Page) -> None:
     page["past"].locator("summary").click()
     page["review"].first.click()
     page.until("s.stage === 'debrief' && s.debrief && s.opening === null", 90)
@@ -48,31 +48,31 @@ def test_a_past_attempt_is_opened_and_scrubbed_and_outlives_the_engine(tmp_path:
     server = serve(tmp_path)
     try:
         page = opened(server.url)
-        practised(page)
+        practise(page)
         score = page.state("debrief.grade")
         page["leave"].click()
         page.until("s.stage === 'start' && s.past.length === 1")
-        opened_again(page)
+        reopen(page)
         assert page.state("debrief.grade") == score
-        scrubbed(page)
+        scrub(page)
         os.kill(server.engine(), signal.SIGKILL)
         page.until("s.stage === 'debrief' && !s.debrief", 60)
         page.until("s.debrief && s.opening === null", 90)
-        scrubbed(page)
-        assert unexpected(page) == []
+        scrub(page)
+        assert find_unexpected(page) == []
     finally:
         end(server)
     again = serve(tmp_path)
     try:
         page = opened(again.url)
-        opened_again(page)
+        reopen(page)
         assert page.state("debrief.grade") == score
-        scrubbed(page)
+        scrub(page)
         page["tab-files"].click()
         with page.page.expect_download(timeout=60000) as download:
             page["file-log"].click()
         assert Path(download.value.path()).read_text().startswith('{"epifluoro-log"')
-        assert unexpected(page) == []
+        assert find_unexpected(page) == []
     finally:
         end(again)
 

@@ -22,7 +22,7 @@ def read(page: Page, least: int) -> None:
     assert NEVER in page["notice-never"].inner_text()
 
 
-def whole(page: Page) -> None:
+def check_nothing_cut(page: Page) -> None:
     """Nothing cut off or out of sight, at every size; what scrolls of its own accord is a list or a text."""
     for width, height in SIZES:
         page.page.set_viewport_size({"width": width, "height": height})
@@ -36,7 +36,7 @@ def test_everything_can_be_read_and_nothing_is_out_of_sight(server: Server, open
     page["tour"].wait_for()
     assert page["tour"].bounding_box()["y"] < 250
     read(page, 60)
-    whole(page)
+    check_nothing_cut(page)
     page["help"].click()
     page["keys-close"].wait_for()
     read(page, 100)
@@ -59,12 +59,12 @@ def test_everything_can_be_read_and_nothing_is_out_of_sight(server: Server, open
     page.until("s.marked && s.saved > 0")
     page["take-needle"].click()
     page["needle-depth"].wait_for()
-    whole(page)
+    check_nothing_cut(page)
     page["stylet"].click()
     page["lor-saline"].click()
     page.until("s.hub.attached === 'lor-saline'")
     read(page, 80)
-    whole(page)
+    check_nothing_cut(page)
     page["finish"].click()
     page.until("s.stage === 'debrief' && s.debrief && s.report", 90)
     for tab in TABS:
@@ -72,4 +72,4 @@ def test_everything_can_be_read_and_nothing_is_out_of_sight(server: Server, open
         page[f"debrief-{tab}"].wait_for()
         page.page.wait_for_timeout(200)
         read(page, 30)
-    whole(page)
+    check_nothing_cut(page)

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.e2e.conftest import FLAGS, FOUND, Page, Server, unexpected
+from tests.e2e.conftest import FLAGS, FOUND, Page, Server, find_unexpected
 
 CASE = "lumbar-interlaminar-l4-l5"
 DRAWN_MS = 1200
 RIM = 8  # pixels, where the outline of what has the focus comes and goes
 
 
-def seen(page: Page) -> np.ndarray:
+def grab_panel(page: Page) -> np.ndarray:
     """The panel as it looks, grey, shape (rows, columns), without its rim."""
     page.page.wait_for_timeout(DRAWN_MS)
     whole = np.asarray(Image.open(io.BytesIO(page["room-view"].screenshot())).convert("L"), dtype=float)
@@ -40,21 +40,21 @@ def test_the_room_is_drawn_and_each_camera_shows_something_else(suite: Page) -> 
     pictures = []
     for name in ("operator", "room", "head", "overhead", "needle"):
         suite[f"camera-{name}"].click()
-        pictures.append(seen(suite))
+        pictures.append(grab_panel(suite))
         assert pictures[-1].std() > 20
     assert all(differs(one, other) > 0.2 for number, one in enumerate(pictures) for other in pictures[:number])
-    assert unexpected(suite) == []
+    assert find_unexpected(suite) == []
 
 
 def test_the_drawn_c_arm_follows_the_real_one_and_stands_when_it_stands(suite: Page) -> None:
     suite["camera-room"].click()
-    before = seen(suite)
-    assert differs(before, seen(suite)) == 0
+    before = grab_panel(suite)
+    assert differs(before, grab_panel(suite)) == 0
     suite.page.keyboard.down("ArrowRight")
     suite.page.wait_for_timeout(1500)
     suite.page.keyboard.up("ArrowRight")
     suite.until("Math.abs(s.readouts.oblique_deg) > 5")
-    assert differs(before, seen(suite)) > 0.01
+    assert differs(before, grab_panel(suite)) > 0.01
 
 
 def test_a_click_on_the_skin_marks_it_and_the_end_of_a_drag_does_not(suite: Page) -> None:
@@ -77,17 +77,17 @@ def test_a_click_on_the_skin_marks_it_and_the_end_of_a_drag_does_not(suite: Page
 def test_keys_meant_for_the_suite_do_not_change_the_drawing(suite: Page) -> None:
     suite["camera-room"].click()
     suite["room-view"].locator("[tabindex]").focus()
-    before = seen(suite)
+    before = grab_panel(suite)
     for key in ("w", "v"):  # wire frame and points, as vtk.js would have it
         suite.press(key)
-    assert differs(before, seen(suite)) == 0
+    assert differs(before, grab_panel(suite)) == 0
 
 
 def test_what_is_seen_through_can_be_covered(suite: Page) -> None:
     suite["camera-overhead"].click()
-    before = seen(suite)
+    before = grab_panel(suite)
     suite["see-through"].click()
-    assert differs(before, seen(suite)) > 0.003
+    assert differs(before, grab_panel(suite)) > 0.003
     suite["see-through"].click()
     suite.until("s.room_see")
 

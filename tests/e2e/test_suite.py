@@ -5,16 +5,16 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-from tests.e2e.conftest import Page, Server, unexpected
+from tests.e2e.conftest import Page, Server, find_unexpected
 
 CASE = "lumbar-interlaminar-l4-l5"
 
 
-def frames(page: Page) -> int:
+def count_frames(page: Page) -> int:
     return int(page.page.evaluate("window.suite.frames"))
 
 
-def lit(page: Page) -> float:
+def measure_grey(page: Page) -> float:
     """Mean grey of the live monitor."""
     script = """() => { const c = document.querySelector('canvas[data-monitor=live]');
         const pixels = c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((_, i) => i % 4 === 0);
@@ -25,16 +25,16 @@ def lit(page: Page) -> float:
 def test_no_exposure_without_the_pedal_and_none_after_it(server: Server, opened: Callable[..., Page]) -> None:
     page = opened(server.url)
     page.begin(CASE)
-    assert frames(page) == 0
+    assert count_frames(page) == 0
     page.hold("Space", until="window.suite.frames > 4 && s.readouts.pedal")
     page.let_go("Space")
     page.until("!s.readouts.pedal")
     exposed_s, given = page.state("readouts.fluoro_s"), page.page.evaluate("suite.last.given")
     page.page.wait_for_timeout(900)
     assert (page.state("readouts.fluoro_s"), page.page.evaluate("suite.last.given")) == (exposed_s, given)
-    assert 40 < lit(page) < 220
+    assert 40 < measure_grey(page) < 220
     assert page.state("readouts.fluoro_s") > 0
-    assert unexpected(page) == []
+    assert find_unexpected(page) == []
 
 
 def test_the_pedal_is_let_go_when_the_window_loses_the_focus(server: Server, opened: Callable[..., Page]) -> None:
@@ -72,7 +72,7 @@ def test_drives_by_mouse_and_by_keyboard(server: Server, opened: Callable[..., P
     page.let_go("ArrowDown")
     page.hold("Shift", "ArrowUp", until="s.readouts.table_cranial_mm > 5")
     page.let_go("Shift", "ArrowUp")
-    assert unexpected(page) == []
+    assert find_unexpected(page) == []
 
 
 def test_mark_take_and_advance_a_needle_that_shows_on_the_monitor(server: Server, opened: Callable[..., Page]) -> None:
@@ -95,7 +95,7 @@ def test_mark_take_and_advance_a_needle_that_shows_on_the_monitor(server: Server
     page.until("s.needle.outside_mm < 70")
     page.press("x")
     page.until("s.readouts.exposures >= 2")
-    assert unexpected(page) == []
+    assert find_unexpected(page) == []
 
 
 def test_an_engine_that_is_killed_goes_on_where_it_was(server: Server, opened: Callable[..., Page]) -> None:
@@ -154,7 +154,7 @@ def test_an_image_goes_to_the_reference_monitor_and_the_display_turns(server: Se
     page.until("s.saved === 1")
     page.page.wait_for_function("window.suite.reference")
     assert reference_pixels(page) == 512
-    before = frames(page)
+    before = count_frames(page)
     page["invert"].click()
     page.page.wait_for_function(f"window.suite.frames > {before}")
     page.until("s.display.inverted")

@@ -8,7 +8,7 @@ from scenarios.loader import read
 from simulator.geometry.views import angles_of
 from simulator.procedure.state.case import case_of
 from simulator.viewer.engine.guidance import target_of
-from tests.e2e.conftest import Page, Server, unexpected
+from tests.e2e.conftest import Page, Server, find_unexpected
 
 CASE = "lumbar-interlaminar-l4-l5"
 
@@ -19,13 +19,13 @@ def shoot(page: Page) -> None:
     page.until(f"s.readouts.exposures > {shots}", 40)
 
 
-def rings(page: Page) -> list[tuple[float, float]]:
+def read_rings(page: Page) -> list[tuple[float, float]]:
     """Where target and entry stand on the monitor, shares of its side."""
     page.until("s.guide")
     return [(u / 100, v / 100) for u, v in (page.state("guide")["target"], page.state("guide")["entry"])]
 
 
-def paper(page: Page) -> None:
+def do_paperwork(page: Page) -> None:
     """Everything before the patient is touched."""
     page.open("record")
     for item in ("history", "medication", "allergies", "pregnancy", "laboratory", "imaging"):
@@ -55,7 +55,7 @@ def paper(page: Page) -> None:
 def centre(page: Page) -> None:
     """The rings to the middle, then the leaves closed round them."""
     shoot(page)
-    (_, v), _ = rings(page)
+    (_, v), _ = read_rings(page)
     for _ in range(round((v - 0.5) * 300 * 0.7 / 5)):  # a tap moves the table by 5 mm, however slow the page is
         page.press("Shift+ArrowDown")
     shoot(page)
@@ -70,12 +70,12 @@ def centre(page: Page) -> None:
     shoot(page)
 
 
-def needle(page: Page) -> None:
+def place_needle(page: Page) -> None:
     """Mark, numb, take, aim along the course."""
     course = target_of(case_of(read(CASE))).course
     angles = angles_of(course.outward)
     page["tool-mark"].click()
-    _, (u, v) = rings(page)
+    _, (u, v) = read_rings(page)
     box = page["live"].bounding_box()
     page.page.mouse.click(box["x"] + u * box["width"], box["y"] + v * box["height"])
     page.until("s.marked")
@@ -104,7 +104,7 @@ def attach(page: Page, *drawn: tuple[str, float]) -> None:
     page.until("s.hub.attached === 'syringe'")
 
 
-def depth_view(page: Page) -> None:
+def advance_in_depth_view(page: Page) -> None:
     """Most of the way in AP, the last of it in the contralateral oblique."""
     page.press("3")
     for _ in range(6):
@@ -123,7 +123,7 @@ def depth_view(page: Page) -> None:
     shoot(page)
 
 
-def loss(page: Page) -> None:
+def find_loss(page: Page) -> None:
     """Loss of resistance to saline, by the millimetre."""
     page["stylet"].click()
     page.until("!s.needle.stylet")
@@ -141,7 +141,7 @@ def loss(page: Page) -> None:
     shoot(page)
 
 
-def contrast(page: Page) -> None:
+def inject_contrast(page: Page) -> None:
     """Aspiration, then contrast medium under live imaging."""
     attach(page, ("iohexol 240", 3))
     page["aspirate"].click()
@@ -154,7 +154,7 @@ def contrast(page: Page) -> None:
     page.until("s.saved > 0")
 
 
-def belief(page: Page) -> None:
+def commit_belief(page: Page) -> None:
     """What is believed, and how surely."""
     page.open("belief")
     page["belief-level"].select_option("L4-L5")
@@ -167,7 +167,7 @@ def belief(page: Page) -> None:
     shoot(page)
 
 
-def drug(page: Page) -> None:
+def inject_drug(page: Page) -> None:
     """The steroid, and the needle out."""
     attach(page, ("dexamethasone", 1), ("saline", 4.7))
     page["aspirate"].click()
@@ -181,7 +181,7 @@ def drug(page: Page) -> None:
     page.until("!s.needle")
 
 
-def afterwards(page: Page) -> None:
+def finish_case(page: Page) -> None:
     """Observation, advice, questions, the end."""
     page.open("after")
     page["wait-25"].click()
@@ -217,13 +217,23 @@ def scrub(page: Page) -> None:
 def test_the_guided_case_to_a_passing_report(server: Server, opened: Callable[..., Page]) -> None:
     page = opened(server.url)
     page.begin(CASE)
-    for part in (paper, centre, needle, depth_view, loss, contrast, belief, drug, afterwards):
+    for part in (
+        do_paperwork,
+        centre,
+        place_needle,
+        advance_in_depth_view,
+        find_loss,
+        inject_contrast,
+        commit_belief,
+        inject_drug,
+        finish_case,
+    ):
         part(page)
     (folder,) = [path for path in server.attempts.iterdir() if (path / "report.json").is_file()]
     report = json.loads((folder / "report.json").read_text())
     assert report["passed"], [item["why"] for item in report["criteria"] if item["credit"] < 1]
     scrub(page)
-    assert unexpected(page) == []
+    assert find_unexpected(page) == []
 
 
 def test_an_exam_fails_for_the_reason_that_it_names(server: Server, opened: Callable[..., Page]) -> None:

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from phantoms.field.compartments import regions
-from phantoms.mesh.edge_unpinching import parted
+from phantoms.field.compartments import list_regions
+from phantoms.mesh.edge_unpinching import unpinch_edges
 from phantoms.mesh.topology import euler_number, is_closed, volume_mm3
-from phantoms.surfaces import jobs, neighbourhood, surfaces, surfaces_of
+from phantoms.surfaces import mesh_job, mesh_surfaces, neighbourhood, plan_jobs
 from phantoms.terms.levels import Level
 from phantoms.terms.tissues import MATERIAL, Tissue
 
@@ -38,14 +38,14 @@ def test_neighbourhood_adds_one_level_either_side():
 
 
 def test_jobs_of_a_level_leave_out_far_bones(patient):
-    names = {job.name for job in jobs(patient.compartments, [Level.L2])}
+    names = {job.name for job in plan_jobs(patient.compartments, [Level.L2])}
     assert {"L1 cortex", "L2 cortex", "L3 cortex", "skin", "epidural fat"} <= names
     assert not {"L5 cortex", "sacrum cortex", "T11 cortex"} & names
 
 
 def test_one_vertebra_is_a_torus_with_marrow_inside(patient):
-    job = next(job for job in jobs(patient.compartments) if job.name == "L3 cortex")
-    cortex, marrow = surfaces_of(job)
+    job = next(job for job in plan_jobs(patient.compartments) if job.name == "L3 cortex")
+    cortex, marrow = mesh_job(job)
     assert is_closed(cortex.vertices, cortex.faces)
     assert euler_number(cortex.faces) == 0
     assert (marrow.parent, marrow.tissue, cortex.parent) == (cortex.name, Tissue.TRABECULAR_BONE, "muscle")
@@ -74,15 +74,15 @@ def test_parting_keeps_the_surface_of_touching_solids():
     unique, index = np.unique(points, axis=0, return_inverse=True)
     faces = index.ravel()[np.concatenate([np.array(sides), np.array(sides) + 8])]
     assert not is_closed(unique, faces)
-    vertices, apart = parted(unique, faces)
+    vertices, apart = unpinch_edges(unique, faces)
     assert is_closed(vertices, apart)
     assert volume_mm3(vertices, apart) == pytest.approx(2.0)
 
 
 def test_threads_give_the_bits_of_one(patient):
     """Decimation keeps global state: what runs beside it must not be mixed in."""
-    some = [job for job in jobs(patient.compartments) if job.name.startswith(("annulus", "root L"))]
-    for alone, beside in zip([surface for job in some for surface in surfaces_of(job)], surfaces(some), strict=True):
+    some = [job for job in plan_jobs(patient.compartments) if job.name.startswith(("annulus", "root L"))]
+    for alone, beside in zip([surface for job in some for surface in mesh_job(job)], mesh_surfaces(some), strict=True):
         assert alone.name == beside.name
         assert np.array_equal(alone.vertices, beside.vertices)
         assert np.array_equal(alone.faces, beside.faces)
@@ -91,7 +91,7 @@ def test_threads_give_the_bits_of_one(patient):
 @pytest.fixture(scope="module")
 def region(patient):
     """Surfaces of one case, by name."""
-    return {surface.name: surface for surface in surfaces(jobs(patient.compartments, [Level.L4]))}
+    return {surface.name: surface for surface in mesh_surfaces(plan_jobs(patient.compartments, [Level.L4]))}
 
 
 @pytest.mark.slow
@@ -105,7 +105,7 @@ def test_all_are_closed_outward_and_have_their_parent(region):
 @pytest.mark.slow
 def test_children_lie_in_their_parents_and_apart_from_their_siblings(patient, region, rng):
     """By the effective shapes: no vertex lies farther outside its parent, or deeper in a sibling, than marching may err."""
-    effective = {found.compartment.name: found for found in regions(patient.compartments)}
+    effective = {found.compartment.name: found for found in list_regions(patient.compartments)}
     for surface in region.values():
         own = effective[surface.name]
         points = surface.vertices[rng.integers(0, len(surface.vertices), 40)]

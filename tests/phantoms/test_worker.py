@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from phantoms import worker as second
-from phantoms.surfaces import WorkerLostError, jobs, surfaces, surfaces_of
+from phantoms.surfaces import WorkerLostError, mesh_job, mesh_surfaces, plan_jobs
 
 pytestmark = pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="on one core no second process is started")
 
@@ -16,12 +16,12 @@ NAMES = ("annulus L4-L5", "root L4 left", "root L4 right", "facet joints L4-L5")
 
 @pytest.fixture(scope="module")
 def todo(patient):
-    return [job for job in jobs(patient.compartments) if job.name in NAMES]
+    return [job for job in plan_jobs(patient.compartments) if job.name in NAMES]
 
 
 @pytest.fixture(scope="module")
 def alone(todo):
-    return surfaces(todo)
+    return mesh_surfaces(todo)
 
 
 def same(some, others):
@@ -34,31 +34,31 @@ def same(some, others):
 
 
 def test_whoever_meshes_the_bits_are_the_same(patient, todo, alone):
-    with second.worker(patient.params, None) as beside:
+    with second.run_worker(patient.params, None) as beside:
         assert same([surface for job in todo for surface in beside(job)], alone)
-        assert same(surfaces(todo, beside), alone)
+        assert same(mesh_surfaces(todo, beside), alone)
 
 
 def test_surfaces_from_the_second_process_are_read_only(patient, todo):
-    with second.worker(patient.params, None) as beside:
+    with second.run_worker(patient.params, None) as beside:
         assert not beside(todo[0])[0].vertices.flags.writeable
 
 
 def test_a_worker_that_dies_leaves_its_jobs_to_this_process(patient, todo, alone, monkeypatch):
     monkeypatch.setattr(second, "COMMAND", ("-c", "raise SystemExit('no room')"))
-    with second.worker(patient.params, None) as beside, pytest.warns(RuntimeWarning, match="no room"):
-        assert same(surfaces(todo, beside), alone)
+    with second.run_worker(patient.params, None) as beside, pytest.warns(RuntimeWarning, match="no room"):
+        assert same(mesh_surfaces(todo, beside), alone)
 
 
 def test_without_an_interpreter_there_is_no_worker(patient, todo, alone, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    with second.worker(patient.params, None) as beside:
+    with second.run_worker(patient.params, None) as beside:
         assert beside is None
-        assert same(surfaces(todo, beside), alone)
+        assert same(mesh_surfaces(todo, beside), alone)
 
 
 def test_an_unknown_job_ends_the_worker_and_is_named(patient, todo):
-    with second.worker(patient.params, []) as beside, pytest.raises(WorkerLostError, match=todo[0].name):
+    with second.run_worker(patient.params, []) as beside, pytest.raises(WorkerLostError, match=todo[0].name):
         beside(todo[0])
 
 
@@ -67,6 +67,6 @@ def test_an_error_of_a_job_comes_out_of_this_process(todo):
         raise WorkerLostError(f"gone at {job.name}")
 
     with pytest.warns(RuntimeWarning, match="gone"):
-        assert same(surfaces(todo[:1], fails), surfaces_of(todo[0]))
+        assert same(mesh_surfaces(todo[:1], fails), mesh_job(todo[0]))
     with pytest.raises(AttributeError):
-        surfaces([None])
+        mesh_surfaces([None])

@@ -9,11 +9,11 @@ from pydantic import ValidationError
 from phantoms.terms.levels import Level, Side
 from scenarios.criteria import catalogue
 from scenarios.errors import ScenarioError
-from scenarios.loader import LIBRARY, criteria_sets, locate, names, read, schema, validated
+from scenarios.loader import LIBRARY, criteria_sets, list_cases, locate, make_schema, read, validate
 from scenarios.names.enums import Decision, Party, ReviewItem
 from scenarios.names.quantities import Quantity
 from scenarios.safe_yaml import parse
-from scenarios.translation import missing, texts, translated
+from scenarios.translation import find_missing, list_texts, translate
 
 FIRST = "lumbar-interlaminar-l4-l5"
 TEXT = (LIBRARY / FIRST / "case.yaml").read_text(encoding="utf-8")
@@ -21,11 +21,11 @@ TEXT = (LIBRARY / FIRST / "case.yaml").read_text(encoding="utf-8")
 
 def problems(text: str) -> list[str]:
     with pytest.raises(ScenarioError) as caught:
-        validated(parse(text, "case.yaml"), None)
+        validate(parse(text, "case.yaml"), None)
     return [str(problem) for problem in caught.value.problems]
 
 
-def changed(old: str, new: str) -> str:
+def change(old: str, new: str) -> str:
     assert old in TEXT
     return TEXT.replace(old, new, 1)
 
@@ -35,11 +35,11 @@ def line_of(text: str, word: str) -> int:
 
 
 def test_the_library_has_the_thirteen_cases() -> None:
-    assert len(names()) == 13
-    assert FIRST in names()
+    assert len(list_cases()) == 13
+    assert FIRST in list_cases()
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", list_cases())
 def test_every_case_is_read_and_says_who_it_is(name: str) -> None:
     scenario = read(name)
     assert scenario.id == name
@@ -50,7 +50,7 @@ def test_every_case_is_read_and_says_who_it_is(name: str) -> None:
     assert scenario.licence
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", list_cases())
 def test_guidelines_carry_a_version_and_are_marked_where_not_checked(name: str) -> None:
     for guideline in read(name).guidelines:
         assert guideline.version
@@ -79,8 +79,8 @@ def test_a_case_cannot_be_changed() -> None:
 
 
 def test_digests_tell_cases_apart_and_follow_every_word() -> None:
-    assert len({read(name).sha256 for name in names()}) == len(names())
-    other = validated(parse(changed("pass_mark: 0.75", "pass_mark: 0.8"), "x"), None)
+    assert len({read(name).sha256 for name in list_cases()}) == len(list_cases())
+    other = validate(parse(change("pass_mark: 0.75", "pass_mark: 0.8"), "x"), None)
     assert other.sha256 != read(FIRST).sha256
 
 
@@ -106,7 +106,7 @@ def test_digests_tell_cases_apart_and_follow_every_word() -> None:
     ],
 )
 def test_a_mistake_is_told_with_line_key_and_mend(old: str, new: str, key: str, expected: str) -> None:
-    text = changed(old, new)
+    text = change(old, new)
     found = next(problem for problem in problems(text) if f": {key}" in problem)
     assert expected in found
     # Errors of a whole part stand at the part's own line, at or above the changed one.
@@ -114,7 +114,7 @@ def test_a_mistake_is_told_with_line_key_and_mend(old: str, new: str, key: str, 
 
 
 def test_all_mistakes_are_told_at_once() -> None:
-    text = changed("  medication:", "  mediction:").replace("pass_mark: 0.75", "pass_mark: 7").replace("side: left, root", "root")
+    text = change("  medication:", "  mediction:").replace("pass_mark: 0.75", "pass_mark: 7").replace("side: left, root", "root")
     assert len(problems(text)) >= 3
 
 
@@ -124,7 +124,7 @@ def test_a_missing_part_is_named() -> None:
 
 
 def test_a_file_of_another_version_says_so() -> None:
-    assert "this file is of another epifluoro" in problems(changed("format: 1", "format: 2"))[0]
+    assert "this file is of another epifluoro" in problems(change("format: 1", "format: 2"))[0]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "just words", "3"])
@@ -153,8 +153,8 @@ def test_what_a_case_expects_of_the_clinician() -> None:
 
 def test_the_schema_describes_every_key_of_every_case() -> None:
     """Each key that a case uses is a property where the schema puts it, so that an editor completes it."""
-    whole = schema()
-    for name in names():
+    whole = make_schema()
+    for name in list_cases():
         keys = yaml.safe_load((LIBRARY / name / "case.yaml").read_text(encoding="utf-8"))
         assert set(keys) <= set(whole["properties"])
         assert set(whole["required"]) <= set(keys)
@@ -164,13 +164,13 @@ def test_the_schema_describes_every_key_of_every_case() -> None:
 def test_translations_are_checked_by_id(tmp_path: Path) -> None:
     scenario = read(FIRST)
     document = parse(TEXT, "case.yaml")
-    assert "translations/nl.yaml" in str(next(missing(scenario, "nl", tmp_path, document)))
+    assert "translations/nl.yaml" in str(next(find_missing(scenario, "nl", tmp_path, document)))
     folder = tmp_path / "translations"
     folder.mkdir()
-    wanted = texts(scenario)
+    wanted = list_texts(scenario)
     lines = [f"{key}: vertaald" for key in wanted if key != "title"] + ["titel: Een titel"]
     (folder / "nl.yaml").write_text("\n".join(lines), encoding="utf-8")
-    found = [str(problem) for problem in missing(scenario, "nl", tmp_path, document)]
+    found = [str(problem) for problem in find_missing(scenario, "nl", tmp_path, document)]
     assert len(found) == 2
     assert "no text for title" in found[0]
     assert "did you mean 'title'" in found[1]
@@ -179,7 +179,7 @@ def test_translations_are_checked_by_id(tmp_path: Path) -> None:
 def test_texts_without_a_translation_stay_in_their_own_language(tmp_path: Path) -> None:
     (tmp_path / "translations").mkdir()
     (tmp_path / "translations" / "nl.yaml").write_text("title: Een titel\n", encoding="utf-8")
-    scenario = validated(parse(TEXT, "case.yaml"), tmp_path)
-    told = translated(scenario, "nl")
+    scenario = validate(parse(TEXT, "case.yaml"), tmp_path)
+    told = translate(scenario, "nl")
     assert told["title"] == "Een titel"
-    assert told["summary"] == texts(scenario)["summary"]
+    assert told["summary"] == list_texts(scenario)["summary"]

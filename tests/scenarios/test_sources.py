@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.loader import names, read
-from scenarios.translation import texts
+from scenarios.loader import list_cases, read
+from scenarios.translation import list_texts
 
 ROOT = Path(__file__).parents[2]
 NOTES = re.compile(r"FACTS|PEERS|DESIGN")
@@ -14,7 +14,7 @@ CITED = re.compile(r"(FACTS|PEERS)\.md([^\"\n;]*)")
 NUMBERS = re.compile(r"\[([\d, a-c\u2013-]+)\]")
 
 
-def listed() -> dict[str, set[str]]:
+def list_sources() -> dict[str, set[str]]:
     """Numbers of the two tables."""
     tables = re.split(r"^## ", (ROOT / "docs" / "sources.md").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
     return {
@@ -32,13 +32,13 @@ def spread(numbers: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", list_cases())
 def test_a_trainee_reads_of_papers_and_not_of_our_notes(name: str) -> None:
-    assert [said for said in texts(read(name)).values() if NOTES.search(said)] == []
+    assert [said for said in list_texts(read(name)).values() if NOTES.search(said)] == []
 
 
 def test_every_number_that_is_cited_is_listed() -> None:
-    known, missing = listed(), []
+    known, missing = list_sources(), []
     assert min(len(numbers) for numbers in known.values()) > 10
     for path in sorted(path for folder in ("scenarios", "simulator", "phantoms") for path in (ROOT / folder).rglob("*")):
         if path.suffix in (".py", ".yaml", ".csv"):

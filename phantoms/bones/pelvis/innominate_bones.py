@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from phantoms.bones.pelvis.femur import HEAD_RADIUS_MM, femur
-from phantoms.bones.pelvis.pelvic_plate import Plate, plate
+from phantoms.bones.pelvis.pelvic_plate import Plate, fit_plate
 from phantoms.bones.pelvis.sacral_axis import Bent
 from phantoms.bones.pelvis.sacral_bone import lateral_solid
 from phantoms.bones.pelvis.sacral_profile import sacral_profile
@@ -105,12 +105,12 @@ def pelvis(params: SacrumParameters, sex: Sex) -> PelvisShape:
     PelvisShape
         Sacral local frame, mm.
     """
-    local_from_upright = _tilted(-np.deg2rad(params.slope_deg))
+    local_from_upright = _tilt_matrix(-np.deg2rad(params.slope_deg))
     widen = params.width_mm / 2 - 55.0
-    outline, controls = _sized(OUTLINE, sex), _widened(CONTROLS, widen, sex)
+    outline, controls = _scale_plane(OUTLINE, sex), _widen(CONTROLS, widen, sex)
     profile = sacral_profile(params)
     sacral_side = Bent(Folded(lateral_solid(profile)), profile.axis)
-    wing = plate(outline, controls)
+    wing = fit_plate(outline, controls)
     crest = _crest(outline, wing)
     hip = _place(HIP_CENTRE, widen, sex)
     bone = Placed(_innominate(wing, crest, hip, _rami(widen, sex)), local_from_upright)
@@ -118,9 +118,9 @@ def pelvis(params: SacrumParameters, sex: Sex) -> PelvisShape:
     thigh = Placed(femur(hip), local_from_upright)
     return PelvisShape(
         sides=MappingProxyType({Side.LEFT: left, Side.RIGHT: Mirrored(left)}),
-        iliac_crest=_both(crest[TOP_INDEX] + [0.0, 0.0, CREST_RADIUS_MM[TOP_INDEX]], local_from_upright),
-        anterior_spine=_both(crest[0], local_from_upright),
-        posterior_spine=_both(crest[POSTERIOR_SPINE_INDEX], local_from_upright),
+        iliac_crest=_mirror_both(crest[TOP_INDEX] + [0.0, 0.0, CREST_RADIUS_MM[TOP_INDEX]], local_from_upright),
+        anterior_spine=_mirror_both(crest[0], local_from_upright),
+        posterior_spine=_mirror_both(crest[POSTERIOR_SPINE_INDEX], local_from_upright),
         femora=MappingProxyType({Side.LEFT: thigh, Side.RIGHT: Mirrored(thigh)}),
         local_from_upright=local_from_upright,
     )
@@ -152,11 +152,11 @@ def _place(points: object, widen: float, sex: Sex) -> Array:
     """Points of the male pelvis moved to this one's width and height."""
     placed = np.array(points, dtype=float)
     placed[..., 0] += (widen + _opening(placed[..., 2], sex)) * np.clip(placed[..., 0] / 60.0, 0.0, 1.0)
-    placed[..., 1:] = _sized(placed[..., 1:], sex)
+    placed[..., 1:] = _scale_plane(placed[..., 1:], sex)
     return placed
 
 
-def _sized(plane: Array, sex: Sex) -> Array:
+def _scale_plane(plane: Array, sex: Sex) -> Array:
     scale = np.array([1.0, 0.92]) if sex is Sex.FEMALE else np.array([1.0, 1.0])
     return plane * scale
 
@@ -167,10 +167,10 @@ def _opening(height_mm: Array, sex: Sex) -> Array:
     return (5.0 if sex is Sex.FEMALE else 0.0) * below
 
 
-def _widened(controls: Array, widen: float, sex: Sex) -> Array:
+def _widen(controls: Array, widen: float, sex: Sex) -> Array:
     result = controls.copy()
     result[:, 2] += widen + _opening(controls[:, 1], sex)
-    result[:, :2] = _sized(controls[:, :2], sex)
+    result[:, :2] = _scale_plane(controls[:, :2], sex)
     return result
 
 
@@ -186,11 +186,11 @@ def _crest_tube(corners: Array) -> Tube:
     return Tube(CubicSpline(at, corners)(fine), np.interp(fine, at, CREST_RADIUS_MM))
 
 
-def _tilted(angle: float) -> Array:
+def _tilt_matrix(angle: float) -> Array:
     """Rotation about x that turns y towards z, shape (4, 4)."""
     c, s = np.cos(angle), np.sin(angle)
     return np.array([[1, 0, 0, 0], [0, c, -s, 0], [0, s, c, 0], [0, 0, 0, 1]], dtype=float)
 
 
-def _both(point: Array, matrix: Array) -> Mapping[Side, Array]:
+def _mirror_both(point: Array, matrix: Array) -> Mapping[Side, Array]:
     return MappingProxyType({side: matrix[:3, :3] @ (point * [side.sign, 1, 1]) for side in Side})

@@ -44,7 +44,7 @@ class Plate:
         """Signed distance at points, shape (n, 3) -> (n,), mm; first order."""
         middle, thickness, edge, steepness = self._look_up(points[:, 1:])
         through = np.abs(points[:, 0] - middle) / steepness - thickness
-        return _rounded(through, edge, thickness)
+        return _round_edge(through, edge, thickness)
 
     def middle_at(self, plane: Array) -> Array:
         """Lateral position of the plate's middle at (y, z), shape (n, 2) -> (n,), mm."""
@@ -60,7 +60,7 @@ class Plate:
         return tuple(_bilinear(table.ravel(), first, int(shape[1]), u, v) for table in tables)
 
 
-def plate(outline: Array, controls: Array, smoothing: float = 20.0) -> Plate:
+def fit_plate(outline: Array, controls: Array, smoothing: float = 20.0) -> Plate:
     """Plate through control points.
 
     Parameters
@@ -118,7 +118,7 @@ def _bilinear(table: Array, first: NDArray[np.intp], columns: int, u: Array, v: 
     return near + u * (c + v * (d - c) - near)
 
 
-def _rounded(through: Array, edge: Array, thickness: Array) -> Array:
+def _round_edge(through: Array, edge: Array, thickness: Array) -> Array:
     """Plate and outline joined with an edge as round as the plate is thick."""
     blend = np.minimum(EDGE_ROUND * thickness, 12.0)
     h = np.maximum(blend - np.abs(through - edge), 0.0) / blend

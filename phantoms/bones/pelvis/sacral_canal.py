@@ -122,7 +122,7 @@ class Foramen:
         outlet = self.ventral + [2.4 * wide, -0.7 * wide, -4.5]
         back = self.dorsal + 8.0 * _unit(self.dorsal - self.hub) + [0.0, 0.0, -0.12 * wide]
         tubes = (
-            Tube(_bent(self.canal, self.hub, np.array([0.0, 0.1, 0.22]) * wide), np.array([1.0, 0.9, 0.95]) * narrow),
+            Tube(_bend(self.canal, self.hub, np.array([0.0, 0.1, 0.22]) * wide), np.array([1.0, 0.9, 0.95]) * narrow),
             Tube(np.array([self.hub, self.ventral, front]), np.array([0.85 * narrow, 0.9 * wide, 1.45 * wide])),
             Tube(np.array([groove, outlet]), np.array([0.75, 0.6]) * wide),
             Tube(np.array([self.hub, self.dorsal, back]), np.array([0.7, 0.97, 1.4]) * self.dorsal_radius_mm),
@@ -130,7 +130,7 @@ class Foramen:
         return Union(tubes, (3.0, 4.0, 3.0))
 
 
-def _bent(start: Array, end: Array, bow_mm: Array) -> Array:
+def _bend(start: Array, end: Array, bow_mm: Array) -> Array:
     return np.array([start, (start + end) / 2 + bow_mm, end])
 
 

@@ -24,7 +24,7 @@ STEP_MM = 0.25
 X, Y, Z = np.eye(3)
 
 
-def crossing(shape: Shape, start: Array, direction: Array, reach_mm: float) -> Array:
+def find_crossing(shape: Shape, start: Array, direction: Array, reach_mm: float) -> Array:
     """Distance along rays from starts, shape (k, 3), to the first change of sign, shape (k,), mm; nan where there is none."""
     s = np.arange(0.0, reach_mm, STEP_MM)
     points = start[:, None, :] + s[None, :, None] * direction
@@ -40,7 +40,7 @@ def line(x: float | Array, y: float | Array, z: float | Array) -> Array:
     return np.stack([np.ravel(a) for a in np.broadcast_arrays(np.atleast_1d(x), y, z)], axis=1).astype(float)
 
 
-def measured(shape: Shape, facet_angle_deg: float = 30.0) -> VertebraParameters:
+def measure(shape: Shape, facet_angle_deg: float = 30.0) -> VertebraParameters:
     """Morphometry of a vertebra in its own frame; the facet angle, which no ray finds, is handed through."""
     front, rear = walls(shape)
     (upper_width, upper_depth), (lower_width, lower_depth) = endplate_size(shape, 1), endplate_size(shape, -1)
@@ -67,22 +67,22 @@ def measured(shape: Shape, facet_angle_deg: float = 30.0) -> VertebraParameters:
 def walls(shape: Shape) -> tuple[float, float]:
     """The y of the anterior and posterior wall at mid-height in the midline, mm."""
     middle = line(0.0, 0.0, 0.0)
-    return -float(crossing(shape, middle, -Y, 40.0)[0]), float(crossing(shape, middle, Y, 40.0)[0])
+    return -float(find_crossing(shape, middle, -Y, 40.0)[0]), float(find_crossing(shape, middle, Y, 40.0)[0])
 
 
 def endplate_size(shape: Shape, sign: int) -> tuple[float, float]:
     """Width and depth of the upper (sign 1) or lower (-1) end of the body, mm."""
-    top = float(crossing(shape, line(0.0, 0.0, 0.0), sign * Z, 30.0)[0])
+    top = float(find_crossing(shape, line(0.0, 0.0, 0.0), sign * Z, 30.0)[0])
     z = sign * (top - 3.0)
-    width = 2 * float(np.nanmax(crossing(shape, line(0.0, np.arange(-10.0, 4.1, 2.0), z), X, 45.0)))
+    width = 2 * float(np.nanmax(find_crossing(shape, line(0.0, np.arange(-10.0, 4.1, 2.0), z), X, 45.0)))
     at = line(0.0, 0.0, z)
-    return width, float(crossing(shape, at, -Y, 40.0)[0] + crossing(shape, at, Y, 40.0)[0])
+    return width, float(find_crossing(shape, at, -Y, 40.0)[0] + find_crossing(shape, at, Y, 40.0)[0])
 
 
 def body_height(shape: Shape, y: float) -> float:
     """Height of the body along z in the midline at y, mm."""
     at = line(0.0, y, 0.0)
-    return float(crossing(shape, at, Z, 30.0)[0] + crossing(shape, at, -Z, 30.0)[0])
+    return float(find_crossing(shape, at, Z, 30.0)[0] + find_crossing(shape, at, -Z, 30.0)[0])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -101,8 +101,8 @@ def pedicle_isthmus(shape: Shape) -> Pedicle:
     y, inner = y[np.isfinite(inner)], inner[np.isfinite(inner)]
     if not len(y):
         raise ValueError("pedicle_isthmus: no bone beside the canal behind the body; is the shape in its own frame?")
-    up = crossing(shape, line(inner + 4.0, y, 3.0), Z, 25.0)
-    down = crossing(shape, line(inner + 4.0, y, 3.0), -Z, 25.0)
+    up = find_crossing(shape, line(inner + 4.0, y, 3.0), Z, 25.0)
+    down = find_crossing(shape, line(inner + 4.0, y, 3.0), -Z, 25.0)
     middle = 3.0 + np.nan_to_num(up - down) / 2
     widths = _least_widths(shape, y, middle)
     at = int(np.nanargmin(widths))
@@ -114,7 +114,7 @@ def pedicle_isthmus(shape: Shape) -> Pedicle:
 def _free_half_width(shape: Shape, y: Array, z: float | Array) -> Array:
     """Distance from the midline to the canal's side wall at (y, z), shape (k,), mm; nan where the canal is not open."""
     start = line(0.0, y, z)
-    half = crossing(shape, start, X, 30.0)
+    half = find_crossing(shape, start, X, 30.0)
     half[shape(start) <= 0] = np.nan
     return half
 
@@ -124,7 +124,7 @@ def _least_widths(shape: Shape, y: Array, z: Array) -> Array:
     inner = _free_half_width(shape, y, z)
     start = line(np.nan_to_num(inner) + 0.3, y, z)
     turns = np.radians([0.0, 15.0, 30.0, 45.0])
-    chords = np.array([0.3 * np.cos(a) + crossing(shape, start, np.array([np.cos(a), -np.sin(a), 0.0]), 45.0) for a in turns])
+    chords = np.array([0.3 * np.cos(a) + find_crossing(shape, start, np.array([np.cos(a), -np.sin(a), 0.0]), 45.0) for a in turns])
     chords[~(chords > 3.0)] = 99.0  # a grazing ray, or none
     return np.where(np.isfinite(inner), chords.min(axis=0), np.nan)
 
@@ -140,7 +140,7 @@ def ventral_line(shape: Shape) -> Array:
     """Ventral margin of the laminar arch and spinous process in the midline plane, cranial to caudal, shape (k, 3), mm."""
     wall = walls(shape)[1]
     z = np.arange(15.0, -30.0, -0.5)
-    away = crossing(shape, line(0.0, wall + 4.0, z), Y, 45.0)
+    away = find_crossing(shape, line(0.0, wall + 4.0, z), Y, 45.0)
     free = np.isfinite(away) & (shape(line(0.0, wall + 4.0, z)) > 0)
     return line(0.0, wall + 4.0 + away[free], z[free])
 
@@ -148,7 +148,7 @@ def ventral_line(shape: Shape) -> Array:
 def canal_depth(shape: Shape) -> float:
     """Shortest free depth of the canal in the midline, mm."""
     back = ventral_line(shape)
-    wall = crossing(shape, line(0.0, back[:, 1] - 1.0, back[:, 2]), -Y, 40.0) + 1.0
+    wall = find_crossing(shape, line(0.0, back[:, 1] - 1.0, back[:, 2]), -Y, 40.0) + 1.0
     return float(np.nanmin(wall))
 
 
@@ -156,12 +156,12 @@ def spinous_size(shape: Shape) -> tuple[Array, float, float]:
     """Tip of the spinous process, shape (3,), its distance from the posterior wall and its height near the tip, mm."""
     behind = shape.bounds[1, 1] + 2.0
     z = np.arange(12.0, -45.0, -0.5)
-    reach = behind - crossing(shape, line(0.0, behind, z), -Y, 40.0)
+    reach = behind - find_crossing(shape, line(0.0, behind, z), -Y, 40.0)
     best = int(np.nanargmax(reach))
     plateau = np.flatnonzero(reach > reach[best] - 0.15)
     tip = np.array([0.0, reach[best], z[plateau].mean()])
     at = line(0.0, tip[1] - 8.0, tip[2] + 2.0)
-    height = crossing(shape, at, Z, 30.0)[0] + crossing(shape, at, -Z, 30.0)[0]
+    height = find_crossing(shape, at, Z, 30.0)[0] + find_crossing(shape, at, -Z, 30.0)[0]
     return tip, float(np.linalg.norm(tip - walls(shape)[1] * Y)), float(height)
 
 
@@ -169,4 +169,4 @@ def transverse_width(shape: Shape) -> float:
     """Distance between the tips of the transverse processes, mm."""
     outside = shape.bounds[1, 0] + 2.0
     y, z = np.meshgrid(np.arange(5.0, 50.0, 1.5), np.arange(-10.0, 16.0, 1.5))
-    return 2 * float(outside - np.nanmin(crossing(shape, line(outside, y.ravel(), z.ravel()), -X, 30.0)))
+    return 2 * float(outside - np.nanmin(find_crossing(shape, line(outside, y.ravel(), z.ravel()), -X, 30.0)))

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.bones.vertebra.vertebra_constants import JOIN_ORDER, BoneConstants, bone_constants
-from phantoms.bones.vertebra.vertebra_landmarks import landmarks
-from phantoms.bones.vertebra.vertebra_morph import morphed
+from phantoms.bones.vertebra.vertebra_landmarks import find_landmarks
+from phantoms.bones.vertebra.vertebra_morph import morph
 from phantoms.shapes.implicit import Shape, Union, box_distance, evaluate_near, smooth_min
 from phantoms.shapes.swept import Sheaf, Swept
 from phantoms.terms.landmarks import VertebraLandmarks
@@ -39,7 +39,7 @@ CORTEX_BLEND_MM = 1.5
 ABSENT_MM = 1e3  # stands for a part that is too far to matter
 
 
-def folded(points: Array) -> Array:
+def fold(points: Array) -> Array:
     """Points, shape (n, 3), brought to the left half, with the midline crease rounded; a copy, mm."""
     half = points.copy(order="K")
     half[:, 0] = np.sqrt(half[:, 0] ** 2 + MIDLINE_ROUNDING_MM**2)
@@ -47,7 +47,7 @@ def folded(points: Array) -> Array:
 
 
 @dataclass(frozen=True, eq=False)
-class Mirrored:
+class MirrorSymmetric:
     """A shape given for x >= 0 and its mirror image."""
 
     half: Shape
@@ -60,7 +60,7 @@ class Mirrored:
 
     def __call__(self, points: Array) -> Array:
         """Signed distance at points, shape (n, 3) -> (n,), mm."""
-        return self.half(folded(points))
+        return self.half(fold(points))
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,26 +133,26 @@ class VertebraShape:
         """The whole bone."""
         parts, blends = self.constants.parts, self.constants.blends_mm
         shapes: tuple[Shape, ...] = (*(parts[name] for name in JOIN_ORDER), self.constants.body)
-        return Mirrored(Joined(shapes, tuple(blends[name] for name in (*JOIN_ORDER[1:], "body"))))
+        return MirrorSymmetric(Joined(shapes, tuple(blends[name] for name in (*JOIN_ORDER[1:], "body"))))
 
     @cached_property
     def superior_articular(self) -> Shape:
         """Both superior articular processes."""
-        return Mirrored(self.constants.parts["superior_articular"])
+        return MirrorSymmetric(self.constants.parts["superior_articular"])
 
     @cached_property
     def inferior_articular(self) -> Shape:
         """Both inferior articular processes with their partes interarticulares."""
-        return Mirrored(self.constants.parts["inferior_articular"])
+        return MirrorSymmetric(self.constants.parts["inferior_articular"])
 
     @cached_property
     def landmarks(self) -> VertebraLandmarks:
         """Named points in the vertebra's own frame, mm."""
-        return landmarks(self.constants, self.outer)
+        return find_landmarks(self.constants, self.outer)
 
     def cortex_mm(self, points: Array) -> Array:
         """Thickness of the cortex near points, shape (n, 3) -> (n,), mm; trabecular bone is where outer + cortex_mm < 0."""
-        half = folded(points)
+        half = fold(points)
         body = self.constants.body
         ended = np.clip(4.0 * (np.abs(points[:, 2]) / body.upper_endplate.height_mm - 0.6), 0.0, 1.0)
         middle, ring = ENDPLATE_CORTEX_MM
@@ -212,4 +212,4 @@ def vertebra(level: Level, params: VertebraParameters) -> VertebraShape:
     ValueError
         If the level is not presacral.
     """
-    return VertebraShape(morphed(bone_constants(level), default_vertebra(level), params))
+    return VertebraShape(morph(bone_constants(level), default_vertebra(level), params))

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.shapes.implicit import held, smooth_max
+from phantoms.shapes.implicit import clamp, smooth_max
 from phantoms.shapes.swept import no_less_than_box
 
 Array = NDArray[np.float64]
@@ -114,8 +114,8 @@ class VertebralBody:
         """Signed distance to the side wall, mm, and the ring apophysis' profile in [0, 1], each shape (n,)."""
         up = z > self.waist_at_mm
         span = np.where(up, self.upper_endplate.height_mm - self.waist_at_mm, self.lower_endplate.height_mm - self.waist_at_mm)
-        v = held((z - self.waist_at_mm) / span, 0.0, 1.15)
-        share = held(0.5 + 0.5 * z / self.upper_endplate.height_mm, 0.0, 1.0)
+        v = clamp((z - self.waist_at_mm) / span, 0.0, 1.15)
+        share = clamp(0.5 + 0.5 * z / self.upper_endplate.height_mm, 0.0, 1.0)
         (widen, deepen), (width, depth) = (self.scale[0] - self.scale[1]).tolist(), self.scale[1].tolist()
         widened, deepened = width + widen * share, depth + deepen * share
         x, y = x / widened, y / deepened
@@ -126,7 +126,7 @@ class VertebralBody:
         if len(rear):
             r[rear] -= self.dent_mm * np.exp(-((x[rear] / DENT_WIDTH_MM) ** 2) - ((z[rear] - self.waist_at_mm) / DENT_HEIGHT_MM) ** 2)
         steepness = np.sqrt(1.0 + (by_angle / near) ** 2 + (by_v / span) ** 2)
-        rise = held((rho / r - RING_FROM) / (RING_TO - RING_FROM), 0.0, 1.0)
+        rise = clamp((rho / r - RING_FROM) / (RING_TO - RING_FROM), 0.0, 1.0)
         ring = rise * rise * (3.0 - 2.0 * rise)
         return (rho - r) / steepness * np.minimum(widened, deepened), ring
 

@@ -27,7 +27,7 @@ WIDEST_PEDICLE_MM = 18.0  # at L5 the transverse process grows out of the pedicl
 PEDICLE_AIM_MM = (9.0, -5.0)  # x and y in the front third of the body
 
 
-def landmarks(constants: BoneConstants, outer: Shape) -> VertebraLandmarks:
+def find_landmarks(constants: BoneConstants, outer: Shape) -> VertebraLandmarks:
     """Landmarks of a bone in its own frame, mm; three short searches, a few milliseconds each."""
     parts = constants.parts
     pedicle = pedicle_centre(constants, outer)
@@ -135,14 +135,14 @@ def at_height(margin: Array, z: float) -> Array:
 
 def tips_and_pars(constants: BoneConstants, outer: Shape) -> tuple[list[Array], Array]:
     """The bone's points farthest out on the parts of `TIPS`, and the deepest inside the left pars, each shape (3,), mm."""
-    seeds = [(farthest(constants.parts[name], direction), direction) for name, direction in TIPS]
+    seeds = [(find_farthest(constants.parts[name], direction), direction) for name, direction in TIPS]
     lines = [seed + TIP_STEPS_MM[:, None] * direction for seed, direction in seeds]
     around = block(pars_near(constants), 2.0)
     # Asked together: so few points cost less than the asking.
     values = outer(np.concatenate([*lines, around]))
     count = len(TIP_STEPS_MM)
     rows = values[: len(lines) * count].reshape(-1, count)
-    tips = [seed + direction * last_exit(TIP_STEPS_MM, row) for (seed, direction), row in zip(seeds, rows, strict=True)]
+    tips = [seed + direction * find_last_exit(TIP_STEPS_MM, row) for (seed, direction), row in zip(seeds, rows, strict=True)]
     return tips, around[int(np.argmin(values[len(lines) * count :]))]
 
 
@@ -152,13 +152,13 @@ def block(middle: Array, reach_mm: float) -> Array:
     return middle + np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3)
 
 
-def farthest(part: Swept, direction: Array) -> Array:
+def find_farthest(part: Swept, direction: Array) -> Array:
     """Point of a part's own surface farthest along a unit vector, shape (3,), mm."""
     points = part.surface_points()
     return points[int(np.argmax(points @ direction))]
 
 
-def last_exit(places: Array, values: Array) -> float:
+def find_last_exit(places: Array, values: Array) -> float:
     """Place at which values turn positive for good, linearly interpolated, mm; both shape (k,)."""
     last = int(np.flatnonzero(values < 0)[-1])
     return float(places[last] + (places[last + 1] - places[last]) * values[last] / (values[last] - values[last + 1]))

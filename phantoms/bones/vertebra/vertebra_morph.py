@@ -30,7 +30,7 @@ def posterior_wall_mm(constants: BoneConstants) -> float:
     return float(constants.body.waist.sum() * constants.body.scale[:, 1].mean())
 
 
-def morphed(constants: BoneConstants, default: VertebraParameters, wanted: VertebraParameters) -> BoneConstants:
+def morph(constants: BoneConstants, default: VertebraParameters, wanted: VertebraParameters) -> BoneConstants:
     """Constants of a bone with the wanted morphometry.
 
     Parameters
@@ -44,20 +44,20 @@ def morphed(constants: BoneConstants, default: VertebraParameters, wanted: Verte
     -------
     BoneConstants
     """
-    body = _morphed_body(constants.body, default, wanted)
-    parts = {name: _morphed_height(part, default, wanted, name) for name, part in constants.parts.items()}
+    body = _morph_body(constants.body, default, wanted)
+    parts = {name: _morph_height(part, default, wanted, name) for name, part in constants.parts.items()}
     wall = posterior_wall_mm(constants)
     back = float(body.waist.sum() * body.scale[:, 1].mean()) - wall
-    parts = {name: _shifted(part, name, back, default, wanted) for name, part in parts.items()}
-    parts["pedicle"] = _morphed_pedicle(parts["pedicle"], default, wanted)
-    parts["spinous"] = _morphed_spinous(constants.parts["spinous"], parts["spinous"], wall, back, default, wanted)
+    parts = {name: _shift_part(part, name, back, default, wanted) for name, part in parts.items()}
+    parts["pedicle"] = _morph_pedicle(parts["pedicle"], default, wanted)
+    parts["spinous"] = _morph_spinous(constants.parts["spinous"], parts["spinous"], wall, back, default, wanted)
     turn = radians(wanted.facet_angle_deg - default.facet_angle_deg)
     for name, sign in FACET_TURNS.items():
         parts[name] = replace(parts[name], roll=parts[name].roll + sign * turn)
     return replace(constants, body=body, parts=parts)
 
 
-def _morphed_body(body: VertebralBody, default: VertebraParameters, wanted: VertebraParameters) -> VertebralBody:
+def _morph_body(body: VertebralBody, default: VertebraParameters, wanted: VertebraParameters) -> VertebralBody:
     change = np.array(
         [
             [wanted.upper_width_mm / default.upper_width_mm, wanted.upper_depth_mm / default.upper_depth_mm],
@@ -69,8 +69,8 @@ def _morphed_body(body: VertebralBody, default: VertebraParameters, wanted: Vert
     rear = (wanted.posterior_height_mm - default.posterior_height_mm) / 2
     reach = default.upper_depth_mm / 2 - 2.5  # where the heights are measured, either side of the centre
     lift, tilt = (front + rear) / 2, (rear - front) / (2 * reach)
-    upper = _scaled(body.upper_endplate, change[0])
-    lower = _scaled(body.lower_endplate, change[1])
+    upper = _scale_plate(body.upper_endplate, change[0])
+    lower = _scale_plate(body.lower_endplate, change[1])
     return replace(
         body,
         scale=scale,
@@ -79,7 +79,7 @@ def _morphed_body(body: VertebralBody, default: VertebraParameters, wanted: Vert
     )
 
 
-def _scaled(plate: Endplate, scale: Array) -> Endplate:
+def _scale_plate(plate: Endplate, scale: Array) -> Endplate:
     """The same relief on an endplate wider and deeper by `scale`, shape (2,), its height growing in proportion."""
     sx, sy = scale
     return replace(
@@ -93,7 +93,7 @@ def _scaled(plate: Endplate, scale: Array) -> Endplate:
     )
 
 
-def _morphed_height(part: Swept, default: VertebraParameters, wanted: VertebraParameters, name: str) -> Swept:
+def _morph_height(part: Swept, default: VertebraParameters, wanted: VertebraParameters, name: str) -> Swept:
     """Heights above the mid-plane follow the posterior body height."""
     factor = np.array([1.0, 1.0, wanted.posterior_height_mm / default.posterior_height_mm])
     height = part.height_mm
@@ -102,7 +102,7 @@ def _morphed_height(part: Swept, default: VertebraParameters, wanted: VertebraPa
     return replace(part, start=part.start * factor, end=part.end * factor, height_mm=height)
 
 
-def _shifted(part: Swept, name: str, back: float, default: VertebraParameters, wanted: VertebraParameters) -> Swept:
+def _shift_part(part: Swept, name: str, back: float, default: VertebraParameters, wanted: VertebraParameters) -> Swept:
     """Arch parts move with the posterior wall, the canal's size and the pedicle's width; process tips with their own length."""
     canal_width = (wanted.canal_width_mm - default.canal_width_mm) / 2
     canal_depth = wanted.canal_depth_mm - default.canal_depth_mm
@@ -127,16 +127,14 @@ def _shifted(part: Swept, name: str, back: float, default: VertebraParameters, w
     return replace(part, start=part.start + start, end=part.end + end)
 
 
-def _morphed_pedicle(part: Swept, default: VertebraParameters, wanted: VertebraParameters) -> Swept:
+def _morph_pedicle(part: Swept, default: VertebraParameters, wanted: VertebraParameters) -> Swept:
     grow = PEDICLE_WIDTH_GAIN * (wanted.pedicle_width_mm - default.pedicle_width_mm) / 2
     w0, w1, middle = part.width_mm
     width = (max(w0 + grow, 1.0), max(w1 + grow, 1.0), middle)
     return replace(part, width_mm=width, height_mm=_times(part.height_mm, wanted.pedicle_height_mm / default.pedicle_height_mm))
 
 
-def _morphed_spinous(
-    before: Swept, part: Swept, wall: float, back: float, default: VertebraParameters, wanted: VertebraParameters
-) -> Swept:
+def _morph_spinous(before: Swept, part: Swept, wall: float, back: float, default: VertebraParameters, wanted: VertebraParameters) -> Swept:
     """Tip at the wanted distance from the posterior wall, along the line it lies on by default."""
     away = part.end - np.array([0.0, wall + back, 0.0])
     reach = np.linalg.norm(before.end - np.array([0.0, wall, 0.0]))

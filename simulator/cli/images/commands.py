@@ -7,89 +7,89 @@ import numpy as np
 
 from phantoms.threads import limit_blas
 from simulator.cli import arguments
-from simulator.cli.images.needles import needle_path
+from simulator.cli.images.needles import read_needle_path
 from simulator.cli.images.options import NO_NEEDLE, TEXTBOOK, BeamWish, NeedleWish, Sweep
 from simulator.cli.images.output import write
-from simulator.cli.images.sheets import contact_sheet
-from simulator.cli.images.subjects import Choice, Subject, subject
-from simulator.cli.images.view_options import Pose, carm_of, check_numbers, reading, title_of
-from simulator.cli.terminal import counted, done, step
+from simulator.cli.images.sheets import lay_out_sheet
+from simulator.cli.images.subjects import Choice, ImagingSubject, build_subject
+from simulator.cli.images.view_options import ViewOptions, carm_of, check_numbers, describe_angles, title_of
+from simulator.cli.terminal import print_result, show_progress, show_step
 from simulator.door.needle import usual_gauge
-from simulator.formats.atomic import replacing
+from simulator.formats.atomic import replace_atomically
 from simulator.formats.images import write_gif, write_png
 from simulator.geometry.approaches import SHOWN
 from simulator.geometry.carm import CArm
 from simulator.geometry.views import SACRAL_VIEWS, View
-from simulator.imaging import Anatomy, check_view, prepare, shoot
+from simulator.imaging import AttenuationModel, check_view, prepare, shoot
 from simulator.xray.image.radiograph import Radiograph
 from simulator.xray.overlays.needle_shadow import Needle, gauge_needle
 from simulator.xray.physics.technique import Technique
 
 
 @limit_blas()
-def render(*, choice: Choice, pose: Pose, needle: NeedleWish, beam: BeamWish, output: Path) -> None:
+def render(*, choice: Choice, pose: ViewOptions, needle: NeedleWish, beam: BeamWish, output: Path) -> None:
     """Write one frame as PNG, TIFF or DICOM."""
-    arguments.output(output)
+    arguments.check_output(output)
     technique = beam.technique()
-    who = subject(choice)
+    who = build_subject(choice)
     carm = carm_of(pose, who)
-    steel = _needle(_textbook(needle, pose.view, who), who, pose)
-    with step("projecting"):
+    steel = _choose_needle(_textbook(needle, pose.view, who), who, pose)
+    with show_step("projecting"):
         anatomy = prepare(who.surfaces, who.texture)
-        shot = _shot(anatomy, carm, steel, technique, beam.noise_seed)
+        shot = _shoot_view(anatomy, carm, steel, technique, beam.noise_seed)
     label = f"{title_of(pose, who)}, {who.title}"
-    with replacing(output) as temporary:
+    with replace_atomically(output) as temporary:
         write(temporary, shot, carm, pose.sod_mm, label)
-    done(f"{output}: {label}, {reading(carm)}, {shot.technique.kvp:.0f} kV {shot.technique.mas:.2f} mAs")
+    print_result(f"{output}: {label}, {describe_angles(carm)}, {shot.technique.kvp:.0f} kV {shot.technique.mas:.2f} mAs")
 
 
 @limit_blas()
-def sheet(*, choice: Choice, pose: Pose, needle: NeedleWish, beam: BeamWish, output: Path) -> None:
+def write_sheet(*, choice: Choice, pose: ViewOptions, needle: NeedleWish, beam: BeamWish, output: Path) -> None:
     """Write all named views on one sheet."""
-    arguments.output(output, (".png",))
+    arguments.check_output(output, (".png",))
     technique = beam.technique()
-    who = subject(choice)
-    with step("preparing the projection"):
+    who = build_subject(choice)
+    with show_step("preparing the projection"):
         anatomy = prepare(who.surfaces, who.texture)
     frames, labels = [], []
-    for view in counted(_distinct_views(who), "views"):
+    for view in show_progress(_distinct_views(who), "views"):
         here = replace(pose, view=view)
         carm = carm_of(here, who)
-        shot = _shot(anatomy, carm, _needle(_textbook(needle, view, who), who, here), technique, 0)
+        shot = _shoot_view(anatomy, carm, _choose_needle(_textbook(needle, view, who), who, here), technique, 0)
         frames.append(shot.pixels)
-        labels.append((title_of(here, who), f"{reading(carm)}; {shot.technique.kvp:.0f} kV"))
-    page = contact_sheet(frames, labels, f"epifluoro: {who.title}")
-    with replacing(output) as temporary:
+        labels.append((title_of(here, who), f"{describe_angles(carm)}; {shot.technique.kvp:.0f} kV"))
+    page = lay_out_sheet(frames, labels, f"epifluoro: {who.title}")
+    with replace_atomically(output) as temporary:
         write_png(temporary, page, who.title)
-    done(f"contact sheet of {who.title}: {output.resolve()}")
+    print_result(f"contact sheet of {who.title}: {output.resolve()}")
 
 
 @limit_blas()
-def cine(*, choice: Choice, pose: Pose, sweep: Sweep, needle: NeedleWish, beam: BeamWish, output: Path) -> None:
+def write_cine(*, choice: Choice, pose: ViewOptions, sweep: Sweep, needle: NeedleWish, beam: BeamWish, output: Path) -> None:
     """Write a turn of the C-arm as a GIF."""
-    arguments.output(output, (".gif",))
+    arguments.check_output(output, (".gif",))
     check_numbers(replace(pose, oblique_deg=sweep.end_deg))
     technique = beam.technique()
-    who = subject(choice)
-    steel = _needle(_textbook(needle, pose.view, who), who, pose)
-    with step("preparing the projection"):
+    who = build_subject(choice)
+    steel = _choose_needle(_textbook(needle, pose.view, who), who, pose)
+    with show_step("preparing the projection"):
         anatomy = prepare(who.surfaces, who.texture)
     angles_deg = np.linspace(sweep.start_deg, sweep.end_deg, sweep.frames)
     frames = [
-        _shot(anatomy, carm_of(replace(pose, oblique_deg=float(oblique_deg)), who), steel, technique, number).pixels
-        for number, oblique_deg in enumerate(counted(angles_deg.tolist(), "frames"))
+        _shoot_view(anatomy, carm_of(replace(pose, oblique_deg=float(oblique_deg)), who), steel, technique, number).pixels
+        for number, oblique_deg in enumerate(show_progress(angles_deg.tolist(), "frames"))
     ]
-    with replacing(output) as temporary:
+    with replace_atomically(output) as temporary:
         write_gif(temporary, frames, 1.0 / sweep.rate_per_s)
-    done(f"{output}: {len(frames)} frames, oblique {sweep.start_deg:g} to {sweep.end_deg:g} degrees, {who.title}")
+    print_result(f"{output}: {len(frames)} frames, oblique {sweep.start_deg:g} to {sweep.end_deg:g} degrees, {who.title}")
 
 
-def _distinct_views(who: Subject) -> list[View]:
+def _distinct_views(who: ImagingSubject) -> list[View]:
     """All views of a patient; without landmarks the nominal ones that differ."""
     return list(View) if who.landmarks else [view for view in View if view not in SACRAL_VIEWS]
 
 
-def _textbook(wish: NeedleWish, view: View, who: Subject) -> NeedleWish:
+def _textbook(wish: NeedleWish, view: View, who: ImagingSubject) -> NeedleWish:
     """The needle that a textbook shows in a view, where that is asked for."""
     if wish.target not in (TEXTBOOK, NO_NEEDLE):
         return wish
@@ -97,13 +97,13 @@ def _textbook(wish: NeedleWish, view: View, who: Subject) -> NeedleWish:
     return replace(wish, entry=None, target=SHOWN[view] if shown else None)
 
 
-def _needle(wish: NeedleWish, who: Subject, pose: Pose) -> Needle | None:
+def _choose_needle(wish: NeedleWish, who: ImagingSubject, pose: ViewOptions) -> Needle | None:
     if wish.target is None:
         return None
-    course = needle_path(wish.entry, wish.target, who.landmarks, pose.level, who.tissue)
+    course = read_needle_path(wish.entry, wish.target, who.landmarks, pose.level, who.tissue)
     return gauge_needle(wish.gauge or usual_gauge(wish.target), [course.hub, course.tip])
 
 
-def _shot(anatomy: Anatomy, carm: CArm, needle: Needle | None, technique: Technique | None, seed: int) -> Radiograph:
+def _shoot_view(anatomy: AttenuationModel, carm: CArm, needle: Needle | None, technique: Technique | None, seed: int) -> Radiograph:
     check_view(anatomy, carm)
     return shoot(anatomy, carm, technique=technique, needle=needle, seed=seed)

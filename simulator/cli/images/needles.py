@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from phantoms.terms.landmarks import Landmarks
 from phantoms.terms.levels import Level
-from simulator.cli.arguments import point
+from simulator.cli.arguments import parse_point
 from simulator.door.needle import find_course, list_needles
 from simulator.door.words import match_word
 from simulator.geometry.clear_path import Course, Field
@@ -13,7 +13,7 @@ from simulator.geometry.clear_path import Course, Field
 Vector = NDArray[np.float64]
 
 
-def needle_path(entry: str | None, target: str, landmarks: Landmarks | None, level: Level, tissue: Field | None) -> Course:
+def read_needle_path(entry: str | None, target: str, landmarks: Landmarks | None, level: Level, tissue: Field | None) -> Course:
     """Read a needle from the command line.
 
     Parameters
@@ -37,15 +37,15 @@ def needle_path(entry: str | None, target: str, landmarks: Landmarks | None, lev
     if "," in target:
         if entry is None:
             raise ValueError("--needle-target by coordinates needs --needle-entry x,y,z too")
-        return _checked(Course(entry=point(entry, "--needle-entry"), tip=point(target, "--needle-target")))
+        return _check_length(Course(entry=parse_point(entry, "--needle-entry"), tip=parse_point(target, "--needle-target")))
     name = match_word(target, list_needles(), "--needle-target")
     if landmarks is None:
         raise ValueError(f"--needle-target {target}: this mesh has no landmarks; give x,y,z in mm")
     found = find_course(name, landmarks, level, tissue)
-    return _checked(Course(entry=point(entry, "--needle-entry"), tip=found.tip) if entry else found)
+    return _check_length(Course(entry=parse_point(entry, "--needle-entry"), tip=found.tip) if entry else found)
 
 
-def _checked(course: Course) -> Course:
+def _check_length(course: Course) -> Course:
     if not course.depth_mm > 1.0:
         raise ValueError("--needle-entry and --needle-target must lie more than 1 mm apart")
     return course

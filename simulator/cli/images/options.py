@@ -6,9 +6,9 @@ from pathlib import Path
 
 from phantoms.terms.regions import DEFAULT_REGION
 from simulator.cli import arguments
-from simulator.cli.images.needles import needle_path
+from simulator.cli.images.needles import read_needle_path
 from simulator.cli.images.subjects import Choice
-from simulator.cli.images.view_options import Pose, check_numbers
+from simulator.cli.images.view_options import ViewOptions, check_numbers
 from simulator.door.words import match_word
 from simulator.geometry.approaches import NAMED
 from simulator.geometry.gauges import GAUGES_MM
@@ -34,7 +34,7 @@ class NeedleWish:
         if self.entry and not self.target:
             raise ValueError("--needle-entry needs --needle-target too")
         if self.target and "," in self.target:
-            needle_path(self.entry, self.target, None, DEFAULT_REGION.usual, None)
+            read_needle_path(self.entry, self.target, None, DEFAULT_REGION.usual, None)
         elif self.target:
             match_word(self.target, [*NAMED, TEXTBOOK, NO_NEEDLE], "--needle-target")
 
@@ -48,7 +48,7 @@ class BeamWish:
 
     def technique(self) -> Technique | None:
         """Technique by hand, or None for automatic brightness control."""
-        tube_kv = arguments.tube_kv(self.kvp)
+        tube_kv = arguments.parse_tube_kv(self.kvp)
         return None if tube_kv is None else Technique(kvp=tube_kv)
 
 
@@ -68,7 +68,7 @@ class Sweep:
             raise ValueError(f"--rate must be from {RATE_RANGE_PER_S[0]:g} to {RATE_RANGE_PER_S[1]:g} per second, got {self.rate_per_s:g}")
 
 
-def choice(
+def read_choice(
     who: tuple[Path | None, int | None],
     body: tuple[float | None, str | None, float | None],
     scan: tuple[Sequence[Path] | None, Sequence[str] | None, str, Path | None, str | None],
@@ -96,7 +96,7 @@ def pose(
     isocentre: str | None,
     lengths_mm: tuple[float, float, float],
     size: int,
-) -> Pose:
+) -> ViewOptions:
     """Read the words about the C-arm.
 
     Parameters
@@ -117,13 +117,13 @@ def pose(
     """
     oblique_deg, tilt_deg, swivel_deg = angles_deg
     field_mm, sid_mm, sod_mm = lengths_mm
-    wanted = Pose(
+    wanted = ViewOptions(
         view=View(view.lower()),
-        level=arguments.level(level),
+        level=arguments.parse_level(level),
         oblique_deg=oblique_deg,
         tilt_deg=tilt_deg,
         swivel_deg=swivel_deg,
-        isocentre=None if isocentre is None else arguments.point(isocentre, "--isocentre"),
+        isocentre=None if isocentre is None else arguments.parse_point(isocentre, "--isocentre"),
         size=arguments.size(size),
         field_mm=field_mm,
         sid_mm=sid_mm,

@@ -14,7 +14,7 @@ LABEL_HEIGHT = 34
 BACKGROUND, BRIGHT, DIM = 18, 235, 150
 
 
-def contact_sheet(frames: Sequence[NDArray[np.uint8]], labels: Sequence[tuple[str, str]], title: str) -> NDArray[np.uint8]:
+def lay_out_sheet(frames: Sequence[NDArray[np.uint8]], labels: Sequence[tuple[str, str]], title: str) -> NDArray[np.uint8]:
     """Lay frames out in rows of four, each over two lines of text, under a title and over the notice.
 
     Parameters
@@ -35,11 +35,11 @@ def contact_sheet(frames: Sequence[NDArray[np.uint8]], labels: Sequence[tuple[st
     for number, (frame, label) in enumerate(zip(frames, labels, strict=True)):
         corner = (MARGIN + number % COLUMNS * cell[0], LABEL_HEIGHT + number // COLUMNS * cell[1])
         sheet.paste(Image.fromarray(frame), corner)
-        _label(draw, (corner[0] + 2, corner[1] + rows + 2), label)
+        _draw_label(draw, (corner[0] + 2, corner[1] + rows + 2), label)
     draw.text((MARGIN, sheet.height - LABEL_HEIGHT + 6), NOTICE, fill=DIM, font=ImageFont.load_default(14))
     return np.asarray(sheet, dtype=np.uint8)
 
 
-def _label(draw: ImageDraw.ImageDraw, corner: tuple[int, int], label: tuple[str, str]) -> None:
+def _draw_label(draw: ImageDraw.ImageDraw, corner: tuple[int, int], label: tuple[str, str]) -> None:
     draw.text(corner, label[0], fill=BRIGHT, font=ImageFont.load_default(14))
     draw.text((corner[0], corner[1] + 16), label[1], fill=DIM, font=ImageFont.load_default(12))

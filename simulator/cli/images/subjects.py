@@ -13,8 +13,8 @@ from phantoms.soft_tissue.texture import Texture
 from phantoms.terms.landmarks import Landmarks
 from phantoms.terms.surface import Surface
 from phantoms.terms.tissues import MATERIAL, Material, Tissue
-from simulator.cli.images.trunk_phantom import in_trunk
-from simulator.cli.terminal import console, step
+from simulator.cli.images.trunk_phantom import surround_with_trunk
+from simulator.cli.terminal import get_console, show_step
 from simulator.door.words import match_word
 from simulator.geometry.clear_path import Field
 
@@ -70,7 +70,7 @@ class Choice:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Subject:
+class ImagingSubject:
     """What can be put in the beam.
 
     Attributes
@@ -97,7 +97,7 @@ class Subject:
     centre: NDArray[np.float64]
 
 
-def subject(choice: Choice) -> Subject:
+def build_subject(choice: Choice) -> ImagingSubject:
     """Build or read the subject that was chosen.
 
     Raises
@@ -108,17 +108,17 @@ def subject(choice: Choice) -> Subject:
     return _from_meshes(choice) if choice.mesh else _from_patient(choice)
 
 
-def _from_patient(choice: Choice) -> Subject:
+def _from_patient(choice: Choice) -> ImagingSubject:
     from phantoms.io import cache
     from phantoms.patient import build
 
-    parameters, title = _parameters(choice)
+    parameters, title = _read_parameters(choice)
     if cache.FOLDER_VARIABLE in os.environ:  # asked for by name; the system's own folder may silently be out of reach
-        cache.check_writable(cache.folder())
+        cache.check_writable(cache.find_folder())
     patient = build(parameters)
-    with step("building the patient's surfaces"):
+    with show_step("building the patient's surfaces"):
         surfaces = tuple(patient.surfaces())
-    return Subject(
+    return ImagingSubject(
         title=title,
         surfaces=surfaces,
         texture=patient.texture,
@@ -128,7 +128,7 @@ def _from_patient(choice: Choice) -> Subject:
     )
 
 
-def _parameters(choice: Choice) -> "tuple[PatientParameters, str]":
+def _read_parameters(choice: Choice) -> "tuple[PatientParameters, str]":
     from phantoms.population.population import parameters_of
     from phantoms.terms.parameters import Sex
 
@@ -142,21 +142,21 @@ def _parameters(choice: Choice) -> "tuple[PatientParameters, str]":
     return parameters_of({name: value for name, value in who.items() if value is not None}), title
 
 
-def _from_meshes(choice: Choice) -> Subject:
-    from phantoms.io.imported_meshes import patient
+def _from_meshes(choice: Choice) -> ImagingSubject:
+    from phantoms.io.imported_meshes import import_patient
     from simulator.formats.meshes import read_mesh
 
-    sidecar = _sidecar(choice)
+    sidecar = _read_sidecar(choice)
     around = MATERIALS[match_word(choice.surround, MATERIALS, "--surround")][0] if choice.surround else None
     meshes = {path.name: read_mesh(path) for path in choice.mesh}
-    found = patient(meshes, sidecar)
+    found = import_patient(meshes, sidecar)
     for name, report in found.reports.items():
         for repair in report:
-            console().print(f"{name}: {repair}", markup=False)
+            get_console().print(f"{name}: {repair}", markup=False)
     corners = np.concatenate([[surface.vertices.min(axis=0), surface.vertices.max(axis=0)] for surface in found.shells])
-    return Subject(
+    return ImagingSubject(
         title=" + ".join(path.stem for path in choice.mesh),
-        surfaces=found.shells if around is None else in_trunk(found.shells, around),
+        surfaces=found.shells if around is None else surround_with_trunk(found.shells, around),
         texture=None,
         landmarks=None,
         tissue=None,
@@ -164,7 +164,7 @@ def _from_meshes(choice: Choice) -> Subject:
     )
 
 
-def _sidecar(choice: Choice) -> "Sidecar":
+def _read_sidecar(choice: Choice) -> "Sidecar":
     """What the meshes are: from the file that says so, or from the words --material and --axes."""
     from phantoms.io.imported_meshes import AXES, MeshEntry, Sidecar, read_sidecar
 

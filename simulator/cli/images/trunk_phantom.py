@@ -13,7 +13,7 @@ DORSAL_MM, VENTRAL_MM, ASIDE_MM, BEYOND_MM = 35.0, 80.0, 110.0, 80.0  # tissue a
 SIDES = 180
 
 
-def in_trunk(surfaces: Sequence[Surface], tissue: Tissue) -> tuple[Surface, ...]:
+def surround_with_trunk(surfaces: Sequence[Surface], tissue: Tissue) -> tuple[Surface, ...]:
     """Put surfaces into an elliptic cylinder along z.
 
     Parameters
@@ -32,10 +32,10 @@ def in_trunk(surfaces: Sequence[Surface], tissue: Tissue) -> tuple[Surface, ...]
     low, high = corners.min(axis=0), corners.max(axis=0)
     low, high = low - (ASIDE_MM, VENTRAL_MM, BEYOND_MM), high + (ASIDE_MM, DORSAL_MM, BEYOND_MM)
     inner = tuple(replace(surface, parent=NAME) if surface.parent is None else surface for surface in surfaces)
-    return (_cylinder(low, high, tissue), *inner)
+    return (_make_cylinder(low, high, tissue), *inner)
 
 
-def _cylinder(low: np.ndarray, high: np.ndarray, tissue: Tissue) -> Surface:
+def _make_cylinder(low: np.ndarray, high: np.ndarray, tissue: Tissue) -> Surface:
     turn = 2 * np.pi * np.arange(SIDES) / SIDES
     centre, half = (low + high) / 2, (high - low) / 2
     ring = np.column_stack((half[0] * np.cos(turn), half[1] * np.sin(turn))) + centre[:2]

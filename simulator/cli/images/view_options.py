@@ -7,15 +7,15 @@ from numpy.typing import NDArray
 
 from phantoms.terms.levels import Level
 from phantoms.terms.regions import DEFAULT_REGION
-from simulator.cli.images.subjects import Subject
+from simulator.cli.images.subjects import ImagingSubject
 from simulator.geometry.carm import CArm
-from simulator.geometry.views import SACRAL_VIEWS, Angles, View, aim, nominal, squared
+from simulator.geometry.views import SACRAL_VIEWS, Angles, View, aim, nominal_angles, square_view
 
 FIELD_RANGE_MM = (50.0, 430.0)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Pose:
+class ViewOptions:
     """Where the C-arm is to stand; angles that are None come from the view."""
 
     view: View = View.AP
@@ -39,7 +39,7 @@ class Pose:
         return any(angle is not None for angle in (self.oblique_deg, self.tilt_deg, self.swivel_deg))
 
 
-def carm_of(pose: Pose, subject: Subject) -> CArm:
+def carm_of(pose: ViewOptions, subject: ImagingSubject) -> CArm:
     """Return the view of a subject.
 
     Raises
@@ -48,8 +48,8 @@ def carm_of(pose: Pose, subject: Subject) -> CArm:
         Where an angle, a distance or a level is out of range.
     """
     if subject.landmarks is None or pose.isocentre is not None or pose.by_angles:
-        return _turned(pose, _isocentre(pose, subject))
-    return squared(
+        return _turn_carm(pose, _isocentre(pose, subject))
+    return square_view(
         pose.view,
         subject.landmarks,
         pose.level,
@@ -60,7 +60,7 @@ def carm_of(pose: Pose, subject: Subject) -> CArm:
     )
 
 
-def check_numbers(pose: Pose) -> None:
+def check_numbers(pose: ViewOptions) -> None:
     """Refuse angles and distances that no C-arm has, before anything is built.
 
     Raises
@@ -68,10 +68,10 @@ def check_numbers(pose: Pose) -> None:
     ValueError
         Where one is out of range.
     """
-    _turned(pose, np.zeros(3))
+    _turn_carm(pose, np.zeros(3))
 
 
-def title_of(pose: Pose, subject: Subject) -> str:
+def title_of(pose: ViewOptions, subject: ImagingSubject) -> str:
     """Short name of a view, e.g. ``clo-left L4-5``."""
     name = "free angles" if pose.by_angles else str(pose.view)
     below = pose.level.below
@@ -80,7 +80,7 @@ def title_of(pose: Pose, subject: Subject) -> str:
     return f"{name} {pose.level}-{below.removeprefix('L')}"
 
 
-def reading(carm: CArm) -> str:
+def describe_angles(carm: CArm) -> str:
     """Oblique and tilt of the beam as a C-arm's scales show them, e.g. ``left 30, cranial 12``."""
     x, y, z = (carm.detector - carm.source) / np.linalg.norm(carm.detector - carm.source)
     oblique_deg, tilt_deg = np.rad2deg(np.arctan2(x, np.hypot(y, z) * np.sign(y or 1))), np.rad2deg(np.arcsin(z))
@@ -93,7 +93,7 @@ def _scale(angle_deg: float, positive: str, negative: str, name: str) -> str:
     return f"{side if turned else name} {turned}"
 
 
-def _turned(pose: Pose, isocentre: NDArray[np.float64]) -> CArm:
+def _turn_carm(pose: ViewOptions, isocentre: NDArray[np.float64]) -> CArm:
     angles = _angles(pose)
     return CArm.from_angles(
         oblique_deg=angles.oblique_deg,
@@ -107,13 +107,13 @@ def _turned(pose: Pose, isocentre: NDArray[np.float64]) -> CArm:
     )
 
 
-def _angles(pose: Pose) -> Angles:
+def _angles(pose: ViewOptions) -> Angles:
     if not pose.by_angles:
-        return nominal(pose.view)
+        return nominal_angles(pose.view)
     return Angles(oblique_deg=pose.oblique_deg or 0.0, tilt_deg=pose.tilt_deg or 0.0, swivel_deg=pose.swivel_deg or 0.0)
 
 
-def _isocentre(pose: Pose, subject: Subject) -> NDArray[np.float64]:
+def _isocentre(pose: ViewOptions, subject: ImagingSubject) -> NDArray[np.float64]:
     if pose.isocentre is not None:
         return pose.isocentre
     return subject.centre if subject.landmarks is None else aim(pose.view, subject.landmarks, pose.level).isocentre

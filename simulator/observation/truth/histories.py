@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.observation.truth.state_archive import Course
+from simulator.observation.truth.state_archive import StateArchive
 
 Floats = NDArray[np.float64]
 
@@ -33,7 +33,7 @@ class Histories:
     pressure_kpa: Floats
 
 
-def read_histories(course: Course) -> Histories:
+def read_histories(course: StateArchive) -> Histories:
     """Read the quantities off an attempt's states."""
     states = course.states
     return Histories(

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.observation.truth.state_archive import Course
+from simulator.observation.truth.state_archive import StateArchive
 from simulator.procedure.state.state import ProcedureState
 
 Floats = NDArray[np.float64]
@@ -16,7 +16,7 @@ def shaft_axis(state: ProcedureState) -> Floats | None:
     return None if state.needle is None else state.needle.tube().axis
 
 
-def tip_tracks(course: Course) -> list[Floats]:
+def tip_tracks(course: StateArchive) -> list[Floats]:
     """Way of the tip in the body, one array of shape (n, 3) for each needle, world frame, mm; a needle that never went in has none."""
     found: list[list[Floats]] = []
     inside = False

@@ -10,19 +10,19 @@ from numpy.typing import NDArray
 from simulator.observation.album import Picture
 from simulator.observation.monitors import Monitor, show_pulse
 from simulator.observation.pulses import mask_of, shot_of
-from simulator.observation.truth.state_archive import Course
+from simulator.observation.truth.state_archive import StateArchive
 from simulator.procedure.state.state import ProcedureState
 from simulator.xray.image.modes import Mode
 
 SIZE = 512
 
 
-def image_of(course: Course, pulse: int, pictures: Sequence[Picture] = (), *, size: int = SIZE) -> NDArray[np.uint8]:
+def image_of(course: StateArchive, pulse: int, pictures: Sequence[Picture] = (), *, size: int = SIZE) -> NDArray[np.uint8]:
     """The frame of a pulse, made again; a roadmap, which stands on a whole run before it, comes from the album.
 
     Parameters
     ----------
-    course : Course
+    course : StateArchive
         The attempt.
     pulse : int
         One that was given.
@@ -42,14 +42,14 @@ def image_of(course: Course, pulse: int, pictures: Sequence[Picture] = (), *, si
         return kept[-1].pixels if kept else np.zeros((size, size), dtype=np.uint8)
     monitor, mask = Monitor(size=size), mask_of(shots, pulse)
     if mask is not None and mask < pulse:
-        monitor = show_pulse(monitor, _lit(course, mask), mask)
-    frame = show_pulse(monitor, _lit(course, pulse), pulse).frame
+        monitor = show_pulse(monitor, _restore_iodine(course, mask), mask)
+    frame = show_pulse(monitor, _restore_iodine(course, pulse), pulse).frame
     if frame is None:
         raise ValueError(f"expected the number of a pulse that was given, got {pulse}")
     return frame.pixels
 
 
-def _lit(course: Course, pulse: int) -> ProcedureState:
+def _restore_iodine(course: StateArchive, pulse: int) -> ProcedureState:
     """The state after the action that gave a pulse, with the iodine of that moment."""
     states = course.states
     state = states[bisect_right(states, pulse, key=lambda item: item.room.pulse)]
@@ -58,5 +58,5 @@ def _lit(course: Course, pulse: int) -> ProcedureState:
     number = bisect_right(course.iodine, state.time_s, key=lambda item: item[0]) - 1
     if number < 0:
         return state
-    grids = tuple(item.grid() for item in course.iodine[number][1])
+    grids = tuple(item.to_grid() for item in course.iodine[number][1])
     return replace(state, fluid=replace(state.fluid, moments=((-1.0, grids),)))

@@ -52,14 +52,14 @@ class Sparse:
         """Memory that it takes."""
         return self.cells.nbytes + self.values.nbytes
 
-    def grid(self) -> Grid:
+    def to_grid(self) -> Grid:
         """The whole field."""
         block = np.zeros(self.shape, dtype=np.float32)
         block.reshape(-1)[self.cells] = self.values
         return Grid(origin=self.origin, spacing=self.spacing, axes=self.axes, values=block)
 
 
-def sparse(grid: Grid) -> Sparse:
+def make_sparse(grid: Grid) -> Sparse:
     """A field with its empty cells left out; of single precision a half is kept, far finer than an image shows."""
     flat = grid.values.reshape(-1)
     cells = np.flatnonzero(flat).astype(np.int32)
@@ -79,7 +79,7 @@ class Extent:
 
 
 @dataclass(kw_only=True)
-class Course:
+class StateArchive:
     """An attempt's states from the first, one for each action that was not taken back; changes as the attempt goes on.
 
     Attributes
@@ -102,10 +102,10 @@ class Course:
         if len(state.done) < len(self.states):
             self._forget(state)
         elif self.states:
-            self.states[-1] = thinned(self.states[-1])
+            self.states[-1] = drop_fluid(self.states[-1])
         self.states.append(state)
         if state.fluid.spreads:
-            self._fluid(state)
+            self._add_fluid(state)
 
     def _forget(self, state: ProcedureState) -> None:
         del self.states[len(state.done) :]
@@ -113,15 +113,15 @@ class Course:
         self.iodine = [item for item in self.iodine if item[0] <= state.time_s]
         self._seen = None
 
-    def _fluid(self, state: ProcedureState) -> None:
+    def _add_fluid(self, state: ProcedureState) -> None:
         last_s = self.extents[-1].time_s if self.extents else -inf
         if state.fluid.spread is not self._seen and state.time_s - last_s >= EXTENT_S:
-            self.extents.append(extent(state))
+            self.extents.append(measure_extent(state))
             self._seen = state.fluid.spread
         last_s = self.iodine[-1][0] if self.iodine else -inf
         rested_s = state.time_s - state.injections[-1].end_s if state.injections else 0.0
         if len(pulses_of(state)) and state.time_s - last_s >= max(IODINE_S, RESTING * rested_s):
-            self.iodine.append((state.time_s, tuple(map(sparse, iodine_at(state.fluid, state.time_s)))))
+            self.iodine.append((state.time_s, tuple(map(make_sparse, iodine_at(state.fluid, state.time_s)))))
             while len(self.iodine) > 2 and self.iodine_bytes > MOST_BYTES:
                 self.iodine = [*self.iodine[:-1:2], self.iodine[-1]]
 
@@ -153,27 +153,27 @@ class Course:
         """Memory that the fields of iodine take."""
         return sum(item.nbytes for _, fields in self.iodine for item in fields)
 
-    def extended(self) -> tuple[Extent, ...]:
+    def list_extents(self) -> tuple[Extent, ...]:
         """All extents, with that at the end."""
         last = self.states[-1]
-        return tuple(self.extents) if not last.fluid.spreads else (*self.extents, extent(last))
+        return tuple(self.extents) if not last.fluid.spreads else (*self.extents, measure_extent(last))
 
 
-def course_of(states: Iterable[ProcedureState]) -> Course:
-    """A course from states in order, as `simulator.procedure.attempt.replay.states` makes them again from a log."""
-    course = Course()
+def archive_states(states: Iterable[ProcedureState]) -> StateArchive:
+    """A course from states in order, as `simulator.procedure.attempt.replay.replay_states` makes them again from a log."""
+    course = StateArchive()
     for state in states:
         course.add(state)
     return course
 
 
-def thinned(state: ProcedureState) -> ProcedureState:
+def drop_fluid(state: ProcedureState) -> ProcedureState:
     """A state without its fields of fluid and the cells that they lie in."""
     fluid = reset(state.fluid, Cause.STATE_ARCHIVED)
     return state if fluid is state.fluid else replace(state, fluid=fluid)
 
 
-def extent(state: ProcedureState) -> Extent:
+def measure_extent(state: ProcedureState) -> Extent:
     """Where injected fluid was at a state's last change of it, mL in each compartment."""
     found: dict[Compartment, float] = {}
     for spread in state.fluid.spreads:

@@ -15,7 +15,7 @@ from simulator.procedure.actions.actions import ACTIONS, Action
 Plain = dict[str, dict[str, Any]]
 
 
-def plain(action: Action) -> Plain:
+def to_plain(action: Action) -> Plain:
     """An action as a mapping with one key, its word; fields at their defaults are left out.
 
     Parameters
@@ -25,13 +25,13 @@ def plain(action: Action) -> Plain:
     Examples
     --------
     >>> from simulator.procedure.actions.actions import Wait
-    >>> plain(Wait(duration_s=2.0))
+    >>> to_plain(Wait(duration_s=2.0))
     {'wait': {'duration_s': 2.0}}
     """
-    return {action.word: {item.name: ground.plain(getattr(action, item.name)) for item in fields(action) if _said(action, item)}}
+    return {action.word: {item.name: ground.to_plain(getattr(action, item.name)) for item in fields(action) if _is_said(action, item)}}
 
 
-def action(said: object) -> Action:
+def parse_action(said: object) -> Action:
     """An action from its plain form, or from its bare word.
 
     Parameters
@@ -46,18 +46,18 @@ def action(said: object) -> Action:
 
     Examples
     --------
-    >>> action({"advance": {"distance": 5}})
+    >>> parse_action({"advance": {"distance": 5}})
     Traceback (most recent call last):
     ...
     ValueError: advance.distance: unknown key; did you mean 'distance_mm'?
-    >>> action("aspirate")
+    >>> parse_action("aspirate")
     Aspirate()
     """
     word, values = _word_and_values(said)
     return read_record(ACTIONS[word], values, f"{word}.")
 
 
-def checked(action: Action) -> Action:
+def check_action(action: Action) -> Action:
     """An action with every field of its kind and finite, as its plain form would give it back, however it was made.
 
     Raises
@@ -71,7 +71,7 @@ def checked(action: Action) -> Action:
     return type(action)(**{name: read_value(getattr(action, name), hint, f"{action.word}.{name}") for name, hint in hints.items()})
 
 
-def _said(action: Action, item: Field[Any]) -> bool:
+def _is_said(action: Action, item: Field[Any]) -> bool:
     return item.default is MISSING or getattr(action, item.name) != item.default
 
 

@@ -25,9 +25,9 @@ from scenarios.names.enums import (
     Decision,
     Examination,
     Party,
+    PatientQuestion,
     Posture,
     Protection,
-    Question,
     ReviewItem,
     Risk,
 )
@@ -361,7 +361,7 @@ class Ask(Action):
     """Ask the patient."""
 
     word: ClassVar[str] = "ask"
-    question: Question
+    question: PatientQuestion
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

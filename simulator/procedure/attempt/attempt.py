@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from simulator.procedure.actions.actions import Action
 from simulator.procedure.attempt import log as logs
 from simulator.procedure.attempt import snapshot
-from simulator.procedure.attempt.history import History, undone, went_on
-from simulator.procedure.attempt.replay import checking, first, played
+from simulator.procedure.attempt.history import History, advance, take_back
+from simulator.procedure.attempt.replay import checking, make_first_state, replay_entry
 from simulator.procedure.rules.stepping import begin, step
 from simulator.procedure.state.case import Case, case_of
 from simulator.procedure.state.state import ProcedureState
@@ -81,15 +81,15 @@ def act(attempt: Attempt, action: Action) -> Attempt:
     """The attempt after an action, which is in the log by then; raises as `step` does, and then nothing has changed."""
     began_s, after = perf_counter(), step(attempt.state, action)
     done = after.done[-1].action  # as it was checked
-    history = went_on(attempt.history, done, after)
+    history = advance(attempt.history, done, after)
     if attempt.writer is not None:
         logs.append(attempt.writer, done, history.state)
-    return _kept(replace(attempt, history=history, spent_s=attempt.spent_s + perf_counter() - began_s))
+    return _save_when_due(replace(attempt, history=history, spent_s=attempt.spent_s + perf_counter() - began_s))
 
 
 def undo(attempt: Attempt, points: int = 1) -> Attempt:
     """The attempt with some decision points taken back; the log says so. Raises ValueError where they are not kept."""
-    history = undone(attempt.history, points)
+    history = take_back(attempt.history, points)
     if attempt.writer is not None:
         logs.append_undo(attempt.writer, points, history.state)
     return replace(attempt, history=history, saved_s=min(attempt.saved_s, history.state.time_s))
@@ -115,15 +115,15 @@ def resume(path: Path, scenario: "Scenario | Case") -> Attempt:
     log = logs.read(path, torn=True)
     _check_engine(path, log)
     case = scenario if isinstance(scenario, Case) else case_of(scenario)
-    begun, check = first(path, log, case), checking(log)
+    begun, check = make_first_state(path, log, case), checking(log)
     found = snapshot.load(path, log, case, check.known)
     history, count = (History(state=begun), 0) if found is None else (found.history, found.count)
     for entry in log.entries[:count]:
         if entry.moved is not None:
-            played(path, history, entry, check)
+            replay_entry(path, history, entry, check)
     for entry in log.entries[count:]:
-        history = played(path, history, entry, check)
-    writer = logs.reopened(path, log, check.known)
+        history = replay_entry(path, history, entry, check)
+    writer = logs.reopen(path, log, check.known)
     if check.recorded != check.present:
         logs.append_move(writer, history.state)
     return Attempt(history=history, path=path, writer=writer, saved_s=history.state.time_s)
@@ -137,11 +137,11 @@ def _check_engine(path: Path, log: logs.Log) -> None:
         raise logs.NotReplayed(path, error.why, "; it cannot be gone on with: begin another attempt at its case") from None
 
 
-def off_disk(attempt: Attempt) -> Attempt:
-    """The attempt with its log going on in memory, after the disk has refused it; raises LogError as `log.in_memory` does."""
+def continue_in_memory(attempt: Attempt) -> Attempt:
+    """The attempt with its log going on in memory, after the disk has refused it; raises LogError as `log.continue_in_memory` does."""
     if attempt.path is None or attempt.writer is None:
         return attempt
-    return replace(attempt, path=None, writer=logs.in_memory(attempt.path, attempt.writer))
+    return replace(attempt, path=None, writer=logs.continue_in_memory(attempt.path, attempt.writer))
 
 
 def conclude(attempt: Attempt, *, passed: bool, grade: float) -> None:
@@ -163,7 +163,7 @@ def close(attempt: Attempt) -> None:
         snapshot.place_of(attempt.path).unlink(missing_ok=True)
 
 
-def _kept(attempt: Attempt) -> Attempt:
+def _save_when_due(attempt: Attempt) -> Attempt:
     """The attempt with a snapshot, where one is due and worth its time."""
     path, writer, saver, time_s = attempt.path, attempt.writer, attempt.saver, attempt.state.time_s
     worth_s = min(max(SNAPSHOT_WORTH_S, SNAPSHOT_SHARE * saver.took_s), SNAPSHOT_LATEST_S)

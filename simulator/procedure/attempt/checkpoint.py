@@ -71,7 +71,7 @@ EXACT = {
 }
 
 
-def checkpoint(state: ProcedureState) -> Record:
+def make_checkpoint(state: ProcedureState) -> Record:
     """Values of a state for the log, ready for JSON.
 
     Parameters
@@ -100,30 +100,30 @@ def checkpoint(state: ProcedureState) -> Record:
     }
     if needle is not None:
         numbers |= {"tip_mm": needle.tip.tolist(), "depth_mm": needle.depth_mm, "force_n": needle.force_n}
-    return {name: _rounded(value) for name, value in numbers.items()} | _exact(state)
+    return {name: _round(value) for name, value in numbers.items()} | _hash_exact(state)
 
 
-def disagreement(recorded: Mapping[str, Any], present: Mapping[str, Any]) -> str:
+def find_disagreement(recorded: Mapping[str, Any], present: Mapping[str, Any]) -> str:
     """Name in words the first value that does not agree within its tolerance; empty where all do.
 
     Parameters
     ----------
     recorded, present : mapping
-        From `checkpoint`; the recorded one as the log holds it, which may be anything that JSON can say.
+        From `make_checkpoint`; the recorded one as the log holds it, which may be anything that JSON can say.
     """
     for name, words in EXACT.items():
         if recorded.get(name) != present[name]:
             return f"{words} are not those that were recorded"
     for name, tolerance in TOLERANCES.items():
-        then, now = _numbers(recorded.get(name)), _numbers(present.get(name))
+        then, now = _read_numbers(recorded.get(name)), _read_numbers(present.get(name))
         for key in (*now, *(key for key in then if key not in now)):
             if not tolerance.allows(then.get(key, 0.0), now.get(key, 0.0)):
                 where = f"{name} {key}".strip()
-                return f"{where} is {now.get(key, 0.0):.6g}, recorded was {then.get(key, 0.0):.6g} (tolerance {_said(tolerance)})"
+                return f"{where} is {now.get(key, 0.0):.6g}, recorded was {then.get(key, 0.0):.6g} (tolerance {_describe(tolerance)})"
     return ""
 
 
-def _said(tolerance: Tolerance) -> str:
+def _describe(tolerance: Tolerance) -> str:
     return f"{tolerance.absolute:g}" + (f" or {100 * tolerance.relative:g} %" if tolerance.relative else "")
 
 
@@ -136,37 +136,37 @@ def _compartments_ml(state: ProcedureState) -> dict[str, float]:
     return found
 
 
-def _exact(state: ProcedureState) -> Record:
+def _hash_exact(state: ProcedureState) -> Record:
     events = [(str(item.kind), item.text, item.hidden) for item in state.events]
     injections = [(int(item.tissue), item.medium, item.vessel) for item in state.injections]
-    return {"events": _counted(events), "injections": _counted(injections), "over": None if state.over is None else str(state.over)}
+    return {"events": _count(events), "injections": _count(injections), "over": None if state.over is None else str(state.over)}
 
 
-def _counted(items: Iterable[object]) -> str:
+def _count(items: Iterable[object]) -> str:
     """How many there are, and a hash of what they say."""
     rows = list(items)
     return f"{len(rows)} {sha256(json.dumps(rows).encode()).hexdigest()[:HASHED]}"
 
 
-def _rounded(value: Any) -> Any:  # noqa: ANN401, a number, a list or a mapping
+def _round(value: Any) -> Any:  # noqa: ANN401, a number, a list or a mapping
     if isinstance(value, Mapping):
-        return {name: _rounded(item) for name, item in value.items()}
+        return {name: _round(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_rounded(item) for item in value]
+        return [_round(item) for item in value]
     return value if isinstance(value, int) else float(f"{value:.{DIGITS}g}")
 
 
-def _numbers(value: object) -> dict[str, float]:
+def _read_numbers(value: object) -> dict[str, float]:
     """A recorded value as numbers by their place; what is no number counts as none."""
     if isinstance(value, Mapping):
-        return {str(name): found for name, item in value.items() if (found := _number(item)) is not None}
+        return {str(name): found for name, item in value.items() if (found := _read_number(item)) is not None}
     if isinstance(value, list):
-        return {str(number): found for number, item in enumerate(value) if (found := _number(item)) is not None}
-    found = _number(value)
+        return {str(number): found for number, item in enumerate(value) if (found := _read_number(item)) is not None}
+    found = _read_number(value)
     return {} if found is None else {"": found}
 
 
-def _number(value: object) -> float | None:
+def _read_number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:

@@ -40,19 +40,19 @@ def digest(state: ProcedureState, known: Known | None = None) -> str:
     found = hashlib.sha256()
     for tag, _, read in STATE.fields:
         found.update(f"{tag}=".encode())
-        found.update(_row(memory, tag, read(state)) if tag in ROWS else _part(memory, tag, read(state)))
+        found.update(_digest_row(memory, tag, read(state)) if tag in ROWS else _digest_part(memory, tag, read(state)))
     return found.hexdigest()
 
 
-def _part(memory: Known, name: str, value: Any) -> bytes:  # noqa: ANN401, whatever a state holds
+def _digest_part(memory: Known, name: str, value: Any) -> bytes:  # noqa: ANN401, whatever a state holds
     """Digest of one part; the same object has the same."""
     last = memory.parts.get(name)
     if last is None or last[0] is not value:
-        memory.parts[name] = value, _of(value)
+        memory.parts[name] = value, _hash_value(value)
     return memory.parts[name][1]
 
 
-def _row(memory: Known, name: str, value: tuple[Any, ...]) -> bytes:
+def _digest_row(memory: Known, name: str, value: tuple[Any, ...]) -> bytes:
     """Digest of a tuple that grows: chained item by item, from the first that is not the one that was there before."""
     before, chain = memory.rows.get(name, ((), [b""]))
     same = next(
@@ -60,12 +60,12 @@ def _row(memory: Known, name: str, value: tuple[Any, ...]) -> bytes:
     )
     chain = chain[: same + 1]
     for item in value[same:]:
-        chain.append(hashlib.sha256(chain[-1] + _of(item)).digest())
+        chain.append(hashlib.sha256(chain[-1] + _hash_value(item)).digest())
     memory.rows[name] = value, chain
     return chain[-1] + len(value).to_bytes(8, "big")
 
 
-def _of(value: Any) -> bytes:  # noqa: ANN401
+def _hash_value(value: Any) -> bytes:  # noqa: ANN401
     found = hashlib.sha256()
     _feed(value, found.update)
     return found.digest()

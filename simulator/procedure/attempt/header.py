@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.io import cache as entries
-from phantoms.io.computed_on import computed_on
-from phantoms.terms.serialization import plain as plain_parameters
+from phantoms.io.computed_on import describe_processor
+from phantoms.terms.serialization import to_plain as plain_parameters
 from phantoms.threads import limit_blas
 from simulator.procedure.attempt.engine_number import ENGINE
 from simulator.procedure.state.case import Case
@@ -31,38 +31,38 @@ _SPINE = np.array([[0.35, 0.4, 0.0], [0.65, 1.0, 1.0]])
 Record = dict[str, Any]
 
 
-def header(state: ProcedureState) -> Record:
+def make_header(state: ProcedureState) -> Record:
     """What the first line of a log says of an attempt, ready for JSON."""
     case = state.case
     return {
         "epifluoro-log": FORMAT,
         "engine": ENGINE,
         "scenario": {"id": case.scenario.id, "version": case.scenario.version, "sha256": case.scenario.sha256},
-        "patient": {**bound_patient(case), "surfaces": entries.key(case.patient.params, "surfaces", "all")},
+        "patient": {**describe_patient(case), "surfaces": entries.make_key(case.patient.params, "surfaces", "all")},
         "seed": state.seed,
-        "versions": versions(),
-        "computed_on": computed_on(),
+        "versions": read_versions(),
+        "computed_on": describe_processor(),
         "notice": NOTICE,
     }
 
 
-def bound_patient(case: Case) -> Record:
+def describe_patient(case: Case) -> Record:
     """The parameters of a case's patient, a hash of them, and a hash of the tissues that they give; worked out once for a case."""
-    return case.kept("patient of a log", lambda: _patient(case))
+    return case.compute_once("patient of a log", lambda: _describe_patient(case))
 
 
-def tissue_hash(case: Case) -> str:
+def hash_tissue(case: Case) -> str:
     """SHA-256 of the tissue at 10,000 fixed points of a patient's own box, hexadecimal.
 
     Moved by 0.01 mm, some four of the points come to lie in another tissue; the last bits of a processor move them by 1e-12 mm.
     """
     with limit_blas():
         patient = case.patient
-        points = fixed_points(np.asarray(patient.compartments.shape.bounds, dtype=np.float64))
+        points = lay_points(np.asarray(patient.compartments.shape.bounds, dtype=np.float64))
         return sha256(np.asarray(patient.tissue(points), dtype=np.uint8).tobytes()).hexdigest()
 
 
-def fixed_points(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
+def lay_points(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
     """Points of a low-discrepancy sequence: half of them in a whole box, half in the part of it that holds the spine.
 
     Parameters
@@ -80,63 +80,63 @@ def fixed_points(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(bounds[0] + shares * (bounds[1] - bounds[0]))
 
 
-def versions() -> dict[str, str]:
+def read_versions() -> dict[str, str]:
     """Versions of this program and of everything that its states pass through."""
     return dict(_versions())
 
 
-def here() -> Record:
+def describe_here() -> Record:
     """What this process computes on, and with which libraries: two that agree in both compute equal bits."""
-    return place(computed_on(), versions())
+    return describe_place(describe_processor(), read_versions())
 
 
-def place(on: object, libraries: object) -> Record:
+def describe_place(on: object, libraries: object) -> Record:
     """What decides the last bits, of what a log's header or a line after a move says; this program's own version does not."""
     kept = {name: item for name, item in libraries.items() if name != OWN} if isinstance(libraries, Mapping) else {}
     return {"computed_on": on if isinstance(on, Mapping) else {}, "versions": kept}
 
 
-def common(one: object, other: object) -> object:
+def keep_common(one: object, other: object) -> object:
     """A record without what another one does not know, at any depth.
 
     Examples
     --------
-    >>> common({"a": {"x": 1, "y": 2}, "b": 3}, {"a": {"y": 0}})
+    >>> keep_common({"a": {"x": 1, "y": 2}, "b": 3}, {"a": {"y": 0}})
     {'a': {'y': 2}}
     """
     if not isinstance(one, Mapping) or not isinstance(other, Mapping):
         return one
-    return {name: common(item, other[name]) for name, item in one.items() if name in other}
+    return {name: keep_common(item, other[name]) for name, item in one.items() if name in other}
 
 
-def differing(recorded: object, present: object, name: str = "") -> str:
+def describe_difference(recorded: object, present: object, name: str = "") -> str:
     """Name in words the first thing that differs between two records of plain data; empty where they agree.
 
     Examples
     --------
-    >>> differing({"canal": {"depth_mm": 15.0}}, {"canal": {"depth_mm": 16.0}})
+    >>> describe_difference({"canal": {"depth_mm": 15.0}}, {"canal": {"depth_mm": 16.0}})
     'canal.depth_mm is 15.0, here 16.0'
-    >>> differing({"features": ["AVX2", "AVX512F"]}, {"features": ["AVX2"]})
+    >>> describe_difference({"features": ["AVX2", "AVX512F"]}, {"features": ["AVX2"]})
     'features has AVX512F, here none of it'
     """
     if recorded == present:
         return ""
     if isinstance(recorded, Mapping) and isinstance(present, Mapping):
         key = next(key for key in (*present, *recorded) if recorded.get(key) != present.get(key))
-        return differing(recorded.get(key), present.get(key), f"{name}.{key}".lstrip("."))
+        return describe_difference(recorded.get(key), present.get(key), f"{name}.{key}".lstrip("."))
     if isinstance(recorded, list) and isinstance(present, list):
         gone, new = ([item for item in one if item not in other] for one, other in ((recorded, present), (present, recorded)))
-        return f"{name} has {_listed(gone)}, here {_listed(new)}"
+        return f"{name} has {_list_items(gone)}, here {_list_items(new)}"
     return f"{name} is {_brief(recorded)}, here {_brief(present)}"
 
 
-def _patient(case: Case) -> Record:
+def _describe_patient(case: Case) -> Record:
     parameters = plain_parameters(case.patient.params)
     line = dumps(parameters, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return {"parameters": parameters, "sha256": sha256(line.encode()).hexdigest(), "tissue": tissue_hash(case)}
+    return {"parameters": parameters, "sha256": sha256(line.encode()).hexdigest(), "tissue": hash_tissue(case)}
 
 
-def _listed(items: list[Any]) -> str:
+def _list_items(items: list[Any]) -> str:
     return ", ".join(_brief(item).strip("'") for item in items[:4]) or "none of it"
 
 

@@ -32,13 +32,13 @@ def decides(action: Action, before: Iterable[Done]) -> bool:
     return not (continues(action) and type(last) is type(action))
 
 
-def went_on(history: History, action: Action, after: ProcedureState) -> History:
+def advance(history: History, action: Action, after: ProcedureState) -> History:
     """The history after an action."""
     past = (*history.past, history.state)[-KEPT:] if decides(action, reversed(history.state.done)) else history.past
     return History(state=after, past=past)
 
 
-def undone(history: History, points: int) -> History:
+def take_back(history: History, points: int) -> History:
     """The history with some decision points taken back.
 
     Raises

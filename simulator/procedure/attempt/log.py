@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from phantoms.terms.record_reader import is_finite
-from simulator.procedure.actions.action_codec import action as read_action
-from simulator.procedure.actions.action_codec import plain
+from simulator.procedure.actions.action_codec import parse_action as read_action
+from simulator.procedure.actions.action_codec import to_plain
 from simulator.procedure.actions.actions import Action
-from simulator.procedure.attempt.checkpoint import checkpoint
+from simulator.procedure.attempt.checkpoint import make_checkpoint
 from simulator.procedure.attempt.digest import Known, digest
 from simulator.procedure.attempt.engine_number import BEFORE_NUMBERS, ENGINE
-from simulator.procedure.attempt.header import FORMAT, here
-from simulator.procedure.attempt.header import header as header
+from simulator.procedure.attempt.header import FORMAT, describe_here
+from simulator.procedure.attempt.header import make_header as make_header
 from simulator.procedure.state.state import ProcedureState
 
 UNNUMBERED = 2  # the format of logs that have no engine number
@@ -88,7 +88,8 @@ class Entry:
     undone : int
         How many decision points were taken back; 0 for an action or a move.
     moved : mapping or None
-        What the attempt was computed on from here (`header.here`), where it was gone on with on another machine or with other libraries.
+        What the attempt was computed on from here (`header.describe_here`), where it goes on on another machine or with other
+        libraries.
     time_s : float
         Simulated time after it, s.
     digest : str or None
@@ -169,8 +170,8 @@ def start(path: Path, state: ProcedureState) -> Writer:
         If it exists.
     """
     stream = path.open("xb")
-    line = _line(header(state), sort=False)  # a file that begins with what it is
-    _flushed(stream, line)
+    line = _encode_line(make_header(state), sort=False)  # a file that begins with what it is
+    _write_flushed(stream, line)
     return Writer(stream=stream, chain=_hash(line))
 
 
@@ -186,22 +187,22 @@ def append(writer: Writer, action: Action, after: ProcedureState) -> None:
         After it.
     """
     writer.count += 1
-    record: Record = {"action": plain(action), "time_s": after.time_s}
+    record: Record = {"action": to_plain(action), "time_s": after.time_s}
     if writer.count % DIGEST_EVERY == 0 or after.over is not None:
-        record |= _held(writer, after)
+        record |= _make_checks(writer, after)
     _write(writer, record)
 
 
 def append_undo(writer: Writer, points: int, after: ProcedureState) -> None:
     """Write that some decision points were taken back; the state then carries its digest, for an undo is a jump."""
     writer.count += 1
-    _write(writer, {"undo": points, "time_s": after.time_s, **_held(writer, after)})
+    _write(writer, {"undo": points, "time_s": after.time_s, **_make_checks(writer, after)})
 
 
 def append_move(writer: Writer, state: ProcedureState) -> None:
     """Write on what an attempt is computed from here, because that is not what it was computed on so far."""
     writer.count += 1
-    _write(writer, {"moved": here(), "time_s": state.time_s})
+    _write(writer, {"moved": describe_here(), "time_s": state.time_s})
 
 
 def append_result(writer: Writer, *, passed: bool, grade: float) -> None:
@@ -215,7 +216,7 @@ def append_result(writer: Writer, *, passed: bool, grade: float) -> None:
     grade : float
         From 0 to 1.
     """
-    _write(writer, _scored(passed, grade))
+    _write(writer, _make_result(passed, grade))
 
 
 def end(path: Path, chain: str, *, passed: bool, grade: float) -> None:
@@ -238,7 +239,7 @@ def end(path: Path, chain: str, *, passed: bool, grade: float) -> None:
     size = path.stat().st_size
     try:
         with path.open("ab") as stream:
-            stream.write(_line({"previous": chain, **_scored(passed, grade)}))
+            stream.write(_encode_line({"previous": chain, **_make_result(passed, grade)}))
     except OSError:
         with suppress(OSError):
             truncate(path, size)
@@ -267,25 +268,25 @@ def read(path: Path, *, torn: bool = False) -> Log:
     LogError
         Where it is missing, too large, malformed, cut off or changed by hand: names the line and what is wrong.
     """
-    lines = list(_lines(path, torn))
+    lines = list(_read_lines(path, torn))
     if not lines:
         raise LogError(f"{path}: line 1: the log is empty; a log begins with its header")
-    head = _header(path, lines[0])
+    head = _parse_header(path, lines[0])
     ours = engine_of(head) == ENGINE
     entries: list[Entry] = []
     result: Mapping[str, Any] | None = None
     chain = _hash(lines[0])
     for number, line in enumerate(lines[1:], start=2):
-        record = _chained(path, number, line, chain)
+        record = _parse_chained(path, number, line, chain)
         chain = _hash(line)
         if result is not None:
             raise LogError(f"{path}: line {number}: follows the result, with which a log ends", Cause.EDITED)
         if not ours:
             continue
         if "result" in record:
-            result = _result(path, number, record)
+            result = _parse_result(path, number, record)
         else:
-            entries.append(_entry(path, number, record, chain, entries[-1].time_s if entries else 0.0))
+            entries.append(_parse_entry(path, number, record, chain, entries[-1].time_s if entries else 0.0))
     return Log(header=head, entries=tuple(entries), result=result, chain=chain, whole_bytes=sum(map(len, lines)))
 
 
@@ -310,7 +311,7 @@ def check_engine(path: Path, head: Mapping[str, Any]) -> None:
     raise NotReplayed(path, f"the log is {made} {program}, here is engine {ENGINE}, which gives other states")
 
 
-def head(path: Path) -> Record:
+def read_header(path: Path) -> Record:
     """The header of a log alone, without a look at what follows.
 
     Raises
@@ -323,10 +324,10 @@ def head(path: Path) -> Record:
             line = stream.readline(LONGEST_LINE + 1)
     except OSError as error:
         raise LogError(f"{path}: cannot be read ({error.strerror})") from None
-    return _header(path, line)
+    return _parse_header(path, line)
 
 
-def reopened(path: Path, log: Log, known: Known) -> Writer:
+def reopen(path: Path, log: Log, known: Known) -> Writer:
     """The log at its end again, with what is known of its last state's digest; a torn last line is cut off."""
     stream = path.open("r+b")
     stream.truncate(log.whole_bytes)
@@ -334,7 +335,7 @@ def reopened(path: Path, log: Log, known: Known) -> Writer:
     return Writer(stream=stream, chain=log.chain, count=len(log.entries), known=known)  # type: ignore[arg-type]
 
 
-def in_memory(path: Path, writer: Writer) -> Writer:
+def continue_in_memory(path: Path, writer: Writer) -> Writer:
     """The log going on in memory, where the disk takes no more: what is whole on the disk comes first.
 
     Parameters
@@ -358,17 +359,17 @@ def in_memory(path: Path, writer: Writer) -> Writer:
 
 
 def _write(writer: Writer, record: Record) -> None:
-    line = _line({"previous": writer.chain, **record})
-    _flushed(writer.stream, line)
+    line = _encode_line({"previous": writer.chain, **record})
+    _write_flushed(writer.stream, line)
     writer.chain = _hash(line)
 
 
-def _flushed(stream: BufferedWriter | BytesIO, line: bytes) -> None:
+def _write_flushed(stream: BufferedWriter | BytesIO, line: bytes) -> None:
     stream.write(line)
     stream.flush()
 
 
-def _line(record: Any, *, sort: bool = True) -> bytes:  # noqa: ANN401, plain data
+def _encode_line(record: Any, *, sort: bool = True) -> bytes:  # noqa: ANN401, plain data
     return json.dumps(record, sort_keys=sort, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 
@@ -376,7 +377,7 @@ def _hash(line: bytes) -> str:
     return sha256(line).hexdigest()
 
 
-def _lines(path: Path, torn: bool) -> Iterator[bytes]:
+def _read_lines(path: Path, torn: bool) -> Iterator[bytes]:
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
@@ -393,7 +394,7 @@ def _lines(path: Path, torn: bool) -> Iterator[bytes]:
         yield line
 
 
-def _parsed(path: Path, number: int, line: bytes) -> Record:
+def _parse_line(path: Path, number: int, line: bytes) -> Record:
     if len(line) > LONGEST_LINE:
         raise LogError(f"{path}: line {number}: is {len(line)} bytes long; no action needs more than {LONGEST_LINE}")
     try:
@@ -401,12 +402,12 @@ def _parsed(path: Path, number: int, line: bytes) -> Record:
     except (ValueError, RecursionError):
         raise LogError(f"{path}: line {number}: is no JSON") from None
     if not isinstance(record, dict):
-        raise LogError(f"{path}: line {number}: expected an object, got {_brief(record)}")
+        raise LogError(f"{path}: line {number}: expected an object, got {_shorten(record)}")
     return record
 
 
-def _chained(path: Path, number: int, line: bytes, chain: str) -> Record:
-    record = _parsed(path, number, line)
+def _parse_chained(path: Path, number: int, line: bytes, chain: str) -> Record:
+    record = _parse_line(path, number, line)
     if record.get("previous") != chain:
         raise LogError(
             f"{path}: line {number}: does not follow line {number - 1}; one of the two was changed, or lines are missing", Cause.EDITED
@@ -414,17 +415,17 @@ def _chained(path: Path, number: int, line: bytes, chain: str) -> Record:
     return record
 
 
-def _entry(path: Path, number: int, record: Record, chain: str, before_s: float) -> Entry:
+def _parse_entry(path: Path, number: int, record: Record, chain: str, before_s: float) -> Entry:
     time_s = record.get("time_s")
     if isinstance(time_s, bool) or not isinstance(time_s, int | float) or not is_finite(time_s):
-        raise LogError(f"{path}: line {number}: time_s must be a number, got {_brief(time_s)}")
+        raise LogError(f"{path}: line {number}: time_s must be a number, got {_shorten(time_s)}")
     found = record.get("digest")
     if found is not None and not isinstance(found, str):
-        raise LogError(f"{path}: line {number}: digest must be text, got {_brief(found)}")
+        raise LogError(f"{path}: line {number}: digest must be text, got {_shorten(found)}")
     for name in ("checked", "moved"):
         if not isinstance(record.get(name), dict | None):
-            raise LogError(f"{path}: line {number}: {name} must be an object, got {_brief(record[name])}")
-    undone, moved = _undone(path, number, record), record.get("moved")
+            raise LogError(f"{path}: line {number}: {name} must be an object, got {_shorten(record[name])}")
+    undone, moved = _parse_undo(path, number, record), record.get("moved")
     if not undone and time_s < before_s:
         raise LogError(f"{path}: line {number}: time_s runs back from {before_s:g} to {time_s:g}")
     try:
@@ -443,33 +444,33 @@ def _entry(path: Path, number: int, record: Record, chain: str, before_s: float)
     )
 
 
-def _result(path: Path, number: int, record: Record) -> Record:
+def _parse_result(path: Path, number: int, record: Record) -> Record:
     result = record["result"]
     if not isinstance(result, dict) or not isinstance(result.get("passed"), bool):
-        raise LogError(f"{path}: line {number}: result must be an object that says whether the attempt passed, got {_brief(result)}")
+        raise LogError(f"{path}: line {number}: result must be an object that says whether the attempt passed, got {_shorten(result)}")
     return result
 
 
-def _scored(passed: bool, grade: float) -> Record:
+def _make_result(passed: bool, grade: float) -> Record:
     return {"result": {"passed": passed, "grade": round(grade, 6)}}
 
 
-def _held(writer: Writer, after: ProcedureState) -> Record:
+def _make_checks(writer: Writer, after: ProcedureState) -> Record:
     """What a replay is held to: the digest on an equal machine, the values elsewhere."""
-    return {"digest": digest(after, writer.known), "checked": checkpoint(after)}
+    return {"digest": digest(after, writer.known), "checked": make_checkpoint(after)}
 
 
-def _undone(path: Path, number: int, record: Record) -> int:
+def _parse_undo(path: Path, number: int, record: Record) -> int:
     points = record.get("undo", 0)
     if isinstance(points, bool) or not isinstance(points, int) or points < 0 or (points == 0 and "undo" in record):
-        raise LogError(f"{path}: line {number}: undo must be a whole number above 0, got {_brief(points)}")
+        raise LogError(f"{path}: line {number}: undo must be a whole number above 0, got {_shorten(points)}")
     return points
 
 
-def _header(path: Path, line: bytes) -> Record:
-    found = _parsed(path, 1, line)
+def _parse_header(path: Path, line: bytes) -> Record:
+    found = _parse_line(path, 1, line)
     if found.get("epifluoro-log") not in (FORMAT, UNNUMBERED) or isinstance(found["epifluoro-log"], bool | float):
-        raise LogError(f"{path}: line 1: expected the header of a log of format {FORMAT}, got {_brief(found)}")
+        raise LogError(f"{path}: line 1: expected the header of a log of format {FORMAT}, got {_shorten(found)}")
     _check_header(path, found)
     return found
 
@@ -478,13 +479,13 @@ def _check_header(path: Path, head: Record) -> None:
     numbered = (("engine", int), ("computed_on", dict)) if head["epifluoro-log"] == FORMAT else ()
     for name, kind in (("scenario", dict), ("patient", dict), ("seed", int), ("versions", dict), *numbered):
         if not isinstance(head.get(name), kind) or isinstance(head[name], bool):
-            raise LogError(f"{path}: line 1: the header's {name} is missing or no {kind.__name__}, got {_brief(head.get(name))}")
+            raise LogError(f"{path}: line 1: the header's {name} is missing or no {kind.__name__}, got {_shorten(head.get(name))}")
 
 
 def _refuse(word: str) -> float:
     raise ValueError(f"{word} is no number in a log")
 
 
-def _brief(value: object) -> str:
+def _shorten(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

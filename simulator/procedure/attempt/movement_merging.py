@@ -19,7 +19,7 @@ class Whole:
     last: int
 
 
-def wholes(done: Sequence[Done]) -> list[Whole]:
+def join_pieces(done: Sequence[Done]) -> list[Whole]:
     """Actions with the pieces of each movement joined, and waiting that was not broken by anything.
 
     Parameters
@@ -39,7 +39,7 @@ def wholes(done: Sequence[Done]) -> list[Whole]:
             found.append(Whole(done=item, first=number, last=number))
             continue
         before = found[-back]
-        joint = Done(action=_joined(before.done.action, item.action), start_s=before.done.start_s, end_s=item.end_s)
+        joint = Done(action=_join(before.done.action, item.action), start_s=before.done.start_s, end_s=item.end_s)
         found[-back:] = [Whole(done=joint, first=before.first, last=number)]
     return found
 
@@ -55,7 +55,7 @@ def _goes_on(found: Sequence[Whole], item: Done) -> int:
     return 2 if waited and type(found[-2].done.action) is kind else 0
 
 
-def _joined(first: do.Action, second: do.Action) -> do.Action:
+def _join(first: do.Action, second: do.Action) -> do.Action:
     values = {item.name: getattr(second, item.name) for item in fields(second) if getattr(second, item.name) is not None}
     sums = {name: getattr(first, name) + values[name] for name in SUMMED if name in values}
     begun = {"continued": do.continues(first)} if isinstance(first, do.Movement) else {}

@@ -6,10 +6,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulator.procedure.attempt.checkpoint import TOLERANCES, checkpoint, disagreement
+from simulator.procedure.attempt.checkpoint import TOLERANCES, find_disagreement, make_checkpoint
 from simulator.procedure.attempt.digest import Known, digest
-from simulator.procedure.attempt.header import bound_patient, common, differing, here, place
-from simulator.procedure.attempt.history import History, undone, went_on
+from simulator.procedure.attempt.header import describe_difference, describe_here, describe_patient, describe_place, keep_common
+from simulator.procedure.attempt.history import History, advance, take_back
 from simulator.procedure.attempt.log import Cause, Entry, Log, LogError, check_engine, read
 from simulator.procedure.rules.stepping import begin, step
 from simulator.procedure.state.case import Case
@@ -35,7 +35,7 @@ class Check:
     Attributes
     ----------
     recorded : mapping
-        On what the attempt was computed so far (`header.here`).
+        On what the attempt was computed so far (`header.describe_here`).
     present : mapping
         On what it is played.
     equal : bool
@@ -102,7 +102,7 @@ class Replay(Iterator[ProcedureState]):
         """The verdict in words, with where the log was made where that decides."""
         if self.check is None or self.check.same_bits:
             return "every recorded state came out again"
-        return f"{self.verdict}: the log was made elsewhere ({differing(self.check.recorded, self.check.present)})"
+        return f"{self.verdict}: the log was made elsewhere ({describe_difference(self.check.recorded, self.check.present)})"
 
     def check_result(self, *, passed: bool) -> None:
         """Hold the score of the states to the result that the log ends with, where it has one.
@@ -124,12 +124,12 @@ class Replay(Iterator[ProcedureState]):
 
     def _play(self) -> Iterator[ProcedureState]:
         self.log = read(self.path)
-        start = first(self.path, self.log, self.scenario)
+        start = make_first_state(self.path, self.log, self.scenario)
         self.check = checking(self.log)
         yield start
         history = History(state=start)
         for entry in self.log.entries:
-            history = played(self.path, history, entry, self.check)
+            history = replay_entry(self.path, history, entry, self.check)
             if entry.moved is None:
                 yield history.state
 
@@ -152,19 +152,19 @@ def replay(path: Path, scenario: "Scenario | Case") -> ProcedureState:
         Where it is of another engine.
     """
     last = None
-    for last in states(path, scenario):  # noqa: B007 - only the last one is wanted
+    for last in replay_states(path, scenario):  # noqa: B007 - only the last one is wanted
         pass
     if last is None:
         raise LogError(f"{path}: line 1: no state")
     return last
 
 
-def states(path: Path, scenario: "Scenario | Case") -> Replay:
+def replay_states(path: Path, scenario: "Scenario | Case") -> Replay:
     """Every state of a log, the first before any action; raises as `replay` does when the next one is wanted."""
     return Replay(path=path, scenario=scenario)
 
 
-def kept(states: Iterable[ProcedureState]) -> list[ProcedureState]:
+def drop_undone(states: Iterable[ProcedureState]) -> list[ProcedureState]:
     """States as an attempt in the end was: what an undo took back is left out."""
     found: list[ProcedureState] = []
     for state in states:
@@ -173,7 +173,7 @@ def kept(states: Iterable[ProcedureState]) -> list[ProcedureState]:
     return found
 
 
-def first(path: Path, log: Log, scenario: "Scenario | Case") -> ProcedureState:
+def make_first_state(path: Path, log: Log, scenario: "Scenario | Case") -> ProcedureState:
     """The state before any action, once the header agrees with engine, case and patient.
 
     Raises
@@ -189,16 +189,16 @@ def first(path: Path, log: Log, scenario: "Scenario | Case") -> ProcedureState:
     except ValueError as error:
         raise LogError(f"{path}: line 1: {error}") from None
     _check_scenario(path, log.header["scenario"], state.case)
-    _check_patient(path, log.header["patient"], bound_patient(state.case))
+    _check_patient(path, log.header["patient"], describe_patient(state.case))
     return state
 
 
 def checking(log: Log) -> Check:
     """How the lines of a log are to be held to what comes of them here."""
-    return Check(recorded=place(log.header["computed_on"], log.header["versions"]), present=here())
+    return Check(recorded=describe_place(log.header["computed_on"], log.header["versions"]), present=describe_here())
 
 
-def played(path: Path, history: History, entry: Entry, check: Check) -> History:
+def replay_entry(path: Path, history: History, entry: Entry, check: Check) -> History:
     """The history after one line of a log; the check is brought up to date.
 
     Raises
@@ -207,13 +207,13 @@ def played(path: Path, history: History, entry: Entry, check: Check) -> History:
         Where the action cannot be done, or what comes of it is not what was recorded.
     """
     if entry.moved is not None:
-        check.move(place(entry.moved.get("computed_on"), entry.moved.get("versions")))
+        check.move(describe_place(entry.moved.get("computed_on"), entry.moved.get("versions")))
         return history
     try:
         if entry.action is None:
-            history = undone(history, entry.undone)
+            history = take_back(history, entry.undone)
         else:
-            history = went_on(history, entry.action, step(history.state, entry.action))
+            history = advance(history, entry.action, step(history.state, entry.action))
     except (ValueError, ProcedureOver) as error:
         raise LogError(f"{path}: line {entry.line}: {error}", _cause(check)) from None
     _check_state(path, history.state, entry, check)
@@ -227,7 +227,7 @@ def _check_state(path: Path, state: ProcedureState, entry: Entry, check: Check) 
         raise LogError(f"{where}: time_s is {entry.time_s!r}, the action ends at {state.time_s!r}{_why(check)}", _cause(check))
     if entry.digest is None or entry.digest == digest(state, check.known):
         return
-    found = disagreement(entry.checked or {}, checkpoint(state))
+    found = find_disagreement(entry.checked or {}, make_checkpoint(state))
     if check.equal or found:
         what = found or "the state is not the one that was recorded in its last bits"
         raise LogError(f"{where}: {what}{_why(check)}", _cause(check))
@@ -239,7 +239,7 @@ def _why(check: Check) -> str:
     if check.equal:
         return "; the machine is an equal one, so a line up to this one was edited, or rules were changed without raising the engine number"
     return (
-        f"; the log was made elsewhere ({differing(check.recorded, check.present)}), which explains less: "
+        f"; the log was made elsewhere ({describe_difference(check.recorded, check.present)}), which explains less: "
         "replay it on an equal machine to see whether a line was edited"
     )
 
@@ -251,14 +251,14 @@ def _cause(check: Check) -> Cause:
 def _check_scenario(path: Path, recorded: Mapping[str, Any], case: Case) -> None:
     scenario = case.scenario
     present = {"id": scenario.id, "version": scenario.version, "sha256": scenario.sha256}
-    found = differing({name: recorded.get(name) for name in present}, present)
+    found = describe_difference({name: recorded.get(name) for name in present}, present)
     if found:
         raise LogError(f"{path}: line 1: the log is of another scenario: its {found}; give the case as it was", Cause.SCENARIO)
 
 
 def _check_patient(path: Path, recorded: Mapping[str, Any], present: Mapping[str, Any]) -> None:
     then, now = recorded.get("parameters"), present["parameters"]
-    found = "" if recorded.get("sha256") == present["sha256"] else differing(common(then, now), common(now, then))
+    found = "" if recorded.get("sha256") == present["sha256"] else describe_difference(keep_common(then, now), keep_common(now, then))
     if found:
         raise LogError(f"{path}: line 1: the log is of another patient: its {found}; give the patient that it was made with", Cause.PATIENT)
     if recorded.get("tissue") != present["tissue"]:  # tells also where a parameter has come or gone since

@@ -76,7 +76,7 @@ class Saver:
 
     def begin(self, log: Path, history: History, writer: Writer) -> None:
         """Begin to write one, as `save` does it; not while another is being written."""
-        head, began_s = _head(history, writer), perf_counter()
+        head, began_s = _make_head(history, writer), perf_counter()
 
         def write() -> None:
             _save(log, history, head)
@@ -102,16 +102,16 @@ def save(log: Path, history: History, writer: Writer) -> None:
     writer : Writer
         The log, at its end.
     """
-    _save(log, history, _head(history, writer))
+    _save(log, history, _make_head(history, writer))
 
 
-def _head(history: History, writer: Writer) -> dict[str, Any]:
+def _make_head(history: History, writer: Writer) -> dict[str, Any]:
     """Which line of the log a snapshot stands after, and its state's digest: both change with the next action."""
     return {"count": writer.count, "chain": writer.chain, "digest": digest(history.state, writer.known)}
 
 
 def _save(log: Path, history: History, known: dict[str, Any]) -> None:
-    payload = _pickled(history)
+    payload = _pickle_history(history)
     head = {**known, "sha256": sha256(payload).hexdigest()}
     with suppress(OSError):
         handle, name = tempfile.mkstemp(dir=log.parent, prefix=f".{log.name}-")
@@ -155,14 +155,14 @@ def load(path: Path, log: Log, case: Case, known: Known | None = None) -> Snapsh
     return Snapshot(history=history, count=count)
 
 
-def _pickled(history: History) -> bytes:
+def _pickle_history(history: History) -> bytes:
     stream = io.BytesIO()
-    bare = History(state=_bare(history.state), past=tuple(map(_bare, history.past)))
+    bare = History(state=_strip_state(history.state), past=tuple(map(_strip_state, history.past)))
     _Writer(stream, history.state.case).dump(bare)
     return stream.getvalue()
 
 
-def _bare(state: ProcedureState) -> ProcedureState:
+def _strip_state(state: ProcedureState) -> ProcedureState:
     """A state without what its images need, and without its actions: those are the log itself."""
     return replace(state, fluid=reset(state.fluid, Cause.ACTION_BEGINS), done=Trail())
 
@@ -183,7 +183,7 @@ def _with_done(history: History, entries: Sequence[Entry]) -> History:
     every = Trail(done, len(done))
     if len(past) != len(history.past):
         raise IndexError(f"{len(past)} decision points in the log, {len(history.past)} in the snapshot")
-    states = (replace(state, done=every.upto(count)) for state, count in zip(history.past, past, strict=True))
+    states = (replace(state, done=every.take_first(count)) for state, count in zip(history.past, past, strict=True))
     return History(state=replace(history.state, done=every), past=tuple(states))
 
 
@@ -199,7 +199,7 @@ class _Writer(pickle.Pickler):
 
     def reducer_override(self, item: Any) -> Any:  # noqa: ANN401
         if is_dataclass(item) and not isinstance(item, type):
-            return _rebuilt, (type(item), tuple(getattr(item, field.name) for field in fields(item)))
+            return _rebuild, (type(item), tuple(getattr(item, field.name) for field in fields(item)))
         return NotImplemented
 
 
@@ -214,8 +214,8 @@ class _Reader(pickle.Unpickler):
         return {"case": self._case, "curve": self._case.patient.anatomy.curve}[name]
 
     def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401
-        if (module, name) == (__name__, _rebuilt.__name__):
-            return _rebuilt
+        if (module, name) == (__name__, _rebuild.__name__):
+            return _rebuild
         if (module, name) in ARRAYS:
             return super().find_class(module, name)
         found = super().find_class(module, name) if module.startswith(OWN) else None
@@ -224,7 +224,7 @@ class _Reader(pickle.Unpickler):
         raise pickle.UnpicklingError(f"a snapshot holds no {module}.{name}")
 
 
-def _rebuilt(kind: type, values: tuple[Any, ...]) -> object:
+def _rebuild(kind: type, values: tuple[Any, ...]) -> object:
     """A record of its fields' values, its arrays read-only again."""
     record: object = object.__new__(kind)
     for field, value in zip(fields(cast(Any, kind)), values, strict=True):

@@ -46,7 +46,7 @@ class Tagged:
     left_out: frozenset[str]
 
 
-def tagged(tag: str, fields: str, left_out: str = "") -> Tagged:
+def read_tags(tag: str, fields: str, left_out: str = "") -> Tagged:
     """Read one line of the table.
 
     Parameters
@@ -65,7 +65,7 @@ def tagged(tag: str, fields: str, left_out: str = "") -> Tagged:
 
     Examples
     --------
-    >>> [(item, path) for item, path, _ in tagged("point", "y across=x").fields]
+    >>> [(item, path) for item, path, _ in read_tags("point", "y across=x").fields]
     [('x', 'across'), ('y', 'y')]
     """
     pairs = sorted((item.rpartition("=")[2], item.partition("=")[0]) for item in fields.split())
@@ -78,7 +78,7 @@ def tagged(tag: str, fields: str, left_out: str = "") -> Tagged:
     )
 
 
-STATE = tagged(
+STATE = read_tags(
     "state",
     "seed time_s chart room tray body needle feel fluid.site=site fluid.site_at=site_at fluid.vessel=vessel fluid.spread=spread "
     "fluid.elsewhere=elsewhere fluid.spread_s=spread_s injections events beliefs answers shots "
@@ -89,36 +89,36 @@ STATE = tagged(
 
 TAGS: dict[type, Tagged] = {
     ProcedureState: STATE,
-    Chart: tagged(
+    Chart: read_tags(
         "chart",
         "reviewed examined contacted stopped decision consent risks time_out posture antiseptic draped protection monitored advice",
     ),
-    Room: tagged("room", "pose collimator technique kvp mode next_pulse_s run pulse dose operator reference mark"),
-    Pose: tagged("pose", "oblique_deg tilt_deg swivel_deg isocentre field_mm sid_mm sod_mm"),
-    Collimator: tagged("collimator", "left_mm right_mm top_mm bottom_mm iris_mm"),
-    Technique: tagged("technique", "kvp ma pulse_ms pulses_per_s copper_mm grid focus_mm dose_level"),
-    Dose: tagged("dose", "reference_kerma_mgy dap_gy_cm2 fluoro_s exposures staff_ugy"),
-    Operator: tagged("operator", "side distance_cm height_cm"),
-    Shot: tagged("shot", "time_s index pulses interval_s run mode pose collimator technique tip injecting"),
-    Tray: tagged("tray", "stylet attached syringe_ml tubing_ml peak_kpa"),
-    Body: tagged("body", "effects numb_at numb_mm pricked"),
-    Effect: tagged("effect", "kind onset_s size push_s"),
-    NeedleState: tagged(
+    Room: read_tags("room", "pose collimator technique kvp mode next_pulse_s run pulse dose operator reference mark"),
+    Pose: read_tags("pose", "oblique_deg tilt_deg swivel_deg isocentre field_mm sid_mm sod_mm"),
+    Collimator: read_tags("collimator", "left_mm right_mm top_mm bottom_mm iris_mm"),
+    Technique: read_tags("technique", "kvp ma pulse_ms pulses_per_s copper_mm grid focus_mm dose_level"),
+    Dose: read_tags("dose", "reference_kerma_mgy dap_gy_cm2 fluoro_s exposures staff_ugy"),
+    Operator: read_tags("operator", "side distance_cm height_cm"),
+    Shot: read_tags("shot", "time_s index pulses interval_s run mode pose collimator technique tip injecting"),
+    Tray: read_tags("tray", "stylet attached syringe_ml tubing_ml peak_kpa"),
+    Body: read_tags("body", "effects numb_at numb_mm pricked"),
+    Effect: read_tags("effect", "kind onset_s size push_s"),
+    NeedleState: read_tags(
         "needle",
         "kit individual entry tip hub_direction direction notch track runs front holes roll_rad depth_mm pressed_mm force_n side_force_n "
         "walked_rad redirections travelled_mm stylet_in",
     ),
-    NeedleKit: tagged("kit", "bevel gauge length_mm bend_deg bend_mm"),
-    Individual: tagged("individual", "force_factor flavum_factor pressure_factor"),
-    Track: tagged("track", "depth_mm points directions notches"),
-    Run: tagged("run", "tissue from_mm"),
-    Front: tagged("front", "tissue from_mm floor_n cut behind"),
-    Hole: tagged("hole", "tissue point"),
-    Feel: tagged("feel", "force_n pressure_kpa gave lost_ml moved_mm"),
-    Spread: tagged("spread", "agents mobile_ml stored_ml leaked_ml washed_out_ml due_ml held_ml elapsed_s", "domain"),
-    Injection: tagged("injection", "start_s end_s delivered_ml rate_ml_s tip tissue medium vessel live_ml peak_kpa"),
-    Event: tagged("event", "time_s kind text data hidden"),
-    Belief: tagged("belief", "time_s said"),
-    CommitBelief: tagged("commit-belief", "level side compartment vascular confidence"),
+    NeedleKit: read_tags("kit", "bevel gauge length_mm bend_deg bend_mm"),
+    Individual: read_tags("individual", "force_factor flavum_factor pressure_factor"),
+    Track: read_tags("track", "depth_mm points directions notches"),
+    Run: read_tags("run", "tissue from_mm"),
+    Front: read_tags("front", "tissue from_mm floor_n cut behind"),
+    Hole: read_tags("hole", "tissue point"),
+    Feel: read_tags("feel", "force_n pressure_kpa gave lost_ml moved_mm"),
+    Spread: read_tags("spread", "agents mobile_ml stored_ml leaked_ml washed_out_ml due_ml held_ml elapsed_s", "domain"),
+    Injection: read_tags("injection", "start_s end_s delivered_ml rate_ml_s tip tissue medium vessel live_ml peak_kpa"),
+    Event: read_tags("event", "time_s kind text data hidden"),
+    Belief: read_tags("belief", "time_s said"),
+    CommitBelief: read_tags("commit-belief", "level side compartment vascular confidence"),
 }
 """Every record that a state can hold. The domain of a spread follows from the site, and is left out."""

@@ -4,7 +4,7 @@ One module per part of the attempt; each gives a mapping from ``quantity`` or ``
 What did not come about (a tip that was never placed) is left out, and the score says so.
 """
 
-from simulator.procedure.measuring.attempt import Attempt, attempt_of
+from simulator.procedure.measuring.attempt import AttemptStates, attempt_of
 from simulator.procedure.measuring.measure import measure
 
-__all__ = ["Attempt", "attempt_of", "measure"]
+__all__ = ["AttemptStates", "attempt_of", "measure"]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from scenarios.names.agents import Agent
 from simulator.contrast.agents import properties
-from simulator.geometry.targets import Target, target
+from simulator.geometry.targets import NeedleTarget, find_target
 from simulator.procedure.actions import actions as do
 from simulator.procedure.state.state import Done, Injection, ProcedureState
 from simulator.procedure.state.syringe import Volumes
@@ -21,7 +21,7 @@ CONTRAST_ML = 0.2  # of contrast medium that shows anything
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Attempt:
+class AttemptStates:
     """States of an attempt, the first before anything was done, the last at its end.
 
     Attributes
@@ -42,7 +42,7 @@ class Attempt:
         """Every action with its times."""
         return self.last.done
 
-    def all_of(self, *kinds: type[do.Action]) -> Iterator[Done]:
+    def find_actions(self, *kinds: type[do.Action]) -> Iterator[Done]:
         """Actions of some kinds, in order."""
         return (item for item in self.done if isinstance(item.action, kinds))
 
@@ -83,15 +83,15 @@ class Attempt:
         return shown[-1] if shown else None
 
     @cached_property
-    def target(self) -> Target:
+    def target(self) -> NeedleTarget:
         """Where the case wants the tip."""
         scenario, patient = self.last.case.scenario, self.last.case.patient
         task, wish = scenario.task, scenario.target
         offset = (wish.left_mm, wish.dorsal_mm, wish.cranial_mm)
-        return target(task.approach, patient.landmarks, task.level, task.side.lateral, self.last.case.tissue, offset_mm=offset)
+        return find_target(task.approach, patient.landmarks, task.level, task.side.lateral, self.last.case.tissue, offset_mm=offset)
 
 
-def attempt_of(states: Sequence[ProcedureState]) -> Attempt:
+def attempt_of(states: Sequence[ProcedureState]) -> AttemptStates:
     """An attempt from its states.
 
     Parameters
@@ -109,7 +109,7 @@ def attempt_of(states: Sequence[ProcedureState]) -> Attempt:
     for number, state in enumerate(states):
         if len(state.done) != number:
             raise ValueError(f"state {number} has {len(state.done)} actions behind it; give the states in order, none left out")
-    return Attempt(states=tuple(states))
+    return AttemptStates(states=tuple(states))
 
 
 def contrast_ml(given: Injection) -> float:

@@ -6,15 +6,15 @@ import numpy as np
 
 from phantoms.terms.tissues import Tissue
 from scenarios.names.enums import Approach
-from scenarios.names.quantities import Quantity, Task
+from scenarios.names.quantities import Quantity, ViewPurpose
 from simulator.geometry.approaches import APPROACHES
 from simulator.geometry.carm import project_points
 from simulator.geometry.view_judges import Judge, Judges
 from simulator.procedure.actions import actions as do
 from simulator.procedure.imaging import pulses_of
-from simulator.procedure.measuring.attempt import Attempt
-from simulator.procedure.measuring.documentation import yes
-from simulator.procedure.state.carm_state import Shot, part
+from simulator.procedure.measuring.attempt import AttemptStates
+from simulator.procedure.measuring.documentation import measure_yes_no
+from simulator.procedure.state.carm_state import Shot, cut_shot
 from simulator.procedure.state.events import EventKind
 from simulator.procedure.state.state import ProcedureState
 from simulator.scoring.measured import Measured
@@ -26,7 +26,7 @@ DORSAL_MM = 10.0  # of the flavum within which the tip must lie in it (DESIGN.md
 MIDLINE_MM = 3.0  # within which a lateral shows depth as well (FACTS.md 3.1)
 
 
-def imaging(attempt: Attempt) -> dict[str, Measured]:
+def measure_imaging(attempt: AttemptStates) -> dict[str, Measured]:
     """Quantities of images and dose."""
     return {**_dose(attempt), **_views(attempt), **_fields(attempt), **_depth_view(attempt)}
 
@@ -45,7 +45,7 @@ def _best(shots: Iterator[Shot], by: tuple[Judge, ...]) -> tuple[float, Shot | N
     return best
 
 
-def _views(attempt: Attempt) -> dict[str, Measured]:
+def _views(attempt: AttemptStates) -> dict[str, Measured]:
     last = attempt.last
     if not last.shots:
         return {}
@@ -54,10 +54,10 @@ def _views(attempt: Attempt) -> dict[str, Measured]:
         value, shot = _best(iter(last.shots), by)
         found[f"{Quantity.VIEW_QUALITY}:{task}"] = _of_shot(value, shot)
     final = _final(attempt)
-    return found if final is None else {**found, f"{Quantity.VIEW_QUALITY}:{Task.FINAL}": final}
+    return found if final is None else {**found, f"{Quantity.VIEW_QUALITY}:{ViewPurpose.FINAL}": final}
 
 
-def _final(attempt: Attempt) -> Measured | None:
+def _final(attempt: AttemptStates) -> Measured | None:
     """Half for an AP, half for a depth view, with the tip in the field where it then stayed until the first contrast medium was seen."""
     given = attempt.first_contrast or attempt.decisive
     if given is None:
@@ -68,11 +68,11 @@ def _final(attempt: Attempt) -> Measured | None:
         for shot in attempt.last.shots
         if shot.tip is not None and np.linalg.norm(np.subtract(shot.tip, given.tip)) < DORSAL_MM / 2 and _in_field(shot)
     ]
-    shares = [_best(iter(here), by[task])[0] for task in (Task.AP, Task.DEPTH)]
+    shares = [_best(iter(here), by[task])[0] for task in (ViewPurpose.AP, ViewPurpose.DEPTH)]
     return Measured(value=sum(min(2 * share, 1.0) for share in shares) / 2, time_s=given.start_s)
 
 
-def _fields(attempt: Attempt) -> dict[str, Measured]:
+def _fields(attempt: AttemptStates) -> dict[str, Measured]:
     shots = attempt.last.shots
     if not shots:
         return {}
@@ -81,7 +81,7 @@ def _fields(attempt: Attempt) -> dict[str, Measured]:
     found: dict[str, Measured] = {
         Quantity.FIELD_SHARE: Measured(value=float((weights * shares).sum() / weights.sum())),
         Quantity.HAND_IN_BEAM: _hands(attempt),
-        Quantity.REFERENCE_IMAGES: Measured(value=sum(1 for _ in attempt.all_of(do.SaveReference))),
+        Quantity.REFERENCE_IMAGES: Measured(value=sum(1 for _ in attempt.find_actions(do.SaveReference))),
     }
     with_tip = [shot for shot in shots if shot.tip is not None]
     if with_tip:
@@ -102,10 +102,10 @@ def _open_share(shot: Shot) -> float:
 
 
 def _in_field(shot: Shot) -> bool:
-    return shot.tip is not None and _lit(shot, np.array(shot.tip))
+    return shot.tip is not None and _is_lit(shot, np.array(shot.tip))
 
 
-def _lit(shot: Shot, point: np.ndarray) -> bool:
+def _is_lit(shot: Shot, point: np.ndarray) -> bool:
     """Whether a point, shape (3,), mm, lies in the open field."""
     carm = shot.pose.carm(CELLS)
     pixel = project_points(carm, point[None])[0][0]
@@ -122,14 +122,14 @@ def shots_of(state: ProcedureState) -> list[Shot]:
     """The exposures of a state's last action, the first of them cut to it."""
     found: list[Shot] = []
     for shot in reversed(state.shots):
-        own = part(shot, pulses_of(state))
+        own = cut_shot(shot, pulses_of(state))
         if own is None:
             break
         found.insert(0, own)
     return found
 
 
-def _hands(attempt: Attempt) -> Measured:
+def _hands(attempt: AttemptStates) -> Measured:
     """Exposures while a hand held the hub, or a syringe without tubing on it, with the hub in the field."""
     found = []
     for before, after in zip(attempt.states[:-1], attempt.states[1:], strict=True):
@@ -138,7 +138,7 @@ def _hands(attempt: Attempt) -> Measured:
         if not (held or pressed) or after.needle is None:
             continue
         hub = np.asarray(after.needle.tube().axis[0])
-        found += [shot for shot in shots_of(after) if _lit(shot, hub)]
+        found += [shot for shot in shots_of(after) if _is_lit(shot, hub)]
     return Measured(
         value=sum(shot.frames for shot in found),
         time_s=found[0].time_s if found else None,
@@ -146,7 +146,7 @@ def _hands(attempt: Attempt) -> Measured:
     )
 
 
-def _depth_view(attempt: Attempt) -> dict[str, Measured]:
+def _depth_view(attempt: AttemptStates) -> dict[str, Measured]:
     """Whether depth was looked at in time: before the flavum gave, or, where no flavum is passed, before the first injection."""
     last = attempt.last
     task = last.case.scenario.task
@@ -154,17 +154,17 @@ def _depth_view(attempt: Attempt) -> dict[str, Measured]:
     if limit is None:
         return {}
     time_s, crossing = limit
-    by = judges(last)[Task.DEPTH]
+    by = judges(last)[ViewPurpose.DEPTH]
     for shot in last.shots:
         if shot.time_s >= time_s or shot.tip is None or not _in_field(shot):
             continue
         near = crossing is None or 0.0 <= np.linalg.norm(np.subtract(shot.tip, crossing)) <= DORSAL_MM
         if near and _best(iter((shot,)), by)[0] >= DEPTH_VIEW:
             return {Quantity.DEPTH_VIEW_BEFORE_FLAVUM: _of_shot(1.0, shot)}
-    return {Quantity.DEPTH_VIEW_BEFORE_FLAVUM: yes(False, time_s)}
+    return {Quantity.DEPTH_VIEW_BEFORE_FLAVUM: measure_yes_no(False, time_s)}
 
 
-def _limit(attempt: Attempt, approach: Approach) -> tuple[float, tuple[float, ...] | None] | None:
+def _limit(attempt: AttemptStates, approach: Approach) -> tuple[float, tuple[float, ...] | None] | None:
     """When depth must have been looked at, s, and the place of the crossing, mm; None where the needle never came so far."""
     if not APPROACHES[approach].through_flavum:
         given = attempt.first_contrast or attempt.decisive
@@ -176,7 +176,7 @@ def _limit(attempt: Attempt, approach: Approach) -> tuple[float, tuple[float, ..
     return None if given is None else (given.start_s, None)
 
 
-def _dose(attempt: Attempt) -> dict[str, Measured]:
+def _dose(attempt: AttemptStates) -> dict[str, Measured]:
     dose = attempt.last.room.dose
     found: dict[str, Measured] = {
         Quantity.FLUORO_S: Measured(value=dose.fluoro_s),
@@ -185,8 +185,8 @@ def _dose(attempt: Attempt) -> dict[str, Measured]:
         Quantity.DAP_GY_CM2: Measured(value=dose.dap_gy_cm2),
         Quantity.STAFF_UGY: Measured(value=dose.staff_ugy),
     }
-    start = next((item.end_s for item in attempt.all_of(do.TimeOut)), None)
-    end = [item.end_s for item in attempt.all_of(do.RemoveNeedle)]
+    start = next((item.end_s for item in attempt.find_actions(do.TimeOut)), None)
+    end = [item.end_s for item in attempt.find_actions(do.RemoveNeedle)]
     if start is not None and end:
         found[Quantity.DURATION_MIN] = Measured(value=(end[-1] - start) / 60.0, time_s=end[-1])
     return {str(key): value for key, value in found.items()}

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from phantoms.terms.levels import Level
 from scenarios.names.enums import Compartment
-from scenarios.names.quantities import Belief, Quantity
-from simulator.procedure.measuring.attempt import Attempt
-from simulator.procedure.measuring.documentation import yes
+from scenarios.names.quantities import BeliefPart, Quantity
+from simulator.procedure.measuring.attempt import AttemptStates
+from simulator.procedure.measuring.documentation import measure_yes_no
 from simulator.procedure.measuring.sites import compartment_of, place_of
 from simulator.procedure.state.carm_state import as_point
 from simulator.procedure.state.state import ProcedureState
@@ -18,7 +18,7 @@ from simulator.scoring.measured import Measured
 class Judged:
     """One part of a committed belief against the truth: what was said, what was so, how sure, and when, s."""
 
-    part: Belief
+    part: BeliefPart
     believed: str
     truth: str
     confidence: float
@@ -35,11 +35,11 @@ class Judged:
         return (self.confidence - float(self.right)) ** 2
 
 
-def reading(attempt: Attempt) -> dict[str, Measured]:
+def measure_interpretation(attempt: AttemptStates) -> dict[str, Measured]:
     """Brier scores, mean over all that was committed of a part, and answers."""
     found: dict[str, Measured] = {}
-    all_judged = list(judged(attempt))
-    for part in Belief:
+    all_judged = list(judge_beliefs(attempt))
+    for part in BeliefPart:
         own = [item for item in all_judged if item.part is part]
         if own:
             worst = max(own, key=lambda item: item.brier)
@@ -49,23 +49,23 @@ def reading(attempt: Attempt) -> dict[str, Measured]:
     return {**found, **_answers(attempt)}
 
 
-def judged(attempt: Attempt) -> Iterator[Judged]:
+def judge_beliefs(attempt: AttemptStates) -> Iterator[Judged]:
     """Every part of every belief that was committed with a needle in the body."""
     for belief in attempt.last.beliefs:
         state = attempt.before(belief.time_s)
         truth = _truth(state)
         said = {
-            Belief.LEVEL: None if belief.said.level is None else _level_word(belief.said.level),
-            Belief.SIDE: belief.said.side,
-            Belief.COMPARTMENT: None if belief.said.compartment is None else str(belief.said.compartment),
-            Belief.VASCULAR: None if belief.said.vascular is None else _yes_no(belief.said.vascular),
+            BeliefPart.LEVEL: None if belief.said.level is None else _level_word(belief.said.level),
+            BeliefPart.SIDE: belief.said.side,
+            BeliefPart.COMPARTMENT: None if belief.said.compartment is None else str(belief.said.compartment),
+            BeliefPart.VASCULAR: None if belief.said.vascular is None else _yes_no(belief.said.vascular),
         }
         for part, word in said.items():
             if word is not None and part in truth:
                 yield Judged(part=part, believed=word, truth=truth[part], confidence=belief.said.confidence, time_s=belief.time_s)
 
 
-def _truth(state: ProcedureState) -> dict[Belief, str]:
+def _truth(state: ProcedureState) -> dict[BeliefPart, str]:
     needle = state.needle
     if needle is None or needle.depth_mm <= 0:
         return {}
@@ -74,10 +74,10 @@ def _truth(state: ProcedureState) -> dict[Belief, str]:
     task = state.case.scenario.task
     sacral = task.interspace if level is task.level else level.interspace
     return {
-        Belief.LEVEL: _level_word(sacral),
-        Belief.SIDE: "midline" if side is None else str(side),
-        Belief.COMPARTMENT: str(place),
-        Belief.VASCULAR: _yes_no(place in (Compartment.VENOUS, Compartment.ARTERIAL)),
+        BeliefPart.LEVEL: _level_word(sacral),
+        BeliefPart.SIDE: "midline" if side is None else str(side),
+        BeliefPart.COMPARTMENT: str(place),
+        BeliefPart.VASCULAR: _yes_no(place in (Compartment.VENOUS, Compartment.ARTERIAL)),
     }
 
 
@@ -94,10 +94,10 @@ def _yes_no(value: bool) -> str:
     return "yes" if value else "no"
 
 
-def _answers(attempt: Attempt) -> dict[str, Measured]:
+def _answers(attempt: AttemptStates) -> dict[str, Measured]:
     chosen = {question: choice for question, choice, _ in attempt.last.answers}
     return {
-        f"{Quantity.ANSWER_RIGHT}:{question.id}": yes(
+        f"{Quantity.ANSWER_RIGHT}:{question.id}": measure_yes_no(
             chosen[question.id] == question.right, note="" if chosen[question.id] == question.right else question.why
         )
         for question in attempt.last.case.scenario.questions

@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 from simulator.procedure.measuring.attempt import attempt_of
-from simulator.procedure.measuring.documentation import paper
-from simulator.procedure.measuring.imaging import imaging
-from simulator.procedure.measuring.injections import injections
-from simulator.procedure.measuring.interpretation import reading
-from simulator.procedure.measuring.placement import placement
+from simulator.procedure.measuring.documentation import measure_documentation
+from simulator.procedure.measuring.imaging import measure_imaging
+from simulator.procedure.measuring.injections import measure_injections
+from simulator.procedure.measuring.interpretation import measure_interpretation
+from simulator.procedure.measuring.placement import measure_placement
 from simulator.procedure.state.state import ProcedureState
 from simulator.scoring.measured import Measured
 
-PARTS = (paper, injections, placement, imaging, reading)
+PARTS = (measure_documentation, measure_injections, measure_placement, measure_imaging, measure_interpretation)
 
 
 def measure(states: Sequence[ProcedureState]) -> Mapping[str, Measured]:

@@ -10,8 +10,8 @@ from simulator.contrast.epidurogram import share_near
 from simulator.needle import NeedleState
 from simulator.needle.tissue_mechanics import BONE
 from simulator.procedure.actions import actions as do
-from simulator.procedure.measuring.attempt import Attempt, is_drug
-from simulator.procedure.measuring.documentation import yes
+from simulator.procedure.measuring.attempt import AttemptStates, is_drug
+from simulator.procedure.measuring.documentation import measure_yes_no
 from simulator.procedure.measuring.sites import compartment_of
 from simulator.procedure.state.events import EventKind
 from simulator.procedure.state.state import Injection
@@ -25,14 +25,14 @@ SAMPLES = 40  # along a shaft, for the area that it sweeps
 DURA = "dura"
 
 
-def placement(attempt: Attempt) -> dict[str, Measured]:
+def measure_placement(attempt: AttemptStates) -> dict[str, Measured]:
     """Quantities of the needle's place and path."""
-    found = _path(attempt)
+    found = _measure_path(attempt)
     given = attempt.decisive
-    return found if given is None else {**found, **_tip(attempt, given), **_reached(attempt)}
+    return found if given is None else {**found, **_measure_tip(attempt, given), **_measure_reach(attempt)}
 
 
-def _tip(attempt: Attempt, given: Injection) -> dict[str, Measured]:
+def _measure_tip(attempt: AttemptStates, given: Injection) -> dict[str, Measured]:
     goal, tip, patient = attempt.target, np.array(given.tip), attempt.last.case.patient
     place = _place(attempt, given)
     right = place in goal.compartments
@@ -41,37 +41,37 @@ def _tip(attempt: Attempt, given: Injection) -> dict[str, Measured]:
         Quantity.TIP_TO_TARGET_MM: Measured(value=float(np.linalg.norm(tip - goal.point)), time_s=given.start_s),
         Quantity.TIP_ALONG_MM: Measured(value=goal.along_mm(tip), time_s=given.start_s),
         Quantity.TIP_ACROSS_MM: Measured(value=goal.across_mm(tip), time_s=given.start_s),
-        Quantity.COMPARTMENT_RIGHT: yes(right, given.start_s, "" if right else f"it was {place}"),
+        Quantity.COMPARTMENT_RIGHT: measure_yes_no(right, given.start_s, "" if right else f"it was {place}"),
     }
     if dura is not None:
         found[Quantity.TIP_TO_DURA_MM] = Measured(value=float(dura.shape(tip[None])[0]), time_s=given.start_s)
     return found
 
 
-def _place(attempt: Attempt, given: Injection) -> Compartment:
+def _place(attempt: AttemptStates, given: Injection) -> Compartment:
     needle = attempt.before(given.start_s).needle
     return Compartment.OUTSIDE if needle is None else compartment_of(needle, given.vessel)
 
 
-def _reached(attempt: Attempt) -> dict[str, Measured]:
+def _measure_reach(attempt: AttemptStates) -> dict[str, Measured]:
     """Share of the drug that came to lie along the case's root, from where it leaves the sac to beyond its ganglion."""
     last, task = attempt.last, attempt.last.case.scenario.task
     side = task.side.lateral or last.case.scenario.record.pain.side
     roots = [root for root in last.case.patient.roots if root.level is task.root and side in (None, root.side)]
     shares = [
-        share_near(spread, _filled_in(root.nerve.path), tuple(filter(is_drug, spread.agents)), NEAR_ROOT_MM)
+        share_near(spread, _densify(root.nerve.path), tuple(filter(is_drug, spread.agents)), NEAR_ROOT_MM)
         for spread in last.fluid.spreads
         for root in roots
     ]
     return {Quantity.DRUG_AT_TARGET_SHARE: Measured(value=max(shares, default=0.0))} if attempt.drugs else {}
 
 
-def _filled_in(path: Floats) -> Floats:
+def _densify(path: Floats) -> Floats:
     """Points of a polyline a few mm apart, shape (k, 3), mm."""
     return np.concatenate([np.linspace(start, end, POINTS) for start, end in zip(path[:-1], path[1:], strict=True)])
 
 
-def _path(attempt: Attempt) -> dict[str, Measured]:
+def _measure_path(attempt: AttemptStates) -> dict[str, Measured]:
     needles = [state.needle for state in attempt.states if state.needle is not None]
     if not any(needle.depth_mm > 0 for needle in needles):
         return {}
@@ -87,13 +87,13 @@ def _path(attempt: Attempt) -> dict[str, Measured]:
     }
 
 
-def _punctures(attempt: Attempt) -> int:
+def _punctures(attempt: AttemptStates) -> int:
     """Times that the procedure needle went through the skin."""
     inside = [state.needle is not None and state.needle.depth_mm > 0 for state in attempt.states]
     return sum(after and not before for before, after in zip(inside[:-1], inside[1:], strict=True))
 
 
-def _last_of_each(attempt: Attempt) -> list[NeedleState]:
+def _last_of_each(attempt: AttemptStates) -> list[NeedleState]:
     """The last state of every needle that was taken."""
     found: list[NeedleState] = []
     for before, after in zip(attempt.states[:-1], attempt.states[1:], strict=True):
@@ -102,7 +102,7 @@ def _last_of_each(attempt: Attempt) -> list[NeedleState]:
     return [*found, attempt.last.needle] if attempt.last.needle is not None else found
 
 
-def _swept_mm2(attempt: Attempt) -> float:
+def _swept_mm2(attempt: AttemptStates) -> float:
     """Area that the shaft swept sideways inside the body, summed over the steps of the attempt, mm2 (PEERS.md 4a [6c])."""
     total = 0.0
     for before, after in zip(attempt.states[:-1], attempt.states[1:], strict=True):
@@ -129,7 +129,7 @@ def _at_depth(needle: NeedleState, depth_mm: Floats) -> Floats:
     return np.stack([np.interp(depth_mm, reach, line[:, axis]) for axis in range(3)], axis=1)
 
 
-def _inefficiency(attempt: Attempt) -> float:
+def _inefficiency(attempt: AttemptStates) -> float:
     """How much farther the tip went inside the body than from its entry to its deepest point, percent."""
     needles = _last_of_each(attempt)
     travelled = sum(_travelled_mm(attempt))
@@ -137,7 +137,7 @@ def _inefficiency(attempt: Attempt) -> float:
     return max(100.0 * (travelled / straight - 1.0), 0.0) if straight > 0 else 0.0
 
 
-def _travelled_mm(attempt: Attempt) -> list[float]:
+def _travelled_mm(attempt: AttemptStates) -> list[float]:
     """Every movement of a tip inside the body but the last way out of each needle, mm."""
     moves: list[float] = []
     out: list[float] = []
@@ -154,7 +154,7 @@ def _travelled_mm(attempt: Attempt) -> list[float]:
     return moves
 
 
-def _deepest_mm(attempt: Attempt, needle: NeedleState) -> float:
+def _deepest_mm(attempt: AttemptStates, needle: NeedleState) -> float:
     """How deep a needle was at its deepest, mm."""
     held = (state.needle for state in attempt.states if state.needle is not None)
     return max((one.depth_mm for one in held if one.kit == needle.kit and (one.entry == needle.entry).all()), default=0.0)

@@ -9,7 +9,7 @@ from scenarios.names.compartments import Compartment
 from simulator.contrast.media import COMPARTMENTS, tissue_table
 from simulator.geometry.approaches import APPROACHES, textbook
 from simulator.needle import NeedleState
-from simulator.procedure.measuring.attempt import Attempt
+from simulator.procedure.measuring.attempt import AttemptStates
 from simulator.procedure.state.carm_state import Point
 from simulator.procedure.state.state import Injection, ProcedureState
 
@@ -51,7 +51,7 @@ def place_of(state: ProcedureState, tip: Point, free_mm: float = SIDE_FREE_MM) -
     return level, side if side is not None else _side_by_midline(state, np.array(tip), level, free_mm)
 
 
-def at_wrong_place(attempt: Attempt, given: Injection) -> str:
+def describe_wrong_place(attempt: AttemptStates, given: Injection) -> str:
     """What is wrong with the level or the side of an injection, in words; empty where they are right."""
     state = attempt.before(given.start_s)
     task = state.case.scenario.task

@@ -4,33 +4,33 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from scenarios.names.enums import Examination
-from scenarios.schema.base_model import words
+from scenarios.schema.base_model import join_lines
 from simulator.procedure.actions import actions as do
 from simulator.procedure.rules.patient_speech import score_now
-from simulator.procedure.state.chart import Chart, once
-from simulator.procedure.state.events import EventKind, event
+from simulator.procedure.state.chart import Chart, add_once
+from simulator.procedure.state.events import EventKind, make_event
 from simulator.procedure.state.physiology import vitals, weakness
-from simulator.procedure.state.state import Belief, ProcedureState, told
+from simulator.procedure.state.state import Belief, ProcedureState, add_events
 
 SILENT = "I leave that to you."
 
 
 def review(state: ProcedureState, action: do.Review) -> ProcedureState:
     """Read a part of the record."""
-    read = _charted(state, replace(state.chart, reviewed=once(state.chart.reviewed, action.item)))
-    return _informed(read, state.case.scenario.record.read(action.item))
+    read = _set_chart(state, replace(state.chart, reviewed=add_once(state.chart.reviewed, action.item)))
+    return _inform(read, state.case.scenario.record.read(action.item))
 
 
 def examine(state: ProcedureState, action: do.Examine) -> ProcedureState:
     """Examine the patient; the finding is among the events."""
     found = FINDINGS[action.item](state)
-    return _informed(_charted(state, replace(state.chart, examined=(*state.chart.examined, (action.item, state.time_s)))), found)
+    return _inform(_set_chart(state, replace(state.chart, examined=(*state.chart.examined, (action.item, state.time_s)))), found)
 
 
 def contact(state: ProcedureState, action: do.Contact) -> ProcedureState:
     """Speak with another clinician; the answer is the case's."""
-    spoken = _charted(state, replace(state.chart, contacted=once(state.chart.contacted, action.party)))
-    return _informed(spoken, f"{action.party}: {state.case.scenario.expected.answers.get(action.party, SILENT)}")
+    spoken = _set_chart(state, replace(state.chart, contacted=add_once(state.chart.contacted, action.party)))
+    return _inform(spoken, f"{action.party}: {state.case.scenario.expected.answers.get(action.party, SILENT)}")
 
 
 def stop_drug(state: ProcedureState, action: do.StopDrug) -> ProcedureState:
@@ -38,22 +38,22 @@ def stop_drug(state: ProcedureState, action: do.StopDrug) -> ProcedureState:
     known = [item.name for item in state.case.scenario.record.medication]
     if action.drug not in known:
         raise ValueError(f"stop-drug.drug: the medication list has {', '.join(known) or 'nothing'}, got {action.drug!r}")
-    return _charted(state, replace(state.chart, stopped=once(state.chart.stopped, action.drug)))
+    return _set_chart(state, replace(state.chart, stopped=add_once(state.chart.stopped, action.drug)))
 
 
 def decide(state: ProcedureState, action: do.Decide) -> ProcedureState:
     """Accept, postpone, refuse or refer the case."""
-    return _charted(state, replace(state.chart, decision=action.decision))
+    return _set_chart(state, replace(state.chart, decision=action.decision))
 
 
 def take_consent(state: ProcedureState, action: do.Consent) -> ProcedureState:
     """Take consent, naming risks."""
-    return _charted(state, replace(state.chart, consent=True, risks=action.risks))
+    return _set_chart(state, replace(state.chart, consent=True, risks=action.risks))
 
 
 def take_time_out(state: ProcedureState, action: do.TimeOut) -> ProcedureState:
     """Name patient, level and side aloud."""
-    return _charted(state, replace(state.chart, time_out=(action.patient, action.level, action.side)))
+    return _set_chart(state, replace(state.chart, time_out=(action.patient, action.level, action.side)))
 
 
 def position(state: ProcedureState, action: do.Position) -> ProcedureState:
@@ -62,28 +62,28 @@ def position(state: ProcedureState, action: do.Position) -> ProcedureState:
         raise ValueError("position: the needle is in; remove it before the patient turns")
     if state.room.pedal:
         raise ValueError("position: let go of the pedal first")
-    return _charted(state, replace(state.chart, posture=action.posture))
+    return _set_chart(state, replace(state.chart, posture=action.posture))
 
 
 def prepare(state: ProcedureState, action: do.Prepare) -> ProcedureState:
     """Clean the skin and drape it."""
-    return _charted(state, replace(state.chart, antiseptic=action.antiseptic, draped=state.chart.draped or action.drape))
+    return _set_chart(state, replace(state.chart, antiseptic=action.antiseptic, draped=state.chart.draped or action.drape))
 
 
 def protect(state: ProcedureState, action: do.Protect) -> ProcedureState:
     """Put protective equipment on."""
-    return _charted(state, replace(state.chart, protection=tuple(dict.fromkeys((*state.chart.protection, *action.items)))))
+    return _set_chart(state, replace(state.chart, protection=tuple(dict.fromkeys((*state.chart.protection, *action.items)))))
 
 
 def attach_monitor(state: ProcedureState) -> ProcedureState:
     """Attach the patient's monitor, and read it."""
-    watched = _charted(state, replace(state.chart, monitored=True))
-    return told(watched, event(state.time_s, EventKind.MONITOR, _vital_signs(watched)))
+    watched = _set_chart(state, replace(state.chart, monitored=True))
+    return add_events(watched, make_event(state.time_s, EventKind.MONITOR, _vital_signs(watched)))
 
 
 def advise(state: ProcedureState, action: do.Advise) -> ProcedureState:
     """Give one piece of advice."""
-    return _charted(state, replace(state.chart, advice=once(state.chart.advice, action.item)))
+    return _set_chart(state, replace(state.chart, advice=add_once(state.chart.advice, action.item)))
 
 
 def give_hint(state: ProcedureState, action: do.Hint) -> ProcedureState:
@@ -92,7 +92,7 @@ def give_hint(state: ProcedureState, action: do.Hint) -> ProcedureState:
     if action.step not in steps:
         raise ValueError(f"hint.step: this case teaches {', '.join(steps) or 'nothing'}, got {action.step!r}")
     found = steps[action.step]
-    return _informed(state, " ".join(words(text) for text in (found.text, found.hint) if text))
+    return _inform(state, " ".join(join_lines(text) for text in (found.text, found.hint) if text))
 
 
 def commit_belief(state: ProcedureState, action: do.CommitBelief) -> ProcedureState:
@@ -103,7 +103,7 @@ def commit_belief(state: ProcedureState, action: do.CommitBelief) -> ProcedureSt
     return replace(state, beliefs=(*state.beliefs, Belief(time_s=state.time_s, said=action)))
 
 
-def answered(state: ProcedureState, action: do.Answer) -> ProcedureState:
+def answer(state: ProcedureState, action: do.Answer) -> ProcedureState:
     """The state with a question of the case answered; the last answer counts.
 
     Raises
@@ -153,10 +153,10 @@ FINDINGS: Mapping[Examination, Callable[[ProcedureState], str]] = {
 """What each examination finds, in words."""
 
 
-def _informed(state: ProcedureState, text: str) -> ProcedureState:
-    return told(state, event(state.time_s, EventKind.INFORMATION, text))
+def _inform(state: ProcedureState, text: str) -> ProcedureState:
+    return add_events(state, make_event(state.time_s, EventKind.INFORMATION, text))
 
 
-def _charted(state: ProcedureState, chart: Chart) -> ProcedureState:
+def _set_chart(state: ProcedureState, chart: Chart) -> ProcedureState:
     """The state with its chart changed."""
     return replace(state, chart=chart)

@@ -6,11 +6,11 @@ from math import dist
 from typing import Any
 
 from simulator.procedure.actions import actions as do
-from simulator.procedure.rules.fluoroscopy_controls import pulsed
-from simulator.procedure.rules.patient_speech import struck_words
+from simulator.procedure.rules.fluoroscopy_controls import give_pulses
+from simulator.procedure.rules.patient_speech import announce_effect
 from simulator.procedure.state.carm_state import ANGLES
-from simulator.procedure.state.physiology import begun
-from simulator.procedure.state.state import ProcedureState, told
+from simulator.procedure.state.physiology import find_begun
+from simulator.procedure.state.state import ProcedureState, add_events
 
 DURATION_S: Mapping[type[do.Action], float] = {
     do.Review: 60.0,
@@ -85,7 +85,7 @@ def wait(state: ProcedureState, action: do.Wait) -> ProcedureState:
     return state
 
 
-def passed(state: ProcedureState, seconds: float) -> ProcedureState:
+def pass_time(state: ProcedureState, seconds: float) -> ProcedureState:
     """The state some seconds later: the fluid has moved on, pulses that were due are given, and what had been brewing has broken out.
 
     Parameters
@@ -100,10 +100,10 @@ def passed(state: ProcedureState, seconds: float) -> ProcedureState:
         If a pulse is due and the C-arm does not clear the body.
     """
     until_s = state.time_s + seconds
-    state = pulsed(state, until_s)
-    began = begun(state.body, state.time_s, until_s)
-    words = [word for effect in began for word in struck_words(state, effect)]
-    return replace(told(state, *words), time_s=until_s)
+    state = give_pulses(state, until_s)
+    began = find_begun(state.body, state.time_s, until_s)
+    words = [word for effect in began for word in announce_effect(state, effect)]
+    return replace(add_events(state, *words), time_s=until_s)
 
 
 def _turn_deg(before: ProcedureState, after: ProcedureState) -> float:

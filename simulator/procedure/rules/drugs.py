@@ -12,13 +12,13 @@ import numpy as np
 from phantoms.terms.levels import Side
 from scenarios.names.agents import Agent
 from simulator.contrast.agents import properties
-from simulator.contrast.media import Medium
-from simulator.procedure.rules.patient_speech import concordant, diseased_roots
-from simulator.procedure.state.dermatomes import felt
-from simulator.procedure.state.events import EventKind, event
-from simulator.procedure.state.physiology import Body, EffectKind, struck, without_push
-from simulator.procedure.state.random_streams import Stream, happens
-from simulator.procedure.state.state import Injection, ProcedureState, told
+from simulator.contrast.media import FluidSpace
+from simulator.procedure.rules.patient_speech import diseased_roots, is_concordant
+from simulator.procedure.state.dermatomes import name_felt_place
+from simulator.procedure.state.events import EventKind, make_event
+from simulator.procedure.state.physiology import Body, EffectKind, add_effect, without_push
+from simulator.procedure.state.random_streams import RandomStream, happens
+from simulator.procedure.state.state import Injection, ProcedureState, add_events
 
 FULL_BLOCK_MG = {Agent.LIDOCAINE: 40.0, Agent.BUPIVACAINE: 7.5, Agent.ROPIVACAINE: 12.0}
 """Intrathecal dose that takes all power from the legs."""
@@ -42,21 +42,21 @@ LEAST_CELL_ML = 1e-6
 CONCORDANT = "concordant"
 
 
-def taken(state: ProcedureState, given: Injection) -> ProcedureState:
+def apply_drugs(state: ProcedureState, given: Injection) -> ProcedureState:
     """The state with what an injection does to the patient, and what is felt at once.
 
     A push that has grown by a piece is weighed anew as a whole: what its beginning did alone goes.
     """
     body = without_push(state.body, given.start_s)
-    for effect in (_blocked, _poisoned, _reacted, _embolised, _relieved):
+    for effect in (_block, _poison, _react, _embolise, _relieve):
         body = effect(body, state, given)
     state = replace(state, body=body)
-    if not concordant(state) or _said_so(state, given.start_s):
+    if not is_concordant(state) or _has_said_so(state, given.start_s):
         return state
     task = state.case.scenario.task
     side = task.side.lateral or state.case.scenario.record.pain.side or Side.LEFT
-    words = f"That is it, that is my usual pain, {felt(task.root, side)}!"
-    return told(state, event(state.time_s, EventKind.VOICE, words, data={"about": CONCORDANT}))
+    words = f"That is it, that is my usual pain, {name_felt_place(task.root, side)}!"
+    return add_events(state, make_event(state.time_s, EventKind.VOICE, words, data={"about": CONCORDANT}))
 
 
 def total_mg_kg(state: ProcedureState) -> float:
@@ -71,59 +71,59 @@ def dexamethasone_mg(given: Iterable[Injection]) -> float:
     return sum(volume * properties(agent).steroid_mg_ml * DEXAMETHASONE_OF.get(agent, 0.0) for agent, volume in volumes)
 
 
-def _said_so(state: ProcedureState, since_s: float) -> bool:
+def _has_said_so(state: ProcedureState, since_s: float) -> bool:
     """Whether the patient has named the usual pain since a time, s."""
     recent = takewhile(lambda item: item.time_s > since_s, reversed(state.events))
     return any(item.get("about") == CONCORDANT for item in recent)
 
 
-def _blocked(body: Body, state: ProcedureState, given: Injection) -> Body:
+def _block(body: Body, state: ProcedureState, given: Injection) -> Body:
     """Local anaesthetic in the sac takes the legs over minutes; in the epidural space it numbs."""
     share = sum(_mg(given, agent) / full for agent, full in FULL_BLOCK_MG.items())
-    if given.medium == Medium.INTRATHECAL:
-        return struck(body, EffectKind.INTRATHECAL_BLOCK, given.end_s + BLOCK_AFTER_S, share, push_s=given.start_s)
-    if given.medium == Medium.SUBDURAL:
-        return struck(body, EffectKind.INTRATHECAL_BLOCK, given.end_s + SUBDURAL_AFTER_S, share, push_s=given.start_s)
-    if given.medium == Medium.EPIDURAL and not state.fluid.vessel:
-        return struck(body, EffectKind.NUMBNESS, given.end_s, _toxic_mg(given) / NUMB_MG, push_s=given.start_s)
+    if given.medium == FluidSpace.INTRATHECAL:
+        return add_effect(body, EffectKind.INTRATHECAL_BLOCK, given.end_s + BLOCK_AFTER_S, share, push_s=given.start_s)
+    if given.medium == FluidSpace.SUBDURAL:
+        return add_effect(body, EffectKind.INTRATHECAL_BLOCK, given.end_s + SUBDURAL_AFTER_S, share, push_s=given.start_s)
+    if given.medium == FluidSpace.EPIDURAL and not state.fluid.vessel:
+        return add_effect(body, EffectKind.NUMBNESS, given.end_s, _toxic_mg(given) / NUMB_MG, push_s=given.start_s)
     return body
 
 
-def _poisoned(body: Body, state: ProcedureState, given: Injection) -> Body:
+def _poison(body: Body, state: ProcedureState, given: Injection) -> Body:
     weight_kg = state.case.scenario.subject.weight_kg
     into_blood = _toxic_mg(given) * (UPTAKE_SHARE if given.vessel else 0.0) / weight_kg
     if into_blood >= VESSEL_MG_KG:
-        return struck(body, EffectKind.TOXICITY, given.end_s + VESSEL_AFTER_S, into_blood / (4 * VESSEL_MG_KG), push_s=given.start_s)
+        return add_effect(body, EffectKind.TOXICITY, given.end_s + VESSEL_AFTER_S, into_blood / (4 * VESSEL_MG_KG), push_s=given.start_s)
     total = total_mg_kg(state)
     if total >= TOTAL_MG_KG and _toxic_mg(given) > 0:
-        return struck(body, EffectKind.TOXICITY, given.end_s + TOTAL_AFTER_S, total / (2 * TOTAL_MG_KG), push_s=given.start_s)
+        return add_effect(body, EffectKind.TOXICITY, given.end_s + TOTAL_AFTER_S, total / (2 * TOTAL_MG_KG), push_s=given.start_s)
     return body
 
 
-def _reacted(body: Body, state: ProcedureState, given: Injection) -> Body:
+def _react(body: Body, state: ProcedureState, given: Injection) -> Body:
     """Iodine in the allergic, and gadolinium in the sac."""
     iodine = any(properties(agent).iodine_mg_ml > 0 for agent, volume in given.delivered_ml if volume > 0)
     if iodine and state.case.scenario.subject.truth.contrast_allergy:
-        body = struck(body, EffectKind.ALLERGY, given.end_s + ALLERGY_AFTER_S, 0.8, push_s=given.start_s)
+        body = add_effect(body, EffectKind.ALLERGY, given.end_s + ALLERGY_AFTER_S, 0.8, push_s=given.start_s)
     gadolinium = any(agent is Agent.GADOLINIUM and volume > 0 for agent, volume in given.delivered_ml)
-    if gadolinium and given.medium == Medium.INTRATHECAL:
-        body = struck(body, EffectKind.GADOLINIUM, given.end_s + GADOLINIUM_AFTER_S, 1.0, push_s=given.start_s)
+    if gadolinium and given.medium == FluidSpace.INTRATHECAL:
+        body = add_effect(body, EffectKind.GADOLINIUM, given.end_s + GADOLINIUM_AFTER_S, 1.0, push_s=given.start_s)
     return body
 
 
-def _embolised(body: Body, state: ProcedureState, given: Injection) -> Body:
+def _embolise(body: Body, state: ProcedureState, given: Injection) -> Body:
     particles = any(properties(agent).particulate and volume > 0 for agent, volume in given.delivered_ml)
-    if particles and given.vessel == "arterial" and happens(EMBOLUS_CHANCE, state.seed, Stream.EMBOLUS, state.fluid.site):
-        return struck(body, EffectKind.CORD_ISCHAEMIA, given.end_s + EMBOLUS_AFTER_S, 1.0, push_s=given.start_s)
+    if particles and given.vessel == "arterial" and happens(EMBOLUS_CHANCE, state.seed, RandomStream.EMBOLUS, state.fluid.site):
+        return add_effect(body, EffectKind.CORD_ISCHAEMIA, given.end_s + EMBOLUS_AFTER_S, 1.0, push_s=given.start_s)
     return body
 
 
-def _relieved(body: Body, state: ProcedureState, given: Injection) -> Body:
+def _relieve(body: Body, state: ProcedureState, given: Injection) -> Body:
     """Local anaesthetic or steroid round the diseased root eases its pain; the fullest share so far counts."""
     drugs = tuple(agent for agent in Agent if properties(agent).steroid or properties(agent).anaesthetic_mg_ml > 0)
     if not any(agent in drugs and volume > 0 for agent, volume in given.delivered_ml) or state.fluid.spread is None:
         return body
-    return struck(body, EffectKind.RELIEF, given.end_s, min(_round_root_ml(state, drugs) / RELIEF_ML, 1.0), push_s=given.start_s)
+    return add_effect(body, EffectKind.RELIEF, given.end_s, min(_round_root_ml(state, drugs) / RELIEF_ML, 1.0), push_s=given.start_s)
 
 
 def _round_root_ml(state: ProcedureState, agents: tuple[Agent, ...]) -> float:

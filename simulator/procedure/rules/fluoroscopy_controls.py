@@ -4,10 +4,10 @@ from dataclasses import replace
 from math import ceil, inf
 
 from simulator.procedure.actions.actions import Collimate, Magnify, MoveCArm, MoveTable, Pedal, SetMode, SetTechnique
-from simulator.procedure.state.carm_state import ANGLES, Pose, Room, Shot, lengthened, shifted, turned
-from simulator.procedure.state.collision import reached
-from simulator.procedure.state.events import EventKind, event
-from simulator.procedure.state.state import ProcedureState, told
+from simulator.procedure.state.carm_state import ANGLES, Pose, Room, Shot, extend_shots, shift_pose, turn_pose
+from simulator.procedure.state.collision import move_until_hit
+from simulator.procedure.state.events import EventKind, make_event
+from simulator.procedure.state.state import ProcedureState, add_events
 from simulator.xray.image.modes import Mode
 from simulator.xray.physics.collimator import Collimator
 from simulator.xray.physics.dose import add_exposure, add_pulses
@@ -34,12 +34,12 @@ def carm_range_deg(state: ProcedureState, name: str) -> tuple[float, float]:
 
 
 def clamp_angle_deg(state: ProcedureState, name: str, angle_deg: float) -> float:
-    """Bring an angle within `carm_range_deg`, degrees: `moved` refuses any other."""
+    """Bring an angle within `carm_range_deg`, degrees: `move_carm` refuses any other."""
     low, high = carm_range_deg(state, name)
     return min(high, max(low, angle_deg))
 
 
-def moved(state: ProcedureState, action: MoveCArm) -> ProcedureState:
+def move_carm(state: ProcedureState, action: MoveCArm) -> ProcedureState:
     """The state with the C-arm turned, as far as patient and table let it.
 
     Raises
@@ -51,10 +51,10 @@ def moved(state: ProcedureState, action: MoveCArm) -> ProcedureState:
         wanted, (low, high) = getattr(action, name), carm_range_deg(state, name)
         if wanted is not None and not low <= wanted <= high:
             raise ValueError(f"move-carm.{name}: this C-arm reaches {low:g} to {high:g} degrees, got {wanted:g}")
-    return _driven(state, turned(state.room.pose, action.oblique_deg, action.tilt_deg, action.swivel_deg), action.word)
+    return _drive(state, turn_pose(state.room.pose, action.oblique_deg, action.tilt_deg, action.swivel_deg), action.word)
 
 
-def tabled(state: ProcedureState, action: MoveTable) -> ProcedureState:
+def move_table(state: ProcedureState, action: MoveTable) -> ProcedureState:
     """The state with the table moved, as far as the C-arm lets it.
 
     Raises
@@ -62,25 +62,25 @@ def tabled(state: ProcedureState, action: MoveTable) -> ProcedureState:
     ValueError
         If the table does not reach so far, or the C-arm stands against it or the patient.
     """
-    pose = shifted(state.room.pose, action.left_mm, action.dorsal_mm, action.cranial_mm)
+    pose = shift_pose(state.room.pose, action.left_mm, action.dorsal_mm, action.cranial_mm)
     farthest = max(pose.isocentre, key=abs)
     if abs(farthest) > TABLE_MM:
         raise ValueError(f"move-table: the table ends {TABLE_MM:g} mm from the middle, asked for {farthest:g} mm")
-    return _driven(state, pose, action.word)
+    return _drive(state, pose, action.word)
 
 
-def collimated(state: ProcedureState, action: Collimate) -> ProcedureState:
+def collimate(state: ProcedureState, action: Collimate) -> ProcedureState:
     """The state with the leaves set; raises ValueError where they would meet."""
     leaves = {name: getattr(action, name) for name in ("left_mm", "right_mm", "top_mm", "bottom_mm")}
     opening = Collimator(**{name: inf if place is None else place for name, place in leaves.items()})
     return replace(state, room=replace(state.room, collimator=opening))
 
 
-def magnified(state: ProcedureState, action: Magnify) -> ProcedureState:
+def magnify(state: ProcedureState, action: Magnify) -> ProcedureState:
     """The state with another detector field; raises ValueError where there is none such."""
     if action.field_mm not in FIELDS_MM:
         raise ValueError(f"magnify.field_mm: expected one of {', '.join(f'{side:g}' for side in FIELDS_MM)}, got {action.field_mm:g}")
-    return _posed(state, replace(state.room.pose, field_mm=action.field_mm))
+    return _set_pose(state, replace(state.room.pose, field_mm=action.field_mm))
 
 
 def set_technique(state: ProcedureState, action: SetTechnique) -> ProcedureState:
@@ -119,7 +119,7 @@ def set_mode(state: ProcedureState, action: SetMode) -> ProcedureState:
     return replace(state, room=replace(state.room, mode=mode))
 
 
-def pressed(state: ProcedureState, action: Pedal) -> ProcedureState:
+def press_pedal(state: ProcedureState, action: Pedal) -> ProcedureState:
     """The state with the pedal pressed, the first pulse due at once, or let go; raises ValueError in a posture that the beam cannot use."""
     room = state.room
     if action.down == room.pedal:
@@ -128,10 +128,10 @@ def pressed(state: ProcedureState, action: Pedal) -> ProcedureState:
         return replace(state, room=replace(state.room, next_pulse_s=inf))
     _check_place(state, "pedal")
     dose = replace(room.dose, exposures=room.dose.exposures + 1) if room.mode is Mode.DSA else room.dose
-    return pulsed(replace(state, room=replace(state.room, next_pulse_s=state.time_s, run=room.run + 1, dose=dose)), state.time_s)
+    return give_pulses(replace(state, room=replace(state.room, next_pulse_s=state.time_s, run=room.run + 1, dose=dose)), state.time_s)
 
 
-def shot(state: ProcedureState) -> ProcedureState:
+def shoot(state: ProcedureState) -> ProcedureState:
     """The state after a single exposure.
 
     Raises
@@ -143,13 +143,13 @@ def shot(state: ProcedureState) -> ProcedureState:
         raise ValueError("shoot: let go of the pedal first")
     _check_place(state, "shoot")
     room = replace(state.room, run=state.room.run + 1)
-    technique = settled(state)
+    technique = control_brightness(state)
     dose = add_exposure(room.dose, technique, room.pose.carm(CONTROL_CELLS), room.collimator, room.operator, SINGLE_PULSES)
-    taken = _shot(state, room, technique, Mode.SINGLE, SINGLE_PULSES)
+    taken = _make_shot(state, room, technique, Mode.SINGLE, SINGLE_PULSES)
     return replace(state, room=replace(room, dose=dose, pulse=room.pulse + 1), shots=(*state.shots, taken))
 
 
-def pulsed(state: ProcedureState, until_s: float, *, injecting: bool = False) -> ProcedureState:
+def give_pulses(state: ProcedureState, until_s: float, *, injecting: bool = False) -> ProcedureState:
     """The state with the pulses that are due up to a time, s, and their dose; the time itself is not moved.
 
     Parameters
@@ -168,15 +168,15 @@ def pulsed(state: ProcedureState, until_s: float, *, injecting: bool = False) ->
     room = state.room
     if room.next_pulse_s > until_s + PULSE_ATOL_S:
         return state
-    technique, interval_s = settled(state), 1.0 / room.technique.pulses_per_s
+    technique, interval_s = control_brightness(state), 1.0 / room.technique.pulses_per_s
     pulses = ceil((until_s + PULSE_ATOL_S - room.next_pulse_s) / interval_s + PULSE_ATOL_S)
     dose = add_pulses(room.dose, technique, room.pose.carm(CONTROL_CELLS), room.collimator, room.operator, pulses)
-    taken = _shot(state, room, technique, room.mode, pulses, injecting=injecting)
+    taken = _make_shot(state, room, technique, room.mode, pulses, injecting=injecting)
     room = replace(room, dose=dose, pulse=room.pulse + pulses, next_pulse_s=room.next_pulse_s + pulses * interval_s)
-    return _alarmed(replace(state, room=room, shots=lengthened(state.shots, taken)), state.room.dose.fluoro_s)
+    return _sound_alarm(replace(state, room=room, shots=extend_shots(state.shots, taken)), state.room.dose.fluoro_s)
 
 
-def settled(state: ProcedureState) -> Technique:
+def control_brightness(state: ProcedureState) -> Technique:
     """What the brightness control gives the next pulse; DSA asks for the high dose level."""
     room = state.room
     technique = replace(room.technique, dose_level=DoseLevel.HIGH) if room.mode is Mode.DSA else room.technique
@@ -190,7 +190,7 @@ def save_reference(state: ProcedureState) -> ProcedureState:
     return replace(state, room=replace(state.room, reference=state.room.pulse - 1))
 
 
-def _shot(state: ProcedureState, room: Room, technique: Technique, mode: Mode, pulses: int, *, injecting: bool = False) -> Shot:
+def _make_shot(state: ProcedureState, room: Room, technique: Technique, mode: Mode, pulses: int, *, injecting: bool = False) -> Shot:
     return Shot(
         time_s=room.next_pulse_s if room.pedal else state.time_s,
         index=room.pulse,
@@ -214,31 +214,31 @@ def tip_of(state: ProcedureState) -> tuple[float, float, float] | None:
     return x, y, z
 
 
-def _alarmed(state: ProcedureState, before_s: float) -> ProcedureState:
+def _sound_alarm(state: ProcedureState, before_s: float) -> ProcedureState:
     sounded = int(state.room.dose.fluoro_s // ALARM_S)
     if sounded == int(before_s // ALARM_S):
         return state
     minutes = sounded * ALARM_S / 60
-    return told(
-        state, event(state.time_s, EventKind.ALARM, f"{minutes:g} minutes of fluoroscopy", data={"fluoro_s": state.room.dose.fluoro_s})
+    return add_events(
+        state, make_event(state.time_s, EventKind.ALARM, f"{minutes:g} minutes of fluoroscopy", data={"fluoro_s": state.room.dose.fluoro_s})
     )
 
 
-def _posed(state: ProcedureState, pose: Pose) -> ProcedureState:
+def _set_pose(state: ProcedureState, pose: Pose) -> ProcedureState:
     return replace(state, room=replace(state.room, pose=pose))
 
 
-def _driven(state: ProcedureState, wanted: Pose, word: str) -> ProcedureState:
+def _drive(state: ProcedureState, wanted: Pose, word: str) -> ProcedureState:
     """The state with C-arm and table driven towards a pose; what they would hit stops them."""
     if not state.chart.prone:
-        return _posed(state, wanted)
+        return _set_pose(state, wanted)
     start = state.room.pose
-    pose, met = reached(start, wanted, state.case.meets)
+    pose, met = move_until_hit(start, wanted, state.case.meets)
     if not met:
-        return _posed(state, pose)
+        return _set_pose(state, pose)
     if pose == start:
         raise ValueError(f"{word}: {met}; drive another way")
-    return told(_posed(state, pose), event(state.time_s, EventKind.ALARM, f"collision: {met}"))
+    return add_events(_set_pose(state, pose), make_event(state.time_s, EventKind.ALARM, f"collision: {met}"))
 
 
 def _check_place(state: ProcedureState, word: str) -> None:

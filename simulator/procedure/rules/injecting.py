@@ -7,21 +7,21 @@ from phantoms.terms.tissues import Tissue
 from scenarios.names.enums import Attachment
 from simulator import needle as steel
 from simulator.contrast import spread as spreads
-from simulator.contrast.agents import mixed
+from simulator.contrast.agents import mix
 from simulator.contrast.flow import Flow
 from simulator.contrast.resistance import hub_pressure_kpa
-from simulator.needle.resistance import LOSS_FROM_KPA, opening
+from simulator.needle.resistance import LOSS_FROM_KPA, opening_shares
 from simulator.procedure.actions import actions as do
-from simulator.procedure.rules.drugs import taken
-from simulator.procedure.rules.fluoroscopy_controls import pulsed
-from simulator.procedure.rules.needle_opening import flowing, opened
-from simulator.procedure.rules.needling import advanced, in_hand, lor_medium, pressure_kpa
+from simulator.procedure.rules.drugs import apply_drugs
+from simulator.procedure.rules.fluoroscopy_controls import give_pulses
+from simulator.procedure.rules.needle_opening import open_site, start_flow
+from simulator.procedure.rules.needling import lor_medium, pressure_kpa, push_needle, require_needle
 from simulator.procedure.state.carm_state import as_point
-from simulator.procedure.state.events import EventKind, event
+from simulator.procedure.state.events import EventKind, make_event
 from simulator.procedure.state.fluid import iodine_grids
-from simulator.procedure.state.random_streams import Stream, happens
-from simulator.procedure.state.state import Feel, Injection, ProcedureState, joined, told
-from simulator.procedure.state.syringe import attached, push_in_steps, pushed
+from simulator.procedure.state.random_streams import RandomStream, happens
+from simulator.procedure.state.state import Feel, Injection, ProcedureState, add_events, join_injections
+from simulator.procedure.state.syringe import attach, push_in_steps, push_plunger
 
 RATES_ML_S = (0.01, 4.0)  # FACTS.md 4.1: below 4 mL/s
 THUMB_KPA = 700.0  # of a thumb on a 3 mL syringe (recalled, unverified)
@@ -53,11 +53,11 @@ class Push:
 
 
 def advance_needle(state: ProcedureState, action: do.Advance) -> ProcedureState:
-    """Push the needle in, and inject what the plunger lets go where it gives; raises ValueError as `needling.advanced` does."""
-    return given(advanced(state, action))
+    """Push the needle in, and inject what the plunger lets go where it gives; raises ValueError as `needling.push_needle` does."""
+    return give_way(push_needle(state, action))
 
 
-def styletted(state: ProcedureState, action: do.Stylet) -> ProcedureState:
+def set_stylet(state: ProcedureState, action: do.Stylet) -> ProcedureState:
     """The state with the stylet in or out; what drips from an open hub is seen.
 
     Raises
@@ -65,23 +65,25 @@ def styletted(state: ProcedureState, action: do.Stylet) -> ProcedureState:
     ValueError
         If there is no needle, or something is on the hub.
     """
-    held = in_hand(state, "stylet")
+    held = require_needle(state, "stylet")
     if state.tray.attached is not Attachment.NOTHING:
         raise ValueError(f"stylet: the {state.tray.attached} is on the hub; take it off first")
     state = replace(state, needle=steel.with_stylet(held, action.inserted), tray=replace(state.tray, stylet=action.inserted))
     if not action.inserted and _sac_share(held) > LEAST_SHARE:
-        return told(state, event(state.time_s, EventKind.FLOW, "clear fluid drips from the hub", data={"fluid": "cerebrospinal fluid"}))
+        return add_events(
+            state, make_event(state.time_s, EventKind.FLOW, "clear fluid drips from the hub", data={"fluid": "cerebrospinal fluid"})
+        )
     return state
 
 
-def hubbed(state: ProcedureState, action: do.Attach) -> ProcedureState:
+def attach_to_hub(state: ProcedureState, action: do.Attach) -> ProcedureState:
     """The state with something put on the hub, or taken off; raises ValueError where it cannot be."""
     if action.what is not Attachment.NOTHING:
-        in_hand(state, "attach")
-    return replace(state, tray=attached(state.tray, action, state.case.scenario.equipment.agents))
+        require_needle(state, "attach")
+    return replace(state, tray=attach(state.tray, action, state.case.scenario.equipment.agents))
 
 
-def plunged(state: ProcedureState) -> ProcedureState:
+def press_plunger(state: ProcedureState) -> ProcedureState:
     """The state after the loss-of-resistance plunger was pressed once.
 
     Raises
@@ -89,28 +91,28 @@ def plunged(state: ProcedureState) -> ProcedureState:
     ValueError
         If there is no needle, or no such syringe on it.
     """
-    in_hand(state, "press-plunger")
+    require_needle(state, "press-plunger")
     lor_medium(state, "press-plunger")
     pressure = pressure_kpa(state)
     gave = pressure is not None and pressure < LOSS_FROM_KPA
-    return given(replace(state, tray=replace(state.tray, peak_kpa=0.0), feel=Feel(pressure_kpa=pressure, gave=gave)))
+    return give_way(replace(state, tray=replace(state.tray, peak_kpa=0.0), feel=Feel(pressure_kpa=pressure, gave=gave)))
 
 
-def given(state: ProcedureState) -> ProcedureState:
+def give_way(state: ProcedureState) -> ProcedureState:
     """The state after the plunger gave way: what it let go has gone in."""
     if not state.feel.gave or state.needle is None:
         return state
     volume_ml = min(LOSS_ML, state.tray.left_ml)
-    told_state = told(
-        state, event(state.time_s, EventKind.LOSS, "the plunger gives way", data={"pressure_kpa": state.feel.pressure_kpa or 0.0})
+    told_state = add_events(
+        state, make_event(state.time_s, EventKind.LOSS, "the plunger gives way", data={"pressure_kpa": state.feel.pressure_kpa or 0.0})
     )
     if volume_ml <= 0 or state.needle.depth_mm == 0:
         return told_state
-    lost = _delivered(told_state, state.needle, volume_ml, LOSS_RATE_ML_S)
+    lost = _deliver(told_state, state.needle, volume_ml, LOSS_RATE_ML_S)
     return replace(lost, feel=replace(state.feel, lost_ml=volume_ml), time_s=state.time_s)
 
 
-def aspirated(state: ProcedureState) -> ProcedureState:
+def aspirate(state: ProcedureState) -> ProcedureState:
     """The state after drawing back: blood, cerebrospinal fluid, air or nothing is seen.
 
     Raises
@@ -118,15 +120,15 @@ def aspirated(state: ProcedureState) -> ProcedureState:
     ValueError
         If there is no needle, or no syringe on it.
     """
-    held = in_hand(state, "aspirate")
+    held = require_needle(state, "aspirate")
     if state.tray.attached is Attachment.NOTHING:
         raise ValueError("aspirate: there is no syringe on the hub; attach one first")
-    state = opened(state, held)
-    fluid = _drawn_back(state, held)
-    return told(state, event(state.time_s, EventKind.FLOW, f"aspiration: {fluid}", data={"fluid": fluid}))
+    state = open_site(state, held)
+    fluid = _draw_back(state, held)
+    return add_events(state, make_event(state.time_s, EventKind.FLOW, f"aspiration: {fluid}", data={"fluid": fluid}))
 
 
-def injected(state: ProcedureState, action: do.Inject) -> ProcedureState:
+def inject(state: ProcedureState, action: do.Inject) -> ProcedureState:
     """The state after an injection, with the time that it took; with the pedal down its pulses were given.
 
     Raises
@@ -134,7 +136,7 @@ def injected(state: ProcedureState, action: do.Inject) -> ProcedureState:
     ValueError
         If there is no needle in the body, no syringe on it, or volume or rate cannot be.
     """
-    held = in_hand(state, "inject")
+    held = require_needle(state, "inject")
     if state.tray.attached is Attachment.NOTHING:
         raise ValueError("inject: there is no syringe on the hub; attach one first")
     if held.depth_mm == 0:
@@ -143,33 +145,33 @@ def injected(state: ProcedureState, action: do.Inject) -> ProcedureState:
         raise ValueError(f"inject.volume_ml: the syringe holds {state.tray.left_ml:.2f} mL, got {action.volume_ml:g}")
     if not RATES_ML_S[0] <= action.rate_ml_s <= RATES_ML_S[1]:
         raise ValueError(f"inject.rate_ml_s: expected {RATES_ML_S[0]:g} to {RATES_ML_S[1]:g} mL/s, got {action.rate_ml_s:g}")
-    after = _delivered(state, held, action.volume_ml, action.rate_ml_s, continued=action.continued)
-    return after if after.injections is state.injections else taken(after, after.injections[-1])
+    after = _deliver(state, held, action.volume_ml, action.rate_ml_s, continued=action.continued)
+    return after if after.injections is state.injections else apply_drugs(after, after.injections[-1])
 
 
-def _delivered(
+def _deliver(
     state: ProcedureState, held: steel.NeedleState, volume_ml: float, rate_ml_s: float, *, continued: bool = False
 ) -> ProcedureState:
     """The state after a volume has gone through the needle as fast as thumb and tissue let it."""
     try:
-        state, flow, spread = flowing(state, held)
+        state, flow, spread = start_flow(state, held)
     except ValueError as error:
         raise ValueError(f"inject: {error}") from None
     push = Push(held=held, flow=flow, spread=spread, volume_ml=volume_ml, rate_ml_s=rate_ml_s, continued=continued)
     pressure = _pressure_kpa(state, push)
     rate = rate_ml_s * min(1.0, THUMB_KPA / pressure)
     if rate < STUCK_ML_S:
-        return _stuck(state, push)
+        return _press_in_vain(state, push)
     felt = Feel(pressure_kpa=min(pressure, THUMB_KPA), gave=True)
     return _run(replace(state, feel=felt), replace(push, rate_ml_s=rate))
 
 
-def _stuck(state: ProcedureState, push: Push) -> ProcedureState:
+def _press_in_vain(state: ProcedureState, push: Push) -> ProcedureState:
     """The state after a thumb pressed in vain; one that presses on says so no second time."""
     until_s = state.time_s + (push.volume_ml / push.rate_ml_s if push.continued else STUCK_S)
     if not push.continued:
-        state = told(state, event(state.time_s, EventKind.FLOW, "the plunger does not move", data={"pressure_kpa": THUMB_KPA}))
-    return replace(pulsed(state, until_s), time_s=until_s, feel=Feel(pressure_kpa=THUMB_KPA))
+        state = add_events(state, make_event(state.time_s, EventKind.FLOW, "the plunger does not move", data={"pressure_kpa": THUMB_KPA}))
+    return replace(give_pulses(state, until_s), time_s=until_s, feel=Feel(pressure_kpa=THUMB_KPA))
 
 
 def _run(state: ProcedureState, push: Push) -> ProcedureState:
@@ -180,7 +182,7 @@ def _run(state: ProcedureState, push: Push) -> ProcedureState:
     tray, parts, out = push_in_steps(state.tray, push.volume_ml, steps)
     moments = [(state.time_s, iodine_grids(fluid))] if live else []
     for number, part in enumerate(parts):
-        spread = spreads.inject(spread, push.flow, mixed(dict(part)), push.rate_ml_s, duration_s / steps)
+        spread = spreads.inject(spread, push.flow, mix(dict(part)), push.rate_ml_s, duration_s / steps)
         if live:
             moments.append((state.time_s + (number + 1) * duration_s / steps, iodine_grids(replace(fluid, spread=spread))))
     end_s = state.time_s + duration_s
@@ -196,16 +198,16 @@ def _run(state: ProcedureState, push: Push) -> ProcedureState:
         live_ml=out if live else (),
         peak_kpa=state.feel.pressure_kpa or 0.0,
     )
-    every = _with(state, injection, continued=push.continued)
+    every = _append_injection(state, injection, continued=push.continued)
     fluid = replace(fluid, spread=spread, spread_s=end_s, moments=tuple(moments))
     done = replace(state, tray=tray, fluid=fluid, injections=every)
-    return replace(pulsed(done, end_s, injecting=True), time_s=end_s)
+    return replace(give_pulses(done, end_s, injecting=True), time_s=end_s)
 
 
-def _with(state: ProcedureState, given: Injection, *, continued: bool) -> tuple[Injection, ...]:
+def _append_injection(state: ProcedureState, given: Injection, *, continued: bool) -> tuple[Injection, ...]:
     """All injections with one more, which a piece of the push under way makes longer instead."""
     if continued and state.injections and _goes_on(state, state.injections[-1], given):
-        return (*state.injections[:-1], joined(state.injections[-1], given))
+        return (*state.injections[:-1], join_injections(state.injections[-1], given))
     return (*state.injections, given)
 
 
@@ -219,29 +221,29 @@ def _goes_on(state: ProcedureState, last: Injection, given: Injection) -> bool:
 
 def _pressure_kpa(state: ProcedureState, push: Push) -> float:
     """What the thumb must press at the rate that is wanted, kPa."""
-    _, first = pushed(state.tray, min(FIRST_ML, push.volume_ml))
+    _, first = push_plunger(state.tray, min(FIRST_ML, push.volume_ml))
     bore_mm, length_mm = push.held.kit.inner_mm, push.held.kit.length_mm
     tubing = state.tray.tubing_ml is not None
-    mixture = mixed(dict(first))
+    mixture = mix(dict(first))
     return max(hub_pressure_kpa(push.flow, bore_mm, length_mm, mixture, push.rate_ml_s, spread=push.spread, tubing=tubing), LEAST_KPA)
 
 
-def _drawn_back(state: ProcedureState, held: steel.NeedleState) -> str:
+def _draw_back(state: ProcedureState, held: steel.NeedleState) -> str:
     if held.depth_mm == 0:
         return "air"
     if _sac_share(held) > LEAST_SHARE:
         return "cerebrospinal fluid"
-    if state.fluid.vessel and happens(BLOOD_SEEN, state.seed, Stream.ASPIRATION, state.fluid.site):
+    if state.fluid.vessel and happens(BLOOD_SEEN, state.seed, RandomStream.ASPIRATION, state.fluid.site):
         return "blood"
     return "nothing"
 
 
 def _sac_share(held: steel.NeedleState) -> float:
-    shares = opening(held)
+    shares = opening_shares(held)
     return sum(shares.get(tissue, 0.0) for tissue in SAC)
 
 
 def _tissue_at_opening(held: steel.NeedleState) -> Tissue:
     """The tissue in which most of the needle's opening lies."""
-    shares = opening(held)
+    shares = opening_shares(held)
     return max(shares, key=lambda tissue: shares[tissue])

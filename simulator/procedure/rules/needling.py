@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from phantoms.terms.tissues import Tissue
 from scenarios.names.enums import Attachment
-from scenarios.names.needles import Medium
+from scenarios.names.needles import LorMedium
 from simulator import needle as steel
 from simulator.geometry.carm import world_from_carm
 from simulator.needle.resistance import syringe_pressure_kpa
@@ -18,11 +18,11 @@ from simulator.needle.variation import draw
 from simulator.procedure.actions import actions as do
 from simulator.procedure.rules.pain import hurt
 from simulator.procedure.state.carm_state import as_point
-from simulator.procedure.state.events import Event, EventKind, event
-from simulator.procedure.state.field import skin_along
+from simulator.procedure.state.events import Event, EventKind, make_event
+from simulator.procedure.state.field import find_skin
 from simulator.procedure.state.fluid import Cause, leave_site, reset
-from simulator.procedure.state.random_streams import Stream, generator
-from simulator.procedure.state.state import Feel, ProcedureState, told
+from simulator.procedure.state.random_streams import RandomStream, make_generator
+from simulator.procedure.state.state import Feel, ProcedureState, add_events
 from simulator.procedure.state.syringe import Tray
 
 Floats = NDArray[np.float64]
@@ -30,10 +30,10 @@ Result = TypeVar("Result")
 
 ON_SKIN_MM = 60.0  # an entry point is looked for this far out of and into the body along the needle
 LONGEST_MM = 250.0  # of one push or pull
-MEDIUM = {Attachment.LOR_SALINE: Medium.SALINE, Attachment.LOR_AIR: Medium.AIR}
+MEDIUM = {Attachment.LOR_SALINE: LorMedium.SALINE, Attachment.LOR_AIR: LorMedium.AIR}
 
 
-def marked(state: ProcedureState, action: do.MarkSkin) -> ProcedureState:
+def mark_skin(state: ProcedureState, action: do.MarkSkin) -> ProcedureState:
     """The state with the skin marked where the ray of an image point enters it on the detector's side.
 
     Raises
@@ -47,13 +47,13 @@ def marked(state: ProcedureState, action: do.MarkSkin) -> ProcedureState:
     carm = state.room.pose.carm(2)
     at = carm.at_pixels(2 * action.across - 0.5, 2 * action.down - 0.5)
     towards = (carm.source - at) / np.linalg.norm(carm.source - at)
-    found = skin_along(state.case.inside, at, towards, float(np.linalg.norm(carm.source - at)))
+    found = find_skin(state.case.inside, at, towards, float(np.linalg.norm(carm.source - at)))
     if found is None:
         raise ValueError("mark-skin: the ray of this image point misses the patient")
     return replace(state, room=replace(state.room, mark=as_point(found)))
 
 
-def placed(state: ProcedureState, action: do.PlaceNeedle) -> ProcedureState:
+def place_needle(state: ProcedureState, action: do.PlaceNeedle) -> ProcedureState:
     """The state with a needle's tip on the skin.
 
     Raises
@@ -65,20 +65,20 @@ def placed(state: ProcedureState, action: do.PlaceNeedle) -> ProcedureState:
         raise ValueError(f"place-needle: the patient lies {state.chart.posture}; position them prone first")
     if state.needle is not None:
         raise ValueError("place-needle: there is a needle; remove it first")
-    kit = _kit(state, action)
+    kit = _choose_kit(state, action)
     entry = action.entry or state.room.mark
     if entry is None:
         raise ValueError("place-needle.entry: there is no mark on the skin; mark it, or give a point")
     direction = along_beam(state, np.array(entry))
     start = np.array(entry) - ON_SKIN_MM * direction
-    skin = skin_along(state.case.inside, start, direction, 2 * ON_SKIN_MM)
+    skin = find_skin(state.case.inside, start, direction, 2 * ON_SKIN_MM)
     if skin is None:
         raise ValueError(f"place-needle.entry: no skin within {ON_SKIN_MM:g} mm of {entry}")
-    held = steel.place(kit, skin, direction, individual=individual(state))
+    held = steel.place(kit, skin, direction, individual=draw_individual(state))
     return replace(state, needle=held, tray=Tray(), feel=Feel())
 
 
-def aimed(state: ProcedureState, action: do.AimNeedle) -> ProcedureState:
+def aim_needle(state: ProcedureState, action: do.AimNeedle) -> ProcedureState:
     """The state with the needle pointed: on the skin freely, in the fat about its entry, deeper by levering its hub.
 
     Raises
@@ -86,7 +86,7 @@ def aimed(state: ProcedureState, action: do.AimNeedle) -> ProcedureState:
     ValueError
         If there is no needle, or it cannot be turned so far.
     """
-    held = in_hand(state, "aim-needle")
+    held = require_needle(state, "aim-needle")
     if action.oblique_deg is None and action.tilt_deg is None:
         direction = along_beam(state, held.entry)
     else:
@@ -94,11 +94,11 @@ def aimed(state: ProcedureState, action: do.AimNeedle) -> ProcedureState:
             direction = -world_from_carm(action.oblique_deg or 0.0, action.tilt_deg or 0.0, 0.0)[:, 1]
         except ValueError as error:
             raise ValueError(f"aim-needle.{error}") from None
-    turned = steel.aim(held, direction) if held.depth_mm == 0 else _tried("aim-needle", lambda: steel.redirect(held, direction))
+    turned = steel.aim(held, direction) if held.depth_mm == 0 else _try_action("aim-needle", lambda: steel.redirect(held, direction))
     return replace(state, needle=turned, feel=Feel())
 
 
-def advanced(state: ProcedureState, action: do.Advance) -> ProcedureState:
+def push_needle(state: ProcedureState, action: do.Advance) -> ProcedureState:
     """The state with the needle pushed in, as far as asked, as bone lets it, or until the plunger gives.
 
     Raises
@@ -106,20 +106,20 @@ def advanced(state: ProcedureState, action: do.Advance) -> ProcedureState:
     ValueError
         If there is no needle, the distance is not above 0, the hub would meet the skin, or there is no loss-of-resistance syringe to feel.
     """
-    held = in_hand(state, "advance")
+    held = require_needle(state, "advance")
     check_distance("advance", action.distance_mm)
     if not action.until_loss:
-        passage = _tried("advance", lambda: steel.advance(held, action.distance_mm, state.case.tissue))
-        return _felt(_eased(state), passage)
+        passage = _try_action("advance", lambda: steel.advance(held, action.distance_mm, state.case.tissue))
+        return _feel(_ease_thumb(state), passage)
     medium, peak_kpa = lor_medium(state, "advance.until_loss"), state.tray.peak_kpa
-    passage, peak_kpa = _tried(
+    passage, peak_kpa = _try_action(
         "advance", lambda: steel.push_until_loss(held, action.distance_mm, state.case.tissue, medium, peak_kpa=peak_kpa)
     )
     pushing = replace(state, tray=replace(state.tray, peak_kpa=peak_kpa))
-    return _felt(pushing, passage, gave=peak_kpa == 0)
+    return _feel(pushing, passage, gave=peak_kpa == 0)
 
 
-def withdrawn(state: ProcedureState, action: do.Withdraw) -> ProcedureState:
+def withdraw_needle(state: ProcedureState, action: do.Withdraw) -> ProcedureState:
     """The state with the needle pulled back.
 
     Raises
@@ -127,32 +127,32 @@ def withdrawn(state: ProcedureState, action: do.Withdraw) -> ProcedureState:
     ValueError
         If there is no needle, the distance is not above 0, or less is in the body.
     """
-    held = in_hand(state, "withdraw")
+    held = require_needle(state, "withdraw")
     check_distance("withdraw", action.distance_mm)
-    return _felt(_eased(state), _tried("withdraw", lambda: steel.withdraw(held, action.distance_mm)))
+    return _feel(_ease_thumb(state), _try_action("withdraw", lambda: steel.withdraw(held, action.distance_mm)))
 
 
-def rolled(state: ProcedureState, action: do.Roll) -> ProcedureState:
+def roll_needle(state: ProcedureState, action: do.Roll) -> ProcedureState:
     """The state with the needle turned about its shaft; raises ValueError where there is none."""
-    rolled_needle = steel.roll(in_hand(state, "roll"), radians(action.angle_deg))
+    rolled_needle = steel.roll(require_needle(state, "roll"), radians(action.angle_deg))
     return replace(state, needle=rolled_needle, feel=Feel(), fluid=reset(state.fluid, Cause.NEEDLE_ROLLED))
 
 
-def removed(state: ProcedureState) -> ProcedureState:
+def remove_needle(state: ProcedureState) -> ProcedureState:
     """The state with the needle out; raises ValueError where there is none."""
-    held = in_hand(state, "remove-needle")
-    out = told(state, *_hidden(state, steel.withdraw(held, held.depth_mm + held.pressed_mm).events))
+    held = require_needle(state, "remove-needle")
+    out = add_events(state, *_hide_events(state, steel.withdraw(held, held.depth_mm + held.pressed_mm).events))
     return replace(out, needle=None, tray=Tray(), feel=Feel(), fluid=reset(state.fluid, Cause.SITE_LEFT))
 
 
-def in_hand(state: ProcedureState, word: str) -> steel.NeedleState:
+def require_needle(state: ProcedureState, word: str) -> steel.NeedleState:
     """The needle; raises ValueError, naming the action, where there is none."""
     if state.needle is None:
         raise ValueError(f"{word}: there is no needle; place one first")
     return state.needle
 
 
-def lor_medium(state: ProcedureState, word: str) -> Medium:
+def lor_medium(state: ProcedureState, word: str) -> LorMedium:
     """What the loss-of-resistance syringe on the hub holds; raises ValueError, naming the action, where there is none."""
     if state.tray.attached not in MEDIUM:
         raise ValueError(f"{word}: there is no loss-of-resistance syringe on the hub; attach one first")
@@ -179,10 +179,10 @@ def along_beam(state: ProcedureState, point: Floats) -> Floats:
     return away / float(np.linalg.norm(away))
 
 
-def individual(state: ProcedureState) -> steel.Individual:
+def draw_individual(state: ProcedureState) -> steel.Individual:
     """How this patient's tissues differ from the table's, drawn once from the seed."""
     params = state.case.patient.params
-    return draw(generator(state.seed, Stream.INDIVIDUAL), age_years=params.age_years, bmi=params.bmi)
+    return draw(make_generator(state.seed, RandomStream.INDIVIDUAL), age_years=params.age_years, bmi=params.bmi)
 
 
 def check_distance(word: str, distance_mm: float) -> None:
@@ -191,9 +191,9 @@ def check_distance(word: str, distance_mm: float) -> None:
         raise ValueError(f"{word}.distance_mm: expected more than 0 and at most {LONGEST_MM:g} mm, got {distance_mm:g}")
 
 
-def _felt(state: ProcedureState, passage: steel.Passage, *, gave: bool = False) -> ProcedureState:
+def _feel(state: ProcedureState, passage: steel.Passage, *, gave: bool = False) -> ProcedureState:
     """The state after a movement: what the hand felt, what the patient said, and the truth for the score."""
-    before, after = in_hand(state, "needle"), passage.state
+    before, after = require_needle(state, "needle"), passage.state
     moved = replace(state, needle=after, fluid=leave_site(state.fluid, after.tip))
     feel = Feel(
         force_n=float(np.abs(passage.profile.force_n).max()),
@@ -201,15 +201,15 @@ def _felt(state: ProcedureState, passage: steel.Passage, *, gave: bool = False) 
         gave=gave,
         moved_mm=abs(after.depth_mm - before.depth_mm),
     )
-    return hurt(told(replace(moved, feel=feel), *_hidden(moved, passage.events)), passage.events)
+    return hurt(add_events(replace(moved, feel=feel), *_hide_events(moved, passage.events)), passage.events)
 
 
-def _eased(state: ProcedureState) -> ProcedureState:
+def _ease_thumb(state: ProcedureState) -> ProcedureState:
     """The state with the thumb off the plunger: the next push begins anew."""
     return state if state.tray.peak_kpa == 0 else replace(state, tray=replace(state.tray, peak_kpa=0.0))
 
 
-def _tried(word: str, attempt: Callable[[], Result]) -> Result:
+def _try_action(word: str, attempt: Callable[[], Result]) -> Result:
     """What an attempt gives; its ValueError with the action's name before it."""
     try:
         return attempt()
@@ -217,10 +217,10 @@ def _tried(word: str, attempt: Callable[[], Result]) -> Result:
         raise ValueError(f"{word}: {error}") from None
 
 
-def _hidden(state: ProcedureState, events: tuple[steel.NeedleEvent, ...]) -> list[Event]:
-    kinds = {steel.EventKind.PUNCTURES: EventKind.PUNCTURE}
+def _hide_events(state: ProcedureState, events: tuple[steel.NeedleEvent, ...]) -> list[Event]:
+    kinds = {steel.NeedleEventKind.PUNCTURES: EventKind.PUNCTURE}
     return [
-        event(
+        make_event(
             state.time_s,
             kinds.get(item.kind, EventKind.CONTACT),
             f"{item.kind} {Tissue(item.tissue).name.lower().replace('_', ' ')}",
@@ -239,13 +239,13 @@ def _hidden(state: ProcedureState, events: tuple[steel.NeedleEvent, ...]) -> lis
     ]
 
 
-def _kit(state: ProcedureState, action: do.PlaceNeedle) -> steel.NeedleKit:
+def _choose_kit(state: ProcedureState, action: do.PlaceNeedle) -> steel.NeedleKit:
     on_tray = state.case.scenario.equipment.needles
     wanted = action.bevel, action.gauge, action.length_mm
     if wanted not in [(item.bevel, item.gauge, item.length_mm) for item in on_tray]:
         known = ", ".join(f"{item.bevel} {item.gauge} G {item.length_mm:g} mm" for item in on_tray)
         raise ValueError(f"place-needle: the tray has {known}; got {action.bevel} {action.gauge} G {action.length_mm:g} mm")
-    return _tried(
+    return _try_action(
         "place-needle",
         lambda: steel.NeedleKit(
             bevel=action.bevel, gauge=action.gauge, length_mm=action.length_mm, bend_deg=action.bend_deg, bend_mm=action.bend_mm

@@ -11,11 +11,11 @@ from simulator import needle as steel
 from simulator.needle.tissue_mechanics import BONE, NERVE
 from simulator.procedure.actions import actions as do
 from simulator.procedure.state.carm_state import Point, as_point
-from simulator.procedure.state.dermatomes import felt
-from simulator.procedure.state.events import Event, EventKind, event
-from simulator.procedure.state.physiology import EffectKind, struck
-from simulator.procedure.state.random_streams import Stream, happens
-from simulator.procedure.state.state import ProcedureState, told
+from simulator.procedure.state.dermatomes import name_felt_place
+from simulator.procedure.state.events import Event, EventKind, make_event
+from simulator.procedure.state.physiology import EffectKind, add_effect
+from simulator.procedure.state.random_streams import RandomStream, happens
+from simulator.procedure.state.state import ProcedureState, add_events
 
 NUMB_MM = 15.0  # about its middle that infiltrated skin is numb (recalled, unverified)
 FAINT_AFTER_S = 25.0  # the needle (recalled, unverified)
@@ -30,7 +30,7 @@ DURA_ACHE = "There is a sharp pressure, deep in the middle of my back."
 STING = "Ouch, that stings!"
 
 
-def infiltrated(state: ProcedureState, action: do.LocalAnaesthetic) -> ProcedureState:
+def infiltrate(state: ProcedureState, action: do.LocalAnaesthetic) -> ProcedureState:
     """The state with skin and deeper layers numbed at the mark, or round the needle's entry.
 
     Raises
@@ -48,20 +48,20 @@ def infiltrated(state: ProcedureState, action: do.LocalAnaesthetic) -> Procedure
     where = state.room.mark if state.needle is None else as_point(state.needle.entry)
     if where is None:
         raise ValueError("local-anaesthetic: mark the skin first, or place the needle")
-    said = told(state, event(state.time_s, EventKind.VOICE, STING, data={"about": "local anaesthetic"}))
-    return _pricked(replace(said, body=replace(said.body, numb_at=where, numb_mm=action.depth_mm)))
+    said = add_events(state, make_event(state.time_s, EventKind.VOICE, STING, data={"about": "local anaesthetic"}))
+    return _prick(replace(said, body=replace(said.body, numb_at=where, numb_mm=action.depth_mm)))
 
 
 def hurt(state: ProcedureState, events: Iterable[steel.NeedleEvent]) -> ProcedureState:
     """The state with what the patient says about what the needle met, and what comes of it."""
     for met in events:
-        if met.kind is steel.EventKind.PUNCTURES and met.tissue is Tissue.SKIN:
-            numb = _numb(state, as_point(met.point))
-            state = _pricked(state if numb else told(state, event(state.time_s, EventKind.VOICE, STING, data={"about": "skin"})))
-        elif met.kind is steel.EventKind.CONTACTS:
-            state = told(state, *_touch(state, met))
+        if met.kind is steel.NeedleEventKind.PUNCTURES and met.tissue is Tissue.SKIN:
+            numb = _is_numb(state, as_point(met.point))
+            state = _prick(state if numb else add_events(state, make_event(state.time_s, EventKind.VOICE, STING, data={"about": "skin"})))
+        elif met.kind is steel.NeedleEventKind.CONTACTS:
+            state = add_events(state, *_touch(state, met))
             if met.tissue in NERVE:
-                state = replace(state, body=struck(state.body, EffectKind.PARAESTHESIA, state.time_s, 1.0))
+                state = replace(state, body=add_effect(state.body, EffectKind.PARAESTHESIA, state.time_s, 1.0))
     return state
 
 
@@ -71,10 +71,10 @@ def _touch(state: ProcedureState, met: steel.NeedleEvent) -> tuple[Event, ...]:
     if tissue is not Tissue.DURA and tissue not in NERVE and tissue not in BONE:
         return ()
     patient = state.case.patient
-    place = steel.touched(met, patient.landmarks, patient.roots)
+    place = steel.identify_touched(met, patient.landmarks, patient.roots)
     side = "middle" if place.side is None else str(place.side)
     return (
-        event(
+        make_event(
             state.time_s, EventKind.VOICE, _words(tissue, place), data={"about": _about(tissue), "side": side, "level": str(place.level)}
         ),
     )
@@ -86,22 +86,22 @@ def _about(tissue: Tissue) -> str:
 
 def _words(tissue: Tissue, place: steel.Touched) -> str:
     if tissue in NERVE:
-        return SHOCK_BOTH if place.side is None else SHOCK.format(where=felt(place.level, place.side))
+        return SHOCK_BOTH if place.side is None else SHOCK.format(where=name_felt_place(place.level, place.side))
     if tissue in BONE:
         return BONE_ACHE.format(where="" if place.side is None else f", on the {place.side}")
     return DURA_ACHE
 
 
-def _numb(state: ProcedureState, point: Point) -> bool:
+def _is_numb(state: ProcedureState, point: Point) -> bool:
     at = state.body.numb_at
     return at is not None and float(np.linalg.norm(np.subtract(at, point))) < NUMB_MM
 
 
-def _pricked(state: ProcedureState) -> ProcedureState:
+def _prick(state: ProcedureState) -> ProcedureState:
     """The first needle makes some patients faint."""
     if state.body.pricked:
         return state
     body = replace(state.body, pricked=True)
-    if happens(state.case.scenario.subject.truth.vasovagal_chance, state.seed, Stream.VASOVAGAL):
-        body = struck(body, EffectKind.VASOVAGAL, state.time_s + FAINT_AFTER_S, 1.0)
+    if happens(state.case.scenario.subject.truth.vasovagal_chance, state.seed, RandomStream.VASOVAGAL):
+        body = add_effect(body, EffectKind.VASOVAGAL, state.time_s + FAINT_AFTER_S, 1.0)
     return replace(state, body=body)

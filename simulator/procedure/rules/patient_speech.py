@@ -4,12 +4,12 @@ import numpy as np
 
 from phantoms.soft_tissue.nerve_roots import Root
 from phantoms.terms.levels import Level
-from scenarios.names.enums import Question
+from scenarios.names.enums import PatientQuestion
 from simulator.procedure.actions.actions import Ask
-from simulator.procedure.state.dermatomes import distance_mm, felt
-from simulator.procedure.state.events import Event, EventKind, event
+from simulator.procedure.state.dermatomes import distance_mm, name_felt_place
+from simulator.procedure.state.events import Event, EventKind, make_event
 from simulator.procedure.state.physiology import Effect, EffectKind, pain_score, strength, weakness
-from simulator.procedure.state.state import ProcedureState, told
+from simulator.procedure.state.state import ProcedureState, add_events
 
 CONCORDANT_MM = 6.0  # an injection this near to the diseased root brings the usual pain back (recalled, unverified)
 ASLEEP = 0.2  # block from which it is told
@@ -38,35 +38,35 @@ SERIOUS = frozenset(
 )
 
 
-def struck_words(state: ProcedureState, effect: Effect) -> tuple[Event, ...]:
+def announce_effect(state: ProcedureState, effect: Effect) -> tuple[Event, ...]:
     """What happens as an effect begins: what is said, what the monitor sounds, and the truth for the score."""
     events = []
     if effect.kind in SAID:
-        events.append(event(effect.onset_s, EventKind.VOICE, SAID[effect.kind], data={"about": str(effect.kind)}))
+        events.append(make_event(effect.onset_s, EventKind.VOICE, SAID[effect.kind], data={"about": str(effect.kind)}))
     if effect.kind in SERIOUS:
-        events.append(event(effect.onset_s, EventKind.COMPLICATION, str(effect.kind), hidden=True, data={"size": effect.size}))
+        events.append(make_event(effect.onset_s, EventKind.COMPLICATION, str(effect.kind), hidden=True, data={"size": effect.size}))
         if state.chart.monitored:
-            events.append(event(effect.onset_s, EventKind.MONITOR, "the monitor sounds"))
+            events.append(make_event(effect.onset_s, EventKind.MONITOR, "the monitor sounds"))
     return tuple(events)
 
 
 def ask_patient(state: ProcedureState, action: Ask) -> ProcedureState:
     """Ask the patient; the answer is among the events."""
-    return told(state, answer(state, action.question))
+    return add_events(state, answer(state, action.question))
 
 
-def answer(state: ProcedureState, question: Question) -> Event:
+def answer(state: ProcedureState, question: PatientQuestion) -> Event:
     """What the patient answers now."""
     text = {
-        Question.PAIN: _pain,
-        Question.CONCORDANT: _concordant,
-        Question.LEGS: _legs,
-        Question.GENERAL: _general,
+        PatientQuestion.PAIN: _pain,
+        PatientQuestion.CONCORDANT: _concordant,
+        PatientQuestion.LEGS: _legs,
+        PatientQuestion.GENERAL: _general,
     }[question](state)
-    return event(state.time_s, EventKind.VOICE, text, data={"asked": str(question)})
+    return make_event(state.time_s, EventKind.VOICE, text, data={"asked": str(question)})
 
 
-def concordant(state: ProcedureState) -> bool:
+def is_concordant(state: ProcedureState) -> bool:
     """Whether the last injection was so near to the diseased root that it brought the usual pain back."""
     if not state.injections:
         return False
@@ -94,10 +94,10 @@ def _pain(state: ProcedureState) -> str:
 
 def _concordant(state: ProcedureState) -> str:
     task, pain = state.case.scenario.task, state.case.scenario.record.pain
-    if not concordant(state):
+    if not is_concordant(state):
         return "No, that is not my usual pain."
     side = task.side.lateral or pain.side
-    where = felt(Level(task.root), side) if side else "there"
+    where = name_felt_place(Level(task.root), side) if side else "there"
     return f"Yes, that is my pain, {where}."
 
 

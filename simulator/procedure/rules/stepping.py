@@ -7,8 +7,8 @@ from phantoms.threads import limit_blas
 from scenarios.names.enums import Decision
 from simulator.geometry.carm import DEFAULT_FIELD_MM
 from simulator.procedure.actions import actions as do
-from simulator.procedure.actions.action_codec import checked
-from simulator.procedure.rules.clock import duration_s, passed
+from simulator.procedure.actions.action_codec import check_action
+from simulator.procedure.rules.clock import duration_s, pass_time
 from simulator.procedure.rules.handlers import HANDLERS
 from simulator.procedure.state.carm_state import Pose, Room
 from simulator.procedure.state.case import Case, case_of
@@ -72,15 +72,15 @@ def step(state: ProcedureState, action: do.Action) -> ProcedureState:
     ValueError
         Where the action cannot be done now, or a number in it cannot be: names the action and what to do.
     """
-    done = checked(action)
+    done = check_action(action)
     if state.over is not None:
         raise ProcedureOver(f"{done.word}: the attempt is over ({state.over}); begin another")
     _check_accepted(state, done)
     start = replace(state, fluid=reset(state.fluid, Cause.ACTION_BEGINS), fresh=state.room.pulse)
     with limit_blas():
         after = HANDLERS[type(done)](start, done)
-        later = passed(after, duration_s(done, start, after))
-    return replace(later, done=state.done.added(Done(action=done, start_s=state.time_s, end_s=later.time_s)))
+        later = pass_time(after, duration_s(done, start, after))
+    return replace(later, done=state.done.add(Done(action=done, start_s=state.time_s, end_s=later.time_s)))
 
 
 def _check_accepted(state: ProcedureState, action: do.Action) -> None:

@@ -20,21 +20,21 @@ class Trail(Sequence[T], Generic[T]):
 
     Examples
     --------
-    >>> first = Trail().added("a")
-    >>> list(first.added("b")), list(first.added("c")), list(first)
+    >>> first = Trail().add("a")
+    >>> list(first.add("b")), list(first.add("c")), list(first)
     (['a', 'b'], ['a', 'c'], ['a'])
     """
 
     items: list[T] = field(default_factory=list)
     size: int = 0
 
-    def added(self, item: T) -> "Trail[T]":
+    def add(self, item: T) -> "Trail[T]":
         """The trail with one more item; where another has gone on from here already, on a way of its own."""
         items = self.items if self.size == len(self.items) else self.items[: self.size]
         items.append(item)
         return Trail(items, self.size + 1)
 
-    def upto(self, count: int) -> "Trail[T]":
+    def take_first(self, count: int) -> "Trail[T]":
         """Its first items, so many of them."""
         return Trail(self.items, min(count, self.size))
 

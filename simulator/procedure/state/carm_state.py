@@ -46,11 +46,11 @@ class Pose:
 
     def carm(self, size: int = 512) -> CArm:
         """The view, with so many pixels each way."""
-        return _view(self, size)
+        return _make_view(self, size)
 
 
 @lru_cache(maxsize=16)
-def _view(pose: Pose, size: int) -> CArm:
+def _make_view(pose: Pose, size: int) -> CArm:
     return CArm.from_angles(**asdict(pose), size=size)
 
 
@@ -109,7 +109,7 @@ class Shot:
         return self.time_s + (index - self.index) * self.interval_s
 
 
-def lengthened(shots: tuple[Shot, ...], taken: Shot) -> tuple[Shot, ...]:
+def extend_shots(shots: tuple[Shot, ...], taken: Shot) -> tuple[Shot, ...]:
     """All shots with one more; a stretch of a run that goes on as the last one did makes that longer."""
     if not shots or not _goes_on(shots[-1], taken):
         return (*shots, taken)
@@ -117,7 +117,7 @@ def lengthened(shots: tuple[Shot, ...], taken: Shot) -> tuple[Shot, ...]:
     return (*shots[:-1], replace(last, pulses=last.pulses + taken.pulses))
 
 
-def part(shot: Shot, pulses: range) -> Shot | None:
+def cut_shot(shot: Shot, pulses: range) -> Shot | None:
     """What of a stretch lies among some pulses, by their numbers; None where nothing does."""
     first, end = max(shot.index, pulses.start), min(shot.index + shot.frames, pulses.stop)
     if end <= first:
@@ -182,7 +182,7 @@ class Room:
         return self.next_pulse_s < inf
 
 
-def turned(pose: Pose, oblique_deg: float | None, tilt_deg: float | None, swivel_deg: float | None) -> Pose:
+def turn_pose(pose: Pose, oblique_deg: float | None, tilt_deg: float | None, swivel_deg: float | None) -> Pose:
     """The pose with these angles, degrees; those that are None stay."""
     return replace(
         pose,
@@ -192,7 +192,7 @@ def turned(pose: Pose, oblique_deg: float | None, tilt_deg: float | None, swivel
     )
 
 
-def shifted(pose: Pose, left_mm: float, dorsal_mm: float, cranial_mm: float) -> Pose:
+def shift_pose(pose: Pose, left_mm: float, dorsal_mm: float, cranial_mm: float) -> Pose:
     """The pose with its isocentre moved in the patient, mm."""
     x, y, z = pose.isocentre
     return replace(pose, isocentre=(x + left_mm, y + dorsal_mm, z + cranial_mm))

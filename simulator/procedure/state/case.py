@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.patient import Patient, build
-from simulator.imaging import Anatomy, check_view, lines, prepare
+from simulator.imaging import AttenuationModel, check_view, lines, prepare
 from simulator.needle import NeedleState
 from simulator.procedure.state.carm_state import Pose
-from simulator.procedure.state.collision import meets
+from simulator.procedure.state.collision import find_collision
 from simulator.procedure.state.field import TissueField, field_of
 from simulator.procedure.state.lesions import with_gap, with_lesions
 from simulator.procedure.state.needle_image import needle_steel_mm
-from simulator.xray.image.frame_cache import Layers, expose, view
-from simulator.xray.numerics.interpolation import enlarged, pooled
+from simulator.xray.image.frame_cache import Layers, expose, update_view
+from simulator.xray.numerics.interpolation import enlarge, pool
 from simulator.xray.physics import brightness
 from simulator.xray.physics.collimator import Collimator
 from simulator.xray.physics.detector import Panel
@@ -51,14 +51,14 @@ class Case:
     @cached_property
     def tissue(self) -> TissueField:
         """The patient's tissue field with the case's findings, made ready for many questions in one place: a needle's."""
-        return self._found(field_of(self.patient))
+        return self._apply_findings(field_of(self.patient))
 
     @cached_property
     def wide_tissue(self) -> TissueField:
         """The same field, for many points in many places: a block of contrast."""
-        return self._found(self.patient.tissue)
+        return self._apply_findings(self.patient.tissue)
 
-    def _found(self, tissue: TissueField) -> TissueField:
+    def _apply_findings(self, tissue: TissueField) -> TissueField:
         """A tissue field with what the case says beyond the anatomy's parameters."""
         scenario = self.scenario
         if scenario.complications.false_loss_of_resistance:
@@ -73,10 +73,10 @@ class Case:
     def meets(self) -> Callable[[Pose], str]:
         """What of the C-arm would meet what in a pose, in words; empty where it stands clear."""
         bounds = self.patient.compartments.shape.bounds
-        return lru_cache(maxsize=POSES_KEPT)(lambda pose: meets(pose, self.inside, bounds))
+        return lru_cache(maxsize=POSES_KEPT)(lambda pose: find_collision(pose, self.inside, bounds))
 
     @cached_property
-    def anatomy(self) -> Anatomy:
+    def anatomy(self) -> AttenuationModel:
         """The patient ready to be projected."""
         return prepare(self.patient.surfaces(), self.patient.texture)
 
@@ -94,7 +94,9 @@ class Case:
         """The patient alone, exposed: (pose, pixels each way, technique, leaves, rough) -> layers to lay needle and contrast on."""
 
         def project(pose: Pose, size: int, rough: bool) -> Layers:
-            return view(None, lambda carm: enlarged(self._rough_lines(pose), size) if rough else lines(self.anatomy, carm), pose.carm(size))
+            return update_view(
+                None, lambda carm: enlarge(self._rough_lines(pose), size) if rough else lines(self.anatomy, carm), pose.carm(size)
+            )
 
         projected = lru_cache(maxsize=2)(project)
 
@@ -112,7 +114,7 @@ class Case:
 
         return lru_cache(maxsize=1)(draw)
 
-    def kept(self, name: object, work: Callable[[], T]) -> T:
+    def compute_once(self, name: object, work: Callable[[], T]) -> T:
         """What was worked out under a name, now or before: it goes when the case goes, for a patient takes a hundred megabytes.
 
         Parameters
@@ -137,7 +139,7 @@ class Case:
 
         def project(pose: Pose) -> NDArray[np.float32]:
             check_view(self.anatomy, pose.carm(CONTROL_CELLS))
-            return pooled(self._rough_lines(pose), CONTROL_CELLS)
+            return pool(self._rough_lines(pose), CONTROL_CELLS)
 
         return lru_cache(maxsize=POSES_KEPT)(project)
 

@@ -50,6 +50,6 @@ class Chart:
         return self.posture in (None, Posture.PRONE, Posture.PRONE_PILLOW)
 
 
-def once(items: tuple, item: object) -> tuple:
+def add_once(items: tuple, item: object) -> tuple:
     """Items with one more, unless it is there already."""
     return items if item in items else (*items, item)

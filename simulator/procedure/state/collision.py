@@ -24,7 +24,7 @@ Inside = Callable[[NDArray[np.float64]], NDArray[np.bool_]]
 Meets = Callable[[Pose], str]
 
 
-def meets(pose: Pose, inside: Inside, bounds: NDArray[np.float64]) -> str:
+def find_collision(pose: Pose, inside: Inside, bounds: NDArray[np.float64]) -> str:
     """What would meet what in a pose, in words; empty where the C-arm stands clear.
 
     Parameters
@@ -45,7 +45,7 @@ def meets(pose: Pose, inside: Inside, bounds: NDArray[np.float64]) -> str:
     return ""
 
 
-def reached(start: Pose, end: Pose, hit: Meets) -> tuple[Pose, str]:
+def move_until_hit(start: Pose, end: Pose, hit: Meets) -> tuple[Pose, str]:
     """How far a movement gets, and what stops it: the end and nothing where all the way is clear.
 
     Parameters
@@ -68,12 +68,12 @@ def reached(start: Pose, end: Pose, hit: Meets) -> tuple[Pose, str]:
     for high in map(float, shares):
         met = hit(_between(start, end, high))
         if met:
-            return _last_clear(start, end, (low, high), hit), met
+            return _find_last_clear(start, end, (low, high), hit), met
         low = high
     return end, ""
 
 
-def _last_clear(start: Pose, end: Pose, shares: tuple[float, float], hit: Meets) -> Pose:
+def _find_last_clear(start: Pose, end: Pose, shares: tuple[float, float], hit: Meets) -> Pose:
     low, high = shares
     for _ in range(HALVINGS):
         middle = (low + high) / 2

@@ -41,12 +41,12 @@ def distance_mm(root: RootLike, point: NDArray[np.float64]) -> float:
     return float(min(root.nerve(place)[0], root.ganglion(place)[0]))
 
 
-def felt(level: Level, side: Side) -> str:
+def name_felt_place(level: Level, side: Side) -> str:
     """Where a root is felt, with its side; a root below the table as its last.
 
     Examples
     --------
-    >>> felt(Level.L5, Side.LEFT)
+    >>> name_felt_place(Level.L5, Side.LEFT)
     'on the left, down the outer shin to the big toe'
     """
     return f"on the {side}, {FELT.get(level, list(FELT.values())[-1])}"

@@ -53,7 +53,7 @@ class Event:
         return next((value for key, value in self.data if key == name), None)
 
 
-def event(time_s: float, kind: EventKind, text: str, *, hidden: bool = False, data: Mapping[str, Datum] = NOTHING) -> Event:
+def make_event(time_s: float, kind: EventKind, text: str, *, hidden: bool = False, data: Mapping[str, Datum] = NOTHING) -> Event:
     """An event with its particulars by name.
 
     Parameters
@@ -67,7 +67,7 @@ def event(time_s: float, kind: EventKind, text: str, *, hidden: bool = False, da
 
     Examples
     --------
-    >>> event(3.0, EventKind.FLOW, "blood", data={"tip": "vein"}).get("tip")
+    >>> make_event(3.0, EventKind.FLOW, "blood", data={"tip": "vein"}).get("tip")
     'vein'
     """
     return Event(time_s=time_s, kind=kind, text=text, data=tuple(sorted(data.items())), hidden=hidden)

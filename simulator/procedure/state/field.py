@@ -52,7 +52,7 @@ def field_of(patient: Patient) -> TissueField:
     return tissue
 
 
-def skin_along(inside: Callable[[Floats], NDArray[np.bool_]], start: Floats, direction: Floats, reach_mm: float) -> Floats | None:
+def find_skin(inside: Callable[[Floats], NDArray[np.bool_]], start: Floats, direction: Floats, reach_mm: float) -> Floats | None:
     """Where a ray from outside first enters the body.
 
     Parameters

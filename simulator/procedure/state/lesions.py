@@ -37,7 +37,7 @@ def with_lesions(tissue: TissueField, patient: Patient, lesions: tuple[Lesion, .
     if not blocking:
         return tissue
 
-    def scarred(points: Floats) -> NDArray[np.uint8]:
+    def scar(points: Floats) -> NDArray[np.uint8]:
         labels = tissue(points)
         fat = np.isin(labels, EPIDURAL)
         if fat.any():
@@ -45,7 +45,7 @@ def with_lesions(tissue: TissueField, patient: Patient, lesions: tuple[Lesion, .
             labels = np.where(fat & within, np.uint8(SCARRED), labels)
         return labels
 
-    return scarred
+    return scar
 
 
 def with_gap(tissue: TissueField, patient: Patient, level: Level) -> TissueField:
@@ -63,12 +63,12 @@ def with_gap(tissue: TissueField, patient: Patient, level: Level) -> TissueField
     axes = patient.landmarks.vertebrae[level].axes
     centre = patient.landmarks.interspaces[level].flavum_dorsal + GAP_BEHIND_MM * axes[:, 1]
 
-    def gapped(points: Floats) -> NDArray[np.uint8]:
+    def cut_gap(points: Floats) -> NDArray[np.uint8]:
         labels = tissue(points)
         within = np.square((np.asarray(points) - centre) @ axes / GAP_HALF_MM).sum(axis=-1) < 1
         return np.where(within & (labels == Tissue.INTERSPINOUS_LIGAMENT), np.uint8(Tissue.INTERSPINOUS_GAP), labels)
 
-    return gapped
+    return cut_gap
 
 
 def inside(patient: Patient, lesion: Lesion, points: Floats) -> NDArray[np.bool_]:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from simulator.geometry.carm import CArm
 from simulator.geometry.polyline import simplify
-from simulator.geometry.tube import Tube
+from simulator.geometry.tube import PolylineTube
 from simulator.needle import NeedleState
 from simulator.procedure.state.carm_state import Point
 from simulator.xray.overlays.needle_shadow import Needle, needle_mm, rod_mm
@@ -27,7 +27,7 @@ def needle_steel_mm(held: NeedleState, carm: CArm) -> NDArray[np.float32]:
         The view.
     """
     tube = held.tube()
-    shaft = Tube(axis=simplify(tube.axis, STRAIGHT_MM), radius_mm=tube.radius_mm)
+    shaft = PolylineTube(axis=simplify(tube.axis, STRAIGHT_MM), radius_mm=tube.radius_mm)
     return needle_mm(Needle(shaft=shaft, bore_radius_mm=held.kit.inner_mm / 2, notch=held.notch, stylet=held.stylet_in, hub=True), carm)
 
 
@@ -42,4 +42,4 @@ def pointer_steel_mm(mark: Point, carm: CArm) -> NDArray[np.float32]:
         The view.
     """
     end = np.array(mark) + (0.0, POINTER_RADIUS_MM, 0.0)
-    return rod_mm(Tube(axis=np.stack((end + (POINTER_MM, 0.0, 0.0), end)), radius_mm=POINTER_RADIUS_MM), carm)
+    return rod_mm(PolylineTube(axis=np.stack((end + (POINTER_MM, 0.0, 0.0), end)), radius_mm=POINTER_RADIUS_MM), carm)

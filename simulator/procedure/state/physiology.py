@@ -50,7 +50,7 @@ class Effect:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Course:
+class TimeCourse:
     """How an effect goes by: it rises over `rise_s` and then fades with `fade_s`, s; infinite where it stays for the session."""
 
     rise_s: float
@@ -58,17 +58,17 @@ class Course:
 
 
 COURSES = {
-    EffectKind.VASOVAGAL: Course(rise_s=20.0, fade_s=240.0),
-    EffectKind.ALLERGY: Course(rise_s=120.0, fade_s=1800.0),
-    EffectKind.TOXICITY: Course(rise_s=30.0, fade_s=600.0),
-    EffectKind.INTRATHECAL_BLOCK: Course(rise_s=400.0, fade_s=7200.0),
-    EffectKind.NUMBNESS: Course(rise_s=600.0, fade_s=5400.0),
-    EffectKind.PARAESTHESIA: Course(rise_s=0.1, fade_s=60.0),
-    EffectKind.CORD_ISCHAEMIA: Course(rise_s=60.0, fade_s=1e9),
-    EffectKind.FLUSH: Course(rise_s=600.0, fade_s=86400.0),
-    EffectKind.GLUCOSE: Course(rise_s=14400.0, fade_s=172800.0),
-    EffectKind.RELIEF: Course(rise_s=600.0, fade_s=7200.0),
-    EffectKind.GADOLINIUM: Course(rise_s=900.0, fade_s=1e9),
+    EffectKind.VASOVAGAL: TimeCourse(rise_s=20.0, fade_s=240.0),
+    EffectKind.ALLERGY: TimeCourse(rise_s=120.0, fade_s=1800.0),
+    EffectKind.TOXICITY: TimeCourse(rise_s=30.0, fade_s=600.0),
+    EffectKind.INTRATHECAL_BLOCK: TimeCourse(rise_s=400.0, fade_s=7200.0),
+    EffectKind.NUMBNESS: TimeCourse(rise_s=600.0, fade_s=5400.0),
+    EffectKind.PARAESTHESIA: TimeCourse(rise_s=0.1, fade_s=60.0),
+    EffectKind.CORD_ISCHAEMIA: TimeCourse(rise_s=60.0, fade_s=1e9),
+    EffectKind.FLUSH: TimeCourse(rise_s=600.0, fade_s=86400.0),
+    EffectKind.GLUCOSE: TimeCourse(rise_s=14400.0, fade_s=172800.0),
+    EffectKind.RELIEF: TimeCourse(rise_s=600.0, fade_s=7200.0),
+    EffectKind.GADOLINIUM: TimeCourse(rise_s=900.0, fade_s=1e9),
 }
 
 
@@ -124,7 +124,7 @@ class Body:
     pricked: bool = False
 
 
-def struck(body: Body, kind: EffectKind, onset_s: float, size: float, *, push_s: float | None = None) -> Body:
+def add_effect(body: Body, kind: EffectKind, onset_s: float, size: float, *, push_s: float | None = None) -> Body:
     """The body with one more effect; a size of 0 leaves it as it is."""
     if size <= 0:
         return body
@@ -150,7 +150,7 @@ def strength(body: Body, kind: EffectKind, time_s: float) -> float:
     return max((_now(effect, time_s) for effect in body.effects if effect.kind is kind), default=0.0)
 
 
-def begun(body: Body, since_s: float, until_s: float) -> tuple[Effect, ...]:
+def find_begun(body: Body, since_s: float, until_s: float) -> tuple[Effect, ...]:
     """Effects whose onset lies after one time and not after the other, s."""
     return tuple(effect for effect in body.effects if since_s < effect.onset_s <= until_s)
 

@@ -5,7 +5,7 @@ from enum import IntEnum
 import numpy as np
 
 
-class Stream(IntEnum):
+class RandomStream(IntEnum):
     """What a draw is for; its own stream each, so that one more draw of one kind leaves the others alone."""
 
     INDIVIDUAL = 1
@@ -19,11 +19,11 @@ class Stream(IntEnum):
     FLUID = 9
 
 
-def generator(seed: int, stream: Stream, counter: int = 0) -> np.random.Generator:
+def make_generator(seed: int, stream: RandomStream, counter: int = 0) -> np.random.Generator:
     """The generator of one draw."""
     return np.random.default_rng([seed, int(stream), counter])
 
 
-def happens(chance: float, seed: int, stream: Stream, counter: int = 0) -> bool:
+def happens(chance: float, seed: int, stream: RandomStream, counter: int = 0) -> bool:
     """Whether something of a chance, 0 to 1, happens at this point of the seed."""
-    return bool(generator(seed, stream, counter).random() < chance)
+    return bool(make_generator(seed, stream, counter).random() < chance)

@@ -12,7 +12,7 @@ from simulator.procedure.state.chart import Chart
 from simulator.procedure.state.events import Event
 from simulator.procedure.state.fluid import NO_FLUID, Fluid
 from simulator.procedure.state.physiology import Body
-from simulator.procedure.state.syringe import Tray, Volumes, added, total_ml
+from simulator.procedure.state.syringe import Tray, Volumes, add_volumes, total_ml
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +41,7 @@ class Injection:
     tissue : int
         Label of the tissue at the opening (`phantoms.terms.tissues.Tissue`).
     medium : str
-        What takes the fluid there (`simulator.contrast.media.Medium`).
+        What takes the fluid there (`simulator.contrast.media.FluidSpace`).
     vessel : str
         "venous" or "arterial" where the opening lay in a vessel, else empty.
     live_ml : tuple of (Agent, float)
@@ -67,15 +67,15 @@ class Injection:
         return bool(self.live_ml)
 
 
-def joined(first: Injection, second: Injection) -> Injection:
+def join_injections(first: Injection, second: Injection) -> Injection:
     """Two pieces of one push as one injection."""
-    delivered_ml = added(first.delivered_ml, second.delivered_ml)
+    delivered_ml = add_volumes(first.delivered_ml, second.delivered_ml)
     return replace(
         first,
         end_s=second.end_s,
         delivered_ml=delivered_ml,
         rate_ml_s=total_ml(delivered_ml) / (second.end_s - first.start_s),
-        live_ml=added(first.live_ml, second.live_ml),
+        live_ml=add_volumes(first.live_ml, second.live_ml),
         peak_kpa=max(first.peak_kpa, second.peak_kpa),
     )
 
@@ -168,6 +168,6 @@ class ProcedureState:
     over: Decision | None = None
 
 
-def told(state: ProcedureState, *events: Event) -> ProcedureState:
+def add_events(state: ProcedureState, *events: Event) -> ProcedureState:
     """The state with more events."""
     return replace(state, events=(*state.events, *events)) if events else state

@@ -47,7 +47,7 @@ class Tray:
         return total_ml(self.syringe_ml)
 
 
-def attached(tray: Tray, action: Attach, allowed: Iterable[Agent]) -> Tray:
+def attach(tray: Tray, action: Attach, allowed: Iterable[Agent]) -> Tray:
     """The tray with something put on the hub, or taken off it.
 
     Raises
@@ -62,14 +62,14 @@ def attached(tray: Tray, action: Attach, allowed: Iterable[Agent]) -> Tray:
     if action.what is not Attachment.SYRINGE:
         _check_bare(action)
         return Tray(attached=action.what, stylet=tray.stylet, syringe_ml=((LOR_AGENT[action.what], LOR_ML),), tubing_ml=None)
-    contents = _contents(action, tuple(allowed))
+    contents = _check_contents(action, tuple(allowed))
     if not action.tubing:
         return Tray(attached=action.what, stylet=tray.stylet, syringe_ml=contents, tubing_ml=None)
-    syringe, tubing = _filled(contents, action.primed)
+    syringe, tubing = _fill_tubing(contents, action.primed)
     return Tray(attached=action.what, stylet=tray.stylet, syringe_ml=syringe, tubing_ml=(tubing,))
 
 
-def pushed(tray: Tray, volume_ml: float) -> tuple[Tray, Volumes]:
+def push_plunger(tray: Tray, volume_ml: float) -> tuple[Tray, Volumes]:
     """The tray after the plunger has moved by a volume, mL, and what has come out at the hub.
 
     Raises
@@ -82,7 +82,7 @@ def pushed(tray: Tray, volume_ml: float) -> tuple[Tray, Volumes]:
     portion, rest = split(tray.syringe_ml, min(volume_ml, tray.left_ml))
     if tray.tubing_ml is None:
         return replace(tray, syringe_ml=rest), portion
-    out, plugs = _through((*tray.tubing_ml, portion), volume_ml)
+    out, plugs = _push_through((*tray.tubing_ml, portion), volume_ml)
     return replace(tray, syringe_ml=rest, tubing_ml=plugs), out
 
 
@@ -114,9 +114,9 @@ def push_in_steps(tray: Tray, volume_ml: float, steps: int) -> tuple[Tray, tuple
     parts: list[Volumes] = []
     out: Volumes = ()
     for _ in range(steps):
-        tray, part = pushed(tray, volume_ml / steps)
+        tray, part = push_plunger(tray, volume_ml / steps)
         parts.append(part)
-        out = added(out, part)
+        out = add_volumes(out, part)
     return tray, tuple(parts), out
 
 
@@ -140,7 +140,7 @@ def split(volumes: Volumes, volume_ml: float) -> tuple[Volumes, Volumes]:
     return portion, rest if share < 1 else ()
 
 
-def added(first: Volumes, second: Volumes) -> Volumes:
+def add_volumes(first: Volumes, second: Volumes) -> Volumes:
     """Both volumes together, agents in order of name."""
     sums = dict.fromkeys(sorted({agent for agent, _ in (*first, *second)}), 0.0)
     for agent, volume in (*first, *second):
@@ -148,7 +148,7 @@ def added(first: Volumes, second: Volumes) -> Volumes:
     return tuple((agent, volume) for agent, volume in sums.items() if volume > 0)
 
 
-def _through(plugs: tuple[Volumes, ...], volume_ml: float) -> tuple[Volumes, tuple[Volumes, ...]]:
+def _push_through(plugs: tuple[Volumes, ...], volume_ml: float) -> tuple[Volumes, tuple[Volumes, ...]]:
     """What the first millilitres of a row of plugs are, and the plugs that stay."""
     out: Volumes = ()
     left_ml = volume_ml
@@ -156,12 +156,12 @@ def _through(plugs: tuple[Volumes, ...], volume_ml: float) -> tuple[Volumes, tup
         size_ml = total_ml(plug)
         if size_ml > left_ml + ROUNDING_ML:
             portion, rest = split(plug, left_ml)
-            return added(out, portion), (rest, *plugs[number + 1 :])
-        out, left_ml = added(out, plug), left_ml - size_ml
+            return add_volumes(out, portion), (rest, *plugs[number + 1 :])
+        out, left_ml = add_volumes(out, plug), left_ml - size_ml
     return out, ()
 
 
-def _filled(contents: Volumes, primed: bool) -> tuple[Volumes, Volumes]:
+def _fill_tubing(contents: Volumes, primed: bool) -> tuple[Volumes, Volumes]:
     """Syringe and tubing: primed tubing is filled from the syringe; else it holds air."""
     if not primed:
         return contents, ((Agent.AIR, TUBING_ML),)
@@ -176,8 +176,8 @@ def _check_bare(action: Attach) -> None:
         raise ValueError(f"attach: a {action.what} syringe goes straight on the hub with its own filling; leave contents_ml and tubing out")
 
 
-def _contents(action: Attach, allowed: tuple[Agent, ...]) -> Volumes:
-    contents = added(action.contents_ml, ())
+def _check_contents(action: Attach, allowed: tuple[Agent, ...]) -> Volumes:
+    contents = add_volumes(action.contents_ml, ())
     wrong = next((volume for _, volume in action.contents_ml if not 0 < volume <= SYRINGE_ML), None)
     if wrong is not None or not contents or total_ml(contents) > SYRINGE_ML:
         got = wrong if wrong is not None else total_ml(contents)

@@ -18,8 +18,8 @@ from jinja2 import Environment
 
 from simulator.viewer.access.credentials import LOOPBACK
 from simulator.viewer.access.credentials import Access as Access
-from simulator.viewer.access.credentials import granted as granted
-from simulator.viewer.access.headers import headers, inline_hashes, start_pages
+from simulator.viewer.access.credentials import grant_access as grant_access
+from simulator.viewer.access.headers import hash_inline_scripts, make_headers, start_pages
 
 HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+?))\.?(?::[0-9]{1,5})?")
 HARMLESS = ("GET", "HEAD", "OPTIONS")
@@ -59,17 +59,17 @@ def install(app: web.Application, access: Access, framed: Sequence[str] = FRAMED
     framed : sequence of str
         Paths that a page of the same origin may show in a frame.
     """
-    scripts = inline_hashes(start_pages())
+    scripts = hash_inline_scripts(start_pages())
 
     @web.middleware
     async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
-        return _answered(request, access) or await handler(request)
+        return _answer(request, access) or await handler(request)
 
     async def say(request: web.Request, response: web.StreamResponse) -> None:
         host = request.headers.get("Host", "").lower()
         trustworthy = access.secure or _name(request) in LOOPBACK
         socket = f"ws{'s' if access.secure else ''}://{host}" if _host_is_ours(request, access) else ""
-        for name, value in headers(socket, scripts, framed=request.path in framed, trustworthy=trustworthy).items():
+        for name, value in make_headers(socket, scripts, framed=request.path in framed, trustworthy=trustworthy).items():
             response.headers.setdefault(name, value)
 
     async def session(_request: web.Request) -> web.Response:
@@ -93,19 +93,19 @@ def lock(server: Any, access: Access) -> None:  # noqa: ANN401 - trame's, which 
     server.cli.set_defaults(authKey=access.key)
 
 
-def _answered(request: web.Request, access: Access) -> web.Response | None:
+def _answer(request: web.Request, access: Access) -> web.Response | None:
     """What the door itself answers; None lets the request in."""
     if not _host_is_ours(request, access):
-        return _refused(*WRONG_HOST)
+        return _refuse(*WRONG_HOST)
     if _is_deed(request) and not _origin_is_ours(request, access):
-        return _refused(*WRONG_ORIGIN)
+        return _refuse(*WRONG_ORIGIN)
     shown = request.query.get("token")
     known = _same(request.cookies.get(access.cookie, ""), access.ticket)
     if shown is None or request.method not in HARMLESS:
-        return None if known else _refused(*NO_TOKEN)
+        return None if known else _refuse(*NO_TOKEN)
     if _same(shown, access.token):
-        return _welcomed(request, access)
-    return _redirected(request) if known else _refused(*WRONG_TOKEN)
+        return _welcome(request, access)
+    return _redirect(request) if known else _refuse(*WRONG_TOKEN)
 
 
 def _host_is_ours(request: web.Request, access: Access) -> bool:
@@ -133,9 +133,9 @@ def _same(given: str, wanted: str) -> bool:
     return compare_digest(given.encode("utf-8", "surrogateescape"), wanted.encode())
 
 
-def _welcomed(request: web.Request, access: Access) -> web.Response:
+def _welcome(request: web.Request, access: Access) -> web.Response:
     """The token has been shown: from now on the cookie does."""
-    response = _relayed(request) if _is_followed_from_elsewhere(request) else _redirected(request)
+    response = _relay(request) if _is_followed_from_elsewhere(request) else _redirect(request)
     response.set_cookie(access.cookie, access.ticket, path="/", httponly=True, samesite="Strict", secure=access.secure)
     return response
 
@@ -148,11 +148,11 @@ def _is_followed_from_elsewhere(request: web.Request) -> bool:
     return "text/html" in request.headers.get("Accept", "") and request.headers.get("Sec-Fetch-Site") not in ("none", "same-origin")
 
 
-def _redirected(request: web.Request) -> web.Response:
+def _redirect(request: web.Request) -> web.Response:
     return web.Response(status=302, headers={"Location": _clean(request), "Cache-Control": "no-store"})
 
 
-def _relayed(request: web.Request) -> web.Response:
+def _relay(request: web.Request) -> web.Response:
     """A page of ours that goes on at once: what it asks for is asked by this server's own page, and the cookie is sent."""
     text = Environment(autoescape=True).from_string(RELAY).render(place=_clean(request))
     return web.Response(text=text, content_type="text/html", headers={"Cache-Control": "no-store"})
@@ -164,7 +164,7 @@ def _clean(request: web.Request) -> str:
     return "/" + clean.raw_path.lstrip("/") + (f"?{clean.raw_query_string}" if clean.raw_query_string else "")
 
 
-def _refused(why: str, mend: str) -> web.Response:
+def _refuse(why: str, mend: str) -> web.Response:
     page = Environment(autoescape=True).from_string(resources.files(__package__).joinpath("data/refused.html").read_text(encoding="utf-8"))
     text = page.render(why=why, mend=mend)
     return web.Response(status=403, text=text, content_type="text/html", headers={"Cache-Control": "no-store"})

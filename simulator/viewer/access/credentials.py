@@ -60,12 +60,12 @@ class Access:
     @property
     def ticket(self) -> str:
         """Value of the cookie; follows from token and port, and does not give the token away."""
-        return self._derived(f"cookie {self.port}")
+        return self._derive(f"cookie {self.port}")
 
     @property
     def key(self) -> str:
         """Key of the page's own socket, in the place of wslink's public default."""
-        return self._derived(f"socket {self.port}")
+        return self._derive(f"socket {self.port}")
 
     @property
     def scheme(self) -> str:
@@ -88,16 +88,16 @@ class Access:
         name = host or self.host
         return f"{self.scheme}://{f'[{name}]' if ':' in name else name}:{self.port}/?{urlencode({'token': self.token})}"
 
-    def _derived(self, purpose: str) -> str:
+    def _derive(self, purpose: str) -> str:
         return hmac.new(self.token.encode(), purpose.encode(), sha256).hexdigest()
 
 
-def new_token() -> str:
+def make_token() -> str:
     """A secret that nobody guesses."""
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
-def granted(
+def grant_access(
     environment: Mapping[str, str], *, port: int, host: str = "127.0.0.1", names: Iterable[str] = (), secure: bool = False
 ) -> Access:
     """Access to a trainer that is about to start: the token from the environment, where a class was started, else a new one.
@@ -120,10 +120,10 @@ def granted(
     ValueError
         Where the token is too short, a name is none, or there is no such port.
     """
-    extra = [bare(name) for name in (*names, *environment.get(HOSTS_VARIABLE, "").split(",")) if name.strip()]
-    bound = own_names() if host in ANY_ADDRESS else (bare(host),)
+    extra = [normalise_host(name) for name in (*names, *environment.get(HOSTS_VARIABLE, "").split(",")) if name.strip()]
+    bound = find_own_names() if host in ANY_ADDRESS else (normalise_host(host),)
     return Access(
-        token=environment.get(TOKEN_VARIABLE) or new_token(),
+        token=environment.get(TOKEN_VARIABLE) or make_token(),
         port=port,
         host=(*extra, *bound)[0] if bound[0] not in LOOPBACK else bound[0],
         hosts=frozenset((*LOOPBACK, *bound, *extra)),
@@ -131,7 +131,7 @@ def granted(
     )
 
 
-def bare(name: str) -> str:
+def normalise_host(name: str) -> str:
     """A host's name as it is compared: lower case, no brackets, no dot at its end.
 
     Raises
@@ -141,7 +141,7 @@ def bare(name: str) -> str:
 
     Examples
     --------
-    >>> bare("[::1]"), bare("Lab-3.example.org.")
+    >>> normalise_host("[::1]"), normalise_host("Lab-3.example.org.")
     ('::1', 'lab-3.example.org')
     """
     host = name.strip().lower().rstrip(".").removeprefix("[").removesuffix("]")
@@ -150,12 +150,12 @@ def bare(name: str) -> str:
     return host
 
 
-def own_names() -> tuple[str, ...]:
+def find_own_names() -> tuple[str, ...]:
     """Addresses and names of this machine in its network, the address that others see first."""
-    return tuple(dict.fromkeys(name for name in (*_addresses(), socket.gethostname().lower()) if name)) or LOOPBACK
+    return tuple(dict.fromkeys(name for name in (*_find_addresses(), socket.gethostname().lower()) if name)) or LOOPBACK
 
 
-def _addresses() -> tuple[str, ...]:
+def _find_addresses() -> tuple[str, ...]:
     """Of the interface towards the network, then all that the machine's name has; nothing is sent."""
     found: list[str] = []
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:

@@ -24,7 +24,7 @@ STEADY = {
 }
 
 
-def headers(socket: str, scripts: Sequence[str], *, framed: bool, trustworthy: bool) -> dict[str, str]:
+def make_headers(socket: str, scripts: Sequence[str], *, framed: bool, trustworthy: bool) -> dict[str, str]:
     """Headers of an answer.
 
     Parameters
@@ -58,7 +58,7 @@ def headers(socket: str, scripts: Sequence[str], *, framed: bool, trustworthy: b
     return steady | {"Content-Security-Policy": "; ".join(policy), "X-Frame-Options": "SAMEORIGIN" if framed else "DENY"}
 
 
-def inline_hashes(pages: Iterable[Path]) -> tuple[str, ...]:
+def hash_inline_scripts(pages: Iterable[Path]) -> tuple[str, ...]:
     """Hashes of the inline scripts of pages, as a policy names them.
 
     Parameters

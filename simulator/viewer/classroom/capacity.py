@@ -20,7 +20,7 @@ class Load:
     rss_mb: float
 
 
-def told(loads: Mapping[str, Load], duration_s: float, free_mb: float | None) -> tuple[str, ...]:
+def describe_loads(loads: Mapping[str, Load], duration_s: float, free_mb: float | None) -> tuple[str, ...]:
     """Lines on what seats used: seats per core first, then each seat.
 
     Parameters
@@ -34,7 +34,7 @@ def told(loads: Mapping[str, Load], duration_s: float, free_mb: float | None) ->
 
     Examples
     --------
-    >>> told({"seat 1": Load(cores=0.25, rss_mb=500.0)}, 60.0, 2000.0)[0]
+    >>> describe_loads({"seat 1": Load(cores=0.25, rss_mb=500.0)}, 60.0, 2000.0)[0]
     'last 60 s: 1 seat, 0.25 cores and 500 MB each on the mean: 4.0 seats per core; memory for 4 more'
     """
     if not loads:

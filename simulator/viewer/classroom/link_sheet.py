@@ -29,7 +29,7 @@ def write_sheets(seats: Sequence[Seat], title: str, folder: Path) -> tuple[Path,
     ValueError
         Where they cannot be written.
     """
-    made = {folder / PAGE: page(seats, title), folder / TEXT: text(seats)}
+    made = {folder / PAGE: make_page(seats, title), folder / TEXT: make_text(seats)}
     for path, content in made.items():
         try:
             path.unlink(missing_ok=True)
@@ -40,13 +40,13 @@ def write_sheets(seats: Sequence[Seat], title: str, folder: Path) -> tuple[Path,
     return folder / PAGE, folder / TEXT
 
 
-def text(seats: Sequence[Seat]) -> str:
+def make_text(seats: Sequence[Seat]) -> str:
     """A line for each seat: number, name, link."""
     width = max(len(seat.name) for seat in seats)
     return "".join(f"{seat.number:3d}  {seat.name:{width}}  {seat.access.url()}\n" for seat in seats)
 
 
-def page(seats: Sequence[Seat], title: str) -> str:
+def make_page(seats: Sequence[Seat], title: str) -> str:
     """A page to open or to print and cut up: no script, nothing from elsewhere."""
     template = resources.files(__package__).joinpath("data/links.html").read_text(encoding="utf-8")
     return Environment(autoescape=True, undefined=StrictUndefined).from_string(template).render(seats=seats, title=title)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from phantoms.threads import VARIABLES
-from simulator.viewer.access.credentials import HOSTS_VARIABLE, TOKEN_VARIABLE, Access, granted, new_token
+from simulator.viewer.access.credentials import HOSTS_VARIABLE, TOKEN_VARIABLE, Access, grant_access, make_token
 from simulator.viewer.classroom import parent_watchdog
 from simulator.viewer.classroom.roster import folder_name
 from simulator.viewer.common import heartbeat
@@ -93,12 +93,12 @@ def seats_of(lesson: Lesson, names: Sequence[str], first_port: int, root: Path, 
     """
     if not 1 <= first_port <= first_port + len(names) - 1 <= 65535:
         raise ValueError(f"--port: {len(names)} seats from port {first_port} on do not fit below 65536")
-    common = granted({}, port=first_port, host=lesson.host, names=lesson.names, secure=lesson.certificate is not None)
+    common = grant_access({}, port=first_port, host=lesson.host, names=lesson.names, secure=lesson.certificate is not None)
     return tuple(
         Seat(
             number=number,
             name=name,
-            access=replace(common, token=new_token(), port=first_port + number - 1),
+            access=replace(common, token=make_token(), port=first_port + number - 1),
             folder=(root if name else root / f"class-{stamp}") / folder_name(number, name),
         )
         for number, name in enumerate(names, start=1)
@@ -123,7 +123,7 @@ def check_ports(lesson: Lesson, seats: Sequence[Seat]) -> None:
                 raise ValueError(f"{seat.title}: cannot listen on {place} ({error.strerror}); choose another --port or --host") from error
 
 
-def command(lesson: Lesson, seat: Seat) -> tuple[str, ...]:
+def make_command(lesson: Lesson, seat: Seat) -> tuple[str, ...]:
     """What is run for a seat; its token is not in it, for everyone on the machine can read it."""
     wishes = {
         "port": seat.access.port,
@@ -139,7 +139,7 @@ def command(lesson: Lesson, seat: Seat) -> tuple[str, ...]:
     return (*PROGRAM, "--no-browser", *(f"--{name}={value}" for name, value in wishes.items() if value not in (None, "")))
 
 
-def environment(lesson: Lesson, seat: Seat, inherited: Mapping[str, str]) -> dict[str, str]:
+def make_environment(lesson: Lesson, seat: Seat, inherited: Mapping[str, str]) -> dict[str, str]:
     """Variables of a seat's process: the token, more names of this machine, the heartbeat; one thread each, for seats share the cores."""
     return {
         **inherited,

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import IO
 
-from simulator.viewer.classroom.capacity import Load, told
+from simulator.viewer.classroom.capacity import Load, describe_loads
 from simulator.viewer.classroom.seat import BEAT, LOG, Seat
-from simulator.viewer.classroom.usage import Usage, free_mb, usages
-from simulator.viewer.common.heartbeat import last_beat
+from simulator.viewer.classroom.usage import Usage, free_mb, read_usages
+from simulator.viewer.common.heartbeat import read_last_beat
 
 REFUSED = 2
 """Exit code of a seat that was asked for something wrong: another start would end the same way."""
@@ -113,7 +113,7 @@ def supervise(seats: Sequence[Seat], command: Command, environment: Environment,
     told_s = time.monotonic()
     try:
         while not all(one.over for one in sittings):
-            now = usages() if rules.memory_mb is not None else {}
+            now = read_usages() if rules.memory_mb is not None else {}
             for one in sittings:
                 _look(one, command, environment, rules, now, say)
             if time.monotonic() - told_s >= rules.tell_s:
@@ -133,10 +133,10 @@ def _look(one: Sitting, command: Command, environment: Environment, rules: Rules
         if time.monotonic() >= one.due_s:
             _start(one, command(one.seat), environment(one.seat), rules.nice)
     elif (code := one.process.poll()) is not None:
-        _ended(one, code, say)
+        _handle_end(one, code, say)
     elif rules.memory_mb is not None and (used_mb := now.get(one.process.pid, Usage()).rss_mb) > rules.memory_mb:
         _end([one.process], rules.grace_s)
-        _failed(one, f"used {used_mb:.0f} MB of {rules.memory_mb:.0f} MB", say)
+        _handle_failure(one, f"used {used_mb:.0f} MB of {rules.memory_mb:.0f} MB", say)
     elif rules.idle_s is not None and (idle_s := _idle_s(one)) > rules.idle_s:
         _end([one.process], rules.grace_s)
         _close(one, f"ended, nobody used it for {idle_s / 60:.0f} min", say)
@@ -144,7 +144,7 @@ def _look(one: Sitting, command: Command, environment: Environment, rules: Rules
 
 def _start(one: Sitting, words: Sequence[str], variables: dict[str, str], nice: int) -> None:
     one.told, one.since_s = Usage(), time.time()
-    with _log(one.seat) as log:
+    with _open_log(one.seat) as log:
         one.process = subprocess.Popen(
             words, env=variables, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
         )
@@ -153,7 +153,7 @@ def _start(one: Sitting, words: Sequence[str], variables: dict[str, str], nice: 
             os.setpriority(os.PRIO_PROCESS, one.process.pid, nice)
 
 
-def _log(seat: Seat) -> IO[bytes]:
+def _open_log(seat: Seat) -> IO[bytes]:
     """What a seat says goes there, its link among it: for the owner alone."""
     try:
         seat.folder.mkdir(parents=True, exist_ok=True)
@@ -162,7 +162,7 @@ def _log(seat: Seat) -> IO[bytes]:
         raise ValueError(f"{seat.folder}: cannot be made or written ({error.strerror}); choose another --attempts") from error
 
 
-def _ended(one: Sitting, code: int, say: Say) -> None:
+def _handle_end(one: Sitting, code: int, say: Say) -> None:
     """A seat's process has ended by itself or by another's hand."""
     if one.process is not None:
         _kill(one.process)  # what it left behind
@@ -171,10 +171,10 @@ def _ended(one: Sitting, code: int, say: Say) -> None:
     elif code == REFUSED:
         _close(one, f"cannot run: {_last_line(one.seat)}", say)
     else:
-        _failed(one, f"was killed by signal {-code}" if code < 0 else f"failed with exit code {code} ({_last_line(one.seat)})", say)
+        _handle_failure(one, f"was killed by signal {-code}" if code < 0 else f"failed with exit code {code} ({_last_line(one.seat)})", say)
 
 
-def _failed(one: Sitting, why: str, say: Say) -> None:
+def _handle_failure(one: Sitting, why: str, say: Say) -> None:
     """Start it again: at once the first time, later and later when it keeps failing, and not for ever."""
     now_s = time.monotonic()
     one.failures_s = [*(at_s for at_s in one.failures_s if now_s - at_s < WINDOW_S), now_s]
@@ -193,7 +193,7 @@ def _close(one: Sitting, why: str, say: Say) -> None:
 
 def _idle_s(one: Sitting) -> float:
     """How long nobody has used it, s; a new process counts as use, for a trainee is coming to it."""
-    return time.time() - max(one.since_s, last_beat(one.seat.folder / BEAT) or 0.0)
+    return time.time() - max(one.since_s, read_last_beat(one.seat.folder / BEAT) or 0.0)
 
 
 def _last_line(seat: Seat) -> str:
@@ -207,14 +207,14 @@ def _last_line(seat: Seat) -> str:
 
 def _tell(sittings: Sequence[Sitting], duration_s: float, say: Say) -> None:
     """What each seat used since it was last told."""
-    now, loads = usages(), {}
+    now, loads = read_usages(), {}
     for one in sittings:
         used = None if one.process is None else now.get(one.process.pid)
         if used is not None:
             span_s = min(duration_s, max(time.time() - one.since_s, 0.001))
             loads[one.seat.title] = Load(cores=max(used.cpu_s - one.told.cpu_s, 0.0) / span_s, rss_mb=used.rss_mb)
             one.told = used
-    for line in told(loads, duration_s, free_mb()):
+    for line in describe_loads(loads, duration_s, free_mb()):
         say(line)
 
 

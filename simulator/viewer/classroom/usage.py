@@ -28,16 +28,16 @@ class Usage:
     rss_mb: float = 0.0
 
 
-def usages() -> dict[int, Usage]:
+def read_usages() -> dict[int, Usage]:
     """Usage of every process group of this machine by its number; empty where this system does not tell."""
     found: dict[int, Usage] = {}
-    for group, cpu_s, rss_mb in _proc() if PROC.joinpath("self/stat").is_file() else _ps():
+    for group, cpu_s, rss_mb in _read_proc() if PROC.joinpath("self/stat").is_file() else _run_ps():
         before = found.get(group, Usage())
         found[group] = Usage(cpu_s=before.cpu_s + cpu_s, rss_mb=before.rss_mb + rss_mb)
     return found
 
 
-def of_process(pid: int) -> tuple[int, Usage]:
+def read_process(pid: int) -> tuple[int, Usage]:
     """Process group and usage of one process, where this system has ``/proc``; raises OSError where the process has ended."""
     words = PROC.joinpath(str(pid), "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
     cpu_s = (int(words[USER_TICKS]) + int(words[SYSTEM_TICKS])) / os.sysconf("SC_CLK_TCK")
@@ -53,19 +53,19 @@ def free_mb() -> float | None:
     return next((float(line.split()[1]) * 1024 / MEGABYTE for line in lines if line.startswith("MemAvailable:")), None)
 
 
-def _proc() -> list[tuple[int, float, float]]:
+def _read_proc() -> list[tuple[int, float, float]]:
     found = []
     for entry in PROC.iterdir():
         if entry.name.isdigit():
             try:
-                group, usage = of_process(int(entry.name))
+                group, usage = read_process(int(entry.name))
             except OSError:  # it has just ended
                 continue
             found.append((group, usage.cpu_s, usage.rss_mb))
     return found
 
 
-def _ps() -> list[tuple[int, float, float]]:
+def _run_ps() -> list[tuple[int, float, float]]:
     """The same from ps, for macOS."""
     if sys.platform == "win32":
         return []
@@ -74,15 +74,15 @@ def _ps() -> list[tuple[int, float, float]]:
     except (OSError, subprocess.SubprocessError):
         return []
     rows = [line.split() for line in listed.splitlines()]
-    return [(int(row[0]), clock_s(row[2]), float(row[1]) * 1024 / MEGABYTE) for row in rows if len(row) == 3]
+    return [(int(row[0]), parse_clock_s(row[2]), float(row[1]) * 1024 / MEGABYTE) for row in rows if len(row) == 3]
 
 
-def clock_s(words: str) -> float:
+def parse_clock_s(words: str) -> float:
     """Seconds of what ps writes.
 
     Examples
     --------
-    >>> clock_s("1-02:03:04"), clock_s("3:04.50")
+    >>> parse_clock_s("1-02:03:04"), parse_clock_s("3:04.50")
     (93784.0, 184.5)
     """
     days, _, rest = words.rpartition("-")

@@ -8,7 +8,7 @@ from shutil import rmtree
 
 from platformdirs import user_data_path
 
-from simulator.formats.atomic import replacing
+from simulator.formats.atomic import replace_atomically
 from simulator.reporting.writing import PAGE as PAGE
 from simulator.reporting.writing import PLAIN as PLAIN
 from simulator.viewer.common.modes import TrainingMode
@@ -54,7 +54,7 @@ def default_folder() -> Path:
     return user_data_path("epifluoro") / "attempts"
 
 
-def fresh(root: Path, about: About) -> Path:
+def make_folder(root: Path, about: About) -> Path:
     """A new folder for an attempt.
 
     Raises
@@ -75,25 +75,25 @@ def fresh(root: Path, about: About) -> Path:
         try:
             write(folder, about)
         except OSError as error:
-            dropped(folder)
-            raise unwritable(folder, error) from error
+            remove_folder(folder)
+            raise make_write_error(folder, error) from error
         return folder
     raise ValueError(f"{root}: a thousand attempts in one second; clear the folder")
 
 
-def unwritable(folder: Path, error: OSError) -> ValueError:
+def make_write_error(folder: Path, error: OSError) -> ValueError:
     """What to say where the disk refuses a folder's files."""
     return ValueError(f"{folder}: cannot be written ({error.strerror}); make room there, or choose another folder with --attempts")
 
 
-def dropped(folder: Path) -> None:
+def remove_folder(folder: Path) -> None:
     """Take a folder away that nothing came of."""
     rmtree(folder, ignore_errors=True)
 
 
 def write(folder: Path, about: About) -> None:
     """Write what an attempt is, whole or not at all."""
-    with replacing(folder / ABOUT, "--attempts") as temporary:
+    with replace_atomically(folder / ABOUT, "--attempts") as temporary:
         temporary.write_text(json.dumps(asdict(about), indent=1), encoding="utf-8")
 
 
@@ -105,21 +105,21 @@ def read(folder: Path) -> About | None:
         return None
 
 
-def open_ones(root: Path) -> list[tuple[Path, About]]:
+def list_open(root: Path) -> list[tuple[Path, About]]:
     """Folders of attempts that were broken off, with what they are, the newest first."""
-    return [(path, about) for path, about in _all(root) if not about.finished]
+    return [(path, about) for path, about in _list_all(root) if not about.finished]
 
 
-def finished_ones(root: Path, trainee: str) -> list[tuple[Path, About]]:
+def list_finished(root: Path, trainee: str) -> list[tuple[Path, About]]:
     """Folders of a trainee's attempts that are over, with what they are, the newest first."""
-    return [(path, about) for path, about in _all(root) if about.finished and about.trainee == trainee]
+    return [(path, about) for path, about in _list_all(root) if about.finished and about.trainee == trainee]
 
 
-def _all(root: Path) -> list[tuple[Path, About]]:
+def _list_all(root: Path) -> list[tuple[Path, About]]:
     found = [(path, read(path)) for path in root.glob("*") if (path / LOG).is_file()] if root.is_dir() else []
     return sorted(((path, about) for path, about in found if about is not None), key=lambda item: item[0].name, reverse=True)
 
 
-def now() -> str:
+def format_now() -> str:
     """The present moment, UTC, ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="seconds")

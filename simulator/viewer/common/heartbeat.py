@@ -21,7 +21,7 @@ def beat(environment: Mapping[str, str]) -> None:
             Path(named).touch()
 
 
-def last_beat(path: Path) -> float | None:
+def read_last_beat(path: Path) -> float | None:
     """When somebody last did something, s since the epoch; None where nobody has."""
     try:
         return path.stat().st_mtime

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from simulator.formats.images import jpeg
 from simulator.observation.pulses import pulse_at
 from simulator.observation.truth.playback import SIZE, image_of
-from simulator.observation.truth.state_archive import Course
-from simulator.reporting.page import framed
-from simulator.reporting.report import Report, clock
+from simulator.observation.truth.state_archive import StateArchive
+from simulator.reporting.page import crop_to_field
+from simulator.reporting.report import Report, format_time
 from simulator.viewer.common.messages import (
     ComparedNotice,
     DebriefNotice,
@@ -28,11 +28,11 @@ from simulator.viewer.common.messages import (
 )
 from simulator.viewer.debrief import image_export
 from simulator.viewer.debrief.expert import Expert
-from simulator.viewer.debrief.figures import Figures, compared, figures
-from simulator.viewer.debrief.serializers import debriefed, readings
-from simulator.viewer.debrief.timelines import Timeline, timelines
+from simulator.viewer.debrief.figures import Figures, compare_figures, compute_figures
+from simulator.viewer.debrief.serializers import describe_debrief, list_readings
+from simulator.viewer.debrief.timelines import Timeline, make_timelines
 from simulator.viewer.room import materials, vtkjs_export
-from simulator.viewer.room.meshes.mesh import Colour, joined
+from simulator.viewer.room.meshes.mesh import Colour, join
 from simulator.viewer.room.meshes.solids import rod
 
 Plain = dict[str, Any]
@@ -48,7 +48,7 @@ class DebriefSide:
 
     Attributes
     ----------
-    course : Course
+    course : StateArchive
         The attempt.
     report : Report
         Of it.
@@ -58,7 +58,7 @@ class DebriefSide:
         The moment that is shown, s.
     """
 
-    course: Course
+    course: StateArchive
     report: Report
     expert: Expert | None = None
     at_s: float = 0.0
@@ -69,33 +69,33 @@ class DebriefSide:
 
     def __post_init__(self) -> None:
         self.at_s = self.course.end_s
-        self._lines = tuple(timelines(self.course))
-        self._own = figures(self.course, self.report.score)
+        self._lines = tuple(make_timelines(self.course))
+        self._own = compute_figures(self.course, self.report.score)
 
     @property
     def own(self) -> Figures:
         """The trainee's figures."""
-        return self._own or figures(self.course, self.report.score)
+        return self._own or compute_figures(self.course, self.report.score)
 
     def begin(self) -> Iterator[EngineNotice]:
         """Everything that the page needs once, but for the room."""
-        yield DebriefNotice(facts=debriefed(self.course, self.report, self._lines))
-        yield ComparedNotice(rows=compared(self.own, None), playing=self.expert is not None)
+        yield DebriefNotice(facts=describe_debrief(self.course, self.report, self._lines))
+        yield ComparedNotice(rows=compare_figures(self.own, None), playing=self.expert is not None)
 
     def seek(self, time_s: float) -> None:
         """Go to a moment, s; the newest wish wins."""
         self.at_s = min(max(time_s, 0.0), self.course.end_s)
         self._wanted = True
 
-    def news(self) -> Iterator[EngineNotice]:
+    def collect_news(self) -> Iterator[EngineNotice]:
         """The moment that is shown, where it is another; the expert's figures, once they are there."""
         if self._wanted:
             self._wanted = False
-            yield MomentNotice(shown={"time": clock(self.at_s), "readings": readings(self.course, self._lines, self.at_s)})
-            yield from self._frame()
+            yield MomentNotice(shown={"time": format_time(self.at_s), "readings": list_readings(self.course, self._lines, self.at_s)})
+            yield from self._send_frame()
         if self.expert is not None and self.expert.done:
             found, self.expert = self.expert.figures(), None
-            yield ComparedNotice(rows=compared(self.own, found), playing=False)
+            yield ComparedNotice(rows=compare_figures(self.own, found), playing=False)
             if found is not None:
                 yield TrackNotice(mesh=track("expert-track", found.tracks))
 
@@ -103,7 +103,7 @@ class DebriefSide:
         """How long nothing need be done unless a message comes, s."""
         return 0.0 if self._wanted else POLL_S if self.expert is not None else 60.0
 
-    def tracks(self) -> dict[str, Plain]:
+    def describe_tracks(self) -> dict[str, Plain]:
         """The way of the needle's tip, for the room."""
         made = track("track", self.own.tracks)
         return {} if made is None else {"track": made}
@@ -118,15 +118,15 @@ class DebriefSide:
         if self.expert is not None:
             self.expert.close()
 
-    def _frame(self) -> Iterator[FrameNotice]:
+    def _send_frame(self) -> Iterator[FrameNotice]:
         pulse = pulse_at(self.course.shots, self.at_s)
         if pulse == self._pulse:
             return
         self._pulse = pulse
         header = FrameHeader(kind=MonitorKind.DEBRIEF, pulse=pulse, size=SIZE, held=True)
-        yield FrameNotice(header=header, jpeg=jpeg(framed(self._image(pulse))))
+        yield FrameNotice(header=header, jpeg=jpeg(crop_to_field(self._render_image(pulse))))
 
-    def _image(self, pulse: int | None) -> NDArray[np.uint8]:
+    def _render_image(self, pulse: int | None) -> NDArray[np.uint8]:
         if pulse is None:
             return np.zeros((SIZE, SIZE), dtype=np.uint8)
         return image_of(self.course, pulse, self.report.pictures)
@@ -135,4 +135,4 @@ class DebriefSide:
 def track(name: str, points: Sequence[Sequence[Sequence[float]]]) -> Plain | None:
     """A needle's way as a mesh of the room in plain form; None where there is none."""
     ways = [rod(start, end, TRACK_MM[name], COLOURS[name], sides=6) for way in points for start, end in pairwise(way)]
-    return vtkjs_export.plain(joined(*ways)) if ways else None
+    return vtkjs_export.to_vtkjs(join(*ways)) if ways else None

@@ -34,27 +34,27 @@ class Downloads:
     send: Callable[[PageRequest], None]
     _waiting: dict[str, "list[asyncio.Future[bytes | None]]"] = field(default_factory=dict)
 
-    def routes(self, folder: Folder) -> list[web.RouteDef]:
+    def make_routes(self, folder: Folder) -> list[web.RouteDef]:
         """One route for each name; `folder` tells the attempt's folder, or None where there is none.
 
         It is asked with an attempt's name where a report or images are wanted by one (``report.html?NAME``), for the start page shows
         those of attempts that are not in hand; else with nothing.
         """
-        return [web.get(f"/{name}", _handler(self, folder, name)) for name in (*WRITTEN, *ASKED)]
+        return [web.get(f"/{name}", _make_handler(self, folder, name)) for name in (*WRITTEN, *ASKED)]
 
-    def done(self, name: str, data: bytes | None = None) -> None:
+    def deliver(self, name: str, data: bytes | None = None) -> None:
         """The engine has made a file, or has sent what would be in it."""
         for future in self._waiting.pop(name, []):
             if not future.done():
                 future.set_result(data)
 
-    def failed(self, why: str) -> None:
+    def fail(self, why: str) -> None:
         """The engine could not make it."""
         waiting, self._waiting = self._waiting, {}
         for future in (future for several in waiting.values() for future in several if not future.done()):
             future.set_exception(ValueError(why))
 
-    async def made(self, name: str) -> bytes | None:
+    async def make(self, name: str) -> bytes | None:
         """Wait until the engine has made a file anew; returns what it has sent in its place, if anything.
 
         Raises
@@ -70,19 +70,19 @@ class Downloads:
         return await asyncio.wait_for(future, PATIENCE_S)
 
 
-def _handler(downloads: Downloads, folder: Folder, name: str) -> Callable[[web.Request], Any]:
+def _make_handler(downloads: Downloads, folder: Folder, name: str) -> Callable[[web.Request], Any]:
     async def handle(request: web.Request) -> web.StreamResponse:
         wanted = request.query_string if name in NAMED else ""
         where = folder(wanted)
         if where is None:
             raise web.HTTPNotFound(text="There is no attempt.")
-        marked = await asyncio.to_thread(_marked, Path(where)) if name == PAGE and wanted else None
+        marked = await asyncio.to_thread(_mark_page, Path(where)) if name == PAGE and wanted else None
         if marked is not None:
             return web.Response(text=marked, content_type="text/html")
         data = None
         if name in ASKED and not wanted:
             try:
-                data = await downloads.made(name)
+                data = await downloads.make(name)
             except (ValueError, TimeoutError) as error:
                 raise web.HTTPServiceUnavailable(text=str(error) or "The engine is busy; try again.") from error
         path = Path(where) / name
@@ -96,8 +96,8 @@ def _handler(downloads: Downloads, folder: Folder, name: str) -> Callable[[web.R
     return handle
 
 
-def _marked(folder: Path) -> str | None:
+def _mark_page(folder: Path) -> str | None:
     """The stored report of an attempt that is not replayed, marked so; None for others."""
-    from simulator.viewer.debrief.stored_page import page_of  # here, with what it imports: the procedure's packages
+    from simulator.viewer.debrief.stored_page import read_stored_page  # here, with what it imports: the procedure's packages
 
-    return page_of(folder)
+    return read_stored_page(folder)

@@ -13,15 +13,15 @@ from phantoms.io.code_hash import hash_code
 from phantoms.threads import limit_blas
 from scenarios.errors import ScenarioError
 from scenarios.loader import read as read_case
-from simulator.formats.atomic import replacing
-from simulator.observation.truth.state_archive import course_of
-from simulator.operators.run import played
-from simulator.operators.script import script
-from simulator.procedure.attempt.log import header
+from simulator.formats.atomic import replace_atomically
+from simulator.observation.truth.state_archive import archive_states
+from simulator.operators.run import play_script
+from simulator.operators.script import load_script
+from simulator.procedure.attempt.log import make_header
 from simulator.procedure.state.case import case_of
 from simulator.procedure.state.state import ProcedureState
-from simulator.reporting.build import scored
-from simulator.viewer.debrief.figures import Figures, as_plain, figures, from_plain
+from simulator.reporting.build import score_attempt
+from simulator.viewer.debrief.figures import Figures, as_plain, compute_figures, from_plain
 
 OPERATOR = "expert"
 FOLDER = "experts"
@@ -79,13 +79,13 @@ def begin(case: str, first: ProcedureState) -> Expert:
 
 def place(first: ProcedureState) -> Path:
     """Where figures are kept: by the case's content, its patient, the seed, and the code."""
-    about = header(first)
-    name = entries.key(
+    about = make_header(first)
+    name = entries.make_key(
         "expert",
         json.dumps([about["scenario"], about["patient"], first.seed], sort_keys=True, default=str),
         hash_code("simulator", without="simulator.viewer"),
     )
-    return entries.folder() / FOLDER / f"{name}.json"
+    return entries.find_folder() / FOLDER / f"{name}.json"
 
 
 def load(path: Path) -> Figures | None:
@@ -105,9 +105,9 @@ def play(case: str, seed: int) -> Figures:
     ScenarioError
         If the case has no such script, or it cannot be played.
     """
-    first, after = played(case_of(read_case(case)), script(case, OPERATOR), seed)
-    course = course_of((first, *after))
-    return figures(course, scored(course.states))
+    first, after = play_script(case_of(read_case(case)), load_script(case, OPERATOR), seed)
+    course = archive_states((first, *after))
+    return compute_figures(course, score_attempt(course.states))
 
 
 def main(case: str, seed: str, path: str) -> int:
@@ -118,7 +118,7 @@ def main(case: str, seed: str, path: str) -> int:
     try:
         found = play(case, int(seed))
         goal.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(goal) as temporary:
+        with replace_atomically(goal) as temporary:
             temporary.write_text(json.dumps(as_plain(found)), encoding="utf-8")
     except (ScenarioError, ValueError, OSError):
         return 1

@@ -9,7 +9,7 @@ import numpy as np
 from scenarios.names.enums import Axis
 from scenarios.names.quantities import Quantity
 from simulator.observation.truth.needle import tip_tracks
-from simulator.observation.truth.state_archive import Course
+from simulator.observation.truth.state_archive import StateArchive
 from simulator.reporting.page import AXIS_WORDS
 from simulator.scoring.percent import percent
 from simulator.scoring.score import Score
@@ -48,12 +48,12 @@ class Figures:
     tracks: list[list[list[float]]]
 
 
-def figures(course: Course, score: Score) -> Figures:
+def compute_figures(course: StateArchive, score: Score) -> Figures:
     """Figures of an attempt.
 
     Parameters
     ----------
-    course : Course
+    course : StateArchive
         The attempt.
     score : Score
         Of it.
@@ -99,17 +99,21 @@ ROWS: tuple[tuple[str, str, int], ...] = (
 """Figures of the comparison: name, unit, digits."""
 
 
-def compared(own: Figures, expert: Figures | None) -> list[dict[str, str]]:
+def compare_figures(own: Figures, expert: Figures | None) -> list[dict[str, str]]:
     """Rows of the comparison in words: ``name``, ``own``, ``expert`` (empty where there is none yet)."""
     rows = [
-        {"name": text(f"debrief.row_{name}"), "own": _said(own, name, unit, digits), "expert": _said(expert, name, unit, digits)}
+        {
+            "name": text(f"debrief.row_{name}"),
+            "own": _format_figure(own, name, unit, digits),
+            "expert": _format_figure(expert, name, unit, digits),
+        }
         for name, unit, digits in ROWS
     ]
     axes = [{"name": AXIS_WORDS[axis], "own": _share(own, axis), "expert": _share(expert, axis)} for axis in Axis if str(axis) in own.axes]
     return [*rows, *axes]
 
 
-def _said(item: Figures | None, name: str, unit: str, digits: int) -> str:
+def _format_figure(item: Figures | None, name: str, unit: str, digits: int) -> str:
     if item is None:
         return ""
     value = getattr(item, name)

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.formats.atomic import replacing
-from simulator.formats.dicom import Acquisition, xa_dataset
-from simulator.formats.images import png, read_png
+from simulator.formats.atomic import replace_atomically
+from simulator.formats.dicom import Acquisition, make_xa_dataset
+from simulator.formats.images import encode_png, read_png
 from simulator.observation.album import Picture
 from simulator.observation.pulses import shot_of
 from simulator.observation.truth import Shot
@@ -46,14 +46,17 @@ def write(folder: Path, name: str, pictures: Sequence[Picture], shots: Sequence[
         raise ValueError(f"export: expected one of {', '.join(KINDS)}, got {name!r}")
     suffix, encode = KINDS[name]
     path = folder / name
-    with replacing(path, "--attempts") as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for picture, shot in _paired(pictures, shots):
+    with (
+        replace_atomically(path, "--attempts") as temporary,
+        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+    ):
+        for picture, shot in _pair_with_shots(pictures, shots):
             archive.writestr(f"{picture.pulse:06d}.{suffix}", encode(picture, shot))
         archive.writestr("README.txt", "".join(f"{item.pulse:06d}: {item.time_s:.1f} s; {item.caption}\n" for item in pictures))
     return path
 
 
-def stored(folder: Path) -> Stored | None:
+def read_stored(folder: Path) -> Stored | None:
     """Images of an attempt from the archive of PNG in its folder; None where there is none, or it is damaged."""
     try:
         with zipfile.ZipFile(folder / PNG) as archive:
@@ -63,7 +66,7 @@ def stored(folder: Path) -> Stored | None:
         return None
 
 
-def restored(found: Stored, shots: Sequence[Shot]) -> tuple[Picture, ...]:
+def restore_pictures(found: Stored, shots: Sequence[Shot]) -> tuple[Picture, ...]:
     """Stored images as pictures in order of time, of those pulses that an attempt's shots have.
 
     Parameters
@@ -80,7 +83,7 @@ def restored(found: Stored, shots: Sequence[Shot]) -> tuple[Picture, ...]:
     )
 
 
-def acquisition(shot: Shot, size: int) -> Acquisition:
+def make_acquisition(shot: Shot, size: int) -> Acquisition:
     """Technique and dose of one image of a shot."""
     carm, technique = shot.pose.carm(size), shot.technique
     pulses = shot.pulses if shot.mode is Mode.SINGLE else 1
@@ -95,23 +98,23 @@ def acquisition(shot: Shot, size: int) -> Acquisition:
     )
 
 
-def _paired(pictures: Sequence[Picture], shots: Sequence[Shot]) -> Iterator[tuple[Picture, Shot]]:
+def _pair_with_shots(pictures: Sequence[Picture], shots: Sequence[Shot]) -> Iterator[tuple[Picture, Shot]]:
     for picture in pictures:
         shot = shot_of(shots, picture.pulse)
         if shot is not None:
             yield picture, shot
 
 
-def _png(picture: Picture, _: Shot) -> bytes:
-    return png(picture.pixels, picture.caption)
+def _encode_png(picture: Picture, _: Shot) -> bytes:
+    return encode_png(picture.pixels, picture.caption)
 
 
-def _dicom(picture: Picture, shot: Shot) -> bytes:
+def _encode_dicom(picture: Picture, shot: Shot) -> bytes:
     size = picture.pixels.shape[0]
-    dataset = xa_dataset(picture.pixels, shot.pose.carm(size), acquisition(shot, size), picture.caption)
+    dataset = make_xa_dataset(picture.pixels, shot.pose.carm(size), make_acquisition(shot, size), picture.caption)
     stream = BytesIO()
     dataset.save_as(stream, enforce_file_format=True)
     return stream.getvalue()
 
 
-KINDS: dict[str, tuple[str, Callable[[Picture, Shot], bytes]]] = {PNG: ("png", _png), DICOM: ("dcm", _dicom)}
+KINDS: dict[str, tuple[str, Callable[[Picture, Shot], bytes]]] = {PNG: ("png", _encode_png), DICOM: ("dcm", _encode_dicom)}

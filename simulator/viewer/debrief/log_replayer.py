@@ -8,11 +8,11 @@ from time import perf_counter
 from simulator.observation import Monitor, watch
 from simulator.observation.album import Album, Picture, concatenate
 from simulator.observation.monitors import rewind
-from simulator.observation.truth.state_archive import Course
-from simulator.procedure.attempt.replay import Replay, Verdict, states
+from simulator.observation.truth.state_archive import StateArchive
+from simulator.procedure.attempt.replay import Replay, Verdict, replay_states
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.state import ProcedureState
-from simulator.viewer.debrief.image_export import Stored, restored, stored
+from simulator.viewer.debrief.image_export import Stored, read_stored, restore_pictures
 
 PIECE_S = 0.1  # of this machine's time at a stretch
 
@@ -31,7 +31,7 @@ class Opening:
         Pictures that are there already: those from its `since` on.
     stored : mapping or None
         All pictures of the attempt where they are kept (`exporting.stored`): then none is developed.
-    course : Course
+    course : StateArchive
         Those that have come.
     come : int
         How many have come; more than the course holds where something was taken back.
@@ -41,7 +41,7 @@ class Opening:
     count: int
     seen: Album = field(default_factory=Album)
     stored: Stored | None = None
-    course: Course = field(default_factory=Course)
+    course: StateArchive = field(default_factory=StateArchive)
     come: int = 0
     _monitor: Monitor = field(default_factory=Monitor)
 
@@ -49,7 +49,7 @@ class Opening:
     def pictures(self) -> tuple[Picture, ...]:
         """Those that were missing and those that were there, once the end has been reached."""
         if self.stored is not None:
-            return restored(self.stored, self.course.shots)
+            return restore_pictures(self.stored, self.course.shots)
         return concatenate(self._monitor.album, self.seen).pictures
 
     @property
@@ -97,7 +97,7 @@ class Opening:
             self._monitor = watch(self._monitor, state)
 
 
-def opening(log: Path, case: Case, seen: Album | None = None) -> Opening:
+def open_log(log: Path, case: Case, seen: Album | None = None) -> Opening:
     """Begin to play a log.
 
     Parameters
@@ -117,5 +117,5 @@ def opening(log: Path, case: Case, seen: Album | None = None) -> Opening:
     with log.open("rb") as stream:
         count = sum(1 for _ in stream)  # about as many states as lines: the header's is the first one
     if seen is not None:
-        return Opening(states=states(log, case), count=count, seen=seen)
-    return Opening(states=states(log, case), count=count, seen=Album(since=maxsize), stored=stored(log.parent))
+        return Opening(states=replay_states(log, case), count=count, seen=seen)
+    return Opening(states=replay_states(log, case), count=count, seen=Album(since=maxsize), stored=read_stored(log.parent))

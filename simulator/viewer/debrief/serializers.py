@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from simulator.observation.truth.state_archive import Course
+from simulator.observation.truth.state_archive import StateArchive
 from simulator.reporting.page import AXIS_WORDS
-from simulator.reporting.report import Kind, Moment, Report, Stated, clock
+from simulator.reporting.report import Kind, Moment, Report, Stated, format_time
 from simulator.scoring.percent import percent
 from simulator.scoring.score import Result, Score
-from simulator.viewer.debrief.timelines import Timeline, svg
+from simulator.viewer.debrief.timelines import Timeline, draw_svg
 
 Plain = dict[str, Any]
 
@@ -20,12 +20,12 @@ LONGEST = 160  # characters of a line that tells several actions
 BY_THE_END = "by the end"
 
 
-def debriefed(course: Course, report: Report, lines: Sequence[Timeline]) -> Plain:
+def describe_debrief(course: StateArchive, report: Report, lines: Sequence[Timeline]) -> Plain:
     """Everything that the page needs once.
 
     Parameters
     ----------
-    course : Course
+    course : StateArchive
         The attempt.
     report : Report
         Of it.
@@ -36,23 +36,23 @@ def debriefed(course: Course, report: Report, lines: Sequence[Timeline]) -> Plai
     return {
         "title": report.title,
         "end_s": end_s,
-        "end": clock(end_s),
+        "end": format_time(end_s),
         "work": list(work(course)),
         "passed": score.passed,
         "grade": percent(score.grade),
         "pass_mark": percent(score.pass_mark),
         "critical": len(score.critical),
         "axes": [{"name": AXIS_WORDS[axis], "share": percent(share)} for axis, share in score.axes.items()],
-        "losses": list(losses(score, end_s)),
-        "moments": list(moments(report.moments)),
-        "beliefs": list(_beliefs(report.beliefs)),
+        "losses": list(list_losses(score, end_s)),
+        "moments": list(list_moments(report.moments)),
+        "beliefs": list(_list_beliefs(report.beliefs)),
         "outcome": list(report.outcome),
         "talk": [{"question": question, "answer": answer} for question, answer in report.debrief],
         "plots": [_plot(item, end_s) for item in lines],
     }
 
 
-def work(course: Course) -> tuple[float, float]:
+def work(course: StateArchive) -> tuple[float, float]:
     """From when to when something was done under the beam or with the needle, s, with a little on either side; all where nothing was."""
     times = course.working_s()
     if not times:
@@ -60,7 +60,7 @@ def work(course: Course) -> tuple[float, float]:
     return max(0.0, min(times) - AROUND_S), min(course.end_s, max(times) + AROUND_S)
 
 
-def moments(found: Sequence[Moment]) -> Iterator[Plain]:
+def list_moments(found: Sequence[Moment]) -> Iterator[Plain]:
     """Moments as the list shows them: pieces of one movement are one line, and waiting alone is none."""
     for _, run in groupby(enumerate(found), key=lambda item: _group(*item)):
         items = [item for _, item in run]
@@ -68,11 +68,11 @@ def moments(found: Sequence[Moment]) -> Iterator[Plain]:
         word = first.text.split()[0]
         if word == IDLE_WORD and first.kind is Kind.ACTION and first.time_s + 5 > items[-1].time_s:
             continue
-        text = first.text if len(items) == 1 else _joined(word, [item.text for item in items])
-        yield {"time_s": round(first.time_s, 2), "time": clock(first.time_s), "kind": str(first.kind), "text": text}
+        text = first.text if len(items) == 1 else _join_texts(word, [item.text for item in items])
+        yield {"time_s": round(first.time_s, 2), "time": format_time(first.time_s), "kind": str(first.kind), "text": text}
 
 
-def readings(course: Course, lines: Sequence[Timeline], time_s: float) -> list[Plain]:
+def list_readings(course: StateArchive, lines: Sequence[Timeline], time_s: float) -> list[Plain]:
     """Values under the cursor: ``what``, ``name`` and ``said`` with its unit."""
     return [
         {"what": item.what, "name": line.name, "said": "" if (value := line.at(time_s)) is None else f"{value:.3g} {item.unit}"}
@@ -85,7 +85,7 @@ def _group(number: int, moment: Moment) -> tuple[str, str] | int:
     return (str(moment.kind), moment.text.split()[0]) if moment.kind is Kind.ACTION else number
 
 
-def _joined(word: str, texts: Sequence[str]) -> str:
+def _join_texts(word: str, texts: Sequence[str]) -> str:
     """One line for a run of actions of one word: where the C-arm came to stand, what was read, how often else."""
     if word in STEERED:
         return f"{texts[-1]}, in {len(texts)} moves"
@@ -93,7 +93,7 @@ def _joined(word: str, texts: Sequence[str]) -> str:
     return listed if len(listed) <= LONGEST else f"{word}, {len(texts)} times"
 
 
-def losses(score: Score, end_s: float) -> Iterator[Plain]:
+def list_losses(score: Score, end_s: float) -> Iterator[Plain]:
     """Lost points, the gravest first, each with its moment; those that only fall with a missing safety view are told as one.
 
     Parameters
@@ -105,18 +105,18 @@ def losses(score: Score, end_s: float) -> Iterator[Plain]:
     shut = [result for result in score.losses if not result.counts]
     for result in score.losses:
         if result.counts:
-            yield _loss(result.sentence, [result], _time(result), end_s)
+            yield _describe_loss(result.sentence, [result], _time(result), end_s)
     if shut:
         cause = next((_time(result) for result in score.losses if result.criterion.opens_efficiency and result.counts), None)
         named = ", ".join(result.criterion.name.replace("-", " ") for result in shut)
-        yield _loss(f"Efficiency earns nothing, for a view that safety asks for was not taken ({named}).", shut, cause, end_s)
+        yield _describe_loss(f"Efficiency earns nothing, for a view that safety asks for was not taken ({named}).", shut, cause, end_s)
 
 
 def _time(result: Result) -> float | None:
     return None if result.measured is None else result.measured.time_s
 
 
-def _loss(said: str, results: Sequence[Result], time_s: float | None, end_s: float) -> Plain:
+def _describe_loss(said: str, results: Sequence[Result], time_s: float | None, end_s: float) -> Plain:
     return {
         "text": said,
         "lost": f"{sum(result.lost for result in results):.2g}",
@@ -124,15 +124,15 @@ def _loss(said: str, results: Sequence[Result], time_s: float | None, end_s: flo
         "axis": AXIS_WORDS[results[0].criterion.axis],
         "critical": results[0].breached,
         "time_s": end_s if time_s is None else time_s,
-        "time": BY_THE_END if time_s is None else clock(time_s),
+        "time": BY_THE_END if time_s is None else format_time(time_s),
     }
 
 
-def _beliefs(beliefs: Sequence[Stated]) -> Iterator[Plain]:
+def _list_beliefs(beliefs: Sequence[Stated]) -> Iterator[Plain]:
     for item in beliefs:
         yield {
             "time_s": item.time_s,
-            "time": clock(item.time_s),
+            "time": format_time(item.time_s),
             "what": item.what,
             "believed": item.believed,
             "truth": item.truth,
@@ -148,5 +148,5 @@ def _plot(item: Timeline, end_s: float) -> Plain:
         "unit": item.unit,
         "most": f"{item.most:.3g}",
         "names": [line.name.replace("-", " ") for line in item.lines if line.name],
-        "svg": svg(item, end_s),
+        "svg": draw_svg(item, end_s),
     }

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from simulator.procedure.attempt.log import LogError, NotReplayed, check_engine, head
-from simulator.reporting.stored import marked_page
+from simulator.procedure.attempt.log import LogError, NotReplayed, check_engine, read_header
+from simulator.reporting.stored import mark_page
 from simulator.viewer.common.attempts import LOG, PAGE
 
 
-def page_of(folder: Path) -> str | None:
+def read_stored_page(folder: Path) -> str | None:
     """The stored report of an attempt with a note that it is not replayed; None where it is, or where there is no report.
 
     Parameters
@@ -16,10 +16,10 @@ def page_of(folder: Path) -> str | None:
         Of the attempt.
     """
     try:
-        check_engine(folder / LOG, head(folder / LOG))
+        check_engine(folder / LOG, read_header(folder / LOG))
     except NotReplayed as error:
         try:
-            return marked_page((folder / PAGE).read_text(encoding="utf-8"), error.why)
+            return mark_page((folder / PAGE).read_text(encoding="utf-8"), error.why)
         except (OSError, UnicodeDecodeError):
             return None
     except LogError:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from scenarios.names.compartments import Compartment
 from simulator.observation.truth.histories import read_histories
-from simulator.observation.truth.state_archive import Course, Extent
+from simulator.observation.truth.state_archive import Extent, StateArchive
 
 WIDE, HIGH = 10000.0, 100.0
 MOST_POINTS = 2000
@@ -60,15 +60,15 @@ class Timeline:
         return max(float(line.value.max()) for line in self.lines) or 1.0
 
 
-def timelines(course: Course) -> Iterator[Timeline]:
+def make_timelines(course: StateArchive) -> Iterator[Timeline]:
     """Those that the attempt has something for.
 
     Parameters
     ----------
-    course : Course
+    course : StateArchive
         The attempt.
     """
-    found, extents = read_histories(course), course.extended()
+    found, extents = read_histories(course), course.list_extents()
     if found.dap_gy_cm2[-1] > 0:
         yield _one("dose", "Gy cm\u00b2", found.time_s, found.dap_gy_cm2)
     for what, unit, values in (("depth", "mm", found.depth_mm), ("force", "N", found.force_n), ("pressure", "kPa", found.pressure_kpa)):
@@ -78,7 +78,7 @@ def timelines(course: Course) -> Iterator[Timeline]:
         yield from _spread(extents)
 
 
-def svg(timeline: Timeline, end_s: float) -> str:
+def draw_svg(timeline: Timeline, end_s: float) -> str:
     """A timeline as an SVG that stretches to the width of its place; its lines are of the classes ``line-0`` to ``line-5``."""
     lines = "".join(
         f'<polyline class="line-{number % 6}" points="{_points(line, end_s, timeline.most)}"/>'
@@ -106,13 +106,13 @@ def _points(line: Line, end_s: float, most: float) -> str:
     """Corners of a staircase, in the drawing's units; of many points only those that differ where it is drawn."""
     x = np.clip(line.time_s / max(end_s, 1e-9), 0, 1) * WIDE
     y = HIGH - line.value / most * (HIGH - 4.0)
-    x, y = _fewer(x, y)
+    x, y = _thin_points(x, y)
     corners_x, corners_y = np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]
     ends = [*zip(corners_x.tolist(), corners_y.tolist(), strict=True), (WIDE, float(y[-1]))]
     return " ".join(f"{a:.1f},{b:.1f}" for a, b in ends)
 
 
-def _fewer(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _thin_points(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Of each column of the drawing the highest point and the last, so that a brief peak is not lost."""
     if len(x) <= MOST_POINTS:
         return x, y

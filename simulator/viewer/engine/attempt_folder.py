@@ -48,7 +48,7 @@ class Dossier:
         """Of the log."""
         return self.folder / attempts.LOG
 
-    def filed(self, state: ProcedureState, score: Score | None = None) -> Iterator[EngineNotice]:
+    def file_row(self, state: ProcedureState, score: Score | None = None) -> Iterator[EngineNotice]:
         """Write the row in the database; a database that fails is told of and costs nothing."""
         wrong = database_writer.file(self.database, self.folder, self.about, state, score)
         if wrong:
@@ -60,7 +60,7 @@ class Dossier:
         with suppress(OSError, ValueError):  # told of with the report, which the same disk refuses
             attempts.write(self.folder, self.about)
 
-    def scored(self, last: ProcedureState, report: Report) -> Iterator[EngineNotice]:
+    def file_score(self, last: ProcedureState, report: Report) -> Iterator[EngineNotice]:
         """Write score and report beside the log where there is none yet, and tell of them.
 
         Parameters
@@ -72,18 +72,18 @@ class Dossier:
         page = self.folder / attempts.PAGE
         if self.about.grade is None or not page.is_file():
             try:
-                yield from self._reported(last, report)
+                yield from self._write_report(last, report)
             except OSError as error:
-                yield FailedNotice(why=str(attempts.unwritable(self.folder, error)), during="report")
+                yield FailedNotice(why=str(attempts.make_write_error(self.folder, error)), during="report")
             except ValueError as error:
                 yield FailedNotice(why=str(error), during="report")
         if page.is_file():
             axes = {str(axis): share for axis, share in report.score.axes.items()}
             yield ReportedNotice(folder=str(self.folder), passed=report.score.passed, grade=report.score.grade, axes=axes)
 
-    def _reported(self, last: ProcedureState, report: Report) -> Iterator[EngineNotice]:
+    def _write_report(self, last: ProcedureState, report: Report) -> Iterator[EngineNotice]:
         self.about = replace(self.about, passed=report.score.passed, grade=report.score.grade)
-        yield from self.filed(last, report.score)
+        yield from self.file_row(last, report.score)
         writing.write(self.folder, report)
         attempts.write(self.folder, self.about)
 
@@ -107,7 +107,7 @@ class Dossier:
         self.archiving = threading.Thread(target=write, daemon=True, name="archive")
         self.archiving.start()
 
-    def whole_log(self, in_memory: BytesIO | None) -> Path:
+    def locate_whole_log(self, in_memory: BytesIO | None) -> Path:
         """Where the log with all that was done is: on disk, or a copy of the one that went on in memory because the disk took no more."""
         if in_memory is None:
             return self.path

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from simulator.procedure.attempt.log import header
+from simulator.procedure.attempt.log import make_header
 from simulator.procedure.state.state import ProcedureState
-from simulator.records.attempt_id import identity
-from simulator.records.database import opened
+from simulator.records.attempt_id import read_identity
+from simulator.records.database import open_database
 from simulator.records.errors import RecordsError
-from simulator.records.from_state import described
+from simulator.records.from_state import describe_attempt
 from simulator.records.store import record
 from simulator.scoring.score import Score
 from simulator.viewer.common.attempts import LOG, About
@@ -31,9 +31,9 @@ def file(database: str | None, folder: Path, about: About, state: ProcedureState
     """
     over = state.over is not None
     try:
-        row = described(
-            header(state),
-            attempt_id=identity(folder),
+        row = describe_attempt(
+            make_header(state),
+            attempt_id=read_identity(folder),
             mode=about.mode,
             trainee=about.trainee,
             started=datetime.fromisoformat(about.started),
@@ -45,7 +45,7 @@ def file(database: str | None, folder: Path, about: About, state: ProcedureState
             dap_gy_cm2=state.room.dose.dap_gy_cm2,
             log=folder / LOG,
         )
-        record(opened(database), row)
+        record(open_database(database), row)
     except (RecordsError, ValueError, OSError) as error:
         return str(error)
     return ""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.geometry.carm import CArm, project_points
-from simulator.geometry.targets import Target
+from simulator.geometry.targets import NeedleTarget
 from simulator.observation import Pose
 from simulator.operators import expert_perception
 from simulator.procedure.state.case import Case
@@ -35,17 +35,17 @@ class GuideMarks:
     ring: float
 
 
-def target_of(case: Case) -> Target:
+def target_of(case: Case) -> NeedleTarget:
     """Where the case wants the tip, and the straight way there."""
-    return expert_perception.target_of(case, expert_perception.meant(case))
+    return expert_perception.target_of(case, expert_perception.choose_aim(case))
 
 
-def project_guide(found: Target, pose: Pose, display: Display) -> GuideMarks:
+def project_guide(found: NeedleTarget, pose: Pose, display: Display) -> GuideMarks:
     """Target and course as the monitor shows them, to a hundredth of a hundredth of its side.
 
     Parameters
     ----------
-    found : Target
+    found : NeedleTarget
         Of the case.
     pose : Pose
         Where C-arm and table stand.
@@ -53,7 +53,7 @@ def project_guide(found: Target, pose: Pose, display: Display) -> GuideMarks:
         Mirrors and turns of the monitor.
     """
     carm = pose.carm(CARM_CELLS)
-    target, entry = (on_monitor(carm, point, display) for point in (found.point, found.course.entry))
+    target, entry = (project_to_monitor(carm, point, display) for point in (found.point, found.course.entry))
     ring = 100 * RING_MM * float(carm.magnification(found.point[None])[0]) / pose.field_mm
     return GuideMarks(target=_round(target), entry=_round(entry), ring=round(ring, 2))
 
@@ -70,7 +70,7 @@ def _round(spot: Spot) -> Spot:
     return round(spot[0], 2), round(spot[1], 2)
 
 
-def on_monitor(carm: CArm, point: NDArray[np.float64], display: Display) -> tuple[float, float]:
+def project_to_monitor(carm: CArm, point: NDArray[np.float64], display: Display) -> tuple[float, float]:
     """Where a point appears on the monitor, hundredths of its side from the left and from the top.
 
     Parameters

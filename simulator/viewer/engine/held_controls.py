@@ -53,7 +53,7 @@ class Held:
         return self.pedal or self.plunger_ml_s > 0 or self.carm != STILL or self.table != STILL
 
 
-def outlived(held: Held, silent_s: float) -> Held:
+def release_silent(held: Held, silent_s: float) -> Held:
     """What is still held after so many seconds without a heartbeat."""
     if silent_s > DRIVE_BEAT_S:
         return let_go(held)
@@ -65,7 +65,7 @@ def let_go(held: Held) -> Held:
     return Held(beat_s=held.beat_s)
 
 
-def driven(state: ProcedureState, held: Held, seconds: float) -> list[Action]:
+def drive(state: ProcedureState, held: Held, seconds: float) -> list[Action]:
     """Actions by which C-arm and table move while their buttons are held, as far as they reach.
 
     Every piece is a continued one, the first too: the time that a hand takes to begin passes by the clock.
@@ -78,7 +78,7 @@ def driven(state: ProcedureState, held: Held, seconds: float) -> list[Action]:
         For how long, s.
     """
     actions: list[Action] = []
-    turn = _turned(state, held.carm, seconds)
+    turn = _turn_angles(state, held.carm, seconds)
     if turn:
         actions.append(MoveCArm(**turn, continued=True))
     if held.table != STILL:
@@ -87,7 +87,7 @@ def driven(state: ProcedureState, held: Held, seconds: float) -> list[Action]:
     return actions
 
 
-def shaft(distance_mm: float, *, thumb: bool) -> Action | None:
+def move_shaft(distance_mm: float, *, thumb: bool) -> Action | None:
     """The push or pull of a needle by some millimetres, a thumb perhaps on the plunger; None for nothing."""
     if abs(distance_mm) < LEAST_MM:
         return None
@@ -96,12 +96,12 @@ def shaft(distance_mm: float, *, thumb: bool) -> Action | None:
     return Advance(distance_mm=distance_mm, until_loss=thumb, continued=True)
 
 
-def turned(angle_deg: float) -> Action | None:
+def turn_needle(angle_deg: float) -> Action | None:
     """The turn of a needle about its shaft; None for nothing."""
     return Roll(angle_deg=angle_deg, continued=True) if abs(angle_deg) > LEAST_MM else None
 
 
-def pressed(state: ProcedureState, held: Held, seconds: float, *, continued: bool) -> Action | None:
+def press_plunger(state: ProcedureState, held: Held, seconds: float, *, continued: bool) -> Action | None:
     """What leaves the syringe while its plunger is held; None for nothing, or when it is empty."""
     volume_ml = min(held.plunger_ml_s * seconds, state.tray.left_ml)
     if volume_ml < LEAST_ML:
@@ -109,7 +109,7 @@ def pressed(state: ProcedureState, held: Held, seconds: float, *, continued: boo
     return Inject(volume_ml=round(volume_ml, 6), rate_ml_s=held.plunger_ml_s, continued=continued)
 
 
-def _turned(state: ProcedureState, drive: Three, seconds: float) -> dict[str, float]:
+def _turn_angles(state: ProcedureState, drive: Three, seconds: float) -> dict[str, float]:
     """Angles that change, within what the C-arm reaches, degrees."""
     found = {}
     for name, share in zip(ANGLES, drive, strict=True):

@@ -3,12 +3,12 @@
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from simulator.geometry.targets import Target
+from simulator.geometry.targets import NeedleTarget
 from simulator.procedure.state.state import ProcedureState
 from simulator.viewer.engine.guidance import target_of
 from simulator.xray.physics.brightness import voltages_near
 from simulator.xray.physics.detector import Panel
-from simulator.xray.physics.detector_response import response
+from simulator.xray.physics.detector_response import fit_response
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -21,10 +21,10 @@ class Warming:
         Of the anatomy as the first image needs it; its result is the case's target, where that is shown.
     """
 
-    first: "Future[Target | None]"
+    first: "Future[NeedleTarget | None]"
 
     @property
-    def target(self) -> Target | None:
+    def target(self) -> NeedleTarget | None:
         """What the needle is for, once it is known."""
         return self.first.result() if self.first.done() else None
 
@@ -33,7 +33,7 @@ class Warming:
         self.first.result()
 
 
-def warming(state: ProcedureState, size: int, *, reveal: bool) -> Warming:
+def start_warming(state: ProcedureState, size: int, *, reveal: bool) -> Warming:
     """Begin to prepare.
 
     Parameters
@@ -52,7 +52,7 @@ def warming(state: ProcedureState, size: int, *, reveal: bool) -> Warming:
     return Warming(first=first)
 
 
-def _project(state: ProcedureState, size: int, reveal: bool) -> Target | None:
+def _project(state: ProcedureState, size: int, reveal: bool) -> NeedleTarget | None:
     case, room = state.case, state.room
     target = target_of(case) if reveal else None
     case.layers(room.pose, size, case.technique(room.pose, room.technique, room.collimator, room.kvp), room.collimator, False)
@@ -63,4 +63,4 @@ def _fit_beams(state: ProcedureState) -> None:
     """Work out the beam at each voltage that a turn of the C-arm may ask for: the first image at each would wait for it."""
     technique = state.room.technique
     for kvp in voltages_near(technique.kvp):
-        response(kvp, technique.copper_mm, Panel())
+        fit_response(kvp, technique.copper_mm, Panel())

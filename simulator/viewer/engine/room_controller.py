@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulator.geometry.carm import project_points
-from simulator.geometry.targets import Target
+from simulator.geometry.targets import NeedleTarget
 from simulator.observation import OperatingRoom, see_operating_room
 from simulator.observation.operating_room import see_skin
 from simulator.observation.truth.anatomy import read_anatomy
@@ -19,7 +19,7 @@ from simulator.viewer.common.messages import MovesNotice, RoomClick, RoomNotice
 from simulator.viewer.room import scene
 from simulator.viewer.room.mesh_catalogue import RoomModel
 from simulator.viewer.room.mesh_placement import Placement
-from simulator.viewer.room.picking import camera_of, first_met, ray
+from simulator.viewer.room.picking import camera_of, find_first_hit, ray
 
 Plain = dict[str, Any]
 
@@ -50,25 +50,25 @@ class RoomSide:
     _beam: object = None
     _cameras: object = None
 
-    def begin(self, state: ProcedureState, found: Target | None) -> RoomNotice:
+    def begin(self, state: ProcedureState, found: NeedleTarget | None) -> RoomNotice:
         """Everything that the page needs once.
 
         Parameters
         ----------
         state : ProcedureState
-        found : Target or None
+        found : NeedleTarget or None
             The case's, where the mode shows it.
         """
         anatomy = read_anatomy(state.case) if self.inside else ()
-        self._model, meshes = scene.built(see_operating_room(state), see_skin(state.case), anatomy=anatomy, found=found)
+        self._model, meshes = scene.build(see_operating_room(state), see_skin(state.case), anatomy=anatomy, found=found)
         self._told, self._told_s, self._beam, self._cameras = {}, -inf, None, None
         return RoomNotice(meshes=meshes, see_through=self.inside)
 
-    def paced(self, draw_s: float) -> None:
+    def pace(self, draw_s: float) -> None:
         """Heed how long the browser took to draw lately, s."""
         self.least_s = min(MOST_S, max(LEAST_S, DRAWS * draw_s))
 
-    def news(self, state: ProcedureState, now_s: float) -> Iterator[MovesNotice]:
+    def collect_news(self, state: ProcedureState, now_s: float) -> Iterator[MovesNotice]:
         """What has moved, at most ten times a second, and less often where the browser draws slowly."""
         if self._model is None or now_s - self._told_s < self._between_s(state):
             return
@@ -91,13 +91,13 @@ class RoomSide:
 
     def _placements(self, state: ProcedureState, seen: OperatingRoom, model: RoomModel) -> dict[str, Placement]:
         """Where everything stands, the shaft under the skin only where the mode shows it."""
-        return scene.placed(seen, model, inside=self.inside, shaft=shaft_axis(state) if self.inside else None)
+        return scene.place(seen, model, inside=self.inside, shaft=shaft_axis(state) if self.inside else None)
 
     def wait_s(self, now_s: float) -> float:
         """In how long a move that came too soon after the one before may be told, s."""
         return max(0.0, self._told_s + LEAST_S - now_s) if now_s - self._told_s < LEAST_S else 60.0
 
-    def clicked(self, state: ProcedureState, click: RoomClick) -> MarkSkin | None:
+    def mark_clicked(self, state: ProcedureState, click: RoomClick) -> MarkSkin | None:
         """The mark that a click on the skin asks for; None where it met something else.
 
         Parameters
@@ -115,7 +115,7 @@ class RoomSide:
         eye = camera_of(click.camera)
         towards = ray(eye, click.across, click.down, click.aspect)
         placed = self._placements(state, see_operating_room(state), self._model)
-        met = first_met(eye.position, towards, self._model.meshes, placed)
+        met = find_first_hit(eye.position, towards, self._model.meshes, placed)
         if met is None or met[0] not in SKIN:
             return None
         carm = state.room.pose.carm(2)

@@ -12,10 +12,10 @@ from typing import Any
 from scenarios.names.enums import Attachment
 from simulator.observation import monitors
 from simulator.observation.teaching import find_due
-from simulator.observation.truth.state_archive import Course
-from simulator.procedure.actions.action_codec import action as read_action
+from simulator.observation.truth.state_archive import StateArchive
+from simulator.procedure.actions.action_codec import parse_action as read_action
 from simulator.procedure.actions.actions import Action, Finish, Hint, Pedal, Wait
-from simulator.procedure.attempt.attempt import Attempt, act, off_disk, undo
+from simulator.procedure.attempt.attempt import Attempt, act, continue_in_memory, undo
 from simulator.procedure.state.errors import ProcedureOver
 from simulator.procedure.state.state import ProcedureState
 from simulator.viewer.common.messages import (
@@ -37,8 +37,8 @@ from simulator.viewer.common.modes import ALLOWED, Allowed, TrainingMode
 from simulator.viewer.engine import held_controls
 from simulator.viewer.engine.guidance import GuideMarks, guide_svg, project_guide
 from simulator.viewer.engine.held_controls import Held
-from simulator.viewer.engine.prefetch import Warming, warming
-from simulator.viewer.engine.state_diff import Telling, held_facing
+from simulator.viewer.engine.prefetch import Warming, start_warming
+from simulator.viewer.engine.state_diff import Telling, describe_held
 from simulator.viewer.monitor.monitoring import MonitorSide
 
 Status = dict[str, Any]
@@ -65,7 +65,7 @@ class Runtime:
         What hands and feet hold.
     monitors : MonitorSide
         Live and reference.
-    course : Course
+    course : StateArchive
         The attempt's states for its replay.
     telling : Telling
         What the page knows of the attempt.
@@ -79,7 +79,7 @@ class Runtime:
     mode: TrainingMode = TrainingMode.PRACTICE
     held: Held = field(default_factory=Held)
     monitors: MonitorSide = field(default_factory=MonitorSide)
-    course: Course = field(default_factory=Course)
+    course: StateArchive = field(default_factory=StateArchive)
     telling: Telling = field(default_factory=Telling)
     paused: bool = False
     trouble: str = ""
@@ -114,7 +114,7 @@ class Runtime:
 
     def warm(self) -> None:
         """Begin to prepare the anatomy for its first image, beside everything else."""
-        self._warming = warming(self.state, self.monitors.size, reveal=self.allowed.reveal)
+        self._warming = start_warming(self.state, self.monitors.size, reveal=self.allowed.reveal)
 
     def take(self, message: Message, now_s: float) -> Iterator[EngineNotice]:
         """Take a message of the page; what is refused is told at once, and nothing has changed.
@@ -126,7 +126,7 @@ class Runtime:
         now_s : float
             When it came, s of the machine's clock: until then what was held before was held.
         """
-        yield from self._caught_up(now_s)
+        yield from self._catch_up(now_s)
         try:
             HANDLERS[type(message)](self, message)
         except (ValueError, ProcedureOver) as error:
@@ -140,15 +140,15 @@ class Runtime:
         now_s : float
             Of the machine's clock, s; only differences count.
         """
-        yield from self._caught_up(now_s)
-        yield from self._safely(self._dead_man)
-        for action in self._drained():
-            yield from self._safely(lambda action=action: self._act(action))
+        yield from self._catch_up(now_s)
+        yield from self._run_safely(self._release_silent)
+        for action in self._drain():
+            yield from self._run_safely(lambda action=action: self._act(action))
         if self.monitors.monitor.waits and self._warming is not None:
             self._warming.wait()
-        yield from self.monitors.frames(moving=self._clock - self._turned_s <= SETTLED_S and self.held.pedal)
+        yield from self.monitors.deliver_frames(moving=self._clock - self._turned_s <= SETTLED_S and self.held.pedal)
         feels = self.held.thumb or self.held.plunger_ml_s > 0
-        yield from self.telling.news(self.state, self._status(), self._clock, feels=feels)
+        yield from self.telling.collect_news(self.state, self._describe_status(), self._clock, feels=feels)
 
     def wait_s(self, now_s: float | None = None) -> float:
         """How long nothing need be done unless a message comes, s.
@@ -201,7 +201,7 @@ class Runtime:
         if self.held.thumb and not before.thumb and self._feels:
             self._queue.append(read_action("press-plunger"))
 
-    def _screen(self, message: ScreenRequest) -> None:
+    def _set_screen(self, message: ScreenRequest) -> None:
         self.monitors.set(message.settings)
         self._turned_s = -inf
 
@@ -212,7 +212,7 @@ class Runtime:
             raise ValueError(f"undo: {self.mode} mode takes nothing back")
         if self.state.room.pedal or self.held.pedal:
             raise ValueError("undo: let go of the pedal first")
-        self.attempt = self._logged(lambda attempt: undo(attempt, message.points))
+        self.attempt = self._run_logged(lambda attempt: undo(attempt, message.points))
         self.course.add(self.state)
         self.monitors.monitor = monitors.rewind(self.monitors.monitor, self.state)
         self.held, self._queue = held_controls.let_go(self.held), []
@@ -245,34 +245,34 @@ class Runtime:
         """Whether time passes by itself: from the first needle on, until the attempt is over."""
         return not self.paused and self.state.over is None and (self.state.needle is not None or bool(self.state.injections))
 
-    def _caught_up(self, now_s: float) -> Iterator[EngineNotice]:
+    def _catch_up(self, now_s: float) -> Iterator[EngineNotice]:
         """Let the time pass that has passed since last time."""
         passed_s = 0.0 if self._now_s is None else min(max(now_s - self._now_s, 0.0), MOST_BEHIND_S)
         self._now_s = now_s
         if self._startled:
             self._startled, self._startled_s = False, now_s + STARTLED_S
         if not self.paused and self.state.over is None:
-            yield from self._safely(lambda: self._go_on(passed_s))
+            yield from self._run_safely(lambda: self._go_on(passed_s))
 
-    def _dead_man(self) -> None:
+    def _release_silent(self) -> None:
         """Let go of everything where no heartbeat came."""
         if self.held.anything or self.held.thumb:
-            self.held = held_controls.outlived(self.held, self._clock - self.held.beat_s)
+            self.held = held_controls.release_silent(self.held, self._clock - self.held.beat_s)
         if self.state.room.pedal and not self.held.pedal and not self._queue and self.state.over is None:
             self._act(Pedal(down=False))
 
-    def _drained(self) -> list[Action]:
+    def _drain(self) -> list[Action]:
         queue, self._queue = self._queue, []
         return queue
 
     def _go_on(self, passed_s: float) -> None:
         """What hands do in this time, and then the time itself."""
         began_s = self.state.time_s
-        for action in held_controls.driven(self.state, self.held, passed_s):
-            self._piece(action)
+        for action in held_controls.drive(self.state, self.held, passed_s):
+            self._do_piece(action)
             self._turned_s = self._clock
-        self._needle()
-        self._plunger(passed_s)
+        self._move_needle()
+        self._press_plunger(passed_s)
         used_s = self.state.time_s - began_s
         self._owed_s = max(-MOST_BEHIND_S, min(self._owed_s + passed_s - used_s, MOST_BEHIND_S))
         if self.state.room.pedal:
@@ -281,36 +281,36 @@ class Runtime:
                 self._wait(self._owed_s)
         else:
             self._owed_s = min(self._owed_s, 0.0)
-            self._idle(passed_s - used_s)
+            self._pass_idle_time(passed_s - used_s)
 
-    def _needle(self) -> None:
+    def _move_needle(self) -> None:
         shaft_mm, self._shaft_mm = self._shaft_mm, 0.0
         roll_deg, self._roll_deg = self._roll_deg, 0.0
-        push = held_controls.shaft(shaft_mm, thumb=self.held.thumb and self._feels)
-        roll = held_controls.turned(roll_deg)
+        push = held_controls.move_shaft(shaft_mm, thumb=self.held.thumb and self._feels)
+        roll = held_controls.turn_needle(roll_deg)
         if push is not None:
-            self._piece(push)
+            self._do_piece(push)
             if self.state.feel.gave:
                 self.held, self._startled = replace(self.held, thumb=False), True
         if roll is not None:
-            self._piece(roll)
+            self._do_piece(roll)
 
-    def _plunger(self, passed_s: float) -> None:
+    def _press_plunger(self, passed_s: float) -> None:
         if self.held.plunger_ml_s <= 0:
             self._flowing_s, self._flows = 0.0, False
             return
         self._flowing_s += passed_s
         if self._flowing_s < PIECE_S:
             return
-        piece = held_controls.pressed(self.state, self.held, self._flowing_s, continued=self._flows)
+        piece = held_controls.press_plunger(self.state, self.held, self._flowing_s, continued=self._flows)
         self._flowing_s = 0.0
         if piece is None:
             self.held = replace(self.held, plunger_ml_s=0.0)
         else:
-            self._piece(piece)
+            self._do_piece(piece)
             self._flows = True
 
-    def _idle(self, passed_s: float) -> None:
+    def _pass_idle_time(self, passed_s: float) -> None:
         if not self._in_room:
             return
         self._idle_s += passed_s
@@ -331,7 +331,7 @@ class Runtime:
         """Whether a loss-of-resistance syringe is on the hub."""
         return self.state.tray.attached in (Attachment.LOR_AIR, Attachment.LOR_SALINE)
 
-    def _piece(self, action: Action) -> None:
+    def _do_piece(self, action: Action) -> None:
         """A piece of a movement; one that is refused ends what is held."""
         try:
             self._act(action)
@@ -342,33 +342,33 @@ class Runtime:
     # actions and what follows
 
     def _act(self, action: Action) -> None:
-        self.attempt = self._logged(lambda attempt: act(attempt, action))
+        self.attempt = self._run_logged(lambda attempt: act(attempt, action))
         self.course.add(self.state)
         self.monitors.monitor = monitors.take(self.monitors.monitor, self.state)
         if isinstance(action, Finish):
             self.held = held_controls.let_go(self.held)
 
-    def _logged(self, work: Callable[[Attempt], Attempt]) -> Attempt:
+    def _run_logged(self, work: Callable[[Attempt], Attempt]) -> Attempt:
         """The attempt after work on it; where the disk takes no more, its log goes on in memory."""
         try:
             return work(self.attempt)
         except OSError as error:
-            self.attempt, self.trouble = off_disk(self.attempt), str(error.strerror or error)
+            self.attempt, self.trouble = continue_in_memory(self.attempt), str(error.strerror or error)
             return work(self.attempt)
 
-    def _safely(self, work: Any) -> Iterator[EngineNotice]:  # noqa: ANN401 - any call
+    def _run_safely(self, work: Any) -> Iterator[EngineNotice]:  # noqa: ANN401 - any call
         try:
             work()
         except (ValueError, ProcedureOver) as error:
             yield RefusedNotice(why=str(error))
 
-    def _status(self) -> Status:
+    def _describe_status(self) -> Status:
         """What the page is told besides the procedure's state."""
         marks = self._find_guide()
         return {
             "paused": self.paused,
             "mode": str(self.mode),
-            "held": held_facing(self.held),
+            "held": describe_held(self.held),
             "undo": len(self.attempt.history.past),
             "display": asdict(self.monitors.display),
             "size": self.monitors.size,
@@ -393,7 +393,7 @@ HANDLERS: Mapping[type[Message], Callable[[Runtime, Any], None]] = {
     BeatRequest: Runtime._beat,
     ShaftRequest: Runtime._push,
     RollRequest: Runtime._roll,
-    ScreenRequest: Runtime._screen,
+    ScreenRequest: Runtime._set_screen,
     UndoRequest: Runtime._undo,
     PauseRequest: Runtime._pause,
     HintRequest: Runtime._hint,

@@ -12,17 +12,17 @@ from scenarios.names.enums import (
     Compartment,
     Examination,
     Party,
+    PatientQuestion,
     Posture,
     Protection,
-    Question,
     ReviewItem,
     Risk,
 )
-from scenarios.schema.base_model import interspace_name, words
+from scenarios.schema.base_model import interspace_name, join_lines
 from scenarios.schema.scenario import Scenario
 from simulator.geometry.views import NOMINAL
 from simulator.observation import Observation
-from simulator.reporting.report import clock
+from simulator.reporting.report import format_time
 from simulator.xray.physics.technique import FIELDS_MM, DoseLevel
 
 Plain = dict[str, Any]
@@ -36,7 +36,7 @@ LISTS = {
     "postures": Posture,
     "antiseptics": Antiseptic,
     "protections": Protection,
-    "questions_asked": Question,
+    "questions_asked": PatientQuestion,
     "advices": Advice,
     "attachments": Attachment,
     "compartments": Compartment,
@@ -44,7 +44,7 @@ LISTS = {
 }
 
 
-def case_facing(scenario: Scenario) -> Plain:
+def describe_case(scenario: Scenario) -> Plain:
     """What is known before anything is done: brief, request, tray, controls, questions without their answers.
 
     Parameters
@@ -56,7 +56,7 @@ def case_facing(scenario: Scenario) -> Plain:
         "id": scenario.id,
         "version": scenario.version,
         "title": scenario.title,
-        "summary": words(scenario.summary),
+        "summary": join_lines(scenario.summary),
         "patient": scenario.subject.name,
         "approach": str(task.approach).replace("-", " "),
         "level": task.interspace,
@@ -69,13 +69,13 @@ def case_facing(scenario: Scenario) -> Plain:
         "dsa": equipment.dsa,
         "presets": _presets(scenario),
         "fields_mm": list(FIELDS_MM),
-        "questions": [{"id": item.id, "text": words(item.text), "choices": dict(item.choices)} for item in scenario.questions],
+        "questions": [{"id": item.id, "text": join_lines(item.text), "choices": dict(item.choices)} for item in scenario.questions],
         "levels": _levels(scenario),
         **{name: [str(item) for item in kind] for name, kind in LISTS.items()},
     }
 
 
-def facing(view: Observation) -> Plain:
+def describe_observation(view: Observation) -> Plain:
     """An observation as plain data, by parts that change apart from each other.
 
     Parameters
@@ -83,9 +83,9 @@ def facing(view: Observation) -> Plain:
     view : Observation
     """
     return {
-        "time": clock(view.time_s),
+        "time": format_time(view.time_s),
         "chart": _chart(view),
-        "record": {str(item): words(text) for item, text in view.record},
+        "record": {str(item): join_lines(text) for item, text in view.record},
         "medicines": list(view.medicines),
         "slices": list(view.slices),
         "readouts": asdict(view.readouts),
@@ -106,12 +106,12 @@ def facing(view: Observation) -> Plain:
     }
 
 
-def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Plain:
+def find_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Plain:
     """Parts that are not as they were.
 
     Examples
     --------
-    >>> changed({"a": 1, "b": 2}, {"a": 1, "b": 3})
+    >>> find_changes({"a": 1, "b": 2}, {"a": 1, "b": 3})
     {'b': 3}
     """
     return {key: value for key, value in after.items() if key not in before or before[key] != value}
@@ -163,12 +163,12 @@ def _chart(view: Observation) -> Plain:
 
 
 def _event(item: Any) -> Plain:  # noqa: ANN401 - an Event
-    return {"time": clock(item.time_s), "kind": str(item.kind), "text": item.text}
+    return {"time": format_time(item.time_s), "kind": str(item.kind), "text": item.text}
 
 
 def _belief(time_s: float, said: Any) -> Plain:  # noqa: ANN401 - a CommitBelief
     return {
-        "time": clock(time_s),
+        "time": format_time(time_s),
         "level": said.level,
         "side": said.side,
         "compartment": None if said.compartment is None else str(said.compartment),

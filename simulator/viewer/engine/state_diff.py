@@ -9,7 +9,7 @@ from simulator.observation import observe
 from simulator.procedure.state.state import ProcedureState
 from simulator.viewer.common.messages import FactsNotice
 from simulator.viewer.engine.held_controls import Held
-from simulator.viewer.engine.serializers import changed, facing
+from simulator.viewer.engine.serializers import describe_observation, find_changes
 
 Facts = dict[str, Any]
 
@@ -36,7 +36,7 @@ class Telling:
         """The page knows nothing: it is told everything next."""
         self._told, self._told_s, self._state = {}, -inf, None
 
-    def news(self, state: ProcedureState, status: Facts, now_s: float, *, feels: bool = False) -> Iterator[FactsNotice]:
+    def collect_news(self, state: ProcedureState, status: Facts, now_s: float, *, feels: bool = False) -> Iterator[FactsNotice]:
         """What has changed.
 
         Parameters
@@ -54,19 +54,19 @@ class Telling:
         self.waits = now_s - self._told_s < between_s and state.over is None
         if self.waits:
             return
-        now = (self._told.copy() if state is self._state else facing(observe(state))) | status
-        news = changed(self._told, now)
+        now = (self._told.copy() if state is self._state else describe_observation(observe(state))) | status
+        news = find_changes(self._told, now)
         self._told, self._told_s, self._state = now, now_s, state
         if news:
             yield FactsNotice(facts=news)
 
 
-def held_facing(held: Held) -> Facts:
+def describe_held(held: Held) -> Facts:
     """What hands and feet hold, for the page.
 
     Examples
     --------
-    >>> held_facing(Held(pedal=True))["pedal"]
+    >>> describe_held(Held(pedal=True))["pedal"]
     True
     """
     return {

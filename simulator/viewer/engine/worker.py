@@ -19,18 +19,18 @@ from typing import Any
 from phantoms.threads import limit_blas
 from scenarios.errors import ScenarioError
 from scenarios.loader import read as read_case
-from simulator.formats.images import png
-from simulator.geometry.targets import Target
-from simulator.observation import slice_image, watch_all
+from simulator.formats.images import encode_png
+from simulator.geometry.targets import NeedleTarget
+from simulator.observation import render_slice, watch_all
 from simulator.observation.album import Picture
-from simulator.observation.truth.state_archive import Course
-from simulator.procedure.actions.action_codec import plain
+from simulator.observation.truth.state_archive import StateArchive
+from simulator.procedure.actions.action_codec import to_plain
 from simulator.procedure.attempt import attempt as attempts_on
 from simulator.procedure.attempt.log import LogError, conclude
-from simulator.procedure.attempt.replay import Verdict, states
+from simulator.procedure.attempt.replay import Verdict, replay_states
 from simulator.procedure.state.case import Case, case_of
 from simulator.procedure.state.state import ProcedureState
-from simulator.reporting.build import told
+from simulator.reporting.build import build_report
 from simulator.reporting.report import Report
 from simulator.scoring.score import Score
 from simulator.viewer.common import attempts
@@ -64,13 +64,13 @@ from simulator.viewer.common.messages import (
 from simulator.viewer.common.modes import TrainingMode
 from simulator.viewer.debrief import expert
 from simulator.viewer.debrief.controller import DebriefSide
-from simulator.viewer.debrief.log_replayer import Opening, opening
+from simulator.viewer.debrief.log_replayer import Opening, open_log
 from simulator.viewer.engine import runtime as runtimes
 from simulator.viewer.engine.attempt_folder import Dossier
 from simulator.viewer.engine.guidance import target_of
 from simulator.viewer.engine.room_controller import RoomSide
 from simulator.viewer.engine.runtime import Runtime
-from simulator.viewer.engine.serializers import case_facing
+from simulator.viewer.engine.serializers import describe_case
 from simulator.viewer.monitor.monitoring import MonitorSide
 from simulator.viewer.text.strings import text
 
@@ -104,12 +104,12 @@ class Engine:
     def tick(self) -> Iterator[EngineNotice]:
         """Let the clock go on."""
         if self.opening is not None:
-            yield from self._opened(self.opening)
+            yield from self._go_on_opening(self.opening)
         elif self.debrief is not None:
-            yield from self.debrief.news()
-            yield from self.room.news(self.debrief.course.state_at(self.debrief.at_s), perf_counter())
+            yield from self.debrief.collect_news()
+            yield from self.room.collect_news(self.debrief.course.state_at(self.debrief.at_s), perf_counter())
         elif self.runtime is not None:
-            yield from self._ticked(self.runtime, perf_counter())
+            yield from self._tick_runtime(self.runtime, perf_counter())
 
     def wait_s(self) -> float:
         """How long nothing need be done unless a message comes, s."""
@@ -119,25 +119,25 @@ class Engine:
             return min(self.debrief.wait_s(), self.room.wait_s(perf_counter()))
         return 60.0 if self.runtime is None else self.runtime.wait_s(perf_counter())
 
-    def _ticked(self, runtime: Runtime, now_s: float) -> Iterator[EngineNotice]:
+    def _tick_runtime(self, runtime: Runtime, now_s: float) -> Iterator[EngineNotice]:
         over = runtime.state.over
         yield from runtime.tick(now_s)
-        yield from self.room.news(runtime.state, now_s)
+        yield from self.room.collect_news(runtime.state, now_s)
         if over is None and runtime.state.over is not None:
-            yield from self._finished(runtime)
+            yield from self._finish_attempt(runtime)
 
     def _begin(self, message: BeginRequest) -> Iterator[EngineNotice]:
         self._close()
         wanted, trainee = message.start, self.setup.trainee
-        about = About(case=wanted.case, mode=str(wanted.mode), seed=wanted.seed, trainee=trainee, started=attempts.now())
-        case = self._case(about.case)
-        folder = attempts.fresh(self.setup.attempts, about)
+        about = About(case=wanted.case, mode=str(wanted.mode), seed=wanted.seed, trainee=trainee, started=attempts.format_now())
+        case = self._load_case(about.case)
+        folder = attempts.make_folder(self.setup.attempts, about)
         try:
             attempt = attempts_on.start(case, about.seed, folder / attempts.LOG)
         except OSError as error:
-            attempts.dropped(folder)
-            raise attempts.unwritable(folder, error) from error
-        yield from self._start(attempt, self._dossier(about, folder))
+            attempts.remove_folder(folder)
+            raise attempts.make_write_error(folder, error) from error
+        yield from self._start(attempt, self._make_dossier(about, folder))
 
     def _resume(self, message: ResumeRequest) -> Iterator[EngineNotice]:
         self._close()
@@ -145,24 +145,24 @@ class Engine:
         about = attempts.read(folder)
         if about is None:
             raise ValueError(f"{folder}: no attempt to go on with; begin another")
-        case = self._case(about.case)
+        case = self._load_case(about.case)
         attempt = None if about.finished else attempts_on.resume(folder / attempts.LOG, case)
         if attempt is None or attempt.state.over is not None:  # it was killed in its debrief, or on the way there
             if attempt is not None:
                 attempts_on.close(attempt)
-            yield from self._past(case, self._dossier(replace(about, finished=True), folder))
+            yield from self._send_past(case, self._make_dossier(replace(about, finished=True), folder))
             return
-        yield from self._start(attempt, self._dossier(about, folder))
+        yield from self._start(attempt, self._make_dossier(about, folder))
         self.resumed = True
         self._remember(attempt.state, folder)
 
-    def _dossier(self, about: About, folder: Path) -> Dossier:
+    def _make_dossier(self, about: About, folder: Path) -> Dossier:
         return Dossier(folder=folder, about=about, database=self.setup.database)
 
     def _remember(self, state: ProcedureState, folder: Path) -> None:
         """A unit that has subtracted images goes on with its masks: they are made again with the frames that they came from."""
         if self.runtime is not None and any(shot.mode.subtracts for shot in state.shots):
-            found = watch_all(states(folder / attempts.LOG, state.case), MonitorSide().monitor)
+            found = watch_all(replay_states(folder / attempts.LOG, state.case), MonitorSide().monitor)
             self.runtime.monitors.monitor = replace(found, frames=(), source=None, references=())
 
     def _review(self, message: ReviewRequest) -> Iterator[EngineNotice]:
@@ -172,14 +172,14 @@ class Engine:
         about = attempts.read(folder)
         if about is None or not about.finished:
             raise ValueError(f"{folder}: no attempt that is over; choose another")
-        yield from self._past(self._case(about.case), self._dossier(about, folder))
+        yield from self._send_past(self._load_case(about.case), self._make_dossier(about, folder))
 
-    def _past(self, case: Case, dossier: Dossier) -> Iterator[EngineNotice]:
+    def _send_past(self, case: Case, dossier: Dossier) -> Iterator[EngineNotice]:
         self.dossier = dossier
-        self.opening = opening(dossier.path, case)
-        yield CaseNotice(case=case_facing(case.scenario), mode=dossier.about.mode, folder=str(dossier.folder), past=True)
+        self.opening = open_log(dossier.path, case)
+        yield CaseNotice(case=describe_case(case.scenario), mode=dossier.about.mode, folder=str(dossier.folder), past=True)
 
-    def _opened(self, under_way: Opening) -> Iterator[EngineNotice]:
+    def _go_on_opening(self, under_way: Opening) -> Iterator[EngineNotice]:
         """Play the log on; at its end comes the debrief. One that cannot be played is told of and left."""
         try:
             done = under_way.go_on()
@@ -189,12 +189,12 @@ class Engine:
             return
         yield OpeningNotice(share=round(under_way.share, 2))
         if done:
-            yield from self._played(under_way)
+            yield from self._end_replay(under_way)
 
-    def _played(self, under_way: Opening) -> Iterator[EngineNotice]:
+    def _end_replay(self, under_way: Opening) -> Iterator[EngineNotice]:
         """The end of a log has been reached: say what that has shown, and score it."""
         self.opening = None
-        report = told(under_way.course.states, under_way.pictures)
+        report = build_report(under_way.course.states, under_way.pictures)
         try:
             under_way.check_result(passed=report.score.passed)
         except LogError as error:
@@ -204,7 +204,7 @@ class Engine:
         if self.runtime is None:
             shown = "past.to_the_bit" if under_way.verdict is Verdict.TO_THE_BIT else "past.to_tolerance"
             yield VerifiedNotice(words=text(shown))
-        yield from self._scored(under_way.course, report, under_way.pictures)
+        yield from self._score(under_way.course, report, under_way.pictures)
 
     def _start(self, attempt: attempts_on.Attempt, dossier: Dossier) -> Iterator[EngineNotice]:
         self.dossier, about = dossier, dossier.about
@@ -212,22 +212,22 @@ class Engine:
         self.runtime, self.resumed = Runtime(attempt=attempt, mode=TrainingMode(about.mode)), False
         self.room = RoomSide(inside=self.runtime.allowed.reveal)
         self.runtime.warm()
-        yield from dossier.filed(attempt.state)
-        case = case_facing(attempt.state.case.scenario)
+        yield from dossier.file_row(attempt.state)
+        case = describe_case(attempt.state.case.scenario)
         yield CaseNotice(case=case, mode=about.mode, folder=str(dossier.folder), seed=about.seed)
 
-    def _target(self) -> Target | None:
+    def _target(self) -> NeedleTarget | None:
         """The case's target, where the mode shows it."""
         return target_of(self.runtime.state.case) if self.runtime is not None and self.room.inside else None
 
-    def _log(self, _: LogRequest) -> Iterator[EngineNotice]:
+    def _read_log(self, _: LogRequest) -> Iterator[EngineNotice]:
         """The log as it stands, from the disk or from memory."""
-        kept, data = self._in_memory(), b""
+        kept, data = self._get_memory_log(), b""
         if self.dossier is not None:
             data = self.dossier.path.read_bytes() if kept is None else kept.getvalue()
         yield LogNotice(data=data)
 
-    def _in_memory(self) -> BytesIO | None:
+    def _get_memory_log(self) -> BytesIO | None:
         """The log that goes on in memory, because the disk took no more."""
         writer = None if self.runtime is None else self.runtime.attempt.writer
         return writer.stream if writer is not None and isinstance(writer.stream, BytesIO) else None
@@ -240,7 +240,7 @@ class Engine:
     def _pause(self, message: PauseRequest) -> Iterator[EngineNotice]:
         yield from self._play(message)
         if self.runtime is not None and self.dossier is not None:
-            yield from self.dossier.filed(self.runtime.state)
+            yield from self.dossier.file_row(self.runtime.state)
 
     def _refresh(self, message: RefreshRequest) -> Iterator[EngineNotice]:
         if self.runtime is not None:
@@ -248,7 +248,7 @@ class Engine:
             yield from self._play(message)
 
     def _pace(self, message: PaceRequest) -> Iterator[EngineNotice]:
-        self.room.paced(message.draw_s)
+        self.room.pace(message.draw_s)
         yield from ()
 
     def _seek(self, message: ReplayRequest) -> Iterator[EngineNotice]:
@@ -276,9 +276,9 @@ class Engine:
 
     def _click(self, message: ClickRequest) -> Iterator[EngineNotice]:
         """A click in the room: on the skin it lays the pointer there."""
-        mark = None if self.runtime is None else self.room.clicked(self.runtime.state, message.click)
+        mark = None if self.runtime is None else self.room.mark_clicked(self.runtime.state, message.click)
         if mark is not None:
-            yield from self._play(ActRequest(action=plain(mark)))
+            yield from self._play(ActRequest(action=to_plain(mark)))
 
     def _leave(self, _: LeaveRequest) -> Iterator[EngineNotice]:
         self._close()
@@ -297,27 +297,27 @@ class Engine:
         self.room = RoomSide()
         give_back()
 
-    def _finished(self, runtime: Runtime) -> Iterator[EngineNotice]:
+    def _finish_attempt(self, runtime: Runtime) -> Iterator[EngineNotice]:
         """The attempt is over: its debrief, before which one that was gone on with is played again from its beginning."""
         if self.dossier is None:
             return
         yield FinishedNotice(folder=str(self.dossier.folder))
         self.dossier.finish()
         if self.resumed:
-            whole = self.dossier.whole_log(self._in_memory())
+            whole = self.dossier.locate_whole_log(self._get_memory_log())
             attempts_on.close(runtime.attempt)
-            self.opening = opening(whole, runtime.state.case, runtime.monitors.monitor.album)
+            self.opening = open_log(whole, runtime.state.case, runtime.monitors.monitor.album)
         else:
             pictures = runtime.monitors.monitor.album.pictures
-            yield from self._scored(runtime.course, told(runtime.course.states, pictures), pictures)
+            yield from self._score(runtime.course, build_report(runtime.course.states, pictures), pictures)
 
-    def _scored(self, course: Course, report: Report, pictures: Sequence[Picture] = ()) -> Iterator[EngineNotice]:
+    def _score(self, course: StateArchive, report: Report, pictures: Sequence[Picture] = ()) -> Iterator[EngineNotice]:
         """Write result and report of an attempt where there are none yet, and begin the debrief."""
         if self.dossier is None:
             return
         self._conclude(self.dossier, report.score)
-        yield from self.dossier.scored(course.states[-1], report)
-        yield from self._debriefed(course, report, self.dossier.about.case)
+        yield from self.dossier.file_score(course.states[-1], report)
+        yield from self._begin_debrief(course, report, self.dossier.about.case)
         self.dossier.archive(pictures, course.shots)
 
     def _conclude(self, dossier: Dossier, score: Score) -> None:
@@ -328,20 +328,20 @@ class Engine:
             elif dossier.about.grade is None:
                 conclude(dossier.path, passed=score.passed, grade=score.grade)
 
-    def _debriefed(self, course: Course, report: Report, case: str) -> Iterator[EngineNotice]:
+    def _begin_debrief(self, course: StateArchive, report: Report, case: str) -> Iterator[EngineNotice]:
         """Begin the debrief: what the page needs once, the room with everything under the skin, and the expert's play."""
         self.debrief = DebriefSide(course=course, report=report, expert=expert.begin(case, course.states[0]))
         yield from self.debrief.begin()
         self.room = RoomSide(inside=True, least_s=self.room.least_s)
         room = self.room.begin(course.states[-1], target_of(course.states[-1].case))
-        yield RoomNotice(meshes=room.meshes | self.debrief.tracks(), see_through=room.see_through)
+        yield RoomNotice(meshes=room.meshes | self.debrief.describe_tracks(), see_through=room.see_through)
 
-    def _slice(self, message: SliceRequest) -> Iterator[EngineNotice]:
+    def _send_slice(self, message: SliceRequest) -> Iterator[EngineNotice]:
         if self.runtime is None:
             raise ValueError("slice: there is no attempt")
-        yield ImageNotice(name=message.name, png=png(slice_image(self.runtime.state, message.name)))
+        yield ImageNotice(name=message.name, png=encode_png(render_slice(self.runtime.state, message.name)))
 
-    def _case(self, name: str) -> Case:
+    def _load_case(self, name: str) -> Case:
         if name not in self.cases:
             self.cases = {}  # one at a time: a patient takes hundreds of megabytes
             give_back()
@@ -357,11 +357,11 @@ HANDLERS: Mapping[type[Message], Callable[[Engine, Any], Iterator[EngineNotice]]
     ResumeRequest: Engine._resume,
     ReviewRequest: Engine._review,
     LeaveRequest: Engine._leave,
-    SliceRequest: Engine._slice,
+    SliceRequest: Engine._send_slice,
     PaceRequest: Engine._pace,
     ReplayRequest: Engine._seek,
     ClickRequest: Engine._click,
-    LogRequest: Engine._log,
+    LogRequest: Engine._read_log,
     ExportRequest: Engine._export,
 }
 """What the engine does with a message, by its class."""

@@ -44,7 +44,7 @@ class MonitorSide:
         self.monitor = monitors.refresh(replace(self.monitor, display=replace(self.display, **changes), size=size))
         self._fresh = True
 
-    def frames(self, *, moving: bool) -> Iterator[FrameNotice]:
+    def deliver_frames(self, *, moving: bool) -> Iterator[FrameNotice]:
         """The newest pulse; those before it in the same moment are not delivered. What was binned is sharpened once the C-arm stands.
 
         Parameters
@@ -61,12 +61,12 @@ class MonitorSide:
             self.monitor = monitors.show(taken, binned=moving)
         if self.monitor.reference is not self._sent:
             self._sent = self.monitor.reference
-            yield from self._frame(MonitorKind.REFERENCE, self._sent)
+            yield from self._send_frame(MonitorKind.REFERENCE, self._sent)
         if self._fresh:
             self._fresh = False
-            yield from self._frame(MonitorKind.LIVE, self.monitor.frame)
+            yield from self._send_frame(MonitorKind.LIVE, self.monitor.frame)
 
-    def _frame(self, monitor: MonitorKind, frame: Frame | None) -> Iterator[FrameNotice]:
+    def _send_frame(self, monitor: MonitorKind, frame: Frame | None) -> Iterator[FrameNotice]:
         if frame is not None:
             header = FrameHeader(
                 kind=monitor,

@@ -52,13 +52,13 @@ from simulator.viewer.common.wire import Refusal, make
 from simulator.viewer.debrief.downloads import Downloads
 from simulator.viewer.page import library, tour_controller
 from simulator.viewer.page import tour as tours
-from simulator.viewer.page.cards import case_card
+from simulator.viewer.page.cards import make_card
 from simulator.viewer.page.engine_client import EngineProcess
-from simulator.viewer.page.initial_state import HANDS, NOTHING_YET, ready
+from simulator.viewer.page.initial_state import HANDS, NOTHING_YET, make_initial_state
 from simulator.viewer.page.layout import lay_out
 from simulator.viewer.page.options import Options
 from simulator.viewer.page.script import build_page_script
-from simulator.viewer.page.stream import Stream
+from simulator.viewer.page.stream import FrameStream
 from simulator.viewer.page.tour_controller import Touring
 from simulator.viewer.room import view
 from simulator.viewer.room.names import key
@@ -82,7 +82,7 @@ class Trainer:
         self.engine = EngineProcess(
             setup=Setup(attempts=options.attempts, trainee=options.trainee, database=options.database), listen=self._listen
         )
-        self.stream = Stream(send=self.engine.send, refuse=self._heard)
+        self.stream = FrameStream(send=self.engine.send, refuse=self._receive)
         self.folder: str | None = None
         self.downloads = Downloads(send=self.engine.send)
         self.touring = Touring(state=self.state)
@@ -91,10 +91,10 @@ class Trainer:
         self.library, self.broken = library.read(options.case)
         self._serve_static()
         self._know()
-        lay_out(self.server, self._clicked)
+        lay_out(self.server, self._send_click)
         self.server.controller.add("on_server_bind")(self._bind)
         self.server.controller.add("on_client_connected")(self.engine.start)  # its imports would hold up the first page
-        self.server.controller.add_task("on_client_connected")(self._remembered)
+        self.server.controller.add_task("on_client_connected")(self._load_memory)
         for name, work in self._list_triggers().items():
             self.server.trigger(str(name))(work)
 
@@ -139,13 +139,13 @@ class Trainer:
             {
                 "stage": "start",
                 "busy": False,
-                "cases": self._cards(),
+                "cases": self._make_cards(),
                 "broken": self.broken,
                 "modes": about,
                 "mode": "",
                 "mode_wanted": self.options.mode or str(TrainingMode.GUIDED),
                 "mode_locked": self.options.mode is not None,
-                "broken_off": self._broken_off(),
+                "broken_off": self._list_broken_off(),
                 "past": [],
                 "has_tour": self.options.case in (None, tours.CASE) and self.options.mode in (None, TrainingMode.GUIDED),
                 **tour_controller.OVER,
@@ -164,10 +164,10 @@ class Trainer:
         self.loop = asyncio.get_event_loop()
         access.install(serving.app, self.options.access)
         own = [web.get("/suite.ws", self.stream.handle), web.get(f"/{SCRIPT}", _send_script)]
-        serving.app.add_routes([*own, *self.downloads.routes(self._folder_of)])
+        serving.app.add_routes([*own, *self.downloads.make_routes(self._find_folder)])
         logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
 
-    def _folder_of(self, name: str) -> str | None:
+    def _find_folder(self, name: str) -> str | None:
         """The folder of a past attempt by its name; of the one in hand where there is none of that name."""
         return next((item["folder"] for item in self.state.past if item["name"] == name), self.folder)
 
@@ -178,9 +178,9 @@ class Trainer:
         if isinstance(notice, FrameNotice):
             self.loop.call_soon_threadsafe(self.stream.show, notice)
         else:
-            self.loop.call_soon_threadsafe(self._heard, notice)
+            self.loop.call_soon_threadsafe(self._receive, notice)
 
-    def _heard(self, notice: EngineNotice) -> None:
+    def _receive(self, notice: EngineNotice) -> None:
         with self.state:
             HANDLERS[type(notice)](self, notice)
             self.touring.go_on()
@@ -198,7 +198,7 @@ class Trainer:
         if notice.past:
             self.state.update({"stage": "debrief", "opening": 0})
             return
-        self.state.update(HANDS | ready(notice.case) | {"stage": "suite"})
+        self.state.update(HANDS | make_initial_state(notice.case) | {"stage": "suite"})
         self.engine.send(RefreshRequest())
 
     def _update_facts(self, notice: FactsNotice) -> None:
@@ -212,9 +212,9 @@ class Trainer:
 
     def _show_failure(self, notice: FailedNotice) -> None:
         if notice.during in (ExportRequest.kind, LogRequest.kind):
-            self.downloads.failed(notice.why)
+            self.downloads.fail(notice.why)
         if notice.during == ReviewRequest.kind:
-            self._to_start()
+            self._go_to_start()
         self.state.update({"notice": notice.why, "busy": False})
 
     def _show_slice(self, notice: ImageNotice) -> None:
@@ -233,13 +233,13 @@ class Trainer:
             self.state.room_cameras = notice.cameras
             if self.look and self.loop is not None:
                 self.look = False
-                self.loop.call_later(LOOK_S, self._looked)
+                self.loop.call_later(LOOK_S, self._set_camera)
 
     def _deliver_log(self, notice: LogNotice) -> None:
-        self.downloads.done(attempts.LOG, notice.data)
+        self.downloads.deliver(attempts.LOG, notice.data)
 
     def _deliver_export(self, notice: ExportedNotice) -> None:
-        self.downloads.done(notice.name)
+        self.downloads.deliver(notice.name)
 
     def _enter_debrief(self, _: FinishedNotice) -> None:
         self.state.update({"stage": "debrief", "report": "", "notice": ""})
@@ -272,10 +272,10 @@ class Trainer:
             self.state.notice = text("banner.restarted")
             return
         self.stream.blank()
-        self.state.update(NOTHING_YET | {"stage": "start", "busy": False, "broken_off": self._broken_off()})
+        self.state.update(NOTHING_YET | {"stage": "start", "busy": False, "broken_off": self._list_broken_off()})
         self.state.notice = text("banner.restarted_bare")
 
-    def _looked(self) -> None:
+    def _set_camera(self) -> None:
         """The camera to the operator's place, once the scene has been drawn for the first time."""
         self.server.js_call(view.VIEW, "setCamera", self.state.room_cameras["operator"])
 
@@ -289,7 +289,7 @@ class Trainer:
             Trigger.REVIEW: self._review,
             Trigger.LEAVE: self._leave,
             Trigger.HINT: self._hint,
-            Trigger.TOUR: self._tour,
+            Trigger.TOUR: self._begin_tour,
             Trigger.TOUR_NEXT: self.touring.skip,
             Trigger.TOUR_END: self.touring.end,
         }
@@ -303,13 +303,13 @@ class Trainer:
             return False
         return True
 
-    def _clicked(self, camera: Mapping[str, Any], across: float, down: float, aspect: float) -> None:
+    def _send_click(self, camera: Mapping[str, Any], across: float, down: float, aspect: float) -> None:
         self._send(ClickRequest, {"click": {"camera": camera, "across": across, "down": down, "aspect": aspect}})
 
     def _begin(self, case: str) -> None:
         if self.state.busy:
             return
-        start = {"case": case, "mode": self.options.mode or self.state.mode_wanted, "seed": _seed()}
+        start = {"case": case, "mode": self.options.mode or self.state.mode_wanted, "seed": _draw_seed()}
         if self._send(BeginRequest, {"start": start}):
             self.stream.blank()
             self.state.update({"busy": True, "notice": text("start.loading")})
@@ -323,12 +323,12 @@ class Trainer:
     def _leave(self) -> None:
         self.engine.send(LeaveRequest())
         self.touring.end()
-        self._to_start()
+        self._go_to_start()
 
-    def _to_start(self) -> None:
+    def _go_to_start(self) -> None:
         self.stream.blank()
-        self.state.update(NOTHING_YET | {"stage": "start", "broken_off": self._broken_off()})
-        asynchronous.create_task(self._remembered())
+        self.state.update(NOTHING_YET | {"stage": "start", "broken_off": self._list_broken_off()})
+        asynchronous.create_task(self._load_memory())
 
     def _review(self, folder: str) -> None:
         """Open a past attempt of the list."""
@@ -341,32 +341,34 @@ class Trainer:
     def _hint(self) -> None:
         self.engine.send(HintRequest())
 
-    def _tour(self) -> None:
+    def _begin_tour(self) -> None:
         """Begin the guided case with the tour beside it."""
         self.state.mode_wanted = str(TrainingMode.GUIDED)
         self._begin(tours.CASE)
         self.touring.begin()
 
-    def _cards(self) -> list[Plain]:
+    def _make_cards(self) -> list[Plain]:
         """The library with the best scores so far, the case for beginners first, then by difficulty."""
-        cards = [case_card(scenario, self.scores.get(scenario.id)) | {"case": name} for name, scenario in self.library.items()]
+        cards = [make_card(scenario, self.scores.get(scenario.id)) | {"case": name} for name, scenario in self.library.items()]
         return sorted(cards, key=lambda card: (card["id"] != tours.CASE, card["difficulty"], card["title"]))
 
-    async def _remembered(self) -> None:
+    async def _load_memory(self) -> None:
         """Best scores and past attempts; the page is there before they are."""
-        self.scores, past = await asyncio.to_thread(self._memory)
+        self.scores, past = await asyncio.to_thread(self._read_memory)
         with self.state:
-            self.state.update({"cases": self._cards(), "past": past})
+            self.state.update({"cases": self._make_cards(), "past": past})
 
-    def _memory(self) -> tuple[Mapping[str, str], list[Plain]]:
-        from simulator.viewer.page.attempt_history import rows
-        from simulator.viewer.page.high_scores import best_scores  # here, with what they import: a database's and the procedure's packages
+    def _read_memory(self) -> tuple[Mapping[str, str], list[Plain]]:
+        from simulator.viewer.page.attempt_history import list_rows
+        from simulator.viewer.page.high_scores import (
+            read_best_scores,  # here, with what they import: a database's and the procedure's packages
+        )
 
         options = self.options
-        return best_scores(options.database, options.trainee), rows(options.attempts, options.trainee, self.library)
+        return read_best_scores(options.database, options.trainee), list_rows(options.attempts, options.trainee, self.library)
 
-    def _broken_off(self) -> list[Plain]:
-        newest = attempts.open_ones(self.options.attempts)[:3]
+    def _list_broken_off(self) -> list[Plain]:
+        newest = attempts.list_open(self.options.attempts)[:3]
         return [{"folder": str(folder), "case": about.case, "mode": about.mode, "started": about.started} for folder, about in newest]
 
 
@@ -397,7 +399,7 @@ async def _send_script(_: web.Request) -> web.Response:
     return web.Response(text=build_page_script(), content_type="text/javascript")
 
 
-def _seed() -> int:
+def _draw_seed() -> int:
     from secrets import randbelow
 
     return randbelow(2**31)

@@ -9,7 +9,7 @@ from scenarios.errors import ScenarioError
 from scenarios.loader import read as read_case
 from scenarios.schema.scenario import Scenario
 from simulator.procedure.attempt.engine_number import ENGINE
-from simulator.procedure.attempt.log import LogError, engine_of, head
+from simulator.procedure.attempt.log import LogError, engine_of, read_header
 from simulator.scoring.percent import percent
 from simulator.viewer.common import attempts
 from simulator.viewer.common.attempts import LOG, PAGE, PNG, About
@@ -18,7 +18,7 @@ from simulator.viewer.text.strings import text
 Plain = dict[str, Any]
 
 
-def rows(root: Path, trainee: str, library: Mapping[str, Scenario]) -> list[Plain]:
+def list_rows(root: Path, trainee: str, library: Mapping[str, Scenario]) -> list[Plain]:
     """A trainee's past attempts, the newest first.
 
     Parameters
@@ -37,10 +37,10 @@ def rows(root: Path, trainee: str, library: Mapping[str, Scenario]) -> list[Plai
         and images are stored), and ``why_not``: in words why it cannot be played again, empty where it can.
     """
     cases: dict[str, Scenario | None] = dict(library)
-    return [_row(folder, about, cases) for folder, about in attempts.finished_ones(root, trainee)]
+    return [_make_row(folder, about, cases) for folder, about in attempts.list_finished(root, trainee)]
 
 
-def why_not(folder: Path, case: Scenario | None) -> str:
+def explain_obstacle(folder: Path, case: Scenario | None) -> str:
     """Why an attempt cannot be played again, in words; empty where it may be tried.
 
     Parameters
@@ -53,7 +53,7 @@ def why_not(folder: Path, case: Scenario | None) -> str:
     if case is None:
         return text("past.no_case")
     try:
-        found = head(folder / LOG)
+        found = read_header(folder / LOG)
     except LogError:
         return text("past.no_log")
     if engine_of(found) != ENGINE:
@@ -65,8 +65,8 @@ def why_not(folder: Path, case: Scenario | None) -> str:
     return text("past.changed", {"then": recorded.get("version"), "now": case.version})
 
 
-def _row(folder: Path, about: About, cases: dict[str, Scenario | None]) -> Plain:
-    case = _case(about.case, cases)
+def _make_row(folder: Path, about: About, cases: dict[str, Scenario | None]) -> Plain:
+    case = _find_case(about.case, cases)
     return {
         "folder": str(folder),
         "name": folder.name,
@@ -76,11 +76,11 @@ def _row(folder: Path, about: About, cases: dict[str, Scenario | None]) -> Plain
         "score": _score(about),
         "reported": (folder / PAGE).is_file(),
         "imaged": (folder / PNG).is_file(),
-        "why_not": why_not(folder, case),
+        "why_not": explain_obstacle(folder, case),
     }
 
 
-def _case(name: str, cases: dict[str, Scenario | None]) -> Scenario | None:
+def _find_case(name: str, cases: dict[str, Scenario | None]) -> Scenario | None:
     """A case by its name, or from a file outside the library, which is read once."""
     if name not in cases:
         try:

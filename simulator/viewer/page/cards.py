@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from scenarios.schema.base_model import words
+from scenarios.schema.base_model import join_lines
 from scenarios.schema.scenario import Scenario
 
 Plain = dict[str, Any]
 
 
-def case_card(scenario: Scenario, best: str | None = None) -> Plain:
+def make_card(scenario: Scenario, best: str | None = None) -> Plain:
     """What the library's page says of a case.
 
     Parameters
@@ -21,7 +21,7 @@ def case_card(scenario: Scenario, best: str | None = None) -> Plain:
     return {
         "id": scenario.id,
         "title": scenario.title,
-        "summary": words(scenario.summary),
+        "summary": join_lines(scenario.summary),
         "approach": str(task.approach).replace("-", " "),
         "level": task.interspace,
         "side": str(task.side),

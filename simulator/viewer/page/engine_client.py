@@ -92,9 +92,9 @@ class EngineProcess:
                 self._folder = message.folder
             self.listen(message)
         if not self._closed:
-            self._again()
+            self._restart()
 
-    def _again(self) -> None:
+    def _restart(self) -> None:
         """A new child in the place of one that died, at the same attempt; without it, where going on with it is what killed one."""
         folder, self._folder = self._folder, None
         self.listen(RestartedNotice(folder=folder))

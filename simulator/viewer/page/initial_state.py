@@ -97,7 +97,7 @@ HANDS: Plain = {
 """What the page itself remembers of forms that are being filled in."""
 
 
-def ready(case: Plain) -> Plain:
+def make_initial_state(case: Plain) -> Plain:
     """Forms with their first choices; what is to be said at the time-out and believed of the tip is never given away."""
     return {
         "draw_agent": case["agents"][0],

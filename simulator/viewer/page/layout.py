@@ -5,15 +5,15 @@ from typing import Any
 from trame.ui.vuetify3 import VAppLayout
 from trame.widgets import html
 
-from simulator.viewer.page.panels.banner import banner, keys, lost, tour
-from simulator.viewer.page.panels.console import beam, carm
-from simulator.viewer.page.panels.debrief import debrief, moments
-from simulator.viewer.page.panels.monitors import live, reference
-from simulator.viewer.page.panels.needling import hub, needle
+from simulator.viewer.page.panels.banner import add_banner, add_key_list, add_tour, make_lost_page
+from simulator.viewer.page.panels.console import add_beam, add_carm
+from simulator.viewer.page.panels.debrief import add_debrief, add_moments
+from simulator.viewer.page.panels.monitors import add_live, add_reference
+from simulator.viewer.page.panels.needling import add_hub, add_needle
 from simulator.viewer.page.panels.start import start
-from simulator.viewer.page.panels.steps import steps
-from simulator.viewer.page.panels.voice import voice
-from simulator.viewer.room.view import OnClick, room_view
+from simulator.viewer.page.panels.steps import add_steps
+from simulator.viewer.page.panels.voice import add_voice
+from simulator.viewer.room.view import OnClick, add_room_view
 
 
 def lay_out(server: Any, clicked: OnClick) -> None:  # noqa: ANN401 - trame's
@@ -25,29 +25,29 @@ def lay_out(server: Any, clicked: OnClick) -> None:  # noqa: ANN401 - trame's
     clicked : callable
         Called with camera, place and aspect when the room was clicked.
     """
-    server.state.trame__template_error = lost()
+    server.state.trame__template_error = make_lost_page()
     with VAppLayout(server, theme="dark"), html.Div(classes="page"):
-        banner()
-        keys()
-        tour()
+        add_banner()
+        add_key_list()
+        add_tour()
         start()
         with (
             html.Div(v_show="stage !== 'start'", classes="floor"),
             html.Main(classes="suite", raw_attrs=[":class=\"{after: stage === 'debrief'}\""]),
         ):
             with html.Div(classes="column left"):
-                steps()
-                reference()
+                add_steps()
+                add_reference()
             with html.Div(classes="column middle"):
-                live()
+                add_live()
             with html.Div(classes="column right"):
                 with html.Section(classes="panel room", raw_attrs=['data-testid="room"']):
-                    room_view(server, clicked)
-                moments()
-                needle()
-                hub()
+                    add_room_view(server, clicked)
+                add_moments()
+                add_needle()
+                add_hub()
             with html.Div(classes="below"):
-                carm()
-                beam()
-                voice()
-            debrief()
+                add_carm()
+                add_beam()
+                add_voice()
+            add_debrief()

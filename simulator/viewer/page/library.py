@@ -3,7 +3,7 @@
 from typing import Any
 
 from scenarios.errors import ScenarioError
-from scenarios.loader import offered
+from scenarios.loader import offer_cases
 from scenarios.loader import read as read_case
 from scenarios.schema.scenario import Scenario
 
@@ -25,7 +25,7 @@ def read(wanted: str | None) -> tuple[dict[str, Scenario], list[Plain]]:
     """
     found: dict[str, Scenario] = {}
     refused: dict[str, ScenarioError] = {}
-    for name in offered(wanted):
+    for name in offer_cases(wanted):
         try:
             found[name] = read_case(name)
         except ScenarioError as error:

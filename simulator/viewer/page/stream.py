@@ -30,12 +30,12 @@ MOST_BYTES = 65536  # of a message of the page
 QUIET_S = 1.0  # after which a page is told that the server is still there: a network that falls silent closes no socket
 
 
-def packed(header: Mapping[str, Any], payload: bytes) -> bytes:
+def pack(header: Mapping[str, Any], payload: bytes) -> bytes:
     """A frame as one message: length of the header, header, image.
 
     Examples
     --------
-    >>> packed({"kind": "live"}, b"jpeg")[4:]
+    >>> pack({"kind": "live"}, b"jpeg")[4:]
     b'{"kind": "live"}jpeg'
     """
     said = json.dumps(header).encode()
@@ -53,7 +53,7 @@ class Viewer:
 
 
 @dataclass(kw_only=True)
-class Stream:
+class FrameStream:
     """All pages that are connected; lives on the server's event loop.
 
     Attributes
@@ -77,7 +77,7 @@ class Stream:
 
     def show(self, frame: FrameNotice) -> None:
         """Send a frame to every page; one that a slow page has not yet taken is replaced."""
-        kind, message = frame.header.kind, packed(frame.header.changes, frame.jpeg)
+        kind, message = frame.header.kind, pack(frame.header.changes, frame.jpeg)
         self.latest[kind] = message
         for viewer in self.viewers:
             viewer.waiting[kind] = message
@@ -93,8 +93,8 @@ class Stream:
         await socket.prepare(request)
         viewer = Viewer(socket=socket, waiting=dict(self.latest))
         self.viewers.append(viewer)
-        self._roles()
-        sending = asyncio.create_task(_sending(viewer))
+        self._send_roles()
+        sending = asyncio.create_task(_send_waiting(viewer))
         try:
             async for message in socket:
                 if message.type is WSMsgType.TEXT and self.viewers[0] is viewer:
@@ -105,7 +105,7 @@ class Stream:
             self.viewers.remove(viewer)
             if drove:
                 self.send(LET_GO)
-            self._roles()
+            self._send_roles()
         return socket
 
     def _hear(self, text: str) -> None:
@@ -120,13 +120,13 @@ class Stream:
         self.pace = message if isinstance(message, PaceRequest) else self.pace
         self.send(message)
 
-    def _roles(self) -> None:
+    def _send_roles(self) -> None:
         for number, viewer in enumerate(self.viewers):
             viewer.words.append(RoleNotice(role=Role.WATCH if number else Role.DRIVE))
             viewer.stirred.set()
 
 
-async def _sending(viewer: Viewer) -> None:
+async def _send_waiting(viewer: Viewer) -> None:
     while True:
         with suppress(TimeoutError):
             await asyncio.wait_for(viewer.stirred.wait(), QUIET_S)

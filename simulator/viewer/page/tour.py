@@ -23,7 +23,7 @@ NEEDS = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class TourStep:
     """One step.
 
     Attributes
@@ -50,12 +50,12 @@ def _now(holds: Callable[[Facts], bool]) -> Done:
     return lambda now, _: bool(holds(now))
 
 
-def _imaged(now: Facts, since: Facts) -> bool:
+def _has_imaged(now: Facts, since: Facts) -> bool:
     """Whether there was beam since the step began."""
     return any(now["readouts"][name] > since["readouts"][name] for name in ("exposures", "fluoro_s"))
 
 
-def _centred(facts: Facts) -> bool:
+def _is_centred(facts: Facts) -> bool:
     """Whether the target stands in the middle of the monitor; not where the image is not of the present view."""
     marks, (low, high) = facts["guide"], MIDDLE
     return marks is not None and all(low < place < high for place in marks["target"])
@@ -89,68 +89,68 @@ def _again(kind: str, part: str) -> Done:
 
 
 STEPS = (
-    Step(key="welcome", at="banner"),
-    Step(key="record", at="step-record", done=_now(lambda facts: len(facts["chart"]["reviewed"]) >= len(facts["scenario"]["reviews"]))),
-    Step(key="images", at="slices", done=_now(lambda facts: facts["slice_name"])),
-    Step(
+    TourStep(key="welcome", at="banner"),
+    TourStep(key="record", at="step-record", done=_now(lambda facts: len(facts["chart"]["reviewed"]) >= len(facts["scenario"]["reviews"]))),
+    TourStep(key="images", at="slices", done=_now(lambda facts: facts["slice_name"])),
+    TourStep(
         key="examine",
         at="step-examination",
         done=_now(lambda facts: {"pain-score", "neurology"} <= set(facts["chart"]["examined"])),
     ),
-    Step(key="decide", at="step-decision", done=_now(lambda facts: facts["chart"]["decision"] == "proceed")),
-    Step(key="consent", at="step-consent", done=_now(lambda facts: facts["chart"]["consent"])),
-    Step(
+    TourStep(key="decide", at="step-decision", done=_now(lambda facts: facts["chart"]["decision"] == "proceed")),
+    TourStep(key="consent", at="step-consent", done=_now(lambda facts: facts["chart"]["consent"])),
+    TourStep(
         key="protect", at="step-preparation", done=_now(lambda facts: facts["chart"]["monitored"] and len(facts["chart"]["protection"]) > 3)
     ),
-    Step(key="position", at="step-preparation", done=_now(lambda facts: facts["chart"]["posture"] and facts["chart"]["time_out"])),
-    Step(key="prepare", at="step-preparation", done=_now(lambda facts: facts["chart"]["antiseptic"])),
-    Step(key="pedal", at="pedal", done=_imaged),
-    Step(key="table", at="table-caudal", done=_now(_centred)),
-    Step(key="collimate", at="tool-collimate", done=_now(lambda facts: any(facts["readouts"]["leaves_mm"]))),
-    Step(key="barrel", at="carm", done=_now(_one_ring)),
-    Step(key="mark", at="live", done=_now(lambda facts: facts["marked"])),
-    Step(key="local", at="step-local", done=_again("voice", "")),
-    Step(key="take", at="take-needle", done=_now(lambda facts: facts["needle"] is not None)),
-    Step(key="aim", at="coaxial", done=_imaged),
-    Step(key="advance", at="advance", done=_now(lambda facts: _in_mm(facts) >= DEEP_MM - 0.5)),
-    Step(key="depth", at="preset-clo-left", done=_now(_oblique)),
-    Step(key="lift", at="table-up", done=_now(lambda facts: _oblique(facts) and _centred(facts))),
-    Step(key="close", at="advance", done=_now(lambda facts: _in_mm(facts) >= CLOSE_MM - 0.5)),
-    Step(key="look", at="shot", done=_imaged),
-    Step(key="stylet", at="stylet", done=_now(lambda facts: facts["needle"] is not None and not facts["needle"]["stylet"])),
-    Step(key="syringe", at="lor-saline", done=_now(lambda facts: str(facts["hub"]["attached"]).startswith("lor"))),
-    Step(key="loss", at="thumb", done=_now(lambda facts: _count(facts, "loss") > 0)),
-    Step(key="confirm", at="shot", done=_imaged),
-    Step(
+    TourStep(key="position", at="step-preparation", done=_now(lambda facts: facts["chart"]["posture"] and facts["chart"]["time_out"])),
+    TourStep(key="prepare", at="step-preparation", done=_now(lambda facts: facts["chart"]["antiseptic"])),
+    TourStep(key="pedal", at="pedal", done=_has_imaged),
+    TourStep(key="table", at="table-caudal", done=_now(_is_centred)),
+    TourStep(key="collimate", at="tool-collimate", done=_now(lambda facts: any(facts["readouts"]["leaves_mm"]))),
+    TourStep(key="barrel", at="carm", done=_now(_one_ring)),
+    TourStep(key="mark", at="live", done=_now(lambda facts: facts["marked"])),
+    TourStep(key="local", at="step-local", done=_again("voice", "")),
+    TourStep(key="take", at="take-needle", done=_now(lambda facts: facts["needle"] is not None)),
+    TourStep(key="aim", at="coaxial", done=_has_imaged),
+    TourStep(key="advance", at="advance", done=_now(lambda facts: _in_mm(facts) >= DEEP_MM - 0.5)),
+    TourStep(key="depth", at="preset-clo-left", done=_now(_oblique)),
+    TourStep(key="lift", at="table-up", done=_now(lambda facts: _oblique(facts) and _is_centred(facts))),
+    TourStep(key="close", at="advance", done=_now(lambda facts: _in_mm(facts) >= CLOSE_MM - 0.5)),
+    TourStep(key="look", at="shot", done=_has_imaged),
+    TourStep(key="stylet", at="stylet", done=_now(lambda facts: facts["needle"] is not None and not facts["needle"]["stylet"])),
+    TourStep(key="syringe", at="lor-saline", done=_now(lambda facts: str(facts["hub"]["attached"]).startswith("lor"))),
+    TourStep(key="loss", at="thumb", done=_now(lambda facts: _count(facts, "loss") > 0)),
+    TourStep(key="confirm", at="shot", done=_has_imaged),
+    TourStep(
         key="square",
         at="preset-ap",
-        done=lambda now, since: abs(now["readouts"]["oblique_deg"]) < SQUARE_DEG and now["guide"] is not None and _imaged(now, since),
+        done=lambda now, since: abs(now["readouts"]["oblique_deg"]) < SQUARE_DEG and now["guide"] is not None and _has_imaged(now, since),
     ),
-    Step(key="off", at="take-off", done=_now(lambda facts: facts["hub"]["attached"] == "nothing")),
-    Step(key="contrast", at="hub", done=_now(lambda facts: _holds(facts, "iohexol"))),
-    Step(key="aspirate", at="aspirate", done=_again("flow", "aspiration")),
-    Step(key="live", at="plunger", done=lambda now, since: now["hub"]["left_ml"] < TEST_ML and _imaged(now, since)),
-    Step(key="save", at="save-reference", done=_now(lambda facts: facts["saved"] > 0)),
-    Step(key="belief", at="step-belief", done=_now(lambda facts: facts["beliefs"])),
-    Step(key="drug", at="hub", done=_now(lambda facts: _holds(facts, "dexamethasone"))),
-    Step(key="aspirate-again", at="aspirate", done=_again("flow", "aspiration")),
-    Step(key="give", at="plunger", done=_now(lambda facts: facts["hub"]["left_ml"] < LEFT_ML)),
-    Step(key="out", at="remove-needle", done=_now(lambda facts: facts["needle"] is None)),
-    Step(
+    TourStep(key="off", at="take-off", done=_now(lambda facts: facts["hub"]["attached"] == "nothing")),
+    TourStep(key="contrast", at="hub", done=_now(lambda facts: _holds(facts, "iohexol"))),
+    TourStep(key="aspirate", at="aspirate", done=_again("flow", "aspiration")),
+    TourStep(key="live", at="plunger", done=lambda now, since: now["hub"]["left_ml"] < TEST_ML and _has_imaged(now, since)),
+    TourStep(key="save", at="save-reference", done=_now(lambda facts: facts["saved"] > 0)),
+    TourStep(key="belief", at="step-belief", done=_now(lambda facts: facts["beliefs"])),
+    TourStep(key="drug", at="hub", done=_now(lambda facts: _holds(facts, "dexamethasone"))),
+    TourStep(key="aspirate-again", at="aspirate", done=_again("flow", "aspiration")),
+    TourStep(key="give", at="plunger", done=_now(lambda facts: facts["hub"]["left_ml"] < LEFT_ML)),
+    TourStep(key="out", at="remove-needle", done=_now(lambda facts: facts["needle"] is None)),
+    TourStep(
         key="after",
         at="step-after",
         done=lambda now, since: len(now["chart"]["examined"]) >= len(since["chart"]["examined"]) + 2,
     ),
-    Step(key="advise", at="step-after", done=_now(lambda facts: len(facts["chart"]["advice"]) >= 5)),
-    Step(key="questions", at="step-questions", done=_now(lambda facts: len(facts["answers"]) >= len(facts["scenario"]["questions"]))),
-    Step(key="finish", at="finish", done=_now(lambda facts: facts["over"])),
-    Step(key="score", at="debrief-score"),
-    Step(key="replay", at="scrub"),
-    Step(key="leave", at="leave"),
+    TourStep(key="advise", at="step-after", done=_now(lambda facts: len(facts["chart"]["advice"]) >= 5)),
+    TourStep(key="questions", at="step-questions", done=_now(lambda facts: len(facts["answers"]) >= len(facts["scenario"]["questions"]))),
+    TourStep(key="finish", at="finish", done=_now(lambda facts: facts["over"])),
+    TourStep(key="score", at="debrief-score"),
+    TourStep(key="replay", at="scrub"),
+    TourStep(key="leave", at="leave"),
 )
 
 
-def advanced(number: int, facts: Facts, since: Facts) -> int:
+def advance_step(number: int, facts: Facts, since: Facts) -> int:
     """Number of the step that is due, from the one before; past the last where the tour is over.
 
     Parameters

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulator.viewer.page.tour import NEEDS, STEPS, advanced
+from simulator.viewer.page.tour import NEEDS, STEPS, advance_step
 from simulator.viewer.text.strings import text
 
 Plain = dict[str, Any]
@@ -30,31 +30,31 @@ class Touring:
 
     def begin(self) -> None:
         """Speak of the first step."""
-        self._at(0)
+        self._go_to(0)
 
     def skip(self) -> None:
         """Speak of the next step, whether the one that is due is done or not."""
-        self._at((self.step or 0) + 1)
+        self._go_to((self.step or 0) + 1)
 
     def end(self) -> None:
         """Say no more."""
-        self._at(len(STEPS))
+        self._go_to(len(STEPS))
 
     def go_on(self) -> None:
         """Speak of the next step once the one that is due is done."""
         if self.step is not None and self.state.stage == "suite":
-            self._at(advanced(self.step, self._known(), self._since))
+            self._go_to(advance_step(self.step, self._read_facts(), self._since))
 
-    def _known(self) -> Plain:
+    def _read_facts(self) -> Plain:
         return {name: self.state[name] for name in NEEDS}
 
-    def _at(self, number: int) -> None:
+    def _go_to(self, number: int) -> None:
         if number == self.step:
             return
         self.step = number if number < len(STEPS) else None
         if self.step is None:
             self.state.update(OVER)
             return
-        step, self._since = STEPS[number], self._known()
+        step, self._since = STEPS[number], self._read_facts()
         count = text("tour.of", {"number": number + 1, "count": len(STEPS)})
         self.state.update({"tour_at": step.at, "tour_text": text(f"tour.{step.key}"), "tour_count": count, "tour_waits": step.waits})

@@ -30,7 +30,7 @@ PRESETS = {
 }
 
 
-def cameras(isocentre: Floats, entry: Floats, side: float) -> dict[str, Camera]:
+def make_cameras(isocentre: Floats, entry: Floats, side: float) -> dict[str, Camera]:
     """All presets.
 
     Parameters

@@ -7,14 +7,14 @@ import numpy as np
 
 from phantoms.terms.surface import Surface
 from simulator.geometry.carm import DEFAULT_FIELD_MM
-from simulator.geometry.targets import Target
+from simulator.geometry.targets import NeedleTarget
 from simulator.observation import OperatingRoom
 from simulator.viewer.room.mesh_placement import FROM_HUB_MM
 from simulator.viewer.room.meshes import carm, hands, suite, table
 from simulator.viewer.room.meshes import inside as meshes_inside
 from simulator.viewer.room.meshes.body import body
 from simulator.viewer.room.meshes.hands import LOR_MM, SYRINGE_MM
-from simulator.viewer.room.meshes.mesh import Mesh, joined
+from simulator.viewer.room.meshes.mesh import ColouredMesh, join
 from simulator.viewer.room.names import SHAFT_NAMES
 from simulator.viewer.room.patient_outline import Lie, lie_of
 
@@ -25,17 +25,17 @@ class RoomModel:
 
     Attributes
     ----------
-    meshes : dict of str to Mesh
+    meshes : dict of str to ColouredMesh
         By name; those of the body, the table and the suite in the world frame, the others in their own.
     lie : Lie
         How the patient lies.
     """
 
-    meshes: dict[str, Mesh]
+    meshes: dict[str, ColouredMesh]
     lie: Lie
 
 
-def room_model(seen: OperatingRoom, skin: Surface, *, anatomy: Sequence[Surface] = (), found: Target | None = None) -> RoomModel:
+def build_room(seen: OperatingRoom, skin: Surface, *, anatomy: Sequence[Surface] = (), found: NeedleTarget | None = None) -> RoomModel:
     """Build the room.
 
     Parameters
@@ -46,11 +46,11 @@ def room_model(seen: OperatingRoom, skin: Surface, *, anatomy: Sequence[Surface]
         Of the patient.
     anatomy : sequence of Surface
         What lies under the skin, where it may be shown: only then is it in the answer.
-    found : Target, optional
+    found : NeedleTarget, optional
         The case's target, shown with its corridor where there is anatomy.
     """
     lie, side = lie_of(skin), seen.side
-    made = body(skin, lie) | table.table(lie) | _suite(lie, side) | _carm(seen) | _held()
+    made = body(skin, lie) | table.table(lie) | _suite(lie, side) | _carm(seen) | _make_held()
     made["drape"] = table.drape(lie, np.array(seen.window))
     if anatomy:
         made |= meshes_inside.inside(anatomy)
@@ -58,11 +58,11 @@ def room_model(seen: OperatingRoom, skin: Surface, *, anatomy: Sequence[Surface]
     return RoomModel(meshes=made, lie=lie)
 
 
-def _suite(lie: Lie, side: float) -> dict[str, Mesh]:
-    return {"floor": suite.floor(lie), "suite": joined(suite.monitors(lie, side), table.tray(lie, side))}
+def _suite(lie: Lie, side: float) -> dict[str, ColouredMesh]:
+    return {"floor": suite.floor(lie), "suite": join(suite.monitors(lie, side), table.tray(lie, side))}
 
 
-def _carm(seen: OperatingRoom) -> dict[str, Mesh]:
+def _carm(seen: OperatingRoom) -> dict[str, ColouredMesh]:
     pose, side = seen.pose, seen.side
     return {
         "carm": carm.gantry(pose.sid_mm, pose.sod_mm, DEFAULT_FIELD_MM, side),
@@ -73,7 +73,7 @@ def _carm(seen: OperatingRoom) -> dict[str, Mesh]:
     }
 
 
-def _held() -> dict[str, Mesh]:
+def _make_held() -> dict[str, ColouredMesh]:
     right, left = hands.hands()
     length, radius = LOR_MM
     long, wide = SYRINGE_MM

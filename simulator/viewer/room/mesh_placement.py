@@ -79,11 +79,11 @@ def carm_placements(pose: Pose, *, floor_mm: float, beam_on: bool) -> dict[str, 
     centre = isocentre + centre_mm(pose.sid_mm, pose.sod_mm) * turn[:, 1]
     detector = isocentre + (pose.sid_mm - pose.sod_mm) * turn[:, 1]
     return {
-        "carm": _placed(isocentre, turn),
-        "beam": _placed(detector, turn, visible=beam_on),
-        "holder": _placed(centre, arm),
-        "column": _placed(centre, stand),
-        "base": _placed(np.array([centre[0], floor_mm, centre[2]]), stand),
+        "carm": _make_placement(isocentre, turn),
+        "beam": _make_placement(detector, turn, visible=beam_on),
+        "holder": _make_placement(centre, arm),
+        "column": _make_placement(centre, stand),
+        "base": _make_placement(np.array([centre[0], floor_mm, centre[2]]), stand),
     }
 
 
@@ -115,12 +115,12 @@ def needle_placements(seen: OperatingRoom, *, shaft: Floats | None = None) -> di
             (*SHAFT_NAMES, "hub", "stylet", "syringe", "plunger", "lor", "lor-plunger", "tubing", "right-hand", "left-hand"), HIDDEN
         )
     turn = upright(held.outward, np.array([seen.side, 0.0, 0.0]))
-    notch = _notched(held)
+    notch = _notch_frame(held)
     return {
         **shaft_placements(held, shaft=shaft),
-        "hub": _placed(held.hub, notch),
-        "stylet": _placed(held.hub, notch, visible=held.stylet),
-        **_attached(held, turn, seen),
+        "hub": _make_placement(held.hub, notch),
+        "stylet": _make_placement(held.hub, notch, visible=held.stylet),
+        **_place_attached(held, turn, seen),
         **_hands(held, turn, seen),
     }
 
@@ -135,17 +135,17 @@ def shaft_placements(held: NeedleOutside, *, shaft: Floats | None = None) -> dic
     shaft : ndarray, shape (n, 3), optional
         As `needle_placements` takes it, mm.
     """
-    line = np.stack((held.hub, held.entry)) if shaft is None else drawn_shaft(shaft)
+    line = np.stack((held.hub, held.entry)) if shaft is None else simplify_shaft(shaft)
     radius_mm = max(held.outer_mm / 2, DRAWN_RADIUS_MM)
     found = dict.fromkeys(SHAFT_NAMES, HIDDEN)
     for name, start, end in zip(SHAFT_NAMES, line[:-1], line[1:], strict=False):
         length_mm = float(np.linalg.norm(end - start))
         way = (end - start) / length_mm
-        found[name] = _placed(start, upright(way, np.array([1.0, 0.0, 0.0])), scale=(radius_mm, length_mm, radius_mm))
+        found[name] = _make_placement(start, upright(way, np.array([1.0, 0.0, 0.0])), scale=(radius_mm, length_mm, radius_mm))
     return found
 
 
-def drawn_shaft(axis: Floats) -> Floats:
+def simplify_shaft(axis: Floats) -> Floats:
     """Polyline of at most `SHAFT_PIECES` pieces from the hub to the tip, shape (k, 3), mm.
 
     Parameters
@@ -186,18 +186,18 @@ def room_placements(seen: OperatingRoom, *, floor_mm: float, inside: bool, shaft
     }
 
 
-def _attached(held: NeedleOutside, turn: Floats, seen: OperatingRoom) -> dict[str, Placement]:
+def _place_attached(held: NeedleOutside, turn: Floats, seen: OperatingRoom) -> dict[str, Placement]:
     """Syringe, plunger and tubing as they stand on the hub, or at the end of the tubing."""
     at, lor, other = held.hub, seen.attached in LOSS_OF_RESISTANCE, seen.attached is Attachment.SYRINGE
     foot, way = _syringe_at(at, turn, tubing=seen.tubing)
     stand = upright(way, turn[:, 1]) if seen.tubing else turn
     drawn = foot + ML_MM * seen.held_ml * way
     return {
-        "syringe": _placed(foot, stand, visible=other),
-        "plunger": _placed(drawn, stand, visible=other),
-        "lor": _placed(at, turn, visible=lor),
-        "lor-plunger": _placed(drawn, turn, visible=lor),
-        "tubing": _placed(at, turn, visible=other and seen.tubing),
+        "syringe": _make_placement(foot, stand, visible=other),
+        "plunger": _make_placement(drawn, stand, visible=other),
+        "lor": _make_placement(at, turn, visible=lor),
+        "lor-plunger": _make_placement(drawn, turn, visible=lor),
+        "tubing": _make_placement(at, turn, visible=other and seen.tubing),
     }
 
 
@@ -223,8 +223,8 @@ def _hands(held: NeedleOutside, turn: Floats, seen: OperatingRoom) -> dict[str, 
     apart = np.deg2rad(28.0)
     beside = seen.attached is Attachment.SYRINGE and seen.tubing
     return {
-        "right-hand": _placed(right_at, turn @ _about_y(apart), visible=beside or not seen.beam_on),
-        "left-hand": _placed(left_at, turn @ _about_y(-apart), visible=not seen.beam_on),
+        "right-hand": _make_placement(right_at, turn @ _about_y(apart), visible=beside or not seen.beam_on),
+        "left-hand": _make_placement(left_at, turn @ _about_y(-apart), visible=not seen.beam_on),
     }
 
 
@@ -232,7 +232,7 @@ def _about_y(angle: float) -> Floats:
     return np.array([[np.cos(angle), 0.0, np.sin(angle)], [0.0, 1.0, 0.0], [-np.sin(angle), 0.0, np.cos(angle)]])
 
 
-def _notched(held: NeedleOutside) -> Floats:
+def _notch_frame(held: NeedleOutside) -> Floats:
     """The hub's frame: +y outward, +z towards the notch."""
     outward = held.outward
     across = held.notch - (held.notch @ outward) * outward
@@ -240,6 +240,6 @@ def _notched(held: NeedleOutside) -> Floats:
     return np.stack((np.cross(outward, across), outward, across), axis=1)
 
 
-def _placed(at: Floats, turn: Floats, *, visible: bool = True, scale: Point = (1.0, 1.0, 1.0)) -> Placement:
+def _make_placement(at: Floats, turn: Floats, *, visible: bool = True, scale: Point = (1.0, 1.0, 1.0)) -> Placement:
     x, y, z = (float(value) for value in at)
     return Placement(position=(x, y, z), orientation=orientation_deg(turn), visible=visible, scale=scale)

@@ -9,7 +9,7 @@ from simulator.viewer.common.messages import RoomCamera
 from simulator.viewer.room.camera import Camera
 from simulator.viewer.room.euler_angles import rotation
 from simulator.viewer.room.mesh_placement import Placement
-from simulator.viewer.room.meshes.mesh import Mesh
+from simulator.viewer.room.meshes.mesh import ColouredMesh
 
 Floats = NDArray[np.float64]
 EDGE = 1e-9  # so that a ray through an edge does not slip between two triangles
@@ -42,14 +42,16 @@ def ray(camera: Camera, across: float, down: float, aspect: float) -> Floats:
     return np.asarray(towards / np.linalg.norm(towards))
 
 
-def first_met(start: Floats, towards: Floats, meshes: Mapping[str, Mesh], placements: Mapping[str, Placement]) -> tuple[str, Floats] | None:
+def find_first_hit(
+    start: Floats, towards: Floats, meshes: Mapping[str, ColouredMesh], placements: Mapping[str, Placement]
+) -> tuple[str, Floats] | None:
     """The mesh that a ray meets first and where, shape (3,), mm; None where it meets nothing.
 
     Parameters
     ----------
     start, towards : ndarray, shape (3,)
         Where the ray begins, mm, and its direction.
-    meshes : mapping of str to Mesh
+    meshes : mapping of str to ColouredMesh
         Of the room.
     placements : mapping of str to Placement
         Where they stand; those without one stand in the world frame. What is not visible, or clear as the beam, is not met.
@@ -64,7 +66,7 @@ def first_met(start: Floats, towards: Floats, meshes: Mapping[str, Mesh], placem
     return None if best is None else (best[1], start + best[0] * towards)
 
 
-def _nearest(start: Floats, towards: Floats, mesh: Mesh, placed: Placement) -> float | None:
+def _nearest(start: Floats, towards: Floats, mesh: ColouredMesh, placed: Placement) -> float | None:
     """Way to the first triangle, in units of the direction's length (Moeller and Trumbore 1997)."""
     turn, scale = rotation(placed.orientation), np.array(placed.scale)
     origin = (start - np.array(placed.position)) @ turn / scale

@@ -7,17 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.terms.surface import Surface
-from simulator.geometry.targets import Target
+from simulator.geometry.targets import NeedleTarget
 from simulator.observation import OperatingRoom
 from simulator.viewer.room import vtkjs_export
-from simulator.viewer.room.cameras import cameras
-from simulator.viewer.room.mesh_catalogue import RoomModel, room_model
+from simulator.viewer.room.cameras import make_cameras
+from simulator.viewer.room.mesh_catalogue import RoomModel, build_room
 from simulator.viewer.room.mesh_placement import Placement, room_placements
 from simulator.viewer.room.meshes import carm
 
 
-def built(
-    seen: OperatingRoom, skin: Surface, *, anatomy: Sequence[Surface] = (), found: Target | None = None
+def build(
+    seen: OperatingRoom, skin: Surface, *, anatomy: Sequence[Surface] = (), found: NeedleTarget | None = None
 ) -> tuple[RoomModel, dict[str, dict[str, Any]]]:
     """A case's room, and its meshes as they go to the page once.
 
@@ -29,16 +29,14 @@ def built(
         Of the patient.
     anatomy : sequence of Surface
         What lies under the skin, where the mode shows it; without it none is in the answer.
-    found : Target, optional
+    found : NeedleTarget, optional
         The case's target, with the anatomy.
     """
-    model = room_model(seen, skin, anatomy=anatomy, found=found)
-    return model, {name: vtkjs_export.plain(mesh) for name, mesh in model.meshes.items()}
+    model = build_room(seen, skin, anatomy=anatomy, found=found)
+    return model, {name: vtkjs_export.to_vtkjs(mesh) for name, mesh in model.meshes.items()}
 
 
-def placed(
-    seen: OperatingRoom, model: RoomModel, *, inside: bool = False, shaft: NDArray[np.float64] | None = None
-) -> dict[str, Placement]:
+def place(seen: OperatingRoom, model: RoomModel, *, inside: bool = False, shaft: NDArray[np.float64] | None = None) -> dict[str, Placement]:
     """Where everything that can move stands now.
 
     Parameters
@@ -56,12 +54,12 @@ def placed(
 
 def beam_shape(seen: OperatingRoom) -> dict[str, Any]:
     """The beam's mesh for the page, as field and leaves have it now; to be sent again when they change."""
-    return vtkjs_export.plain(carm.beam(seen.pose.carm(2), seen.collimator))
+    return vtkjs_export.to_vtkjs(carm.beam(seen.pose.carm(2), seen.collimator))
 
 
 def views(seen: OperatingRoom, model: RoomModel) -> dict[str, dict[str, object]]:
     """The cameras' places for the page: about the isocentre, and about the needle's entry, the mark, or the window of the drape."""
-    return {name: camera.plain() for name, camera in cameras(np.array(seen.pose.isocentre), _entry(seen, model), seen.side).items()}
+    return {name: camera.plain() for name, camera in make_cameras(np.array(seen.pose.isocentre), _entry(seen, model), seen.side).items()}
 
 
 def _entry(seen: OperatingRoom, model: RoomModel) -> NDArray[np.float64]:

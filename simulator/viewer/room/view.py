@@ -16,14 +16,14 @@ from simulator.viewer.room.cameras import PRESETS
 from simulator.viewer.room.materials import SEE_THROUGH, look_of
 from simulator.viewer.room.meshes.mesh import mesh_of
 from simulator.viewer.room.names import INSIDE, MESHES, MOVING, key
-from simulator.viewer.room.vtkjs_export import plain
+from simulator.viewer.room.vtkjs_export import to_vtkjs
 from simulator.viewer.text.strings import text
 
 State = Any  # trame's
 OnClick = Callable[[Mapping[str, Any], float, float, float], None]
 
 VIEW = "room_view"
-NOTHING = plain(mesh_of(np.zeros((3, 3)), np.array([[0, 1, 2]])))
+NOTHING = to_vtkjs(mesh_of(np.zeros((3, 3)), np.array([[0, 1, 2]])))
 """In the place of a mesh that the case lacks, or that has not come yet: where vtk.js has none to draw it complains."""
 GONE = "room_gone"  # where anatomy stands while nothing is seen through
 BACKGROUND = [18 / 255, 22 / 255, 27 / 255]
@@ -41,7 +41,7 @@ CLICKED = (
 )
 
 
-def room_view(server: Any, on_click: OnClick | None = None) -> None:  # noqa: ANN401 - trame's server
+def add_room_view(server: Any, on_click: OnClick | None = None) -> None:  # noqa: ANN401 - trame's server
     """The panel: the scene, buttons for the camera, and words where the browser cannot draw in 3D. To be called in a layout.
 
     Parameters
@@ -62,7 +62,7 @@ def room_view(server: Any, on_click: OnClick | None = None) -> None:  # noqa: AN
         "@mouseenter.capture.stop",
         "@pointerdown.capture=\"$event.currentTarget.dataset.down = $event.clientX + ' ' + $event.clientY\"",
     ]
-    with html.Div(classes="room-view", raw_attrs=['data-testid="room-view"', *stop], click=(_clicked(on_click), CLICKED)):
+    with html.Div(classes="room-view", raw_attrs=['data-testid="room-view"', *stop], click=(_make_click_handler(on_click), CLICKED)):
         with (
             html.Div(v_if=(WEBGL,), style="position:absolute;inset:0"),
             vtkw.VtkView(
@@ -75,9 +75,9 @@ def room_view(server: Any, on_click: OnClick | None = None) -> None:  # noqa: AN
             ),
         ):
             for name in MESHES:
-                _actor(name)
+                _add_actor(name)
         html.Div(text("room.no_webgl"), v_if=(f"!{WEBGL}",), classes="room-none", raw_attrs=['data-testid="room-none"', 'role="status"'])
-    _buttons()
+    _add_buttons()
 
 
 def load(state: State, meshes: Mapping[str, dict[str, Any]], *, see_through: bool) -> None:
@@ -139,16 +139,16 @@ def click_of(down: str, at: Iterable[float], box: Mapping[str, float]) -> tuple[
     return (x - box["left"]) / box["width"], (y - box["top"]) / box["height"], box["width"] / box["height"]
 
 
-def _clicked(on_click: OnClick | None) -> Callable[..., None]:
-    def clicked(camera: Mapping[str, Any], at: Iterable[float], down: str, box: Mapping[str, float]) -> None:
+def _make_click_handler(on_click: OnClick | None) -> Callable[..., None]:
+    def handle(camera: Mapping[str, Any], at: Iterable[float], down: str, box: Mapping[str, float]) -> None:
         place = click_of(down, at, box)
         if on_click is not None and place is not None:
             on_click(camera, *place)
 
-    return clicked
+    return handle
 
 
-def _actor(name: str) -> None:
+def _add_actor(name: str) -> None:
     at = f"room_see ? {key('at', name)} : {GONE}" if name in INSIDE else key("at", name)
     clear = f"room_inside && room_see ? {key('clear', name)} : " if name in SEE_THROUGH else ""
     with vtkw.VtkGeometryRepresentation(
@@ -173,7 +173,7 @@ def _manners() -> str:
     )
 
 
-def _buttons() -> None:
+def _add_buttons() -> None:
     with html.Div(classes="room-cameras", raw_attrs=['role="group"', f'aria-label="{text("room.cameras")}"', f'v-if="{WEBGL}"']):
         for name in PRESETS:
             html.Button(

@@ -43,7 +43,7 @@ def button(
     click, v_if : str
         JavaScript: what a click does on the page itself; whether there is the button at all.
     """
-    raw = ['type="button"', *tested(test)]
+    raw = ['type="button"', *make_test_id(test)]
     if says:
         raw.append(f'@click="{escape(say(says))}"')
     if hold is not None:
@@ -81,7 +81,7 @@ def select(label: str, *, options: str, value: str, says: str, test: str, shown:
     """
     with html.Label(label, classes=f"field {classes}".strip()):
         picked = say(f"(it => ({says}))(({options})[$event.target.selectedIndex])")
-        with html.Select(raw_attrs=[*tested(test), f':value="{escape(value)}"', f'@change="{escape(picked)}"']):
+        with html.Select(raw_attrs=[*make_test_id(test), f':value="{escape(value)}"', f'@change="{escape(picked)}"']):
             html.Option(f"{{{{ {shown} }}}}", raw_attrs=[f'v-for="it in {escape(options)}"', ':key="String(it)"', ':value="it"'])
 
 
@@ -97,7 +97,7 @@ def choose(label: str, model: str, *, options: str, test: str, shown: str = "it"
     item : str
         JavaScript expression of the value that an item stands for.
     """
-    with html.Label(label, classes="field"), html.Select(raw_attrs=[*tested(test), f'v-model="{model}"']):
+    with html.Label(label, classes="field"), html.Select(raw_attrs=[*make_test_id(test), f'v-model="{model}"']):
         html.Option(text("choose"), raw_attrs=['value="" disabled hidden'])
         html.Option(f"{{{{ {shown} }}}}", raw_attrs=[f'v-for="it in {escape(options)}"', ':key="String(it)"', f':value="{escape(item)}"'])
 
@@ -105,7 +105,9 @@ def choose(label: str, model: str, *, options: str, test: str, shown: str = "it"
 def number(label: str, model: str, *, low: float, high: float, step: float, test: str) -> None:
     """A number that only sets a variable of the page."""
     with html.Label(label, classes="field"):
-        html.Input(raw_attrs=['type="number"', *tested(test), f'min="{low:g}" max="{high:g}" step="{step:g}"', f'v-model.number="{model}"'])
+        html.Input(
+            raw_attrs=['type="number"', *make_test_id(test), f'min="{low:g}" max="{high:g}" step="{step:g}"', f'v-model.number="{model}"']
+        )
 
 
 def slider(label: str, *, value: str, says: str, low: float, high: float, step: float, test: str) -> None:
@@ -113,7 +115,7 @@ def slider(label: str, *, value: str, says: str, low: float, high: float, step: 
     sent = say(f"(it => ({says}))(Number($event.target.value))")
     span = f'min="{low:g}" max="{high:g}" step="{step:g}"'
     with html.Label(label, classes="field"):
-        html.Input(raw_attrs=['type="range"', *tested(test), span, f':value="{escape(value)}"', f'@input="{escape(sent)}"'])
+        html.Input(raw_attrs=['type="range"', *make_test_id(test), span, f':value="{escape(value)}"', f'@input="{escape(sent)}"'])
 
 
 def say(message: str) -> str:
@@ -121,6 +123,6 @@ def say(message: str) -> str:
     return f"utils.suite.say({message})"
 
 
-def tested(name: str) -> Sequence[str]:
+def make_test_id(name: str) -> Sequence[str]:
     """The attribute by which tests find an element; nothing without a name."""
     return [f'data-testid="{name}"'] if name else []

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from simulator.xray.image.pulse import COARSE, Pulse
 from simulator.xray.image.readout import FLOOR_QUANTA
 from simulator.xray.numerics import row_bands
-from simulator.xray.numerics.interpolation import linear, pooled
+from simulator.xray.numerics.interpolation import linear, pool
 from simulator.xray.physics import scatter
 from simulator.xray.physics.collimator import iris_shade, shade
 
@@ -86,11 +86,11 @@ class Window:
     offset: NDArray[np.float32]
 
 
-def window(pulse: Pulse, display: Display) -> Window:
+def choose_window(pulse: Pulse, display: Display) -> Window:
     """Choose window and level on the collimated field, from the pulse's coarse signal (so noise does not move them)."""
     scaled = _scale(pulse.coarse, display)
     tissue = _tissue(pulse)
-    base = _taken_out(_base(scaled, tissue, pulse, display), display)
+    base = _equalise_part(_base(scaled, tissue, pulse, display), display)
     low, middle, high = np.percentile((scaled - base)[tissue], [0.5, 50.0, 99.0])
     least = 0.7 if display.logarithm else 0.3 * float(np.abs(scaled[tissue]).mean())
     high = min(high, middle + max(BRIGHT_SHARE * (middle - low), least / 2))
@@ -118,8 +118,8 @@ def show(signal: NDArray[np.float32], pulse: Pulse, display: Display, threads: i
     pixels : ndarray, shape (rows, columns), or turned
         Grey levels, 0 black to 255 white, uint8, read-only.
     """
-    chosen = window(pulse, display)
-    return _finish(_grey(signal, None, chosen, pulse, display, threads), pulse, display)
+    chosen = choose_window(pulse, display)
+    return _finish(_map_to_grey(signal, None, chosen, pulse, display, threads), pulse, display)
 
 
 def show_difference(
@@ -140,13 +140,13 @@ def show_difference(
         Grey levels, uint8, read-only.
     """
     fixed = Window(slope=display.contrast / SUBTRACTION_LOG, offset=np.full((COARSE,) * 2, 0.25 + display.brightness, dtype=np.float32))
-    return _finish(_grey(signal, mask, fixed, pulse, display, threads), pulse, display)
+    return _finish(_map_to_grey(signal, mask, fixed, pulse, display, threads), pulse, display)
 
 
 SUBTRACTION_LOG = 0.35  # half width of the subtraction's window
 
 
-def _grey(
+def _map_to_grey(
     signal: NDArray[np.float32], mask: NDArray[np.float32] | None, chosen: Window, pulse: Pulse, display: Display, threads: int
 ) -> NDArray[np.uint8]:
     grey = np.empty(signal.shape, dtype=np.uint8)
@@ -157,10 +157,10 @@ def _grey(
     curve = _curve(display.inverted)
 
     def work(parts: Iterator[row_bands.Band]) -> None:
-        buffers = tuple(row_bands.scratch(signal.shape, halo=step) for _ in range(4))
+        buffers = tuple(row_bands.make_scratch(signal.shape, halo=step) for _ in range(4))
         places = np.empty(buffers[0].shape, dtype=np.int32)
         for first, last in parts:
-            values, spare = _sharpened(signal, mask, (first, last), step, (sharp, blurred), display.logarithm, buffers)
+            values, spare = _sharpen(signal, mask, (first, last), step, (sharp, blurred), display.logarithm, buffers)
             scatter.fill_rows(level, (first, last), len(signal), spare)
             np.add(values, spare, out=values)
             np.copyto(places[: last - first], values, casting="unsafe")
@@ -170,7 +170,7 @@ def _grey(
     return grey
 
 
-def _sharpened(
+def _sharpen(
     signal: NDArray[np.float32],
     mask: NDArray[np.float32] | None,
     band: row_bands.Band,
@@ -257,7 +257,7 @@ def _base(scaled: NDArray[np.float64], tissue: NDArray[np.bool_], pulse: Pulse, 
     ceiling, floor = np.percentile(scaled[tissue], [99.5, 0.5])
     rim = _scale(np.array(min(RIM_SHARE * pulse.open_quanta, RIM_TIMES * float(np.median(pulse.coarse[tissue])))), display)
     held = np.clip(scaled, floor, max(min(ceiling, float(rim)), floor))
-    share, values, squares = (pooled(cells, scatter.CELLS) for cells in (tissue, held * tissue, held * held * tissue))
+    share, values, squares = (pool(cells, scatter.CELLS) for cells in (tissue, held * tissue, held * held * tissue))
     near, far = (_blurs(pulse, count) for count in (scatter.CELLS, COARSE))
     weight = np.maximum(near[0] @ share @ near[1].T, 1e-6)
     mean, square = (near[0] @ cells @ near[1].T / weight for cells in (values, squares))
@@ -275,7 +275,7 @@ def _blurs(pulse: Pulse, fine: int) -> tuple[NDArray[np.float64], ...]:
     return height, width
 
 
-def _taken_out(base: NDArray[np.float64], display: Display) -> NDArray[np.float64]:
+def _equalise_part(base: NDArray[np.float64], display: Display) -> NDArray[np.float64]:
     """Part of the coarse shape that equalisation takes out: a share of small shadings, nearly all of large ones."""
     if display.equalisation == 0 or not display.logarithm:
         return display.equalisation * base

@@ -43,7 +43,7 @@ class Layers:
     pulse: Pulse | None = None
 
 
-def view(layers: Layers | None, project: Project, carm: CArm) -> Layers:
+def update_view(layers: Layers | None, project: Project, carm: CArm) -> Layers:
     """Layers for a view: the old ones where it is the same view of the same patient, else a new projection.
 
     Parameters
@@ -91,9 +91,9 @@ def expose(
     pulse : Pulse
         Mean signal of everything.
     """
-    layers, beam, bare = _exposed_bare(layers, technique, collimator, panel, threads)
+    layers, beam, bare = _expose_bare(layers, technique, collimator, panel, threads)
     scene = layers.bare.with_overlays(iodine=iodine, steel=steel, lead=lead)
-    windows = touched(scene, beam.halo)
+    windows = find_touched(scene, beam.halo)
     if not windows:
         return layers, bare
     mean = bare.mean.copy()
@@ -101,7 +101,7 @@ def expose(
     return layers, finish(mean, beam, layers.carm, technique, collimator, panel)
 
 
-def touched(scene: Scene, halo: int) -> list[Window]:
+def find_touched(scene: Scene, halo: int) -> list[Window]:
     """Windows, one for each band of rows, that hold every pixel which the overlays change once blurred by so many pixels."""
     overlays = [channel for channel in scene.channels[2:] if channel is not None]
     if not overlays:
@@ -116,7 +116,7 @@ def touched(scene: Scene, halo: int) -> list[Window]:
     return windows
 
 
-def _exposed_bare(layers: Layers, technique: Technique, collimator: Collimator, panel: Panel, threads: int) -> tuple[Layers, Beam, Pulse]:
+def _expose_bare(layers: Layers, technique: Technique, collimator: Collimator, panel: Panel, threads: int) -> tuple[Layers, Beam, Pulse]:
     """Layers with the anatomy exposed for these settings, from the kept pulse where they are the same."""
     kept, beam = layers.pulse, layers.beam
     if kept is not None and beam is not None and (kept.technique, kept.collimator, kept.panel) == (technique, collimator, panel):

@@ -64,7 +64,7 @@ class Frame:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Carry:
+class ImageMemory:
     """What the unit remembers between pulses; a fresh one has nothing.
 
     Attributes
@@ -86,7 +86,7 @@ class Carry:
 
 
 def develop(
-    carry: Carry,
+    carry: ImageMemory,
     pulse: Pulse,
     *,
     seed: int,
@@ -96,12 +96,12 @@ def develop(
     recursion: Recursion | None = None,
     averaged: int = 1,
     threads: int = 2,
-) -> tuple[Carry, Frame]:
+) -> tuple[ImageMemory, Frame]:
     """Turn a pulse into a frame.
 
     Parameters
     ----------
-    carry : Carry
+    carry : ImageMemory
         What the unit remembers.
     pulse : Pulse
         Mean signal.
@@ -126,12 +126,12 @@ def develop(
     before = None if mode is Mode.SINGLE else carry.reading
     reading = read(pulse, before, recursion or Recursion(), rng, averaged=averaged, threads=threads)
     carry = _remember(carry, reading, mode)
-    pixels = _picture(carry, reading, pulse, mode, display, threads)
+    pixels = _render(carry, reading, pulse, mode, display, threads)
     frame = Frame(pixels=pixels, index=index, mode=mode, held=False, technique=pulse.technique, collimator=pulse.collimator)
     return replace(carry, frame=frame), frame
 
 
-def hold(carry: Carry) -> Frame:
+def hold(carry: ImageMemory) -> Frame:
     """Last image, held on the monitor with the beam off.
 
     Raises
@@ -144,7 +144,7 @@ def hold(carry: Carry) -> Frame:
     return replace(carry.frame, held=True)
 
 
-def take_mask(carry: Carry) -> Carry:
+def take_mask(carry: ImageMemory) -> ImageMemory:
     """Make the present image the mask of the next DSA run.
 
     Raises
@@ -155,7 +155,7 @@ def take_mask(carry: Carry) -> Carry:
     return replace(carry, mask=_present(carry), darkest=None)
 
 
-def take_roadmap(carry: Carry) -> Carry:
+def take_roadmap(carry: ImageMemory) -> ImageMemory:
     """Make the fullest vessels of the run the mask of a roadmap, on which they then stand white and a needle dark.
 
     Raises
@@ -166,7 +166,7 @@ def take_roadmap(carry: Carry) -> Carry:
     return replace(carry, mask=_present(carry) if carry.darkest is None else carry.darkest, darkest=None)
 
 
-def raw(reading: Reading, pixel_mm: float) -> NDArray[np.uint16]:
+def to_raw_counts(reading: Reading, pixel_mm: float) -> NDArray[np.uint16]:
     """Unprocessed counts for a 16-bit file, shape (rows, columns), one count per absorbed quantum and mm2, uint16.
 
     Parameters
@@ -179,13 +179,13 @@ def raw(reading: Reading, pixel_mm: float) -> NDArray[np.uint16]:
     return np.clip(reading.panel * np.float32(RAW_COUNTS_MM2 / pixel_mm**2) + np.float32(0.5), 0, RAW_MAX).astype(np.uint16)
 
 
-def _present(carry: Carry) -> NDArray[np.float32]:
+def _present(carry: ImageMemory) -> NDArray[np.float32]:
     if carry.reading is None:
         raise ValueError("there is no image to take a mask from; expose a pulse first")
     return carry.reading.filtered
 
 
-def _remember(carry: Carry, reading: Reading, mode: Mode) -> Carry:
+def _remember(carry: ImageMemory, reading: Reading, mode: Mode) -> ImageMemory:
     if mode is not Mode.DSA:
         return replace(carry, reading=reading)
     mask, darkest = reading.filtered if carry.mask is None else carry.mask, carry.darkest
@@ -193,7 +193,7 @@ def _remember(carry: Carry, reading: Reading, mode: Mode) -> Carry:
     return replace(carry, reading=reading, mask=mask, darkest=darkest)
 
 
-def _picture(carry: Carry, reading: Reading, pulse: Pulse, mode: Mode, display: Display, threads: int) -> NDArray[np.uint8]:
+def _render(carry: ImageMemory, reading: Reading, pulse: Pulse, mode: Mode, display: Display, threads: int) -> NDArray[np.uint8]:
     if not mode.subtracts:
         return show(reading.filtered, pulse, display, threads)
     if carry.mask is None:

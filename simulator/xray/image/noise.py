@@ -18,7 +18,7 @@ SPARE_ROWS = 256
 
 
 @cache
-def bank(shape: tuple[int, int], taps: tuple[float, ...]) -> NDArray[np.float32]:
+def make_noise_bank(shape: tuple[int, int], taps: tuple[float, ...]) -> NDArray[np.float32]:
     """Unit white noise, blurred by the taps along both axes, shape ((rows + 256) x columns,), flattened, read-only, dimensionless.
 
     Parameters
@@ -52,4 +52,4 @@ def draw(shape: tuple[int, int], taps: Sequence[float], rng: np.random.Generator
     """
     size = shape[0] * shape[1]
     start = int(rng.integers(SPARE_ROWS * shape[1]))
-    return bank(shape, tuple(taps))[start : start + size].reshape(shape), float(1 - 2 * rng.integers(2))
+    return make_noise_bank(shape, tuple(taps))[start : start + size].reshape(shape), float(1 - 2 * rng.integers(2))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from simulator.geometry.carm import CArm
 from simulator.xray.image.scene import Scene
 from simulator.xray.numerics import row_bands
-from simulator.xray.numerics.interpolation import linear, pooled
+from simulator.xray.numerics.interpolation import linear, pool
 from simulator.xray.physics import detector_response, scatter
 from simulator.xray.physics.collimator import Collimator, iris_shade, opening_mm2, shade
 from simulator.xray.physics.detector import Panel, blur_taps
@@ -144,7 +144,7 @@ def make_beam(scene: Scene, carm: CArm, technique: Technique, collimator: Collim
         If the scene's shape is not the C-arm's.
     """
     scene.check_shape(carm.shape)
-    lines = detector_response.response(technique.kvp, technique.copper_mm, panel)
+    lines = detector_response.fit_response(technique.kvp, technique.copper_mm, panel)
     area_mm2 = (1000.0 / carm.source_to_image_mm) ** 2 * carm.pixel_mm**2
     open_quanta = lines.quanta_per_mas_mm2 * technique.mas * area_mm2 * (GRID_TRANSMISSION if technique.grid else 1.0)
     rows, columns = shade(collimator, carm)
@@ -178,7 +178,7 @@ def fill(mean: NDArray[np.float32], scene: Scene, beam: Beam, windows: Sequence[
     """
 
     def work(parts: Iterator[Window]) -> None:
-        size = row_bands.scratch(mean.shape, beam.halo).size
+        size = row_bands.make_scratch(mean.shape, beam.halo).size
         buffers = tuple(np.empty(size, dtype=np.float32) for _ in range(3))
         for window in parts:
             _fill_window(mean, scene, beam, window, buffers)
@@ -191,9 +191,9 @@ def _fill_window(mean: NDArray[np.float32], scene: Scene, beam: Beam, window: Wi
     first, last, left, right = window
     halo, (height, width) = beam.halo, mean.shape
     top, bottom, west, east = max(0, first - halo), min(height, last + halo), max(0, left - halo), min(width, right + halo)
-    primary, spare, term = (_shaped(buffer, last - first + 2 * halo, east - west) for buffer in buffers)
+    primary, spare, term = (_shape_buffer(buffer, last - first + 2 * halo, east - west) for buffer in buffers)
     inside, columns = slice(top - first + halo, bottom - first + halo), slice(west, east)
-    channels, (taps, gain) = scene.window(slice(top, bottom), columns), row_bands.relative(beam.taps)
+    channels, (taps, gain) = scene.window(slice(top, bottom), columns), row_bands.normalise_taps(beam.taps)
     detector_response.transmit(beam.lines, beam.open_quanta * gain, channels, primary[inside], (spare[inside], term[inside]))
     _shade(beam, primary[inside], slice(top, bottom), columns)
     primary[: inside.start] = primary[inside.start]
@@ -201,12 +201,12 @@ def _fill_window(mean: NDArray[np.float32], scene: Scene, beam: Beam, window: Wi
     blurred, target = spare[: last - first], primary[: last - first]
     row_bands.blur_rows(primary, taps, blurred, term[: last - first])
     row_bands.blur_columns(blurred, taps, target, term[: last - first])
-    scattered = _shaped(buffers[1], last - first, width)
+    scattered = _shape_buffer(buffers[1], last - first, width)
     scatter.fill_rows(beam.scatter_by_column, (first, last), height, scattered)
     np.add(target[:, left - west : right - west], scattered[:, left:right], out=mean[first:last, left:right])
 
 
-def _shaped(buffer: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float32]:
+def _shape_buffer(buffer: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float32]:
     """Contiguous array in a flat buffer."""
     return buffer[: rows * columns].reshape(rows, columns)
 
@@ -215,14 +215,14 @@ def _coarse_signal(
     scene: Scene, lines: detector_response.Response, open_quanta: float, carm: CArm, technique: Technique, collimator: Collimator
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     """Signal of the anatomy (64, 64), its scatter with glare (32, 32), and the cells inside the field (64, 64)."""
-    channels = scene.sampled(COARSE)
+    channels = scene.sample(COARSE)
     field = _coarse_field(collimator, carm)
     lit = field > 0.5
     primary = detector_response.transmission(lines, [*channels]) * open_quanta * field
     thickness_cm = scatter.water_cm(channels[1])
     source = _scatter_source(primary, thickness_cm, lit, carm, technique, opening_mm2(collimator, carm))
     sides = carm.pixel_mm * carm.shape[0], carm.pixel_mm * carm.shape[1]
-    source, thickness_cm, field = (pooled(cells, scatter.CELLS) for cells in (source, thickness_cm, field))
+    source, thickness_cm, field = (pool(cells, scatter.CELLS) for cells in (source, thickness_cm, field))
     scattered = scatter.spread(source, thickness_cm, field, sides)
     up = linear(COARSE, scatter.CELLS).astype(np.float64)
     return primary + up @ scattered @ up.T, scattered, lit

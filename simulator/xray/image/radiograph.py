@@ -90,11 +90,11 @@ def render(
     scene.check_shape(carm.shape)
     collimator, technique = collimator or Collimator(), technique or Technique()
     if automatic:
-        technique = brightness.control(scene.sampled(CONTROL_CELLS), carm, technique, collimator, kvp=kvp)
+        technique = brightness.control(scene.sample(CONTROL_CELLS), carm, technique, collimator, kvp=kvp)
     pulse = expose(scene, carm, technique, collimator, panel or Panel(), threads)
     carry, frame = modes.develop(
-        modes.Carry(), pulse, seed=seed, index=index, mode=modes.Mode.SINGLE, display=display, averaged=pulses, threads=threads
+        modes.ImageMemory(), pulse, seed=seed, index=index, mode=modes.Mode.SINGLE, display=display, averaged=pulses, threads=threads
     )
-    counts = modes.raw(carry.reading, carm.pixel_mm) if carry.reading is not None else np.zeros(carm.shape, dtype=np.uint16)
+    counts = modes.to_raw_counts(carry.reading, carm.pixel_mm) if carry.reading is not None else np.zeros(carm.shape, dtype=np.uint16)
     dose = add_exposure(Dose(), technique, carm, collimator, Operator(), pulses)
     return Radiograph(pixels=frame.pixels, counts=counts, technique=technique, dose=dose, frame=frame)

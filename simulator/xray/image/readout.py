@@ -89,7 +89,7 @@ def read(
     weight = new_frame_weight(pulse.coarse, before.coarse, recursion) if before is not None and same else 1.0
 
     def work(parts: Iterator[row_bands.Band]) -> None:
-        spare = row_bands.scratch(shape)
+        spare = row_bands.make_scratch(shape)
         for first, last in parts:
             band = slice(first, last)
             _add_noise(pulse.mean[band], grain[band], sign / averaged**0.5, pulse.panel, panel[band])

@@ -94,7 +94,7 @@ class Scene:
         parts = (None if channel is None else channel[rows, columns] for channel in self.channels)
         return tuple(part if number < 2 or (part is not None and part.any()) else None for number, part in enumerate(parts))
 
-    def sampled(self, cells: int) -> NDArray[np.float32]:
+    def sample(self, cells: int) -> NDArray[np.float32]:
         """Anatomy at the centres of coarse cells, shape (2, cells, cells), dimensionless."""
         rows, columns = (np.minimum(((np.arange(cells) + 0.5) * count / cells).astype(np.intp), count - 1) for count in self.shape)
         return self.anatomy.take(rows, axis=1).take(columns, axis=2)

@@ -20,7 +20,7 @@ def linear(fine: int, coarse: int) -> NDArray[np.float32]:
     return matrix
 
 
-def enlarged(images: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+def enlarge(images: NDArray[np.float32], size: int) -> NDArray[np.float32]:
     """Square images with more pixels each way, interpolated linearly, shape (images, size, size).
 
     Parameters
@@ -34,7 +34,7 @@ def enlarged(images: NDArray[np.float32], size: int) -> NDArray[np.float32]:
     return np.stack([(up @ (up @ image).T).T for image in images])
 
 
-def pooled(images: NDArray, cells: int) -> NDArray:
+def pool(images: NDArray, cells: int) -> NDArray:
     """Means over square blocks of pixels, shape (..., cells, cells).
 
     Parameters
@@ -46,7 +46,7 @@ def pooled(images: NDArray, cells: int) -> NDArray:
 
     Examples
     --------
-    >>> pooled(np.arange(16, dtype=np.float32).reshape(1, 4, 4), 2).tolist()
+    >>> pool(np.arange(16, dtype=np.float32).reshape(1, 4, 4), 2).tolist()
     [[[2.5, 4.5], [10.5, 12.5]]]
     """
     block = images.shape[-1] // cells

@@ -38,7 +38,7 @@ def run(work: Callable[[Iterator[Band]], None], shape: tuple[int, int], threads:
 def share(work: Callable[[Iterator[Part]], None], parts: Sequence[Part], threads: int) -> None:
     """Hand parts of a job out to threads, each to whoever is free, and wait for all; `work` takes an iterator of parts."""
     waiting = iter(parts)
-    others = [_pool(threads - 1).submit(work, waiting) for _ in range(min(threads, len(parts)) - 1)]
+    others = [_get_pool(threads - 1).submit(work, waiting) for _ in range(min(threads, len(parts)) - 1)]
     work(waiting)
     for other in others:
         if not other.cancel():  # one that has not begun has nothing left to do
@@ -46,18 +46,18 @@ def share(work: Callable[[Iterator[Part]], None], parts: Sequence[Part], threads
 
 
 @cache
-def _pool(threads: int) -> ThreadPoolExecutor:
+def _get_pool(threads: int) -> ThreadPoolExecutor:
     """Threads that stay: starting one takes as long as a band."""
     return ThreadPoolExecutor(threads, thread_name_prefix="bands")
 
 
-def scratch(shape: tuple[int, int], halo: int = 0) -> NDArray[np.float32]:
+def make_scratch(shape: tuple[int, int], halo: int = 0) -> NDArray[np.float32]:
     """Make an uninitialised array for one band of an image of that shape, (rows + 2 halo, columns), pixels, float32."""
     first, last = split(shape)[0]
     return np.empty((last - first + 2 * halo, shape[1]), dtype=np.float32)
 
 
-def relative(taps: Sequence[float]) -> tuple[tuple[float, ...], float]:
+def normalise_taps(taps: Sequence[float]) -> tuple[tuple[float, ...], float]:
     """Taps over the centre one, which saves a product by pixel, and the centre one squared: what is then missing after both axes."""
     return tuple(tap / taps[0] for tap in taps), taps[0] ** 2
 

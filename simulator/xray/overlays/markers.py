@@ -57,7 +57,7 @@ class Marker:
             object.__setattr__(self, name, as_positive(getattr(self, name), f"Marker.{name}"))
 
 
-def seen_at_left(side: Side, carm: CArm) -> bool:
+def is_at_left(side: Side, carm: CArm) -> bool:
     """Whether a side of the patient is at the image's left; in a lateral view it counts as that."""
     return float(-carm.right[0] * side.sign) > -1e-9
 
@@ -72,7 +72,7 @@ def side_marker(side: Side, carm: CArm, *, at_left: bool) -> Marker:
     carm : CArm
         The view.
     at_left : bool
-        Corner: where that side is (`seen_at_left`).
+        Corner: where that side is (`is_at_left`).
     """
     rows, columns = carm.shape
     column = (columns - 1) * (FROM_EDGE if at_left else 1 - FROM_EDGE)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from simulator.geometry.carm import CArm, project_points
 from simulator.geometry.gauges import GAUGES_MM
-from simulator.geometry.tube import Tube
+from simulator.geometry.tube import PolylineTube
 from simulator.geometry.validate import as_vector
 
 Floats = NDArray[np.float64]
@@ -36,7 +36,7 @@ class Needle:
 
     Attributes
     ----------
-    shaft : Tube
+    shaft : PolylineTube
         Centre line from where the shaft leaves the hub to the tip, and outer radius.
     bore_radius_mm : float
         Inner radius, mm; 0 for a solid rod.
@@ -53,7 +53,7 @@ class Needle:
         If the bore is not inside the shaft, or the notch's direction is along the shaft.
     """
 
-    shaft: Tube
+    shaft: PolylineTube
     bore_radius_mm: float
     notch: Floats
     stylet: bool = True
@@ -106,7 +106,7 @@ def gauge_needle(gauge: int, axis: ArrayLike, *, notch: ArrayLike | None = None,
     if gauge not in GAUGES_MM:
         raise ValueError(f"gauge must be one of {', '.join(map(str, GAUGES_MM))}, got {gauge}")
     outer_mm, inner_mm = GAUGES_MM[gauge]
-    shaft = Tube(axis=np.asarray(axis), radius_mm=outer_mm / 2)
+    shaft = PolylineTube(axis=np.asarray(axis), radius_mm=outer_mm / 2)
     side = _across(shaft.axis[-1] - shaft.axis[-2]) if notch is None else as_vector(notch, "notch")
     return Needle(shaft=shaft, bore_radius_mm=inner_mm / 2, notch=side, stylet=stylet, hub=hub)
 
@@ -137,12 +137,12 @@ def needle_mm(needle: Needle, carm: CArm) -> NDArray[np.float32]:
     return _draw(rods + (_hub(needle.shaft.axis, needle.notch) if needle.hub else []), carm)
 
 
-def rod_mm(tube: Tube, carm: CArm) -> NDArray[np.float32]:
+def rod_mm(tube: PolylineTube, carm: CArm) -> NDArray[np.float32]:
     """Return the path inside a solid rod, such as a radiopaque skin pointer, averaged over each pixel, shape (rows, columns), mm.
 
     Parameters
     ----------
-    tube : Tube
+    tube : PolylineTube
         The rod, square at both ends.
     carm : CArm
         The view.

@@ -28,7 +28,7 @@ MEASURED = 0.6  # share of the collimated field's sides that the sensor watches
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
+class SensorReading:
     """What the control reads in the measuring field.
 
     Attributes
@@ -74,7 +74,9 @@ def control(
     return replace(technique, kvp=reading.kvp, ma=ma, pulse_ms=pulse_ms)
 
 
-def read(lines: NDArray[np.floating], carm: CArm, technique: Technique, collimator: Collimator, *, kvp: float | None = None) -> Reading:
+def read(
+    lines: NDArray[np.floating], carm: CArm, technique: Technique, collimator: Collimator, *, kvp: float | None = None
+) -> SensorReading:
     """Measure thickness and kerma in the field's middle part; the kerma's mean is geometric, so that thin parts do not starve thick ones.
 
     Parameters
@@ -87,14 +89,14 @@ def read(lines: NDArray[np.floating], carm: CArm, technique: Technique, collimat
         Tube voltage, kV, where it is not the curve's.
     """
     soft_per_cm = float(basis_coefficients("soft tissue").sum()) * 10
-    rays = np.asarray(lines, dtype=np.float64)[:, _measured(collimator, carm, np.shape(lines)[1:])]
+    rays = np.asarray(lines, dtype=np.float64)[:, _find_measured_cells(collimator, carm, np.shape(lines)[1:])]
     behind_tissue = rays.sum(axis=0) / soft_per_cm > RAW_BEAM_CM
     rays = rays[:, behind_tissue] if behind_tissue.any() else rays
     thickness_cm = float((rays.sum(axis=0) / soft_per_cm).mean())
     kvp = curve_kvp(thickness_cm) if kvp is None else kvp
     behind_ugy = _transmission(rays, kvp, technique.copper_mm) * output_ugy_per_mas(kvp, technique.copper_mm)
     open_ngy = float(np.exp(np.log(behind_ugy).mean())) * 1000 * (REFERENCE_MM / carm.source_to_image_mm) ** 2
-    return Reading(thickness_cm=thickness_cm, kerma_ngy_per_mas=open_ngy * _behind_grid(rays, carm, technique, collimator), kvp=kvp)
+    return SensorReading(thickness_cm=thickness_cm, kerma_ngy_per_mas=open_ngy * _behind_grid(rays, carm, technique, collimator), kvp=kvp)
 
 
 def _transmission(rays: NDArray[np.float64], kvp: float, copper_mm: float) -> NDArray[np.float64]:
@@ -126,7 +128,7 @@ def limit_mas(kvp: float, technique: Technique, carm: CArm) -> float:
     return LIMIT_MGY_MIN[technique.dose_level] * 1000 / 60 / technique.pulses_per_s / at_limit_point
 
 
-def _measured(collimator: Collimator, carm: CArm, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+def _find_measured_cells(collimator: Collimator, carm: CArm, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Cells of the small projection inside the middle part of the collimated field, all lit cells where that is empty."""
     rows, columns = shade(collimator, carm, (shape[0], shape[1]))
     iris = iris_shade(collimator, carm, (shape[0], shape[1]))

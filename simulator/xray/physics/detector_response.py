@@ -49,7 +49,7 @@ class Response:
 
 
 @cache
-def response(kvp: float, copper_mm: float = 0.1, panel: Panel | None = None) -> Response:
+def fit_response(kvp: float, copper_mm: float = 0.1, panel: Panel | None = None) -> Response:
     """Fit the three lines for a beam and a panel.
 
     Parameters

@@ -109,12 +109,12 @@ def staff_ugy_per_gy_cm2(beam: NDArray[np.float64], operator: Operator) -> float
     lateral = float(x**2)
     side = "tube side" if x * operator.side < 0 else "detector side"
     over = "tube under" if y > 0 else "tube over"
-    return (1 - lateral) * _interpolated(over, operator) + lateral * _interpolated(side, operator)
+    return (1 - lateral) * _interpolate_table(over, operator) + lateral * _interpolate_table(side, operator)
 
 
-def _interpolated(beam: str, operator: Operator) -> float:
+def _interpolate_table(beam: str, operator: Operator) -> float:
     """Table value, log-linear in height and log-log in distance, by the inverse square beyond the table."""
-    heights, values = _table(beam)
+    heights, values = _read_table(beam)
     near, far = DISTANCES_CM[0], DISTANCES_CM[-1]
     distance = float(np.clip(operator.distance_cm, near, far))
     by_height = [np.interp(np.log(distance), np.log(DISTANCES_CM), row) for row in np.log(values)]
@@ -123,7 +123,7 @@ def _interpolated(beam: str, operator: Operator) -> float:
 
 
 @cache
-def _table(beam: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _read_table(beam: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     rows = [row for row in tables.staff_scatter() if row["beam"] == beam]
     values = np.array([[float(row[f"{distance:g}"]) for distance in DISTANCES_CM] for row in rows])
     for column in range(1, len(DISTANCES_CM)):

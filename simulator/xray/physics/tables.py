@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 @cache
 def energy_kev() -> NDArray[np.float64]:
     """Centres of the 1 keV bins on which every table lies, shape (110,), keV: 10.5 to 119.5."""
-    return _numbers("attenuation.csv")["energy_kev"]
+    return _read_numbers("attenuation.csv")["energy_kev"]
 
 
 @cache
@@ -25,25 +25,27 @@ def mass_attenuation_cm2_g(material: str) -> NDArray[np.float64]:
     ValueError
         For a material that is not in the table.
     """
-    return _numbers("attenuation.csv")[known(material, materials(), "material")]
+    return _read_numbers("attenuation.csv")[check_known(material, materials(), "material")]
 
 
 @cache
 def air_energy_absorption_cm2_g() -> NDArray[np.float64]:
     """Mass energy absorption of air at the bins, shape (110,), cm2/g (SpekPy's PENELOPE table)."""
-    return _numbers("attenuation.csv")["air energy absorption"]
+    return _read_numbers("attenuation.csv")["air energy absorption"]
 
 
 @cache
 def density_g_cm3(material: str) -> float:
     """Mass density, g/cm3 (ICRU Report 44 as recalled, unverified)."""
-    return float({row["material"]: row["density_g_cm3"] for row in _rows("materials.csv")}[known(material, materials(), "material")])
+    return float(
+        {row["material"]: row["density_g_cm3"] for row in _read_rows("materials.csv")}[check_known(material, materials(), "material")]
+    )
 
 
 @cache
 def materials() -> tuple[str, ...]:
     """Names of the materials in the tables."""
-    return tuple(row["material"] for row in _rows("materials.csv"))
+    return tuple(row["material"] for row in _read_rows("materials.csv"))
 
 
 @cache
@@ -52,17 +54,17 @@ def tube_spectra() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
     SpekPy, tungsten anode at 12 degrees, 3.0 mm Al.
     """
-    columns = {name: values for name, values in _numbers("spectra.csv").items() if name.endswith(" kV")}
+    columns = {name: values for name, values in _read_numbers("spectra.csv").items() if name.endswith(" kV")}
     return np.array([float(name.removesuffix(" kV")) for name in columns]), np.stack(list(columns.values()))
 
 
 @cache
 def staff_scatter() -> tuple[dict[str, str], ...]:
     """Rows of the operator's scatter table: beam, height_cm and one column per distance, µGy per Gy cm2 (own Monte Carlo)."""
-    return tuple(_rows("staff_scatter.csv"))
+    return tuple(_read_rows("staff_scatter.csv"))
 
 
-def known(name: str, names: Sequence[str], kind: str) -> str:
+def check_known(name: str, names: Sequence[str], kind: str) -> str:
     """The name itself where it is one of the names.
 
     Raises
@@ -78,14 +80,14 @@ def known(name: str, names: Sequence[str], kind: str) -> str:
 
 
 @cache
-def _numbers(file: str) -> dict[str, NDArray[np.float64]]:
-    rows = _rows(file)
+def _read_numbers(file: str) -> dict[str, NDArray[np.float64]]:
+    rows = _read_rows(file)
     columns = {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
     for column in columns.values():
         column.setflags(write=False)
     return columns
 
 
-def _rows(file: str) -> list[dict[str, str]]:
+def _read_rows(file: str) -> list[dict[str, str]]:
     text = resources.files("simulator.xray").joinpath("data", file).read_text(encoding="utf-8")
     return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.xray.projection.crossings import cross_columns, lines
+from simulator.xray.projection.crossings import cross_columns, lay_lines
 from simulator.xray.projection.edges import EdgeMesh
-from simulator.xray.projection.projected_mesh import Drawing, Floats, Indices, face_slopes, gather, pieces
+from simulator.xray.projection.projected_mesh import Drawing, Floats, Indices, face_slopes, gather, split_work
 
 ABOVE = -1.0  # the row just above the image; a vertex on it counts as above
 
@@ -53,16 +53,16 @@ def top_row(mesh: EdgeMesh, drawing: Drawing, weights: Floats, columns: int) -> 
     bend = _difference(across[which])
     value = _difference(steps_mm) + bend * (cuts.column - cuts.place)
     weight = -weights[:, cuts.edge] * cuts.falls  # minus: exchanging rows and columns turns the image over
-    values, bends, slopes = (_summed(weight * jump, cuts.column, columns) for jump in (value, bend, _difference(down[which])))
+    values, bends, slopes = (_sum_jumps(weight * jump, cuts.column, columns) for jump in (value, bend, _difference(down[which])))
     values[1:] += np.cumsum(bends, axis=0)[:-1]
     return values, slopes
 
 
 def _cuts(mesh: EdgeMesh, drawing: Drawing, columns: int) -> _Cuts:
-    edge = _straddling(mesh, drawing, columns)
+    edge = _find_straddling(mesh, drawing, columns)
     start, end = mesh.start[edge], mesh.end[edge]
     first, last = (np.clip(np.ceil(drawing.column[vertex]), 0, columns) for vertex in (start, end))
-    run = lines(start, end, first, last, drawing)
+    run = lay_lines(start, end, first, last, drawing)
     which, _, row = cross_columns(run)
     above = np.bincount(which[np.ceil(row) < 0], minlength=len(edge))  # columns that it crosses above the image, told as for the image
     fall = drawing.row[end] - drawing.row[start]
@@ -76,10 +76,10 @@ def _cuts(mesh: EdgeMesh, drawing: Drawing, columns: int) -> _Cuts:
     )
 
 
-def _straddling(mesh: EdgeMesh, drawing: Drawing, columns: int) -> Indices:
+def _find_straddling(mesh: EdgeMesh, drawing: Drawing, columns: int) -> Indices:
     """Edges with one end above and one below; what lies right of the image has no say in it."""
     found = [np.empty(0, dtype=np.intp)]
-    for part in pieces((drawing.top <= ABOVE) & (drawing.bottom > ABOVE) & (drawing.left < columns), len(mesh.start)):
+    for part in split_work((drawing.top <= ABOVE) & (drawing.bottom > ABOVE) & (drawing.left < columns), len(mesh.start)):
         found.append(
             part.start + np.flatnonzero((gather(drawing.row, mesh.start[part]) <= ABOVE) != (gather(drawing.row, mesh.end[part]) <= ABOVE))
         )
@@ -91,7 +91,7 @@ def _difference(of_faces: Floats) -> Floats:
     return of_faces[0] - of_faces[1]
 
 
-def _summed(jumps: Floats, column: Indices, columns: int) -> Floats:
+def _sum_jumps(jumps: Floats, column: Indices, columns: int) -> Floats:
     """Running sum, shape (columns, channels), of jumps at columns; what falls beyond the last column is dropped."""
     sums = [np.cumsum(np.bincount(column, jump, columns + 1)[:columns], dtype=np.float64) for jump in jumps]
     return np.stack(sums, axis=1)

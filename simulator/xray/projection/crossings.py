@@ -12,7 +12,7 @@ NUMBERS.setflags(write=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ColumnBand:
     """A band of columns of the image, with two rows more below it for what is not wanted.
 
     Attributes
@@ -54,7 +54,7 @@ class Lines:
     width: Floats
 
 
-def lines(start: Indices, end: Indices, first: Floats, last: Floats, drawing: Drawing) -> Lines:
+def lay_lines(start: Indices, end: Indices, first: Floats, last: Floats, drawing: Drawing) -> Lines:
     """Lay lines through projected edges.
 
     Parameters
@@ -95,14 +95,14 @@ def cross_columns(edges: Lines) -> tuple[Indices, Floats, Floats]:
     return edge, column, row
 
 
-def cells_below(column: Floats, row: Floats, target: Target, *, open_top: bool, open_bottom: bool) -> tuple[NDArray[np.int32], Floats]:
+def cells_below(column: Floats, row: Floats, target: ColumnBand, *, open_top: bool, open_bottom: bool) -> tuple[NDArray[np.int32], Floats]:
     """Return the flat index in the image of the cell at or below each crossing, and the rows down to its centre; each shape (n,).
 
     Parameters
     ----------
     column, row : ndarray, shape (n,)
         The crossings; `row` is overwritten.
-    target : Target
+    target : ColumnBand
         The band. What lies above its rows or below them goes to the first row underneath.
     open_top, open_bottom : bool
         Whether any may lie above, and below.

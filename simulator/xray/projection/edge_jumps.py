@@ -15,15 +15,15 @@ Three choices make the sums close, so that a ray outside everything reads zero t
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.xray.projection.crossings import Target, cells_below, cross_columns, lines
+from simulator.xray.projection.crossings import ColumnBand, cells_below, cross_columns, lay_lines
 from simulator.xray.projection.edges import BOXED, EdgeMesh
-from simulator.xray.projection.projected_mesh import Drawing, Floats, Indices, gather, pieces
+from simulator.xray.projection.projected_mesh import Drawing, Floats, Indices, gather, split_work
 from simulator.xray.projection.scatter_add import add_products
 
 SPARSE = 0.8  # below this fraction of edges that cross a column of the image, the others are dropped first
 
 
-def add_column_jumps(mesh: EdgeMesh, drawing: Drawing, weights: Floats, target: Target, jumps: Floats) -> None:
+def add_column_jumps(mesh: EdgeMesh, drawing: Drawing, weights: Floats, target: ColumnBand, jumps: Floats) -> None:
     """Add the second difference, down each column of a band, of thickness times weight.
 
     What is above the image is left out (`top_row` sums it up); the last two rows are of no use.
@@ -37,7 +37,7 @@ def add_column_jumps(mesh: EdgeMesh, drawing: Drawing, weights: Floats, target: 
         Its vertices and faces in this view.
     weights : ndarray, shape (channels, e)
         What the surface of each edge adds to each channel, per mm.
-    target : Target
+    target : ColumnBand
         The band.
     jumps : ndarray, shape (rows + 2, columns of the image, channels)
         Added to, within the band, mm per row; contiguous.
@@ -45,7 +45,7 @@ def add_column_jumps(mesh: EdgeMesh, drawing: Drawing, weights: Floats, target: 
     ceiling = np.clip(np.ceil(drawing.column), target.left, target.right)
     cells = jumps.reshape(-1, len(weights))
     with np.errstate(divide="ignore", invalid="ignore"):  # an edge along a column has no steepness and crosses none
-        for part in pieces(_in_band(drawing, target), len(mesh.start)):
+        for part in split_work(_in_band(drawing, target), len(mesh.start)):
             _add_piece(mesh, drawing, ceiling, weights, part, target, cells)
         if len(drawing.edge_on):
             _add_steps(mesh, drawing, ceiling, weights, target, cells.reshape(-1))
@@ -74,13 +74,13 @@ def integrate(jumps: Floats, top: tuple[Floats, Floats], factor: Floats, out: ND
         out[:, row] = product
 
 
-def _in_band(drawing: Drawing, target: Target) -> NDArray[np.bool_]:
+def _in_band(drawing: Drawing, target: ColumnBand) -> NDArray[np.bool_]:
     """Tell which runs of edges may cross a column of the band within the image."""
     across = (drawing.right >= target.left) & (drawing.left <= target.right)
     return across & (drawing.bottom > -1) & (drawing.top <= target.rows)
 
 
-def _add_piece(mesh: EdgeMesh, drawing: Drawing, ceiling: Floats, weights: Floats, part: slice, target: Target, cells: Floats) -> None:
+def _add_piece(mesh: EdgeMesh, drawing: Drawing, ceiling: Floats, weights: Floats, part: slice, target: ColumnBand, cells: Floats) -> None:
     edges = [mesh.start[part], mesh.end[part], mesh.along[part], mesh.against[part], *weights[:, part]]
     first, last = gather(ceiling, edges[0]), gather(ceiling, edges[1])
     crossed = first != last
@@ -92,7 +92,7 @@ def _add_piece(mesh: EdgeMesh, drawing: Drawing, ceiling: Floats, weights: Float
         chosen = np.flatnonzero(crossed)
         first, last, *edges = (gather(array, chosen) for array in (first, last, *edges))
     start, end, along, against, *weight = edges
-    line = lines(start, end, first, last, drawing)
+    line = lay_lines(start, end, first, last, drawing)
     _, column, row = cross_columns(line)
     cell, below = cells_below(column, row, target, open_top=open_top, open_bottom=open_bottom)
     jump = gather(drawing.slope, along)
@@ -114,13 +114,13 @@ def _may_show(row: Floats, start: Indices, end: Indices, rows: int) -> NDArray[n
     return (np.maximum(at_start, at_end) > -1) & (np.minimum(at_start, at_end) <= rows)
 
 
-def _add_steps(mesh: EdgeMesh, drawing: Drawing, ceiling: Floats, weights: Floats, target: Target, jumps: Floats) -> None:
+def _add_steps(mesh: EdgeMesh, drawing: Drawing, ceiling: Floats, weights: Floats, target: ColumnBand, jumps: Floats) -> None:
     """Put the faces seen edge-on in as steps: at each edge, from the edge's depth to the face's mean depth or back."""
     faces = np.tile(drawing.edge_on, 3)
     edges = mesh.face_edges[:, drawing.edge_on].ravel()
     mean_mm = np.mean([gather(drawing.depth_mm, gather(corner, faces)) for corner in mesh.corners], axis=0)
     start, end = gather(mesh.start, edges), gather(mesh.end, edges)
-    line = lines(start, end, gather(ceiling, start), gather(ceiling, end), drawing)
+    line = lay_lines(start, end, gather(ceiling, start), gather(ceiling, end), drawing)
     edge, column, row = cross_columns(line)
     sign = np.where(gather(mesh.along, edges) == faces, 1.0, -1.0) * np.sign(line.width)
     start_mm = gather(drawing.depth_mm, start)

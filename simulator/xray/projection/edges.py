@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.mesh.edge_subdivision import with_short_edges
+from phantoms.mesh.edge_subdivision import split_long_edges
 
 LONGEST_EDGE_MM = 13.0
 """Depth is taken as affine in a face: off by up to 13^2 / (5 x 700) = 0.05 mm where one is 13 mm deep (`drawing.BULGE`)."""
@@ -60,7 +60,7 @@ class EdgeMesh:
             object.__setattr__(self, name, array)
 
 
-def edge_mesh(
+def build_edge_mesh(
     vertices: NDArray[np.float64], faces: NDArray[np.intp], name: str = "surface", longest_mm: float = LONGEST_EDGE_MM
 ) -> EdgeMesh:
     """Pair the half-edges of a closed mesh; long edges are split first.
@@ -83,7 +83,7 @@ def edge_mesh(
     ValueError
         If the mesh is open or its faces are not wound alike.
     """
-    vertices, faces = with_short_edges(np.asarray(vertices, dtype=np.float64), np.asarray(faces, dtype=np.intp), longest_mm)
+    vertices, faces = split_long_edges(np.asarray(vertices, dtype=np.float64), np.asarray(faces, dtype=np.intp), longest_mm)
     vertices, faces = order_in_space(vertices, faces)
     faces = faces[(faces != np.roll(faces, -1, axis=1)).all(axis=1)]  # a face with a repeated corner has no area and no third edge
     origin, target = faces.ravel(), np.roll(faces, -1, axis=1).ravel()
@@ -137,16 +137,16 @@ def join(meshes: list[EdgeMesh]) -> EdgeMesh:
     faces_before = np.cumsum([0, *(mesh.corners.shape[1] for mesh in meshes)])
     edges_before = np.cumsum([0, *(len(mesh.start) for mesh in meshes)])
 
-    def joined(name: str, before: NDArray[np.intp]) -> NDArray[np.intp]:
+    def concatenate(name: str, before: NDArray[np.intp]) -> NDArray[np.intp]:
         return np.concatenate([getattr(mesh, name) + shift for mesh, shift in zip(meshes, before[:-1], strict=True)], axis=-1)
 
     points = np.concatenate([mesh.points for mesh in meshes], axis=1)
     vertex_order = np.argsort(_morton(points.T), kind="stable")
     vertex = _rank(vertex_order)
     start, end, corners = (
-        vertex[joined("start", vertices_before)],
-        vertex[joined("end", vertices_before)],
-        joined("corners", vertices_before),
+        vertex[concatenate("start", vertices_before)],
+        vertex[concatenate("end", vertices_before)],
+        concatenate("corners", vertices_before),
     )
     edge_order, face_order = np.argsort(np.minimum(start, end), kind="stable"), np.argsort(vertex[corners].min(axis=0), kind="stable")
     face = _rank(face_order)
@@ -155,9 +155,9 @@ def join(meshes: list[EdgeMesh]) -> EdgeMesh:
         corners=vertex[corners][:, face_order],
         start=start[edge_order],
         end=end[edge_order],
-        along=face[joined("along", faces_before)][edge_order],
-        against=face[joined("against", faces_before)][edge_order],
-        face_edges=_rank(edge_order)[joined("face_edges", edges_before)][:, face_order],
+        along=face[concatenate("along", faces_before)][edge_order],
+        against=face[concatenate("against", faces_before)][edge_order],
+        face_edges=_rank(edge_order)[concatenate("face_edges", edges_before)][:, face_order],
         surface=np.repeat(np.arange(len(meshes)), np.diff(edges_before))[edge_order],
     )
 

@@ -15,10 +15,10 @@ from math import floor, log2
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.mesh.decimation import first_sound
+from phantoms.mesh.decimation import find_first_sound
 from phantoms.terms.surface import Surface
 from simulator.geometry.carm import CArm
-from simulator.xray.projection.edges import EdgeMesh, edge_mesh
+from simulator.xray.projection.edges import EdgeMesh, build_edge_mesh
 
 Mesh = tuple[NDArray[np.float64], NDArray[np.intp]]
 
@@ -35,7 +35,7 @@ LONGEST_EDGE_COARSE_MM = 18.0  # depth taken as affine is then wrong by at most 
 LONGEST_EDGE_ROUGH_MM = 40.0  # by at most 0.6 mm
 
 
-def level(carm: CArm, centre: NDArray[np.float64]) -> int:
+def choose_level(carm: CArm, centre: NDArray[np.float64]) -> int:
     """Return 0 where every face counts, 1 where pixels at the patient are 0.15 to 0.3 mm wide, 2 where they are wider.
 
     Parameters
@@ -50,7 +50,7 @@ def level(carm: CArm, centre: NDArray[np.float64]) -> int:
     return min(max(0, floor(log2(pitch_mm / FINEST_MM)) + 1), COARSEST) if pitch_mm > 0 else 0
 
 
-def at_level(surface: Surface, chosen: int, importance: float = 1.0) -> EdgeMesh:
+def decimate_to_level(surface: Surface, chosen: int, importance: float = 1.0) -> EdgeMesh:
     """Return a surface's mesh with as many faces as a level of detail needs, or all of them if it has few.
 
     Parameters
@@ -58,7 +58,7 @@ def at_level(surface: Surface, chosen: int, importance: float = 1.0) -> EdgeMesh
     surface : Surface
         A closed surface.
     chosen : int
-        As `level` gives it, or `ROUGH`.
+        As `choose_level` gives it, or `ROUGH`.
     importance : float
         What a mm inside the surface weighs, over the heaviest surface's: from 0 (fat in muscle matters little) to 1.
 
@@ -67,20 +67,20 @@ def at_level(surface: Surface, chosen: int, importance: float = 1.0) -> EdgeMesh
     ValueError
         If the surface is open.
     """
-    return lightened(surface, chosen, importance)[0]
+    return lighten(surface, chosen, importance)[0]
 
 
-def lightened(surface: Surface, chosen: int, importance: float = 1.0) -> tuple[EdgeMesh, Mesh | None]:
-    """As `at_level`; and the vertices and faces that were left, None where all were."""
+def lighten(surface: Surface, chosen: int, importance: float = 1.0) -> tuple[EdgeMesh, Mesh | None]:
+    """As `decimate_to_level`; and the vertices and faces that were left, None where all were."""
     vertices, faces = surface.vertices, surface.faces
     if not chosen:
-        return edge_mesh(vertices, faces, surface.name), None
+        return build_edge_mesh(vertices, faces, surface.name), None
     share, longest_mm = _share(importance), longest_edge_mm(importance, chosen)
     if WORTH * len(faces) > FEWEST:
         wanted = max(FEWEST, int(FACES_PER_BEND[chosen] * share**SPARING * bend_mm(vertices, faces, surface.name)))
         if wanted < WORTH * len(faces):
-            return _with_fewer_faces(surface, wanted, longest_mm)
-    return edge_mesh(vertices, faces, surface.name, longest_mm), None
+            return _decimate(surface, wanted, longest_mm)
+    return build_edge_mesh(vertices, faces, surface.name, longest_mm), None
 
 
 def longest_edge_mm(importance: float, chosen: int = COARSEST) -> float:
@@ -92,17 +92,17 @@ def _share(importance: float) -> float:
     return float(np.clip(importance, LEAST_IMPORTANCE, 1.0))
 
 
-def _with_fewer_faces(surface: Surface, wanted: int, longest_mm: float) -> tuple[EdgeMesh, Mesh | None]:
+def _decimate(surface: Surface, wanted: int, longest_mm: float) -> tuple[EdgeMesh, Mesh | None]:
     """Decimate gently enough for the mesh to stay closed; its topology may change, which no ray can tell."""
 
-    def drawn(vertices: NDArray[np.float64], faces: NDArray[np.intp]) -> tuple[EdgeMesh, Mesh | None] | None:
+    def try_draw(vertices: NDArray[np.float64], faces: NDArray[np.intp]) -> tuple[EdgeMesh, Mesh | None] | None:
         try:
-            return edge_mesh(vertices, faces, surface.name, longest_mm), (vertices, faces)
+            return build_edge_mesh(vertices, faces, surface.name, longest_mm), (vertices, faces)
         except ValueError:  # it came open
             return None
 
-    fewer = first_sound(surface.vertices, surface.faces, ((wanted, gentle) for gentle in AGGRESSIVENESS), drawn)
-    return fewer or (edge_mesh(surface.vertices, surface.faces, surface.name, longest_mm), None)
+    fewer = find_first_sound(surface.vertices, surface.faces, ((wanted, gentle) for gentle in AGGRESSIVENESS), try_draw)
+    return fewer or (build_edge_mesh(surface.vertices, surface.faces, surface.name, longest_mm), None)
 
 
 def bend_mm(vertices: NDArray[np.float64], faces: NDArray[np.intp], name: str = "surface") -> float:
@@ -129,7 +129,7 @@ def bend_mm(vertices: NDArray[np.float64], faces: NDArray[np.intp], name: str = 
     >>> float(round(bend_mm(corners, np.concatenate((sides[:, :3], sides[:, [0, 2, 3]]))), 6)) == round(12 * 10 * np.pi / 4, 6)
     True
     """
-    mesh = edge_mesh(vertices, faces, name, longest_mm=np.inf)
+    mesh = build_edge_mesh(vertices, faces, name, longest_mm=np.inf)
     first, second, third = (mesh.points[:, corner] for corner in mesh.corners)
     normals = np.cross(second - first, third - first, axis=0)
     normals /= np.maximum(np.linalg.norm(normals, axis=0), np.finfo(float).tiny)

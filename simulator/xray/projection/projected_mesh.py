@@ -76,12 +76,12 @@ def draw(mesh: EdgeMesh, carm: CArm, apply: Callable[..., Iterable], *, bulge: b
     def some(part: slice) -> Indices:
         return part.start + face_slopes(mesh.corners[:, part], column, row, depth_mm, slope[part])
 
-    edge_on = np.concatenate([np.empty(0, dtype=np.intp), *apply(some, pieces(seen, len(slope)))])
+    edge_on = np.concatenate([np.empty(0, dtype=np.intp), *apply(some, split_work(seen, len(slope)))])
     left, right, top, bottom = of_edges
     return Drawing(column=column, row=row, depth_mm=depth_mm, slope=slope, edge_on=edge_on, left=left, right=right, top=top, bottom=bottom)
 
 
-def pieces(wanted: NDArray[np.bool_], number: int) -> list[slice]:
+def split_work(wanted: NDArray[np.bool_], number: int) -> list[slice]:
     """Return the faces or edges to handle together: of each `AT_ONCE`, from the first that is wanted to the last.
 
     What is handled together stays so, whatever else is wanted, and with it the order in which sums are done.

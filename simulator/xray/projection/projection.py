@@ -13,11 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 from phantoms.terms.surface import Surface
 from simulator.geometry.carm import CArm
 from simulator.xray.projection.boundary_row import top_row
-from simulator.xray.projection.crossings import Target
+from simulator.xray.projection.crossings import ColumnBand
 from simulator.xray.projection.edge_jumps import add_column_jumps, integrate
-from simulator.xray.projection.edges import EdgeMesh, edge_mesh, join
-from simulator.xray.projection.level_of_detail import ROUGH, level
-from simulator.xray.projection.lod_cache import meshes
+from simulator.xray.projection.edges import EdgeMesh, build_edge_mesh, join
+from simulator.xray.projection.level_of_detail import ROUGH, choose_level
+from simulator.xray.projection.lod_cache import load_meshes
 from simulator.xray.projection.projected_mesh import draw
 
 EXACT_EDGE_MM = 6.0  # longest edge where one surface is asked for: lengths are then right to 6^2 / (4 x 700) = 0.013 mm
@@ -47,9 +47,9 @@ def project(surface: Surface, carm: CArm) -> NDArray[np.float64]:
     >>> float(project(wedge, CArm.from_angles(size=5))[2, 2].round(9))
     20.0
     """
-    mesh = edge_mesh(surface.vertices, surface.faces, surface.name, EXACT_EDGE_MM)
+    mesh = build_edge_mesh(surface.vertices, surface.faces, surface.name, EXACT_EDGE_MM)
     weights = np.full((1, len(mesh.start)), _handedness(carm))
-    drawing, target = draw(mesh, carm, map, bulge=False), Target(carm.shape[0], 0, carm.shape[1], carm.shape[1])
+    drawing, target = draw(mesh, carm, map, bulge=False), ColumnBand(carm.shape[0], 0, carm.shape[1], carm.shape[1])
     lengths = np.empty((1, *carm.shape))
     jumps = np.zeros((carm.shape[0] + 2, carm.shape[1], 1))
     add_column_jumps(mesh, drawing, weights, target, jumps)
@@ -87,9 +87,9 @@ class Projector:
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
         vertices = [surface.vertices for surface in surfaces]
         self._centre = (np.min([points.min(axis=0) for points in vertices], 0) + np.max([points.max(axis=0) for points in vertices], 0)) / 2
-        self._meshes(0)  # an open mesh is refused here rather than in the first view
+        self._load_meshes(0)  # an open mesh is refused here rather than in the first view
 
-    def faces(self, carm: CArm, *, rough: bool = False) -> int:
+    def count_faces(self, carm: CArm, *, rough: bool = False) -> int:
         """Return how many faces are drawn in a view.
 
         Parameters
@@ -99,7 +99,7 @@ class Projector:
         rough : bool
             As in `project`.
         """
-        return self._prepared(carm, rough).mesh.corners.shape[1]
+        return self._prepare(carm, rough).mesh.corners.shape[1]
 
     def project(self, carm: CArm, *, rough: bool = False) -> NDArray[np.float32]:
         """Return the sum over surfaces of weight times length inside, shape (channels, rows, columns).
@@ -116,17 +116,17 @@ class Projector:
         ValueError
             If a surface comes to the focal spot or behind it.
         """
-        mesh, weights = self._prepared(carm, rough)
+        mesh, weights = self._prepare(carm, rough)
         apply: Callable[..., Iterable] = self._pool.map if self._pool else map
         drawing = draw(mesh, carm, apply)
         top = top_row(mesh, drawing, weights, carm.shape[1])
         image = np.empty((len(weights), *carm.shape), dtype=np.float32)
         factor = obliquity(carm, _handedness(carm))
 
-        with self._memory((carm.shape[0] + 2, carm.shape[1], len(weights))) as jumps:
+        with self._borrow_memory((carm.shape[0] + 2, carm.shape[1], len(weights))) as jumps:
 
             def fill(band: tuple[int, int]) -> None:
-                within, target = slice(*band), Target(carm.shape[0], *band, carm.shape[1])
+                within, target = slice(*band), ColumnBand(carm.shape[0], *band, carm.shape[1])
                 add_column_jumps(mesh, drawing, weights, target, jumps)
                 integrate(jumps[:, within], (top[0][within], top[1][within]), factor[:, within], image[..., within])
 
@@ -134,7 +134,7 @@ class Projector:
         return image
 
     @contextmanager
-    def _memory(self, shape: tuple[int, ...]) -> Iterator[NDArray[np.float64]]:
+    def _borrow_memory(self, shape: tuple[int, ...]) -> Iterator[NDArray[np.float64]]:
         """Zeros that no other thread is using, from the last view where they fit: fresh memory costs as much as the sums."""
         size = prod(shape)
         try:
@@ -146,16 +146,16 @@ class Projector:
         yield memory[:size].reshape(shape)
         self._spare.append(memory)
 
-    def _prepared(self, carm: CArm, rough: bool) -> "_Prepared":
+    def _prepare(self, carm: CArm, rough: bool) -> "_Prepared":
         if self._full_detail:
-            return self._meshes(0)
-        return self._meshes(ROUGH if rough else level(carm, self._centre))
+            return self._load_meshes(0)
+        return self._load_meshes(ROUGH if rough else choose_level(carm, self._centre))
 
-    def _meshes(self, wanted: int) -> "_Prepared":
+    def _load_meshes(self, wanted: int) -> "_Prepared":
         """Surfaces at a level of detail, made when it is first asked for (seconds for a whole patient that is new)."""
         if wanted not in self._levels:
             importance = np.abs(self._weights / np.maximum(np.abs(self._weights).max(axis=0), np.finfo(float).tiny)).max(axis=1)
-            mesh = join(meshes(self._surfaces, importance.tolist(), wanted))
+            mesh = join(load_meshes(self._surfaces, importance.tolist(), wanted))
             self._levels[wanted] = _Prepared(mesh, np.ascontiguousarray(self._weights[mesh.surface].T))
         return self._levels[wanted]
 

@@ -27,7 +27,7 @@ GAUSS_TRUNCATE = 3.0  # standard deviations
 BLOCK = 64  # pixels that are read together: what they share of a banded matrix is small and dense
 
 
-def blobs(centres: Floats, sigma_mm: Floats, amounts: Floats, carm: CArm) -> Singles:
+def splat_blobs(centres: Floats, sigma_mm: Floats, amounts: Floats, carm: CArm) -> Singles:
     """Return the line integrals of Gaussian blobs, shape (channels, rows, columns).
 
     Parameters
@@ -48,19 +48,19 @@ def blobs(centres: Floats, sigma_mm: Floats, amounts: Floats, carm: CArm) -> Sin
     """
     if len(centres) == 0:
         return np.zeros((amounts.shape[1], *carm.shape), dtype=np.float32)
-    pixels, per_mm = _on_detector(centres, carm)
+    pixels, per_mm = _project_points(centres, carm)
     sigma = sigma_mm * per_mm
     inside = np.flatnonzero(_near_field(pixels, 4 * sigma, carm))
     pixels, sigma, held = pixels[inside], sigma[inside], np.sqrt(2 * np.pi) ** 3 * sigma_mm[inside] * sigma[inside] ** 2
     layers = [
-        Layer(_by_width(pixels[members], sigma[members], held[members] * amount, carm.shape), direction.astype(np.float32))
-        for members, amount, direction in _alike(amounts[inside])
+        Layer(_group_by_width(pixels[members], sigma[members], held[members] * amount, carm.shape), direction.astype(np.float32))
+        for members, amount, direction in _group_alike(amounts[inside])
     ]
     return _image(layers, (amounts.shape[1], *carm.shape))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Reader:
+class SplineReader:
     """How the pixels along one axis read the nodes along it.
 
     Attributes
@@ -93,13 +93,13 @@ class Sheet:
     ----------
     sharing : csc_array, shape (nodes, points)
         What a unit at each point puts on each node, per pixel.
-    rows, columns : Reader
+    rows, columns : SplineReader
         How the image reads the nodes.
     """
 
     sharing: csc_array
-    rows: Reader
-    columns: Reader
+    rows: SplineReader
+    columns: SplineReader
 
     def hold(self, amounts: NDArray[np.floating]) -> Singles:
         """Put amounts, shape (points,), on the nodes and read them along the columns' axis: shape (rows of nodes, columns of pixels)."""
@@ -112,7 +112,7 @@ class Sheet:
         return along
 
 
-def sheet(pixels: Floats, spacing: float, shape: tuple[int, int], extra: float = 0.0) -> Sheet:
+def lay_sheet(pixels: Floats, spacing: float, shape: tuple[int, int], extra: float = 0.0) -> Sheet:
     """Lay a grid under points.
 
     Parameters
@@ -130,13 +130,13 @@ def sheet(pixels: Floats, spacing: float, shape: tuple[int, int], extra: float =
     origin -= MARGIN * spacing
     across, down = ((far - origin) / spacing + MARGIN + 1).astype(int).tolist()
     return Sheet(
-        sharing=_sharing((pixels.T - origin[:, None]) / spacing, (down, across), 1 / spacing**2),
+        sharing=_make_sharing_matrix((pixels.T - origin[:, None]) / spacing, (down, across), 1 / spacing**2),
         rows=_reader(shape[0], origin[1], spacing, down, extra),
         columns=_reader(shape[1], origin[0], spacing, across, extra),
     )
 
 
-def _sharing(place: Floats, nodes: tuple[int, int], unit: float) -> csc_array:
+def _make_sharing_matrix(place: Floats, nodes: tuple[int, int], unit: float) -> csc_array:
     """Matrix (nodes x points) that shares each point's unit between the nine nodes around its place, column and row in nodes."""
     middle = np.rint(place)
     across, down = (_quadratic(t) for t in (place - middle).astype(np.float32))
@@ -155,9 +155,9 @@ def _quadratic(t: Singles) -> tuple[NDArray[np.floating], ...]:
     return (0.5 - t) ** 2 / 2, 0.75 - t**2, (0.5 + t) ** 2 / 2
 
 
-def _reader(pixels: int, origin: float, spacing: float, nodes: int, extra: float) -> Reader:
+def _reader(pixels: int, origin: float, spacing: float, nodes: int, extra: float) -> SplineReader:
     """Cubic B-spline weights, widened by a Gaussian over the nodes."""
-    wide = _widened(extra)
+    wide = _widen_spline(extra)
     reach = wide.shape[1] // 2
     first = int(np.clip(np.ceil(origin - reach * spacing), 0, pixels))
     last = int(np.clip(np.floor(origin + (nodes - 1 + reach) * spacing) + 1, first, pixels))
@@ -169,11 +169,11 @@ def _reader(pixels: int, origin: float, spacing: float, nodes: int, extra: float
     padded = np.zeros((last - first, nodes + 4 * reach), dtype=np.float32)  # where it reads beyond the nodes there is nothing
     padded[np.arange(last - first)[:, None], start[:, None] + 2 * reach + np.arange(wide.shape[1])] = cubic @ wide
     low, high = np.clip(start, 0, nodes), np.clip(start + wide.shape[1], 0, nodes)
-    return Reader(first=first, last=last, weights=padded[:, 2 * reach : 2 * reach + nodes], low=low, high=high)
+    return SplineReader(first=first, last=last, weights=padded[:, 2 * reach : 2 * reach + nodes], low=low, high=high)
 
 
 @cache
-def _widened(extra: float) -> Floats:
+def _widen_spline(extra: float) -> Floats:
     """Share of each of a cubic spline's four nodes in all the nodes read after a Gaussian blur, shape (4, nodes read)."""
     reach = int(GAUSS_TRUNCATE * extra + 0.5)
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / max(extra, 1e-9)) ** 2)
@@ -234,7 +234,7 @@ def _add_rows(drawn: Sheet, along: Singles, corner: tuple[int, int], area: Singl
         area[start - corner[0] : stop - corner[0], column : column + along.shape[1]] += product
 
 
-def _on_detector(points: Floats, carm: CArm) -> tuple[Floats, Floats]:
+def _project_points(points: Floats, carm: CArm) -> tuple[Floats, Floats]:
     """Column and row of points, shape (n, 2), and pixels per mm at their depth, shape (n,)."""
     pixels, depth_mm = project_points(carm, points)
     return pixels, carm.source_to_image_mm / carm.pixel_mm / depth_mm
@@ -246,7 +246,7 @@ def _near_field(pixels: Floats, reach: Floats, carm: CArm) -> NDArray[np.bool_]:
     return (column > -reach) & (row > -reach) & (column < columns - 1 + reach) & (row < rows - 1 + reach)
 
 
-def _alike(amounts: Floats) -> list[tuple[NDArray[np.intp], Floats, Floats]]:
+def _group_alike(amounts: Floats) -> list[tuple[NDArray[np.intp], Floats, Floats]]:
     """Points whose channels go together (one tissue's), their amounts, and the direction; or every channel for itself."""
     if len(amounts) == 0:
         return []
@@ -262,13 +262,13 @@ def _alike(amounts: Floats) -> list[tuple[NDArray[np.intp], Floats, Floats]]:
     return [(everyone, amounts[:, channel], axis) for channel, axis in enumerate(np.eye(amounts.shape[1]))]
 
 
-def _by_width(pixels: Floats, sigma: Floats, held: Floats, shape: tuple[int, int]) -> list[tuple[Sheet, Singles]]:
+def _group_by_width(pixels: Floats, sigma: Floats, held: Floats, shape: tuple[int, int]) -> list[tuple[Sheet, Singles]]:
     """Sheets of points in classes of about equal width, each spread by its class's root mean square width, pixels; and what they hold."""
     images, rest = [], np.arange(len(sigma))
     while rest.size:
         near = sigma[rest] <= WIDTH_STEP * sigma[rest].min()
         members, rest = rest[near], rest[~near]
-        drawn = sheet(pixels[members], float(np.sqrt((sigma[members] ** 2).mean())) / BLUR, shape)
+        drawn = lay_sheet(pixels[members], float(np.sqrt((sigma[members] ** 2).mean())) / BLUR, shape)
         images.append((drawn, drawn.hold(held[members])))
     return images
 
@@ -315,12 +315,12 @@ def view_points(points: Floats, width_mm: float, carm: CArm) -> PointsInView:
     ValueError
         If a point lies at the focal spot or behind it.
     """
-    pixels, per_mm = _on_detector(points, carm)
+    pixels, per_mm = _project_points(points, carm)
     inside = _near_field(pixels, 8 * width_mm * per_mm, carm)
     pixels, per_mm, drawn = pixels[inside], per_mm[inside], None
     if len(pixels):
         spacing = NODES_PER_WIDTH * width_mm * float(per_mm.mean())
-        drawn = sheet(pixels, spacing, carm.shape, float(np.sqrt(1 / NODES_PER_WIDTH**2 - BLUR**2)))
+        drawn = lay_sheet(pixels, spacing, carm.shape, float(np.sqrt(1 / NODES_PER_WIDTH**2 - BLUR**2)))
     # A pixel covers 1 / per_mm^2 at that depth, and the slanted ray sees more of a layer.
     return PointsInView(shape=carm.shape, inside=inside, sheet=drawn, per_area=per_mm**2, obliquity=obliquity(carm))
 

@@ -17,21 +17,21 @@ def man() -> PatientParameters:
     return default_parameters()
 
 
-def straight(params: PatientParameters) -> PatientParameters:
+def straighten(params: PatientParameters) -> PatientParameters:
     """The same patient with every body and disc square and a level sacrum."""
     vertebrae = {level: replace(bone, anterior_height_mm=bone.posterior_height_mm) for level, bone in params.vertebrae.items()}
     discs = {level: replace(disc, anterior_height_mm=disc.posterior_height_mm) for level, disc in params.discs.items()}
     return replace(params, vertebrae=vertebrae, discs=discs, sacrum=replace(params.sacrum, slope_deg=0.0))
 
 
-def curved(
+def curve_spine(
     params: PatientParameters, cobb: float, apex: Level = Level.L2, convex: Side = Side.LEFT, rotation: float = 0.0
 ) -> PatientParameters:
     return replace(params, scoliosis=Scoliosis(cobb_deg=cobb, apex=apex, convex=convex, axial_rotation_deg=rotation))
 
 
 def test_every_pose_is_rigid_and_read_only(man):
-    poses = pose_spine(curved(man, 35, rotation=20))
+    poses = pose_spine(curve_spine(man, 35, rotation=20))
     assert list(poses) == [*LUMBOSACRAL.vertebrae, Level.S1]
     for pose in poses.values():
         np.testing.assert_allclose(pose[:3, :3] @ pose[:3, :3].T, np.eye(3), atol=1e-12)
@@ -41,7 +41,7 @@ def test_every_pose_is_rigid_and_read_only(man):
 
 
 def test_square_bodies_and_discs_make_a_straight_pile(man):
-    params = straight(man)
+    params = straighten(man)
     poses = pose_spine(params)
     for level, pose in poses.items():
         np.testing.assert_allclose(pose[:3, :3], np.eye(3), atol=1e-12)
@@ -116,34 +116,34 @@ def test_impossible_lordosis_is_refused_with_the_nearest(man):
 @pytest.mark.parametrize("apex", LUMBOSACRAL.vertebrae[1:-1])
 @pytest.mark.parametrize(("cobb", "rotation"), [(12.0, 0.0), (30.0, 18.0), (50.0, 30.0)])
 def test_measured_cobb_is_the_one_asked_for(man, cobb, rotation, apex, convex):
-    params = curved(man, cobb, apex, convex, rotation)
+    params = curve_spine(man, cobb, apex, convex, rotation)
     # Rotated, wedged bodies turn their endplates a little in the frontal plane: half a degree at most.
     assert cobb_deg(pose_spine(params), params) == pytest.approx(cobb, abs=0.5)
 
 
 @pytest.mark.parametrize("convex", Side)
 def test_curve_bulges_to_its_convex_side(man, convex):
-    poses = pose_spine(curved(man, 30, Level.L2, convex))
+    poses = pose_spine(curve_spine(man, 30, Level.L2, convex))
     chord = (poses[Level.T12][0, 3] + poses[Level.L4][0, 3]) / 2
     assert convex.sign * (poses[Level.L2][0, 3] - chord) > 4
 
 
 @pytest.mark.parametrize("convex", Side)
 def test_apical_spinous_process_turns_to_the_concave_side(man, convex):
-    params = curved(man, 30, Level.L2, convex, 20)
+    params = curve_spine(man, 30, Level.L2, convex, 20)
     dorsal = pose_spine(params)[Level.L2][:3, 1]
     assert -convex.sign * np.degrees(np.arctan2(dorsal[0], dorsal[1])) == pytest.approx(20, abs=0.5)
 
 
 def test_rotation_is_greatest_at_the_apex_and_the_pelvis_stays_square(man):
-    poses = pose_spine(curved(man, 30, Level.L2, Side.RIGHT, 20))
+    poses = pose_spine(curve_spine(man, 30, Level.L2, Side.RIGHT, 20))
     turns = {level: abs(np.degrees(np.arctan2(pose[0, 1], pose[1, 1]))) for level, pose in poses.items()}
     assert max(turns, key=turns.__getitem__) is Level.L2
     np.testing.assert_allclose(poses[Level.S1][0, :3], [1, 0, 0], atol=1e-12)
 
 
 def test_mirrored_curve_is_the_mirror_image(man):
-    left, right = (pose_spine(curved(man, 30, Level.L3, side, 15)) for side in Side)
+    left, right = (pose_spine(curve_spine(man, 30, Level.L3, side, 15)) for side in Side)
     mirror = np.diag([-1.0, 1, 1, 1])
     for level in left:
         np.testing.assert_allclose(mirror @ left[level] @ mirror, right[level], atol=1e-9)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from phantoms.bones.surface_roughness import PEAK, relief, rough
+from phantoms.bones.surface_roughness import PEAK, make_relief, roughen
 from phantoms.shapes.implicit import Ellipsoid, Placed
 from phantoms.soft_tissue.trabecular_pattern import grain
 
@@ -17,7 +17,7 @@ def ball() -> Ellipsoid:
 
 
 def test_noise_has_mean_zero_and_standard_deviation_one(rng: np.random.Generator) -> None:
-    heights = relief(5.0, rng)(rng.uniform(-200, 200, (20000, 3)))
+    heights = make_relief(5.0, rng)(rng.uniform(-200, 200, (20000, 3)))
     assert abs(heights.mean()) < 0.05
     assert heights.std() == pytest.approx(1.0, abs=0.08)  # the clipped tails take a little
     assert np.abs(heights).max() <= PEAK
@@ -25,7 +25,7 @@ def test_noise_has_mean_zero_and_standard_deviation_one(rng: np.random.Generator
 
 @pytest.mark.parametrize("pitch_mm", [0.7, 0.95, 1.7])
 def test_rough_bone_stays_near_the_smooth_and_within_its_bounds(ball: Ellipsoid, pitch_mm: float, rng: np.random.Generator) -> None:
-    surface, cortex = rough(ball, lambda points: np.full(len(points), WALL_MM), pitch_mm, rng)
+    surface, cortex = roughen(ball, lambda points: np.full(len(points), WALL_MM), pitch_mm, rng)
     points = rng.uniform(*surface.bounds, (20000, 3))
     moved = surface(points) - ball(points)
     most_mm = PEAK * sum(surface.heights_mm)
@@ -37,7 +37,7 @@ def test_rough_bone_stays_near_the_smooth_and_within_its_bounds(ball: Ellipsoid,
 
 
 def test_relief_differs_from_side_to_side(ball: Ellipsoid, rng: np.random.Generator) -> None:
-    surface, _ = rough(ball, lambda points: np.full(len(points), WALL_MM), 0.7, rng)
+    surface, _ = roughen(ball, lambda points: np.full(len(points), WALL_MM), 0.7, rng)
     points = rng.normal(size=(500, 3))
     points *= 20.0 / np.linalg.norm(points, axis=1, keepdims=True)
     assert np.abs(surface(points) - surface(points * [-1, 1, 1])).max() > 0.05

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from phantoms.field.compartments import GAP_MM, Compartment, Deeper, Effective, label, regions, walk
+from phantoms.field.compartments import GAP_MM, Deeper, Effective, TissueCompartment, label, list_regions, walk
 from phantoms.shapes.implicit import Ellipsoid
 from phantoms.terms.tissues import Tissue
 
@@ -17,10 +17,10 @@ def nested():
     """A ball of fat with balls of bone and muscle in it that overlap: bone comes first, muscle reaches out of the fat."""
     outer = ball([4, 0, 0], 5)
     inner = Deeper(shape=outer, thickness_mm=lambda points: np.full(len(points), 1.0))
-    marrow = Compartment(name="marrow", tissue=Tissue.TRABECULAR_BONE, shape=inner, clipped=False)
-    bone = Compartment(name="bone", tissue=Tissue.CORTICAL_BONE, shape=outer, children=(marrow,))
-    muscle = Compartment(name="muscle", tissue=Tissue.MUSCLE, shape=ball([-5, 0, 0], 6.5))
-    return Compartment(name="fat", tissue=Tissue.SUBCUTANEOUS_FAT, shape=ball([0, 0, 0], 10), children=(bone, muscle))
+    marrow = TissueCompartment(name="marrow", tissue=Tissue.TRABECULAR_BONE, shape=inner, clipped=False)
+    bone = TissueCompartment(name="bone", tissue=Tissue.CORTICAL_BONE, shape=outer, children=(marrow,))
+    muscle = TissueCompartment(name="muscle", tissue=Tissue.MUSCLE, shape=ball([-5, 0, 0], 6.5))
+    return TissueCompartment(name="fat", tissue=Tissue.SUBCUTANEOUS_FAT, shape=ball([0, 0, 0], 10), children=(bone, muscle))
 
 
 def test_label_puts_points_in_the_first_sibling_inside_the_parent_only(nested):
@@ -33,7 +33,7 @@ def test_label_puts_points_in_the_first_sibling_inside_the_parent_only(nested):
 def test_label_and_effective_shapes_agree_away_from_the_gap(nested, rng):
     points = rng.uniform(-12, 12, (4000, 3))
     labels = label(nested, points)
-    found = {region.compartment.name: region for region in regions(nested)}
+    found = {region.compartment.name: region for region in list_regions(nested)}
     for name, region in found.items():
         distance = region.shape(points)
         inside = {node.tissue for node, _ in walk(region.compartment)}
@@ -42,14 +42,14 @@ def test_label_and_effective_shapes_agree_away_from_the_gap(nested, rng):
 
 
 def test_effective_shapes_of_siblings_keep_their_gap(nested, rng):
-    found = {region.compartment.name: region.shape for region in regions(nested)}
+    found = {region.compartment.name: region.shape for region in list_regions(nested)}
     points = rng.uniform(-6, 12, (20000, 3))
     both = np.maximum(found["bone"](points), found["muscle"](points))
     assert both.min() > 0.4 * GAP_MM  # half the gap, less where the surfaces meet at an angle
 
 
 def test_regions_name_parents(nested):
-    assert [(r.compartment.name, r.parent) for r in regions(nested)] == [
+    assert [(r.compartment.name, r.parent) for r in list_regions(nested)] == [
         ("fat", None),
         ("bone", "fat"),
         ("marrow", "bone"),
@@ -64,7 +64,7 @@ def test_effective_reports_no_more_than_the_distance_to_a_thin_cutter(rng):
 
 
 def test_zones_label_the_parts_of_one_compartment():
-    zones = Compartment(
+    zones = TissueCompartment(
         name="fat",
         tissue=Tissue.EPIDURAL_DORSAL,
         shape=ball([0, 0, 0], 3),

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from phantoms.field.compartments import Compartment, Deeper, walk
-from phantoms.field.local_field import TRUE_MM, vicinity
-from phantoms.field.shape_culling import narrowed
+from phantoms.field.compartments import Deeper, TissueCompartment, walk
+from phantoms.field.local_field import TRUE_MM, prepare_vicinity
+from phantoms.field.shape_culling import narrow
 from phantoms.shapes.implicit import Carved, Ellipsoid, Offset, Placed, Union
 from phantoms.terms.levels import Level
 from phantoms.terms.tissues import EPIDURAL, Tissue
@@ -25,10 +25,12 @@ def ball(radius, centre=(0.0, 0.0, 0.0)):
 def onion():
     """Balls in each other with a thin shell, and a thread thinner than a cell; distances are known."""
     core = Deeper(shape=ball(8.0), thickness_mm=lambda points: np.full(len(points), 0.3))
-    fluid = Compartment(name="fluid", tissue=Tissue.CSF, shape=core, clipped=False)
-    sac = Compartment(name="sac", tissue=Tissue.DURA, shape=ball(8.0), children=(fluid,))
-    thread = Compartment(name="thread", tissue=Tissue.NERVE_ROOT, shape=Ellipsoid(np.array([0.0, 11.0, 0.0]), np.array([9.0, 0.4, 0.4])))
-    return Compartment(name="muscle", tissue=Tissue.MUSCLE, shape=ball(16.0), children=(sac, thread))
+    fluid = TissueCompartment(name="fluid", tissue=Tissue.CSF, shape=core, clipped=False)
+    sac = TissueCompartment(name="sac", tissue=Tissue.DURA, shape=ball(8.0), children=(fluid,))
+    thread = TissueCompartment(
+        name="thread", tissue=Tissue.NERVE_ROOT, shape=Ellipsoid(np.array([0.0, 11.0, 0.0]), np.array([9.0, 0.4, 0.4]))
+    )
+    return TissueCompartment(name="muscle", tissue=Tissue.MUSCLE, shape=ball(16.0), children=(sac, thread))
 
 
 @pytest.fixture(scope="module", params=[Level.T12, Level.L4, Level.L5])
@@ -72,7 +74,7 @@ def test_the_sign_of_a_depth_is_that_of_the_label(patient, near, rng):
 def test_depths_of_balls_are_their_distances(onion, rng):
     radius, direction = rng.uniform(0.1, 9.9, 2000), rng.normal(size=(2000, 3))
     points = radius[:, None] * direction / np.linalg.norm(direction, axis=1, keepdims=True)
-    box = vicinity(onion, [[-10.0] * 3, [10.0] * 3])
+    box = prepare_vicinity(onion, [[-10.0] * 3, [10.0] * 3])
     shell, fluid = np.abs(radius - 7.85) - 0.15, radius - 7.7
     for tissue, expected in ((Tissue.DURA, shell), (Tissue.CSF, fluid)):
         found = box.depths(points, tissue)
@@ -82,7 +84,7 @@ def test_depths_of_balls_are_their_distances(onion, rng):
 
 
 def test_a_thread_thinner_than_a_cell_is_found(onion, rng):
-    box = vicinity(onion, [[-9.3, 6.1, -5.7], [9.1, 14.2, 4.4]])
+    box = prepare_vicinity(onion, [[-9.3, 6.1, -5.7], [9.1, 14.2, 4.4]])
     points = np.array([0.0, 11.0, 0.0]) + rng.uniform(-1, 1, (4000, 3)) * [9.0, 0.4, 0.4]
     inside = (((points - [0.0, 11.0, 0.0]) / [9.0, 0.4, 0.4]) ** 2).sum(axis=1) < 1
     assert np.array_equal(box.tissue(points) == Tissue.NERVE_ROOT, inside)
@@ -105,13 +107,13 @@ def test_depths_tell_where_a_needle_crosses_the_flavum_and_the_dura(patient):
 
 
 def test_a_tissue_that_the_box_does_not_hold_is_infinitely_far(onion):
-    box = vicinity(onion, [[-2.0] * 3, [2.0] * 3])
+    box = prepare_vicinity(onion, [[-2.0] * 3, [2.0] * 3])
     assert np.isinf(box.depths(np.zeros((1, 3)), Tissue.NUCLEUS)).all()
     assert box.depths(np.zeros((1, 3)), Tissue.AIR) == pytest.approx(16.0)
 
 
 def test_points_outside_the_box_and_bad_boxes_are_refused(patient, onion):
-    box = vicinity(onion, [[-2.0] * 3, [2.0] * 3])
+    box = prepare_vicinity(onion, [[-2.0] * 3, [2.0] * 3])
     assert box.tissue(np.zeros((0, 3))).shape == (0,)
     with pytest.raises(ValueError, match="points must lie in the box"):
         box.tissue([[0.0, 3.0, 0.0]])
@@ -129,7 +131,7 @@ def test_narrowed_shapes_are_the_same_near_their_surface_in_the_box(patient, nea
     points = rng.uniform(*near.box, (1000, 3))
     for item, _ in walk(patient.compartments):
         if item.shape.bounds[0][2] < near.box[1, 2] and item.shape.bounds[1][2] > near.box[0, 2]:
-            whole, part = item.shape(points), narrowed(item.shape, near.box)(points)
+            whole, part = item.shape(points), narrow(item.shape, near.box)(points)
             assert np.array_equal(whole < 0, part < 0), item.name
             close = np.abs(whole) < NEAR_MM
             assert np.allclose(whole[close], part[close], rtol=0, atol=ROUNDING_MM), item.name
@@ -140,6 +142,6 @@ def test_narrowing_leaves_out_what_the_box_cannot_see():
     frame = np.eye(4)
     frame[:3, 3] = [0.0, 0.0, 5.0]
     shape = Offset(Placed(Carved(Union((here, far), (1.0,)), (far,), gap_mm=0.5), frame), 0.2)
-    found = narrowed(shape, np.array([[-4.0, -4.0, 1.0], [4.0, 4.0, 9.0]]))
+    found = narrow(shape, np.array([[-4.0, -4.0, 1.0], [4.0, 4.0, 9.0]]))
     assert found.shape.shape.cutters == ()
     assert found.shape.shape.shape.shapes == (here,)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from phantoms.io.imported_meshes import ImportedPatient, imported, patient
-from phantoms.io.sidecar import MeshEntry, Sidecar, lps, read_sidecar
+from phantoms.io.imported_meshes import ImportedPatient, import_patient, import_surface
+from phantoms.io.sidecar import MeshEntry, Sidecar, read_sidecar, to_lps
 from phantoms.mesh.meshing import mesh
-from phantoms.mesh.point_in_mesh import inside
+from phantoms.mesh.point_in_mesh import prepare_mesh
 from phantoms.mesh.topology import Mesh, is_closed, volume_mm3
 from phantoms.shapes.implicit import Carved, Ellipsoid, Tube, Union
 from phantoms.terms.tissues import Tissue
@@ -36,29 +36,29 @@ def bone() -> Mesh:
 def scan(body, bone, tmp_path_factory) -> ImportedPatient:
     path = tmp_path_factory.mktemp("scan") / "scan.yaml"
     path.write_text(SIDECAR)
-    return patient({"bone.stl": bone, "body.stl": body}, read_sidecar(path))
+    return import_patient({"bone.stl": bone, "body.stl": body}, read_sidecar(path))
 
 
 def test_one_mesh_becomes_a_surface_and_a_report(bone):
-    surface, report = imported(bone[0], bone[1][3:], name="L4.stl", tissue=Tissue.CORTICAL_BONE, density=0.65)
+    surface, report = import_surface(bone[0], bone[1][3:], name="L4.stl", tissue=Tissue.CORTICAL_BONE, density=0.65)
     assert (surface.name, surface.tissue, surface.parent, surface.density) == ("L4.stl", Tissue.CORTICAL_BONE, None, 0.65)
     assert is_closed(surface.vertices, surface.faces)
     assert report.holes
 
 
 def test_ras_is_turned_half_round_and_not_mirrored(bone):
-    np.testing.assert_array_equal(lps(np.array([[1.0, 2.0, 3.0]]), "ras"), [[-1, -2, 3]])
-    turned = lps(bone[0], "ras")
+    np.testing.assert_array_equal(to_lps(np.array([[1.0, 2.0, 3.0]]), "ras"), [[-1, -2, 3]])
+    turned = to_lps(bone[0], "ras")
     assert volume_mm3(turned, bone[1]) == pytest.approx(volume_mm3(*bone), rel=1e-12)
 
 
 def test_strange_axes_are_refused():
     with pytest.raises(ValueError, match="axes must be lps or ras, got 'xyz'"):
-        lps(np.zeros((1, 3)), "xyz")
+        to_lps(np.zeros((1, 3)), "xyz")
 
 
 def test_without_a_sidecar_meshes_are_bone_to_look_at_only(bone):
-    patient_of_one = patient({"L4.stl": bone})
+    patient_of_one = import_patient({"L4.stl": bone})
     assert patient_of_one.surfaces()[0].tissue is Tissue.CORTICAL_BONE
     with pytest.raises(ValueError, match=r"L4\.stl: image-only, its tissues are not known; name them in a sidecar file"):
         patient_of_one.tissue(np.zeros((1, 3)))
@@ -81,18 +81,18 @@ def test_tissue_is_that_of_the_innermost_mesh(scan):
 
 
 def test_repairs_are_kept_by_mesh(body, bone):
-    found = patient({"body.stl": body, "bone.stl": (bone[0], bone[1][1:])})
+    found = import_patient({"body.stl": body, "bone.stl": (bone[0], bone[1][1:])})
     assert not list(found.reports["body.stl"])
     assert len(found.reports["bone.stl"].holes) == 1
 
 
 def test_no_mesh_and_strange_parents_are_refused(bone):
     with pytest.raises(ValueError, match="needs at least one mesh"):
-        patient({})
+        import_patient({})
     with pytest.raises(ValueError, match=r"b\.stl: its parent 'body\.stl' is no other mesh here; parents are b\.stl"):
-        patient({"b.stl": bone}, Sidecar(meshes={"b.stl": MeshEntry(parent="body.stl")}))
+        import_patient({"b.stl": bone}, Sidecar(meshes={"b.stl": MeshEntry(parent="body.stl")}))
     with pytest.raises(ValueError, match=r"sidecar: meshes\.c\.stl: unknown key; did you mean 'b\.stl'\?"):
-        patient({"b.stl": bone}, Sidecar(meshes={"c.stl": MeshEntry()}))
+        import_patient({"b.stl": bone}, Sidecar(meshes={"c.stl": MeshEntry()}))
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_inside_agrees_with_the_shape():
     points = np.random.default_rng(2).uniform(-16, 34, (20_000, 3))
     distance = shape(points)
     clear = np.abs(distance) > 0.2  # marching at 0.7 mm rounds by less
-    np.testing.assert_array_equal(inside(vertices, faces)(points)[clear], distance[clear] < 0)
+    np.testing.assert_array_equal(prepare_mesh(vertices, faces)(points)[clear], distance[clear] < 0)
 
 
 def test_inside_is_exact_on_a_grid_that_runs_along_the_edges():
@@ -146,4 +146,4 @@ def test_inside_is_exact_on_a_grid_that_runs_along_the_edges():
     ticks = np.arange(-1.0, 6.0)
     points = np.stack(np.meshgrid(ticks, ticks, ticks + 0.5), axis=-1).reshape(-1, 3)
     expected = ((points[:, :2] >= 0) & (points[:, :2] < 4)).all(axis=1) & (points[:, 2] > 0) & (points[:, 2] < 4)
-    np.testing.assert_array_equal(inside(corners, sides)(points), expected)
+    np.testing.assert_array_equal(prepare_mesh(corners, sides)(points), expected)

@@ -20,7 +20,7 @@ def ball(radius_mm: float, centre: tuple[float, float, float] = (0.0, 0.0, 0.0))
 
 
 @dataclass(frozen=True)
-class Box:
+class BoxShape:
     """Exact distance to a box with half-sizes `half`."""
 
     half: tuple[float, float, float]
@@ -38,7 +38,7 @@ class Box:
 class Scaled:
     """A shape whose values are `factor` times the distance, as implicit vertebrae's are."""
 
-    shape: Ellipsoid | Box
+    shape: Ellipsoid | BoxShape
     factor: float
 
     @property
@@ -81,7 +81,7 @@ def test_carved_cavity_counts_as_negative_volume():
 @pytest.mark.parametrize("offset", [0.0, 0.9, 1.7, 2.6])
 def test_thin_plate_is_not_missed(factor, offset):
     # A 1 mm plate lies wholly inside a layer of the 4 mm coarse cells; only its values betray it.
-    plate = Placed(Scaled(Box((20.0, 15.0, 0.5)), factor), _shift(0.0, 0.0, offset))
+    plate = Placed(Scaled(BoxShape((20.0, 15.0, 0.5)), factor), _shift(0.0, 0.0, offset))
     vertices, faces = mesh(plate, 1.0 / 1.5, max_error_mm=0.0)
     assert is_closed(vertices, faces)
     # Marching rounds a third of a pitch off the 140 mm of rim.
@@ -89,7 +89,7 @@ def test_thin_plate_is_not_missed(factor, offset):
 
 
 def test_band_equals_the_full_evaluation():
-    shape = Union((ball(6.0), ball(4.0, (9.0, 0.0, 0.0)), Box((12.0, 1.0, 1.0))), (2.0, 1.0))
+    shape = Union((ball(6.0), ball(4.0, (9.0, 0.0, 0.0)), BoxShape((12.0, 1.0, 1.0))), (2.0, 1.0))
     near = narrow_band.evaluate(lambda points: shape(points)[None], shape.bounds, 0.5)
     grid = near.values[0]
     index = np.stack(np.meshgrid(*map(np.arange, grid.shape), indexing="ij"), axis=-1).reshape(-1, 3)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from phantoms.mesh.meshing import mesh
-from phantoms.mesh.repair import RepairReport, repaired
+from phantoms.mesh.repair import RepairReport, repair
 from phantoms.mesh.topology import Mesh, components, euler_number, is_closed, volume_mm3
 from phantoms.shapes.implicit import Carved, Ellipsoid, Union
 
@@ -24,7 +24,7 @@ def cube(size: float = 10.0, at: tuple[float, float, float] = (0.0, 0.0, 0.0)) -
     return CUBE * size + at, SIDES.copy()
 
 
-def joined(*meshes: Mesh) -> Mesh:
+def join(*meshes: Mesh) -> Mesh:
     offsets = np.cumsum([0, *(len(vertices) for vertices, _ in meshes[:-1])])
     faces = [part[1] + offset for part, offset in zip(meshes, offsets, strict=True)]
     return np.concatenate([part[0] for part in meshes]), np.concatenate(faces)
@@ -35,22 +35,22 @@ def soup(vertices: np.ndarray, faces: np.ndarray) -> Mesh:
     return vertices[faces].reshape(-1, 3), np.arange(3 * len(faces)).reshape(-1, 3)
 
 
-def mended(vertices: np.ndarray, faces: np.ndarray) -> tuple[Mesh, RepairReport]:
-    new_vertices, new_faces, report = repaired(vertices, faces, name="scan.stl")
+def mend(vertices: np.ndarray, faces: np.ndarray) -> tuple[Mesh, RepairReport]:
+    new_vertices, new_faces, report = repair(vertices, faces, name="scan.stl")
     assert is_closed(new_vertices, new_faces)
     assert volume_mm3(new_vertices, new_faces) > 0
     return (new_vertices, new_faces), report
 
 
 def test_sound_mesh_is_left_alone_and_reports_nothing(ball):
-    (vertices, faces), report = mended(*ball)
+    (vertices, faces), report = mend(*ball)
     assert list(report) == []
     assert len(faces) == len(ball[1])
     assert volume_mm3(vertices, faces) == pytest.approx(volume_mm3(*ball), rel=1e-12)
 
 
 def test_soup_is_welded(ball):
-    (vertices, faces), report = mended(*soup(*ball))
+    (vertices, faces), report = mend(*soup(*ball))
     assert len(vertices) == len(ball[0])
     assert report.welded == 3 * len(faces) - len(vertices)
     assert list(report) == [f"welded {report.welded} vertices given twice"]
@@ -59,7 +59,7 @@ def test_soup_is_welded(ball):
 def test_single_precision_rounding_at_rims_is_welded(ball):
     vertices, faces = soup(*ball)
     rng = np.random.default_rng(3)
-    (_, mended_faces), report = mended(vertices + rng.uniform(-1e-6, 1e-6, vertices.shape), faces)
+    (_, mended_faces), report = mend(vertices + rng.uniform(-1e-6, 1e-6, vertices.shape), faces)
     assert len(mended_faces) == len(faces)
     assert not report.holes
 
@@ -67,13 +67,13 @@ def test_single_precision_rounding_at_rims_is_welded(ball):
 def test_faces_without_area_and_given_twice_are_dropped(ball):
     vertices, faces = ball
     extra = np.concatenate([faces, faces[10:13], faces[20:21, [0, 0, 1]], faces[30:31, ::-1]])
-    (_, mended_faces), report = mended(vertices, extra)
+    (_, mended_faces), report = mend(vertices, extra)
     assert (report.duplicated, report.degenerate) == (4, 1)
     assert len(mended_faces) == len(faces)
 
 
 def test_unused_vertices_vanish_silently(ball):
-    (vertices, _), report = mended(np.concatenate([ball[0], [[np.nan, 0, 0]]]), ball[1])
+    (vertices, _), report = mend(np.concatenate([ball[0], [[np.nan, 0, 0]]]), ball[1])
     assert len(vertices) == len(ball[0])
     assert list(report) == []
 
@@ -82,13 +82,13 @@ def test_inconsistent_winding_is_mended_by_turning_the_fewer(ball):
     vertices, faces = ball[0], ball[1].copy()
     turned = np.random.default_rng(1).choice(len(faces), 100, replace=False)
     faces[turned] = faces[turned][:, ::-1]
-    (new_vertices, new_faces), report = mended(vertices, faces)
+    (new_vertices, new_faces), report = mend(vertices, faces)
     assert report.turned == 100
     assert volume_mm3(new_vertices, new_faces) == pytest.approx(volume_mm3(*ball), rel=1e-12)
 
 
 def test_inside_out_mesh_is_turned(ball):
-    _, report = mended(ball[0], ball[1][:, ::-1])
+    _, report = mend(ball[0], ball[1][:, ::-1])
     assert report.inverted
     assert list(report) == ["turned the surface, which was inside out"]
 
@@ -99,7 +99,7 @@ def test_small_holes_are_filled_and_placed(ball, n_missing):
     centroids = vertices[faces].mean(axis=1)
     target = centroids[100]
     missing = np.argsort(np.linalg.norm(centroids - target, axis=1))[:n_missing]
-    (new_vertices, new_faces), report = mended(vertices, np.delete(faces, missing, axis=0))
+    (new_vertices, new_faces), report = mend(vertices, np.delete(faces, missing, axis=0))
     assert sum(np.linalg.norm(middle - target) < 3.0 for middle, _ in report.holes) >= 1
     assert volume_mm3(new_vertices, new_faces) == pytest.approx(volume_mm3(*ball), rel=2e-3)
     assert "filled a hole with a rim of" in list(report)[-1]
@@ -111,7 +111,7 @@ def test_holes_that_meet_in_a_corner_are_filled_as_one(ball):
     corner = faces[50, 0]
     around = np.flatnonzero((faces == corner).any(axis=1))
     second = next(face for face in around if len(np.intersect1d(faces[face], faces[around[0]])) == 1)
-    (new_vertices, new_faces), report = mended(vertices, np.delete(faces, [around[0], second], axis=0))
+    (new_vertices, new_faces), report = mend(vertices, np.delete(faces, [around[0], second], axis=0))
     assert len(report.holes) == 1
     assert volume_mm3(new_vertices, new_faces) == pytest.approx(volume_mm3(*ball), rel=2e-3)
 
@@ -122,20 +122,20 @@ def test_large_hole_is_refused_with_its_place(ball):
     with pytest.raises(
         ValueError, match=r"scan\.stl: is open: a hole with a rim of 6\d mm at \((39|40)\.\d, -\d+\.\d, [45]\.\d\) mm"
     ) as caught:
-        repaired(vertices, faces[~cut], name="scan.stl")
+        repair(vertices, faces[~cut], name="scan.stl")
     assert "\n" not in str(caught.value)
 
 
 def test_limit_of_holes_is_the_callers(ball):
     vertices, faces = ball
     with pytest.raises(ValueError, match="more than the 1 mm that are filled"):
-        repaired(vertices, faces[1:], name="scan.stl", hole_mm=1.0)
+        repair(vertices, faces[1:], name="scan.stl", hole_mm=1.0)
     cut = vertices[faces].mean(axis=1)[:, 2] > 5.0
-    assert is_closed(*repaired(vertices, faces[~cut], name="scan.stl", hole_mm=100.0)[:2])
+    assert is_closed(*repair(vertices, faces[~cut], name="scan.stl", hole_mm=100.0)[:2])
 
 
 def test_cubes_that_share_an_edge_come_apart():
-    (vertices, faces), report = mended(*joined(cube(), cube(at=(10.0, 10.0, 0.0))))
+    (vertices, faces), report = mend(*join(cube(), cube(at=(10.0, 10.0, 0.0))))
     assert components(faces, len(vertices))[0] == 2
     assert report.split == 1
     np.testing.assert_allclose(report.split_at[0], [10, 10, 5])
@@ -143,21 +143,21 @@ def test_cubes_that_share_an_edge_come_apart():
 
 
 def test_cubes_that_share_an_edge_come_apart_whatever_their_winding():
-    vertices, faces = joined(cube(), cube(at=(10.0, 10.0, 0.0)))
+    vertices, faces = join(cube(), cube(at=(10.0, 10.0, 0.0)))
     faces[::3] = faces[::3, ::-1]
-    (new_vertices, new_faces), _ = mended(vertices, faces)
+    (new_vertices, new_faces), _ = mend(vertices, faces)
     assert volume_mm3(new_vertices, new_faces) == pytest.approx(2000.0, rel=1e-12)
 
 
 def test_cubes_that_share_a_corner_come_apart():
-    (vertices, faces), report = mended(*joined(cube(), cube(at=(10.0, 10.0, 10.0))))
+    (vertices, faces), report = mend(*join(cube(), cube(at=(10.0, 10.0, 10.0))))
     assert components(faces, len(vertices))[0] == 2
     assert report.split == 0
 
 
 def test_fin_is_dropped():
     vertices, faces = cube()
-    (_, mended_faces), report = mended(np.concatenate([vertices, [[5.0, 5.0, 14.0]]]), np.concatenate([faces, [[4, 6, 8]]]))
+    (_, mended_faces), report = mend(np.concatenate([vertices, [[5.0, 5.0, 14.0]]]), np.concatenate([faces, [[4, 6, 8]]]))
     assert report.fins == 1
     assert len(mended_faces) == 12
 
@@ -165,15 +165,15 @@ def test_fin_is_dropped():
 def test_fin_of_several_faces_is_dropped_whole():
     vertices, faces = cube()
     extra = np.concatenate([vertices, [[5.0, 5.0, 14.0], [5.0, 6.0, 17.0]]])
-    (_, mended_faces), report = mended(extra, np.concatenate([faces, [[4, 6, 8], [6, 9, 8]]]))
+    (_, mended_faces), report = mend(extra, np.concatenate([faces, [[4, 6, 8], [6, 9, 8]]]))
     assert report.fins == 2
     assert len(mended_faces) == 12
 
 
 def test_inner_wall_is_dropped():
     upper, lower = cube(), cube(at=(0.0, 0.0, -10.0))
-    vertices, faces = joined((upper[0], upper[1]), (lower[0], np.delete(lower[1], [2, 3], axis=0)))
-    (new_vertices, new_faces), report = mended(vertices, faces)
+    vertices, faces = join((upper[0], upper[1]), (lower[0], np.delete(lower[1], [2, 3], axis=0)))
+    (new_vertices, new_faces), report = mend(vertices, faces)
     assert report.fins == 2
     assert volume_mm3(new_vertices, new_faces) == pytest.approx(2000.0, rel=1e-12)
     assert euler_number(new_faces) == 2
@@ -183,7 +183,7 @@ def test_cavity_stays_a_cavity_whatever_its_winding():
     vertices, faces = mesh(Carved(Ellipsoid(np.zeros(3), np.full(3, 12.0)), (Ellipsoid(np.zeros(3), np.full(3, 6.0)),)), 1.0)
     labels = components(faces, len(vertices))[1]
     wrong = np.where((labels == 1)[:, None], faces[:, ::-1], faces)
-    (new_vertices, new_faces), report = mended(vertices, wrong)
+    (new_vertices, new_faces), report = mend(vertices, wrong)
     assert report.inverted
     assert volume_mm3(new_vertices, new_faces) == pytest.approx(volume_mm3(vertices, faces), rel=1e-9)
 
@@ -196,13 +196,13 @@ def test_ball_in_a_cavity_is_solid_again():
         )
     )
     vertices, faces = mesh(shape, 1.0)
-    (new_vertices, new_faces), report = mended(vertices, faces)
+    (new_vertices, new_faces), report = mend(vertices, faces)
     assert not report.inverted
     assert volume_mm3(new_vertices, new_faces) == pytest.approx(volume_mm3(vertices, faces), rel=1e-12)
 
 
 def test_specks_are_dropped(ball):
-    (_, faces), report = mended(*joined(ball, cube(0.2, (60.0, 0.0, 0.0))))
+    (_, faces), report = mend(*join(ball, cube(0.2, (60.0, 0.0, 0.0))))
     assert report.specks == 1
     assert len(faces) == len(ball[1])
 
@@ -216,12 +216,12 @@ def test_moebius_band_is_refused():
         c, d = (2 * i + 2, 2 * i + 3) if i < 23 else (1, 0)
         faces += [[a, c, b], [b, c, d]]
     with pytest.raises(ValueError, match=r"scan\.stl: has a one-sided sheet \(a Moebius band\) near \("):
-        repaired(np.array(rim), np.array(faces), name="scan.stl")
+        repair(np.array(rim), np.array(faces), name="scan.stl")
 
 
 def test_flat_sheet_is_refused():
     with pytest.raises(ValueError, match=r"scan\.stl: (is open|encloses)"):
-        repaired(CUBE[:4] * 5, np.array([[0, 2, 1], [0, 3, 2]]), name="scan.stl")
+        repair(CUBE[:4] * 5, np.array([[0, 2, 1], [0, 3, 2]]), name="scan.stl")
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_flat_sheet_is_refused():
 )
 def test_what_is_no_mesh_is_refused_by_name(vertices, faces, message):
     with pytest.raises(ValueError, match=rf"scan\.stl: .*{message}"):
-        repaired(vertices, faces, name="scan.stl")
+        repair(vertices, faces, name="scan.stl")
 
 
 def test_many_defects_at_once(ball):
@@ -248,7 +248,7 @@ def test_many_defects_at_once(ball):
     turned = rng.random(len(faces)) < 0.2
     faces[turned] = faces[turned][:, ::-1]
     faces = rng.permutation(np.concatenate([faces, faces[:20]]))
-    (new_vertices, new_faces), report = mended(*soup(vertices, faces))
+    (new_vertices, new_faces), report = mend(*soup(vertices, faces))
     assert report.duplicated == 20
     assert len(report.holes) == 12
     assert volume_mm3(new_vertices, new_faces) == pytest.approx(volume_mm3(*ball), rel=2e-3)
@@ -258,7 +258,7 @@ def test_input_arrays_are_not_written(ball):
     vertices, faces = ball[0].copy(), ball[1][1:].copy()
     vertices.setflags(write=False)
     faces.setflags(write=False)
-    repaired(vertices, faces, name="scan.stl")
+    repair(vertices, faces, name="scan.stl")
 
 
 def test_two_hundred_thousand_faces_work():
@@ -266,6 +266,6 @@ def test_two_hundred_thousand_faces_work():
     assert len(faces) > 200_000
     broken = np.delete(faces, [5, 50_000, 150_000], axis=0)
     broken[::7] = broken[::7, ::-1]
-    (_, new_faces), report = mended(*soup(vertices, broken))
+    (_, new_faces), report = mend(*soup(vertices, broken))
     assert len(report.holes) == 3
     assert len(new_faces) == len(faces)

@@ -13,7 +13,7 @@ from phantoms.population.habitus import skin_to_epidural_mm
 from phantoms.population.population import sample
 from phantoms.terms.levels import Level
 from phantoms.terms.parameters import PatientParameters, Scoliosis, Sex
-from phantoms.terms.reference_tables import prevalence, rows, spread
+from phantoms.terms.reference_tables import prevalence, read_rows, read_spread
 from phantoms.terms.regions import LUMBOSACRAL, Table
 
 DRAWS = 500
@@ -66,7 +66,7 @@ def test_l5_agrees_with_ct(name, sex):
 
 
 def test_means_are_the_tables():
-    scale = spread("global_scale").sd
+    scale = read_spread("global_scale").sd
     for level in LUMBOSACRAL.vertebrae:
         for name, residual in {"upper_width_mm": 0.04, "canal_depth_mm": 0.09, "transverse_width_mm": 0.06}.items():
             values = bone(of_sex(Sex.MALE), level, name)
@@ -77,7 +77,7 @@ def test_means_are_the_tables():
 @pytest.mark.parametrize(("name", "residual"), [("upper_width_mm", 0.04), ("canal_depth_mm", 0.09), ("canal_width_mm", 0.07)])
 def test_adjacent_levels_go_together(name, residual):
     # The global scale is common to all levels and residuals correlate by 0.8, so together by
-    scale = spread("global_scale").sd
+    scale = read_spread("global_scale").sd
     expected = (scale**2 + 0.8 * residual**2) / (scale**2 + residual**2)
     values = np.array([bone(of_sex(Sex.MALE), level, name) for level in LUMBOSACRAL.vertebrae])
     adjacent = np.array([np.corrcoef(values[i], values[i + 1])[0, 1] for i in range(len(values) - 1)])
@@ -228,4 +228,4 @@ TABLES = ("population.csv", "prevalence.csv", *BY_LEVEL)
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_row_names_its_source(table):
-    assert all(len(row["source"]) > 10 for row in rows(table))
+    assert all(len(row["source"]) > 10 for row in read_rows(table))

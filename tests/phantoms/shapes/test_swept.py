@@ -29,12 +29,12 @@ DRUM = VertebralBody(
 )
 
 
-def scattered(bounds, n=4000, seed=3):
+def scatter_points(bounds, n=4000, seed=3):
     return np.random.default_rng(seed).uniform(bounds[0] - 6, bounds[1] + 6, (n, 3))
 
 
 def test_round_capsule_has_the_distance_of_a_capsule():
-    points = scattered(ROUND.bounds)
+    points = scatter_points(ROUND.bounds)
     along = np.clip(points[:, 1], 0.0, 20.0)
     exact = np.linalg.norm(points - along[:, None] * np.array([0.0, 1.0, 0.0]), axis=1) - 4.0
     outside = exact > -2.0  # near the axis the field is kept finite rather than exact
@@ -61,13 +61,13 @@ def test_a_face_cuts_one_side_flat():
 @pytest.mark.parametrize("change", [{"bend_mm": (3.0, -2.0)}, {"curl_mm": 2.0}, {"taper": 0.5}, {"roll": 0.7, "power": 3.0}])
 def test_nothing_is_inside_beyond_the_bounds(change):
     part = replace(ROUND, height_mm=(7.0, 5.0, 1.0), **change)
-    points = scattered(part.bounds)
+    points = scatter_points(part.bounds)
     beyond = ((points < part.bounds[0]) | (points > part.bounds[1])).any(axis=1)
     assert (part(points[beyond]) > 0).all()
 
 
 def test_body_of_one_circle_is_a_drum():
-    points = scattered(DRUM.bounds)
+    points = scatter_points(DRUM.bounds)
     exact = np.maximum(np.hypot(points[:, 0], points[:, 1]) - 20.0, np.abs(points[:, 2]) - 13.0)
     near = np.abs(exact) < 3.0
     inside_box = near & (np.abs(points[:, 2]) < 13.0) & (np.abs(points[:, :2]) < 20.0).all(axis=1)

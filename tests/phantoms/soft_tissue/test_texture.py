@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from phantoms.soft_tissue.texture import MOST_BLOBS, texture
+from phantoms.soft_tissue.texture import MOST_BLOBS, make_texture
 from phantoms.terms.tissues import Tissue
 
 
@@ -17,7 +17,7 @@ def test_texture_of_a_patient(patient):
 
 
 def test_equal_seeds_give_equal_bits_and_others_do_not(patient):
-    again, other = (texture(patient.compartments, seed) for seed in (patient.params.texture_seed, patient.params.texture_seed + 1))
+    again, other = (make_texture(patient.compartments, seed) for seed in (patient.params.texture_seed, patient.params.texture_seed + 1))
     assert np.array_equal(again.centres, patient.texture.centres)
     assert not np.array_equal(other.centres[:100], again.centres[:100])
 

@@ -5,28 +5,28 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scenarios.loader import LIBRARY, names
+from scenarios.loader import LIBRARY, list_cases
 from simulator.authoring.lint import lint
 
 FIRST = "lumbar-interlaminar-l4-l5"
-TEXTS = {name: (LIBRARY / name / "case.yaml").read_text(encoding="utf-8") for name in names()}
+TEXTS = {name: (LIBRARY / name / "case.yaml").read_text(encoding="utf-8") for name in list_cases()}
 FUZZED, FUZZED_SLOWLY = 200, 5_000
 
 
-def written(folder: Path, text: str, name: str = "mine.yaml") -> Path:
+def write_case(folder: Path, text: str, name: str = "mine.yaml") -> Path:
     path = folder / name
     path.write_text(text, encoding="utf-8")
     return path
 
 
-def changed(old: str, new: str, case: str = FIRST) -> str:
+def change(old: str, new: str, case: str = FIRST) -> str:
     assert old in TEXTS[case]
     return TEXTS[case].replace(old, new, 1)
 
 
 @pytest.mark.slow
 def test_the_library_is_clean() -> None:
-    assert [str(problem) for name in names() for problem in lint(name)] == []
+    assert [str(problem) for name in list_cases() for problem in lint(name)] == []
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_the_library_is_clean() -> None:
     ],
 )
 def test_what_contradicts_itself_is_found(tmp_path: Path, old: str, new: str, expected: str) -> None:
-    found = [str(problem) for problem in lint(written(tmp_path, changed(old, new)))]
+    found = [str(problem) for problem in lint(write_case(tmp_path, change(old, new)))]
     hits = [problem for problem in found if expected in problem]
     assert hits, found
     assert all(int(problem.split("mine.yaml:")[1].split(":")[0]) > 1 for problem in hits)
@@ -62,30 +62,30 @@ def test_what_contradicts_itself_is_found(tmp_path: Path, old: str, new: str, ex
     ],
 )
 def test_what_the_anatomy_does_not_allow_is_found(tmp_path: Path, case: str, old: str, new: str, expected: str) -> None:
-    text = TEXTS[case].replace(old, new) if old == "length_mm: 89" else changed(old, new, case)
-    found = [str(problem) for problem in lint(written(tmp_path, text))]
+    text = TEXTS[case].replace(old, new) if old == "length_mm: 89" else change(old, new, case)
+    found = [str(problem) for problem in lint(write_case(tmp_path, text))]
     assert any(expected in problem for problem in found), found
 
 
 def test_a_level_that_the_patient_lacks_is_named(tmp_path: Path) -> None:
     found = [
-        str(problem) for problem in lint(written(tmp_path, changed("level: L4-L5, side: left, root", "level: L6-L7, side: left, root")))
+        str(problem) for problem in lint(write_case(tmp_path, change("level: L4-L5, side: left, root", "level: L6-L7, side: left, root")))
     ]
     assert any("task.level: no interspace 'L6-L7'" in problem for problem in found)
 
 
 def test_a_mesh_that_leaves_the_folder_is_refused(tmp_path: Path) -> None:
-    text = changed("anatomy: {sex: female, age_years: 58, bmi: 27}", "mesh: ../../etc/passwd")
-    assert any("leaves the case's folder" in str(problem) for problem in lint(written(tmp_path, text)))
+    text = change("anatomy: {sex: female, age_years: 58, bmi: 27}", "mesh: ../../etc/passwd")
+    assert any("leaves the case's folder" in str(problem) for problem in lint(write_case(tmp_path, text)))
 
 
 def test_scripts_beside_a_case_are_read_too(tmp_path: Path) -> None:
     folder = tmp_path / FIRST
     folder.mkdir()
-    written(folder, TEXTS[FIRST], "case.yaml")
+    write_case(folder, TEXTS[FIRST], "case.yaml")
     for name in ("expert", "idle", "unsafe"):
-        written(folder, f"operator: {name}\nabout: x\nfails_by: [decison]\nsteps:\n  - finsh\n", f"{name}.yaml")
-    written(folder, "operator: idle\nabout: x\nfails_by: [decison]\nsteps:\n  - finish\n", "idle.yaml")
+        write_case(folder, f"operator: {name}\nabout: x\nfails_by: [decison]\nsteps:\n  - finsh\n", f"{name}.yaml")
+    write_case(folder, "operator: idle\nabout: x\nfails_by: [decison]\nsteps:\n  - finish\n", "idle.yaml")
     found = [str(problem) for problem in lint(folder)]
     assert any("no script wrong-level.yaml" in problem for problem in found)
     assert any("expert.yaml:5" in problem and "did you mean 'finish'" in problem for problem in found)
@@ -95,7 +95,7 @@ def test_scripts_beside_a_case_are_read_too(tmp_path: Path) -> None:
 def test_a_case_whose_id_is_not_its_folders_is_told(tmp_path: Path) -> None:
     folder = tmp_path / "another"
     folder.mkdir()
-    written(folder, TEXTS["pregnancy"], "case.yaml")
+    write_case(folder, TEXTS["pregnancy"], "case.yaml")
     assert any("in the folder 'another'" in str(problem) for problem in lint(folder))
 
 
@@ -111,9 +111,9 @@ def one_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
 
 
 def fuzz(folder: Path, rng: np.random.Generator, times: int) -> None:
-    cases = [case for case in names() if case in ("clopidogrel", "pregnancy", FIRST)]
+    cases = [case for case in list_cases() if case in ("clopidogrel", "pregnancy", FIRST)]
     for number in range(times):
-        text = mutated(TEXTS[str(rng.choice(cases))], rng)
+        text = mutate(TEXTS[str(rng.choice(cases))], rng)
         path = folder / "mine.yaml"
         path.write_bytes(text)
         for problem in lint(path):
@@ -121,7 +121,7 @@ def fuzz(folder: Path, rng: np.random.Generator, times: int) -> None:
             assert str(problem).startswith(str(path)), number
 
 
-def mutated(text: str, rng: np.random.Generator) -> bytes:
+def mutate(text: str, rng: np.random.Generator) -> bytes:
     """A case with some lines or bytes dropped, doubled, swapped, shifted or replaced by what breaks parsers; seldom its anatomy."""
     lines = text.splitlines(keepends=True)
     for _ in range(int(rng.integers(1, 4))):

@@ -71,7 +71,7 @@ def test_a_log_of_format_2_without_a_stored_report_says_so(tmp_path: Path, capsy
     log = tmp_path / "attempt.jsonl"
     log.write_bytes((Path(__file__).parents[1] / "procedure" / "attempt" / "data" / "format-2.jsonl").read_bytes())
     for words in (("replay", str(log)), ("report", str(log), "--output", str(tmp_path / "again.html"))):
-        said = refused(capsys, *words)
+        said = run_refused(capsys, *words)
         assert "not replayed: the log is of format 2" in said
         assert "no report is stored beside" in said
     assert not (tmp_path / "again.html").exists()
@@ -88,11 +88,11 @@ def test_a_result_that_a_hand_has_turned_is_told(played: Path, tmp_path: Path, c
     copytree(played, tmp_path / "turned")
     log = tmp_path / "turned" / "attempt.jsonl"
     log.write_text(log.read_text().replace('"passed":false', '"passed":true'))
-    assert "the result is passed, the states score as not passed" in refused(capsys, "replay", str(log))
-    assert "the result is passed" in refused(capsys, "report", str(log), "--output", str(tmp_path / "report.json"))
+    assert "the result is passed, the states score as not passed" in run_refused(capsys, "replay", str(log))
+    assert "the result is passed" in run_refused(capsys, "report", str(log), "--output", str(tmp_path / "report.json"))
 
 
-def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+def run_refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     assert main(list(words)) == 2
     said = capsys.readouterr().err
     assert "Traceback" not in said
@@ -104,11 +104,11 @@ def test_a_changed_log_is_refused_by_its_line(played: Path, tmp_path: Path, caps
     lines = (played / "attempt.jsonl").read_text().splitlines(keepends=True)
     changed = tmp_path / "changed.jsonl"
     changed.write_text("".join([lines[0].replace('"seed":0', '"seed":1'), *lines[1:]]))
-    assert "line 2" in refused(capsys, "replay", str(changed))
+    assert "line 2" in run_refused(capsys, "replay", str(changed))
     changed.write_text("".join(lines)[:-20])
-    assert f"line {len(lines)}" in refused(capsys, "replay", str(changed))
+    assert f"line {len(lines)}" in run_refused(capsys, "replay", str(changed))
     changed.write_text("no log\n")
-    assert "line 1" in refused(capsys, "report", str(changed))
+    assert "line 1" in run_refused(capsys, "report", str(changed))
 
 
 @pytest.mark.parametrize(
@@ -124,8 +124,8 @@ def test_a_changed_log_is_refused_by_its_line(played: Path, tmp_path: Path, caps
 )
 def test_bad_input_is_one_line(words: tuple[str, ...], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     extra = ("--output", str(tmp_path / "new")) if words[0] == "run" else ()
-    assert said in refused(capsys, *words, *extra)
+    assert said in run_refused(capsys, *words, *extra)
 
 
 def test_no_attempt_is_written_over(played: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "not empty" in refused(capsys, "run", CASE, "--script", "idle", "--output", str(played))
+    assert "not empty" in run_refused(capsys, "run", CASE, "--script", "idle", "--output", str(played))

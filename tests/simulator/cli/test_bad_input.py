@@ -28,7 +28,7 @@ def meshes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def refusal(words: Sequence[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
+def run_refused(words: Sequence[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
     """Run a command that must be refused; return its one line."""
     before = sorted(folder.iterdir())
     assert main(words) == 2
@@ -87,7 +87,7 @@ def test_words_and_numbers(
     words: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert message.lower() in refusal(words.split(), tmp_path, capsys).lower()
+    assert message.lower() in run_refused(words.split(), tmp_path, capsys).lower()
 
 
 @pytest.mark.parametrize(
@@ -116,19 +116,19 @@ def test_meshes(
     words: list[str], message: str, meshes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(meshes)
-    assert message in refusal(["render", "--size", "64", *words, "--output", str(tmp_path / "view.png")], tmp_path, capsys)
+    assert message in run_refused(["render", "--size", "64", *words, "--output", str(tmp_path / "view.png")], tmp_path, capsys)
 
 
 def test_a_folder_that_cannot_be_written(meshes: Path, unwritable: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["render", "--size", "64", "--mesh", str(meshes / "ball.stl"), "--output", str(unwritable / "view.png")]
-    assert "no folder" in refusal(words, unwritable.parent.parent, capsys)
+    assert "no folder" in run_refused(words, unwritable.parent.parent, capsys)
 
 
 def test_a_cache_folder_that_cannot_be_written(
     unwritable: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("EPIFLUORO_CACHE", str(unwritable))
-    message = refusal(["render", "--output", str(tmp_path / "view.png")], tmp_path, capsys)
+    message = run_refused(["render", "--output", str(tmp_path / "view.png")], tmp_path, capsys)
     assert "cannot be used as the cache folder" in message
     assert "EPIFLUORO_CACHE" in message
 

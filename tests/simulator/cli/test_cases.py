@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.loader import LIBRARY, names
+from scenarios.loader import LIBRARY, list_cases
 from simulator.cli import main
 
 TEXT = (LIBRARY / "pregnancy" / "case.yaml").read_text(encoding="utf-8")
@@ -14,7 +14,7 @@ TEXT = (LIBRARY / "pregnancy" / "case.yaml").read_text(encoding="utf-8")
 def test_list_names_every_case_with_its_scripts(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split(":")[0] for line in lines] == list(names())
+    assert [line.split(":")[0] for line in lines] == list(list_cases())
     assert all("expert" in line for line in lines)
 
 

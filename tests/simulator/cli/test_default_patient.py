@@ -13,11 +13,11 @@ from phantoms.population.defaults import default_parameters
 from phantoms.terms.levels import Level
 from simulator.cli import main
 from simulator.cli.images import commands
-from simulator.cli.images.needles import needle_path
-from simulator.cli.images.subjects import Choice, Subject, subject
+from simulator.cli.images.needles import read_needle_path
+from simulator.cli.images.subjects import Choice, ImagingSubject, build_subject
 from simulator.geometry.carm import project_points
-from simulator.geometry.views import View, squared
-from simulator.imaging import Anatomy, prepare
+from simulator.geometry.views import View, square_view
+from simulator.imaging import AttenuationModel, prepare
 
 pytestmark = pytest.mark.slow
 
@@ -28,18 +28,18 @@ NEEDLE_DEPTH = 12.0  # grey levels by which an 18 G needle darkens its surroundi
 @pytest.fixture
 def kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Build the patient once for all commands."""
-    monkeypatch.setattr(commands, "subject", default_subject)
-    monkeypatch.setattr(commands, "prepare", lambda *_: prepared())
+    monkeypatch.setattr(commands, "build_subject", default_subject)
+    monkeypatch.setattr(commands, "prepare", lambda *_: prepare_default())
 
 
 @cache
-def default_subject(choice: Choice) -> Subject:
+def default_subject(choice: Choice) -> ImagingSubject:
     assert choice == Choice()
-    return subject(choice)
+    return build_subject(choice)
 
 
 @cache
-def prepared() -> Anatomy:
+def prepare_default() -> AttenuationModel:
     who = default_subject(Choice())
     return prepare(who.surfaces, who.texture)
 
@@ -69,8 +69,8 @@ def test_a_needle_is_drawn_where_the_geometry_says(tmp_path: Path) -> None:
     run("render", *words, "--needle-target", "interlaminar", "--output", tmp_path / "with.png")
     difference = grey(tmp_path / "without.png") - grey(tmp_path / "with.png")
     patient = build(default_parameters())
-    course = needle_path(None, "interlaminar", patient.landmarks, Level.L4, patient.tissue)
-    carm = squared("lateral-left", patient.landmarks, Level.L4, size=SIZE)
+    course = read_needle_path(None, "interlaminar", patient.landmarks, Level.L4, patient.tissue)
+    carm = square_view("lateral-left", patient.landmarks, Level.L4, size=SIZE)
     share = np.linspace(0.1, 0.9, 30)[:, None]
     pixels, _ = project_points(carm, course.tip + share * (course.entry - course.tip))
     columns, rows = np.round(pixels).astype(int).T

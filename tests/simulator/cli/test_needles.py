@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from phantoms.terms.levels import Level, Side
-from simulator.cli.images.needles import needle_path
+from simulator.cli.images.needles import read_needle_path
 from simulator.geometry.approaches import NAMED
 from simulator.geometry.carm import project_points
 from simulator.geometry.clear_path import STANDARD_LENGTHS_MM, Course
 from simulator.geometry.courses import HIATUS_DEG
-from simulator.geometry.views import aim, squared
+from simulator.geometry.views import aim, square_view
 from tests.simulator.synthetic import toy_landmarks, turn
 
 LANDMARKS = toy_landmarks(turn("x", -8.0) @ turn("z", 4.0))
@@ -21,7 +21,7 @@ def inside(points: np.ndarray) -> np.ndarray:
 
 
 def course(target: str, level: Level = Level.L4) -> Course:
-    return needle_path(None, target, LANDMARKS, level, inside)
+    return read_needle_path(None, target, LANDMARKS, level, inside)
 
 
 def outward(found: Course) -> np.ndarray:
@@ -55,7 +55,7 @@ def test_down_the_barrel_needles_are_a_dot_in_their_view(approach: str, view: st
     found = course(f"{approach}-{side}")
     beam = aim(f"{view}-{side}", LANDMARKS, Level.L4).beam
     assert np.rad2deg(np.arccos(np.clip(outward(found) @ beam, -1, 1))) < 2.0
-    carm = squared(f"{view}-{side}", LANDMARKS, Level.L4)
+    carm = square_view(f"{view}-{side}", LANDMARKS, Level.L4)
     pixels, _ = project_points(carm, np.array([found.tip, found.hub]))
     assert np.linalg.norm(pixels[0] - pixels[1]) * carm.pixel_mm < 2.0  # within the hub's shadow
 
@@ -69,6 +69,6 @@ def test_a_caudal_needle_lies_along_the_sacral_canal_and_climbs() -> None:
 
 
 def test_coordinates_are_taken_as_they_are() -> None:
-    found = needle_path("10,90,-20", "0,40,-30", None, Level.L4, None)
+    found = read_needle_path("10,90,-20", "0,40,-30", None, Level.L4, None)
     assert found.entry.tolist() == [10.0, 90.0, -20.0]
     assert found.tip.tolist() == [0.0, 40.0, -30.0]

@@ -10,14 +10,14 @@ pytest.importorskip("sqlalchemy", reason="pip install 'epifluoro[viewer]'")
 
 from simulator.cli import main  # noqa: E402
 from simulator.records.attempt import AttemptRecord  # noqa: E402
-from simulator.records.database import opened  # noqa: E402
+from simulator.records.database import open_database  # noqa: E402
 from simulator.records.store import record  # noqa: E402
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> str:
     """A database with four attempts of two trainees."""
-    database = opened(tmp_path / "class.sqlite")
+    database = open_database(tmp_path / "class.sqlite")
     for number, (trainee, case, day, grade, passed) in enumerate(
         [
             ("Ann", "caudal", 1, 0.6, False),
@@ -46,13 +46,13 @@ def place(tmp_path: Path) -> str:
     return database.name
 
 
-def shown(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+def run_results(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     assert main(["results", *words]) == 0
     return capsys.readouterr().out
 
 
 def test_everything_is_listed(place: str, capsys: pytest.CaptureFixture[str]) -> None:
-    out = shown(capsys, "--database", place)
+    out = run_results(capsys, "--database", place)
     lines = [line for line in out.splitlines() if "caudal" in line or "pregnancy" in line]
     assert len(lines) == 4
     assert all(word in lines[1] for word in ("2026-11-02", "Ann", "caudal 1", "exam", "passed", "90", "25", "12:34"))
@@ -72,16 +72,16 @@ def test_everything_is_listed(place: str, capsys: pytest.CaptureFixture[str]) ->
     ],
 )
 def test_wishes_narrow_the_list(place: str, capsys: pytest.CaptureFixture[str], words: list[str], count: int) -> None:
-    assert f"{count} attempt" in shown(capsys, "--database", place, *words)
+    assert f"{count} attempt" in run_results(capsys, "--database", place, *words)
 
 
 def test_nothing_found_is_said(place: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert shown(capsys, "--database", place, "--trainee", "Nobody") == "no such attempts\n"
+    assert run_results(capsys, "--database", place, "--trainee", "Nobody") == "no such attempts\n"
 
 
 def test_export_to_csv(place: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
-    assert "4 attempts" in shown(capsys, "--database", place, "--output", str(path))
+    assert "4 attempts" in run_results(capsys, "--database", place, "--output", str(path))
     with path.open(encoding="utf-8", newline="") as stream:
         assert [row["id"] for row in csv.DictReader(stream)] == [f"attempt-{number}" for number in range(4)]
 
@@ -89,7 +89,7 @@ def test_export_to_csv(place: str, capsys: pytest.CaptureFixture[str], tmp_path:
 def test_export_to_parquet(place: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     path = tmp_path / "out.parquet"
-    shown(capsys, "--database", place, "--trainee", "Ann", "--output", str(path))
+    run_results(capsys, "--database", place, "--trainee", "Ann", "--output", str(path))
     assert parquet.read_table(path).column("grade").to_pylist() == [0.6, 0.9, None]
 
 

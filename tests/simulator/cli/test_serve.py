@@ -16,14 +16,14 @@ import pytest
 pytest.importorskip("sqlalchemy", reason="pip install 'epifluoro[viewer]'")
 
 from simulator.cli import main  # noqa: E402
-from simulator.viewer.classroom.usage import usages  # noqa: E402
+from simulator.viewer.classroom.usage import read_usages  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[3]
 STAND_IN = ROOT / "tests" / "simulator" / "viewer" / "stand_in.py"
 SERVE = """
 import sys
 from simulator.cli import classroom, main
-classroom.command = lambda lesson, seat: (sys.executable, sys.argv[1], str(seat.folder))
+classroom.make_command = lambda lesson, seat: (sys.executable, sys.argv[1], str(seat.folder))
 sys.exit(main(["serve", *sys.argv[2:]]))
 """
 PATIENCE_S = 60.0
@@ -78,7 +78,7 @@ def test_a_class_from_start_to_end(tmp_path: Path, number: int) -> None:
     assert "Traceback" not in err
     assert (tmp_path / "attempts" / "links.html").is_file()
     assert (tmp_path / "a.sqlite").is_file()
-    assert not set(groups) & set(usages()), "no seat is left"
+    assert not set(groups) & set(read_usages()), "no seat is left"
 
 
 def below(pid: int) -> set[int]:
@@ -110,7 +110,7 @@ def test_seats_end_when_the_class_is_killed(tmp_path: Path) -> None:
     finally:
         process.kill()
         process.wait()
-    until(lambda: not started & set(usages()))
+    until(lambda: not started & set(read_usages()))
 
 
 @pytest.mark.parametrize(

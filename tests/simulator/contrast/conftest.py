@@ -10,14 +10,14 @@ from phantoms.soft_tissue.spine_curve import SpineCurve, spine_curve
 from phantoms.terms.tissues import Tissue
 from scenarios.names.agents import Agent
 from scenarios.names.compartments import Compartment
-from simulator.contrast.agents import mixed
+from simulator.contrast.agents import mix
 from simulator.contrast.bounds import Bounds
-from simulator.contrast.domain import Domain, domain
-from simulator.contrast.flow import Flow, flow
-from simulator.contrast.media import Medium
-from simulator.contrast.patient_variation import Individual
+from simulator.contrast.domain import Domain, build_domain
+from simulator.contrast.flow import Flow, solve_flow
+from simulator.contrast.media import FluidSpace
+from simulator.contrast.patient_variation import FluidVariation
 
-EVEN = Individual(texture=0.0)
+EVEN = FluidVariation(texture=0.0)
 SHORT = Bounds(along_canal=True, half_length_mm=40.0, half_width_mm=18.0, ventral_mm=12.0, dorsal_mm=11.0)
 TIPS = {
     "epidural": (3.2, 7.0, 0.3),
@@ -29,7 +29,7 @@ TIPS = {
     "flavum": (0.2, 9.0, 0.2),
     "interspinous": (0.2, 13.0, 0.2),
 }
-CONTRAST = mixed({Agent.IOHEXOL_240: 1.0})
+CONTRAST = mix({Agent.IOHEXOL_240: 1.0})
 
 
 def canal_tissue(points: NDArray[np.float64]) -> NDArray[np.uint8]:
@@ -70,10 +70,10 @@ def made(curve: SpineCurve) -> Callable[..., Flow]:
 
     def make(name: str, uptake: Compartment | None = None) -> Flow:
         if (name, uptake) not in known:
-            medium = Medium.SUBDURAL if name == "subdural" else None
+            medium = FluidSpace.SUBDURAL if name == "subdural" else None
             bounds = SHORT if name in ("epidural", "foramen", "intrathecal", "subdural") else None
-            domains.setdefault(name, domain(canal_tissue, TIPS[name], curve, individual=EVEN, medium=medium, bounds=bounds))
-            known[name, uptake] = flow(domains[name], TIPS[name], uptake=uptake)
+            domains.setdefault(name, build_domain(canal_tissue, TIPS[name], curve, individual=EVEN, medium=medium, bounds=bounds))
+            known[name, uptake] = solve_flow(domains[name], TIPS[name], uptake=uptake)
         return known[name, uptake]
 
     return make

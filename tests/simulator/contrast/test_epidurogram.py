@@ -11,13 +11,13 @@ from phantoms.terms.levels import Level, Side
 from scenarios.names.agents import Agent
 from scenarios.names.compartments import Compartment
 from simulator.contrast.bounds import Bounds
-from simulator.contrast.domain import domain
+from simulator.contrast.domain import build_domain
 from simulator.contrast.epidurogram import by_compartment, reach, root_coverage, share_near, touches_laminar_margin
-from simulator.contrast.flow import Flow, flow
-from simulator.contrast.level_scale import Ladder, ladder
+from simulator.contrast.flow import Flow, solve_flow
+from simulator.contrast.level_scale import Ladder, build_ladder
 from simulator.contrast.spread import empty, inject
 from simulator.validation.approaches import interlaminar, transforaminal
-from simulator.validation.contrast import ROWS, compare, lines, table, validate
+from simulator.validation.contrast import ROWS, compare, compare_lines, make_table, validate
 from simulator.validation.intervals import mean_interval, wilson
 from tests.simulator.contrast.conftest import CONTRAST
 
@@ -51,7 +51,7 @@ def test_the_compartment_at_the_tip_fills_most(made: Callable[..., Flow], name: 
 
 
 def test_levels_run_down_the_spine(patient: Patient) -> None:
-    scale = ladder(patient.anatomy.curve, patient.landmarks)
+    scale = build_ladder(patient.anatomy.curve, patient.landmarks)
     middles = [patient.anatomy.curve.coordinates(item.body_centre[None])[0, 2] for item in patient.landmarks.vertebrae.values()]
     assert [scale.level(t) for t in middles] == list(patient.landmarks.vertebrae)
     assert np.diff(scale.at(np.linspace(0, 500, 200))).min() > 0
@@ -65,8 +65,8 @@ def test_a_ladder_goes_on_evenly() -> None:
 @pytest.mark.slow
 def test_a_paramedian_injection_hugs_the_lamina_and_bathes_its_side_s_root(patient: Patient) -> None:
     tip = interlaminar(patient, Level.L4, 4.0)
-    cells = domain(patient.tissue, tip, patient.anatomy.curve, bounds=NARROW)
-    spread = inject(empty(cells), flow(cells, tip), CONTRAST, 0.3, 10.0)
+    cells = build_domain(patient.tissue, tip, patient.anatomy.curve, bounds=NARROW)
+    spread = inject(empty(cells), solve_flow(cells, tip), CONTRAST, 0.3, 10.0)
     read = reach(spread, tip, patient.landmarks)
     assert read.unilateral
     assert read.dorsal
@@ -78,8 +78,8 @@ def test_a_paramedian_injection_hugs_the_lamina_and_bathes_its_side_s_root(patie
 @pytest.mark.slow
 def test_a_transforaminal_injection_bathes_the_root_of_its_foramen(patient: Patient) -> None:
     tip = transforaminal(patient, Level.L4, Side.RIGHT)
-    cells = domain(patient.tissue, tip, patient.anatomy.curve, bounds=NARROW)
-    covered = root_coverage(inject(empty(cells), flow(cells, tip), CONTRAST, 0.2, 5.0), patient.landmarks, (Agent.IOHEXOL_240,))
+    cells = build_domain(patient.tissue, tip, patient.anatomy.curve, bounds=NARROW)
+    covered = root_coverage(inject(empty(cells), solve_flow(cells, tip), CONTRAST, 0.2, 5.0), patient.landmarks, (Agent.IOHEXOL_240,))
     assert max(covered, key=lambda root: covered[root].volume_ml) == (Level.L4, Side.RIGHT)
 
 
@@ -87,8 +87,8 @@ def test_a_comparison_has_a_line_for_every_row_that_was_measured() -> None:
     numbers = [{row.key: float(index % 2) for row in ROWS} for index in range(4)]
     compared = compare(numbers)
     assert [item.row for item in compared] == list(ROWS)
-    assert lines(compared)[2][1] == "50 % (15 to 85)"
-    assert table(compared).row_count == len(ROWS)
+    assert compare_lines(compared)[2][1] == "50 % (15 to 85)"
+    assert make_table(compared).row_count == len(ROWS)
     with pytest.raises(ValueError, match="at least 2"):
         validate(1)
 

@@ -7,9 +7,9 @@ import pytest
 
 from phantoms.soft_tissue.spine_curve import SpineCurve
 from scenarios.names.compartments import Compartment
-from simulator.contrast.domain import domain, medium_at
-from simulator.contrast.flow import Flow, flow
-from simulator.contrast.media import Medium
+from simulator.contrast.domain import build_domain, medium_at
+from simulator.contrast.flow import Flow, solve_flow
+from simulator.contrast.media import FluidSpace
 from simulator.contrast.resistance import held_kpa, hub_pressure_kpa, tissue_kpa
 from simulator.contrast.spread import empty, inject
 from tests.simulator.contrast.conftest import CONTRAST, EVEN, SHORT, TIPS, canal_tissue
@@ -46,23 +46,23 @@ def test_a_closed_disc_resists_and_holds_its_pressure(made: Callable[..., Flow])
 @pytest.mark.parametrize(
     ("name", "medium"),
     [
-        ("epidural", Medium.EPIDURAL),
-        ("foramen", Medium.EPIDURAL),
-        ("intrathecal", Medium.INTRATHECAL),
-        ("subdural", Medium.SUBDURAL),
-        ("muscle", Medium.SOFT),
-        ("disc", Medium.DISC),
-        ("flavum", Medium.SOFT),
-        ("interspinous", Medium.SOFT),
+        ("epidural", FluidSpace.EPIDURAL),
+        ("foramen", FluidSpace.EPIDURAL),
+        ("intrathecal", FluidSpace.INTRATHECAL),
+        ("subdural", FluidSpace.SUBDURAL),
+        ("muscle", FluidSpace.SOFT),
+        ("disc", FluidSpace.DISC),
+        ("flavum", FluidSpace.SOFT),
+        ("interspinous", FluidSpace.SOFT),
     ],
 )
-def test_the_label_at_the_tip_says_where_fluid_goes(name: str, medium: Medium) -> None:
+def test_the_label_at_the_tip_says_where_fluid_goes(name: str, medium: FluidSpace) -> None:
     assert medium_at(canal_tissue, TIPS[name]) is medium
 
 
 def test_a_tip_that_splits_the_arachnoid_is_subdural() -> None:
-    assert medium_at(canal_tissue, (0.0, 5.2, 0.0)) is Medium.SUBDURAL
-    assert medium_at(canal_tissue, (0.0, 4.5, 0.0)) is Medium.INTRATHECAL
+    assert medium_at(canal_tissue, (0.0, 5.2, 0.0)) is FluidSpace.SUBDURAL
+    assert medium_at(canal_tissue, (0.0, 4.5, 0.0)) is FluidSpace.INTRATHECAL
 
 
 def test_a_tip_in_air_is_refused() -> None:
@@ -71,14 +71,14 @@ def test_a_tip_in_air_is_refused() -> None:
 
 
 def test_a_domain_serves_nearby_tips_and_no_others(curve: SpineCurve) -> None:
-    first = domain(canal_tissue, TIPS["epidural"], curve, individual=EVEN, bounds=SHORT)
-    assert domain(canal_tissue, (3.6, 7.1, 1.1), curve, individual=EVEN, bounds=SHORT, previous=first) is first
-    assert domain(canal_tissue, TIPS["intrathecal"], curve, individual=EVEN, bounds=SHORT, previous=first) is not first
-    assert domain(canal_tissue, (3.2, 7.0, 39.0), curve, individual=EVEN, bounds=SHORT, previous=first) is not first
+    first = build_domain(canal_tissue, TIPS["epidural"], curve, individual=EVEN, bounds=SHORT)
+    assert build_domain(canal_tissue, (3.6, 7.1, 1.1), curve, individual=EVEN, bounds=SHORT, previous=first) is first
+    assert build_domain(canal_tissue, TIPS["intrathecal"], curve, individual=EVEN, bounds=SHORT, previous=first) is not first
+    assert build_domain(canal_tissue, (3.2, 7.0, 39.0), curve, individual=EVEN, bounds=SHORT, previous=first) is not first
 
 
 def test_tips_in_one_cell_have_one_domain(curve: SpineCurve) -> None:
-    one, other = (domain(canal_tissue, tip, curve, individual=EVEN, bounds=SHORT) for tip in ((3.2, 7.0, 0.3), (3.4, 7.4, 0.9)))
+    one, other = (build_domain(canal_tissue, tip, curve, individual=EVEN, bounds=SHORT) for tip in ((3.2, 7.0, 0.3), (3.4, 7.4, 0.9)))
     assert (one.cells == other.cells).all()
     assert (one.face_ml_s_kpa == other.face_ml_s_kpa).all()
 
@@ -92,7 +92,7 @@ def test_thin_fat_is_not_sealed_by_the_lattice(curve: SpineCurve) -> None:
         return np.where((np.abs(x) < 6) & (y > shift) & (y < shift + height), 20, 40).astype(np.uint8)
 
     for shift in (0.1, 0.3, 0.45, 0.7, 0.9):
-        cells = domain(pads, (0.2, shift + 2.0, 14.0), curve, individual=EVEN, bounds=SHORT)
+        cells = build_domain(pads, (0.2, shift + 2.0, 14.0), curve, individual=EVEN, bounds=SHORT)
         z = cells.centres[:, 2]
         assert z.min() < -20
         throat = np.abs(z) < 7
@@ -111,7 +111,7 @@ def test_a_bevel_that_faces_cephalad_sends_more_there(made: Callable[..., Flow])
     cells = made("epidural").domain
     shares = []
     for way in (-1.0, 1.0):
-        spread = inject(empty(cells), flow(cells, (3.2, 7.0, 0.0), (0.0, 0.0, way)), CONTRAST, 0.3, 2.0)
+        spread = inject(empty(cells), solve_flow(cells, (3.2, 7.0, 0.0), (0.0, 0.0, way)), CONTRAST, 0.3, 2.0)
         above = cells.centres[:, 2] > 0
         shares.append(spread.ml[above].sum() / spread.ml.sum())
     assert shares[1] > shares[0] + 0.02
@@ -120,9 +120,9 @@ def test_a_bevel_that_faces_cephalad_sends_more_there(made: Callable[..., Flow])
 @pytest.mark.parametrize("share", [0.0, 1.2])
 def test_a_share_out_of_range_is_refused(made: Callable[..., Flow], share: float) -> None:
     with pytest.raises(ValueError, match="uptake_share"):
-        flow(made("foramen").domain, TIPS["foramen"], uptake=Compartment.VENOUS, uptake_share=share)
+        solve_flow(made("foramen").domain, TIPS["foramen"], uptake=Compartment.VENOUS, uptake_share=share)
 
 
 def test_a_tip_far_from_the_domain_is_refused(made: Callable[..., Flow]) -> None:
     with pytest.raises(ValueError, match="make a domain"):
-        flow(made("epidural").domain, (60.0, 0.0, 0.0))
+        solve_flow(made("epidural").domain, (60.0, 0.0, 0.0))

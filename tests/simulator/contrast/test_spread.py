@@ -8,18 +8,18 @@ import pytest
 
 from scenarios.names.agents import Agent
 from scenarios.names.compartments import Compartment
-from simulator.contrast.agents import mixed
-from simulator.contrast.domain import domain
+from simulator.contrast.agents import mix
+from simulator.contrast.domain import build_domain
 from simulator.contrast.epidurogram import by_compartment
-from simulator.contrast.flow import Flow, flow
-from simulator.contrast.spread import Spread, edge_share, empty, inject, iodine, regrown, settle
+from simulator.contrast.flow import Flow, solve_flow
+from simulator.contrast.spread import Spread, edge_share, empty, inject, iodine, regrow, settle
 from simulator.geometry.carm import CArm
 from simulator.xray.overlays.iodine import iodine_mg_cm2
 from tests.simulator.contrast.conftest import CONTRAST, EVEN, SHORT, TIPS, canal_tissue
 
 SOLVED = 1e-5  # relative: the pressure is solved to 1e-8, and cells far from the tip see little of it
 BALANCE_ML = 1e-6  # the conservation that the design asks for
-MIXTURE = mixed({Agent.DEXAMETHASONE: 1.0, Agent.LIDOCAINE: 2.0, Agent.IOHEXOL_180: 1.0})
+MIXTURE = mix({Agent.DEXAMETHASONE: 1.0, Agent.LIDOCAINE: 2.0, Agent.IOHEXOL_180: 1.0})
 PLACES = [(name, None) for name in TIPS] + [("foramen", Compartment.VENOUS), ("foramen", Compartment.ARTERIAL)]
 
 
@@ -64,8 +64,8 @@ def test_the_time_step_does_not_matter(made: Callable[..., Flow], name: str, upt
 
 def test_a_symmetric_canal_fills_symmetrically(curve) -> None:
     tip = (0.0, 7.0, 0.0)
-    cells = domain(canal_tissue, tip, curve, individual=EVEN, bounds=SHORT)
-    spread = inject(empty(cells), flow(cells, tip), CONTRAST, 0.3, 5.0)
+    cells = build_domain(canal_tissue, tip, curve, individual=EVEN, bounds=SHORT)
+    spread = inject(empty(cells), solve_flow(cells, tip), CONTRAST, 0.3, 5.0)
     left = cells.place[:, 0] > 0
     assert spread.ml[left].sum() == pytest.approx(spread.ml[~left].sum(), rel=SOLVED)
     # The domain's ends lie half a cell apart from the tip, above and below.
@@ -97,7 +97,7 @@ def test_a_vessel_clears_within_seconds_and_tissue_does_not(made: Callable[..., 
 def test_contrast_sinks_ventrally_and_air_rises_in_the_sac(made: Callable[..., Flow]) -> None:
     pressed = made("intrathecal")
     for agent, sign in ((Agent.IOHEXOL_300, -1), (Agent.AIR, 1)):
-        fresh = inject(empty(pressed.domain), pressed, mixed({agent: 1.0}), 0.5, 2.0)
+        fresh = inject(empty(pressed.domain), pressed, mix({agent: 1.0}), 0.5, 2.0)
         rested = settle(fresh, pressed, 30.0)
         assert sign * (centre(rested)[1] - centre(fresh)[1]) > 1.0
         assert total_ml(rested, agent) == pytest.approx(1.0, abs=BALANCE_ML)
@@ -108,8 +108,8 @@ def test_contrast_sinks_ventrally_and_air_rises_in_the_sac(made: Callable[..., F
 def test_equal_inputs_give_equal_bits(curve) -> None:
     runs = []
     for _ in range(2):
-        cells = domain(canal_tissue, TIPS["epidural"], curve, bounds=SHORT)
-        runs.append(inject(empty(cells), flow(cells, TIPS["epidural"]), MIXTURE, 0.3, 2.0))
+        cells = build_domain(canal_tissue, TIPS["epidural"], curve, bounds=SHORT)
+        runs.append(inject(empty(cells), solve_flow(cells, TIPS["epidural"]), MIXTURE, 0.3, 2.0))
     assert (runs[0].ml == runs[1].ml).all()
     assert runs[0].leaked == runs[1].leaked
 
@@ -136,12 +136,12 @@ def test_a_larger_domain_keeps_what_is_there(made: Callable[..., Flow], curve) -
     pressed = made("epidural")
     spread = inject(empty(pressed.domain), pressed, CONTRAST, 0.3, 10.0)
     assert edge_share(spread) > 0
-    larger = domain(canal_tissue, (3.2, 7.0, 20.0), curve, individual=EVEN, bounds=replace(SHORT, half_length_mm=80.0))
-    moved = regrown(spread, larger)
+    larger = build_domain(canal_tissue, (3.2, 7.0, 20.0), curve, individual=EVEN, bounds=replace(SHORT, half_length_mm=80.0))
+    moved = regrow(spread, larger)
     assert moved.in_tissue == pytest.approx(spread.in_tissue, abs=1e-12)
     assert moved.leaked == spread.leaked
     assert centre(moved) == pytest.approx(centre(spread), abs=0.01)
-    again = inject(spread, flow(larger, (3.2, 7.0, 20.0)), CONTRAST, 0.3, 1.0)
+    again = inject(spread, solve_flow(larger, (3.2, 7.0, 20.0)), CONTRAST, 0.3, 1.0)
     assert again.domain is larger
     assert total_ml(again, Agent.IOHEXOL_240) == pytest.approx(3.3, abs=BALANCE_ML)
 

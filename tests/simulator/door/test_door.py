@@ -15,7 +15,7 @@ from simulator.observation import Monitor, watch_all
 from simulator.procedure.attempt.digest import digest
 from simulator.procedure.attempt.log import read
 from simulator.procedure.attempt.replay import replay
-from simulator.procedure.attempt.replay import states as replay_states
+from simulator.procedure.attempt.replay import replay_states as replay_states
 
 CASE = "lumbar-interlaminar-l4-l5"
 ROOT = Path(__file__).resolve().parents[3]

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.formats.dicom import XA_IMAGE_STORAGE, Acquisition, patient_orientation, write_xa, xa_dataset
+from simulator.formats.dicom import XA_IMAGE_STORAGE, Acquisition, make_xa_dataset, patient_orientation, write_xa
 from simulator.geometry.carm import CArm
 
 pydicom = pytest.importorskip("pydicom")
@@ -41,7 +41,7 @@ def test_pixels_read_back(tmp_path: Path, dtype: type) -> None:
 )
 def test_geometry_tags(angles: dict[str, float], primary_deg: float, secondary_deg: float, orientation: list[str]) -> None:
     carm = CArm.from_angles(**angles, size=15)
-    dataset = xa_dataset(frame(), carm, ACQUISITION)
+    dataset = make_xa_dataset(frame(), carm, ACQUISITION)
     assert float(dataset.PositionerPrimaryAngle) == pytest.approx(primary_deg, abs=1e-6)
     assert float(dataset.PositionerSecondaryAngle) == pytest.approx(secondary_deg, abs=1e-6)
     assert patient_orientation(carm) == orientation
@@ -51,14 +51,14 @@ def test_geometry_tags(angles: dict[str, float], primary_deg: float, secondary_d
 
 
 def test_technique_and_dose_are_in_the_tags_units() -> None:
-    dataset = xa_dataset(frame(), CArm.from_angles(size=15), ACQUISITION)
+    dataset = make_xa_dataset(frame(), CArm.from_angles(size=15), ACQUISITION)
     assert dataset.KVP == 75.0
     assert dataset.ExposureInuAs == 160
     assert float(dataset.ImageAndFluoroscopyAreaDoseProduct) == pytest.approx(2e-3)  # dGy cm2
 
 
 def test_nobody_is_in_it() -> None:
-    dataset = xa_dataset(frame(), CArm.from_angles(size=15), ACQUISITION, "clo-left L4")
+    dataset = make_xa_dataset(frame(), CArm.from_angles(size=15), ACQUISITION, "clo-left L4")
     assert str(dataset.PatientName) == "SYNTHETIC^NOT FOR CLINICAL USE"
     assert dataset.StudyDescription == "SYNTHETIC - NOT FOR CLINICAL USE"
     assert dataset.SeriesDescription.endswith("clo-left L4")
@@ -67,8 +67,8 @@ def test_nobody_is_in_it() -> None:
 
 def test_uids_come_from_the_content() -> None:
     carm = CArm.from_angles(size=15)
-    first, again = (xa_dataset(frame(), carm, ACQUISITION) for _ in range(2))
-    other = xa_dataset(frame(), carm, replace(ACQUISITION, tube_kv=80.0))
+    first, again = (make_xa_dataset(frame(), carm, ACQUISITION) for _ in range(2))
+    other = make_xa_dataset(frame(), carm, replace(ACQUISITION, tube_kv=80.0))
     assert first.SOPInstanceUID == again.SOPInstanceUID != other.SOPInstanceUID
     assert all(pydicom.uid.UID(uid).is_valid for uid in (first.SOPInstanceUID, first.StudyInstanceUID, first.SeriesInstanceUID))
 
@@ -76,6 +76,6 @@ def test_uids_come_from_the_content() -> None:
 def test_wrong_frames_are_refused() -> None:
     carm = CArm.from_angles(size=15)
     with pytest.raises(TypeError, match="must be uint8 or uint16, got float64"):
-        xa_dataset(np.zeros((15, 15)), carm, ACQUISITION)
+        make_xa_dataset(np.zeros((15, 15)), carm, ACQUISITION)
     with pytest.raises(ValueError, match=r"view's shape \(15, 15\), got \(15, 14\)"):
-        xa_dataset(np.zeros((15, 14), dtype=np.uint8), carm, ACQUISITION)
+        make_xa_dataset(np.zeros((15, 14), dtype=np.uint8), carm, ACQUISITION)

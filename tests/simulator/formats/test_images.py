@@ -7,8 +7,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from simulator.formats.atomic import replacing
-from simulator.formats.images import NOTICE, png, read_png, write_gif, write_png, write_tiff
+from simulator.formats.atomic import replace_atomically
+from simulator.formats.images import NOTICE, encode_png, read_png, write_gif, write_png, write_tiff
 
 
 def test_png_keeps_values_and_says_what_it_is(tmp_path: Path, rng: np.random.Generator) -> None:
@@ -22,12 +22,12 @@ def test_png_keeps_values_and_says_what_it_is(tmp_path: Path, rng: np.random.Gen
 
 def test_png_is_read_back_with_its_comment(rng: np.random.Generator) -> None:
     frame = rng.integers(0, 256, size=(20, 30), dtype=np.uint8)
-    pixels, comment = read_png(png(frame, "oblique 20"))
+    pixels, comment = read_png(encode_png(frame, "oblique 20"))
     assert (pixels == frame).all()
     assert comment == "oblique 20"
 
 
-@pytest.mark.parametrize("data", [b"", b"no picture", png(np.zeros((4, 4), dtype=np.uint8))[:40]])
+@pytest.mark.parametrize("data", [b"", b"no picture", encode_png(np.zeros((4, 4), dtype=np.uint8))[:40]])
 def test_what_is_no_png_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="expected a PNG"):
         read_png(data)
@@ -67,22 +67,25 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError):
         fail_half_way(path)
     assert path.read_text() == "before"
-    with replacing(path) as temporary:
+    with replace_atomically(path) as temporary:
         temporary.write_text("after")
     assert path.read_text() == "after"
     assert [found.name for found in tmp_path.iterdir()] == ["view.png"]
 
 
 def fail_half_way(path: Path) -> None:
-    with replacing(path) as temporary:
+    with replace_atomically(path) as temporary:
         temporary.write_text("half")
         raise RuntimeError
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, unwritable: Path) -> None:
-    with pytest.raises(ValueError, match="cannot write in that folder .* choose another --output"), replacing(unwritable / "view.png"):
+    with (
+        pytest.raises(ValueError, match="cannot write in that folder .* choose another --output"),
+        replace_atomically(unwritable / "view.png"),
+    ):
         pass
-    with pytest.raises(ValueError, match="choose another --attempts"), replacing(unwritable / "attempt.json", "--attempts"):
+    with pytest.raises(ValueError, match="choose another --attempts"), replace_atomically(unwritable / "attempt.json", "--attempts"):
         pass
-    with pytest.raises(ValueError, match="is a folder"), replacing(tmp_path):
+    with pytest.raises(ValueError, match="is a folder"), replace_atomically(tmp_path):
         pass

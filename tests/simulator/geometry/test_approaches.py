@@ -7,9 +7,9 @@ from phantoms.terms.levels import Level, Side
 from phantoms.terms.tissues import Tissue
 from scenarios.names import compartments
 from scenarios.names.approaches import RULES, Approach
-from simulator.geometry.approaches import APPROACHES, EPIDURAL, NAMED, SHOWN, course, textbook
-from simulator.geometry.clear_path import Search, is_clear, nearest_clear
-from simulator.geometry.targets import Band, band, target
+from simulator.geometry.approaches import APPROACHES, EPIDURAL, NAMED, SHOWN, find_course, textbook
+from simulator.geometry.clear_path import Search, find_nearest_clear, is_clear
+from simulator.geometry.targets import Band, classify_tip, find_target
 from simulator.geometry.views import View
 from tests.simulator.synthetic import toy_landmarks, turn
 
@@ -23,7 +23,7 @@ def soft(points: np.ndarray) -> np.ndarray:
     return np.where(points[:, 1] < BACK_MM, Tissue.EPIDURAL_FORAMINAL, Tissue.AIR).astype(np.uint8)
 
 
-def walled(tip: np.ndarray, outward: np.ndarray, radius_mm: float) -> "object":
+def wall_off(tip: np.ndarray, outward: np.ndarray, radius_mm: float) -> "object":
     """The same with a ball of bone on the way, 25 mm before the tip."""
     centre = tip + 25.0 * outward
 
@@ -53,14 +53,14 @@ def test_rule_and_record_agree(approach: Approach) -> None:
     assert RULES[record.elsewhere].sided is rule.sided
     if rule.sided:
         with pytest.raises(ValueError, match="needs a side"):
-            band(approach, LANDMARKS, Level.L4, None, np.zeros(3), PEDICLE_WIDTH_MM)
+            classify_tip(approach, LANDMARKS, Level.L4, None, np.zeros(3), PEDICLE_WIDTH_MM)
 
 
 @pytest.mark.parametrize("name", NAMED)
 def test_a_free_way_is_the_textbooks(name: str) -> None:
     named = NAMED[name]
     tip, outward = textbook(named.approach, LANDMARKS, Level.L4, named.side)
-    found = course(named.approach, LANDMARKS, Level.L4, named.side, soft)
+    found = find_course(named.approach, LANDMARKS, Level.L4, named.side, soft)
     assert found.tip == pytest.approx(tip)
     assert found.outward == pytest.approx(outward, abs=1e-6)
 
@@ -69,9 +69,9 @@ def test_a_free_way_is_the_textbooks(name: str) -> None:
 @pytest.mark.parametrize("approach", [Approach.SUBPEDICULAR, Approach.INFRANEURAL])
 def test_bone_in_the_way_is_gone_round(approach: Approach, side: Side) -> None:
     tip, outward = textbook(approach, LANDMARKS, Level.L5, side)
-    field = walled(tip, outward, 5.0)
+    field = wall_off(tip, outward, 5.0)
     assert not is_clear(tip, outward, field, beside_mm=0.0)
-    found = course(approach, LANDMARKS, Level.L5, side, field)
+    found = find_course(approach, LANDMARKS, Level.L5, side, field)
     assert is_clear(found.tip, found.outward, field, beside_mm=0.9)
     assert np.linalg.norm(found.tip - tip) < 9.0
     assert np.rad2deg(np.arccos(found.outward @ outward)) <= 25.1
@@ -79,7 +79,7 @@ def test_bone_in_the_way_is_gone_round(approach: Approach, side: Side) -> None:
 
 def test_where_nothing_is_free_the_textbooks_way_is_kept() -> None:
     tip, outward = textbook(Approach.SUBPEDICULAR, LANDMARKS, Level.L5, Side.LEFT)
-    found = course(Approach.SUBPEDICULAR, LANDMARKS, Level.L5, Side.LEFT, walled(tip, outward, 24.0))
+    found = find_course(Approach.SUBPEDICULAR, LANDMARKS, Level.L5, Side.LEFT, wall_off(tip, outward, 24.0))
     assert found.tip == pytest.approx(tip)
 
 
@@ -116,7 +116,7 @@ def test_a_narrow_goal_is_reached_where_less_room_is_asked_for() -> None:
             aside_deg=5.0,
             beside_mm=beside_mm,
         )
-        return nearest_clear(tip, outward, np.eye(3), search, slit)[0]
+        return find_nearest_clear(tip, outward, np.eye(3), search, slit)[0]
 
     assert found(0.4)[0] == pytest.approx(2.0)
     assert found(1.1) == pytest.approx(tip), "the wished tip is kept where there is no way"
@@ -124,20 +124,20 @@ def test_a_narrow_goal_is_reached_where_less_room_is_asked_for() -> None:
 
 def test_a_foraminal_approach_needs_a_side() -> None:
     with pytest.raises(ValueError, match="needs a side"):
-        course(Approach.SUBPEDICULAR, LANDMARKS, Level.L4, None)
+        find_course(Approach.SUBPEDICULAR, LANDMARKS, Level.L4, None)
 
 
 def test_a_level_that_the_patient_lacks_is_named() -> None:
     with pytest.raises(ValueError, match="needs landmarks of T11"):
-        course(Approach.INTERLAMINAR, LANDMARKS, Level.T11, None)
+        find_course(Approach.INTERLAMINAR, LANDMARKS, Level.T11, None)
 
 
 def test_along_and_across_are_measured_from_the_course() -> None:
-    found = target(Approach.INTERLAMINAR, LANDMARKS, Level.L4, Side.LEFT, soft, offset_mm=(1.0, 0.0, 0.0))
+    found = find_target(Approach.INTERLAMINAR, LANDMARKS, Level.L4, Side.LEFT, soft, offset_mm=(1.0, 0.0, 0.0))
     shallow = found.point + 3.0 * found.course.outward
     assert found.along_mm(shallow) == pytest.approx(-3.0)
     assert found.across_mm(shallow) == pytest.approx(0.0, abs=1e-9)
-    moved = target(Approach.INTERLAMINAR, LANDMARKS, Level.L4, Side.LEFT, soft)
+    moved = find_target(Approach.INTERLAMINAR, LANDMARKS, Level.L4, Side.LEFT, soft)
     assert np.linalg.norm(found.point - moved.point) == pytest.approx(1.0)
 
 
@@ -146,13 +146,13 @@ def test_along_and_across_are_measured_from_the_course() -> None:
 def test_foraminal_bands_follow_the_pedicle(outward_mm: float, expected: Band, side: Side) -> None:
     bone = LANDMARKS.vertebrae[Level.L4]
     tip = bone.pedicle[side] + side.sign * outward_mm * bone.axes[:, 0] - 12.0 * bone.axes[:, 2]
-    assert band(Approach.SUBPEDICULAR, LANDMARKS, Level.L4, side, tip, PEDICLE_WIDTH_MM)[0] is expected
+    assert classify_tip(Approach.SUBPEDICULAR, LANDMARKS, Level.L4, side, tip, PEDICLE_WIDTH_MM)[0] is expected
 
 
 def test_interlaminar_bands_follow_the_dura() -> None:
     posterior, dura = LANDMARKS.vertebrae[Level.L4].axes[:, 1], LANDMARKS.interspaces[Level.L4].dura_dorsal
     bands = [
-        band(Approach.INTERLAMINAR, LANDMARKS, Level.L4, None, dura + away_mm * posterior, PEDICLE_WIDTH_MM)[0]
+        classify_tip(Approach.INTERLAMINAR, LANDMARKS, Level.L4, None, dura + away_mm * posterior, PEDICLE_WIDTH_MM)[0]
         for away_mm in (2.0, 0.5, -1.0)
     ]
     assert bands == [Band.SAFE, Band.WARNING, Band.UNSAFE]
@@ -162,4 +162,4 @@ def test_a_caudal_tip_above_s3_is_unsafe() -> None:
     sacrum = LANDMARKS.sacrum
     for away_mm, expected in ((5.0, Band.UNSAFE), (-40.0, Band.SAFE)):
         tip = sacrum.s2_s3.point + away_mm * sacrum.s2_s3.normal
-        assert band(Approach.CAUDAL, LANDMARKS, Level.L5, None, tip, PEDICLE_WIDTH_MM)[0] is expected
+        assert classify_tip(Approach.CAUDAL, LANDMARKS, Level.L5, None, tip, PEDICLE_WIDTH_MM)[0] is expected

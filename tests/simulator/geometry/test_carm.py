@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulator.geometry import CArm, Grid, Tube
+from simulator.geometry import CArm, Grid, PolylineTube
 from simulator.geometry.carm import depths_mm, dicom_angles, project_points, ray_directions, same_view
 from simulator.geometry.clearance import check_clear
 
@@ -172,9 +172,9 @@ def test_grid_places_its_cells_and_refuses_skewed_axes():
 
 
 def test_tube_knows_its_length_and_refuses_repeated_points():
-    tube = Tube(axis=[(0, 0, 0), (0, 3, 4), (0, 3, 5)], radius_mm=0.36)
+    tube = PolylineTube(axis=[(0, 0, 0), (0, 3, 4), (0, 3, 5)], radius_mm=0.36)
     assert tube.length_mm == pytest.approx(6)
     with pytest.raises(ValueError, match="must not repeat a point"):
-        Tube(axis=[(0, 0, 0), (0, 0, 0)], radius_mm=1)
+        PolylineTube(axis=[(0, 0, 0), (0, 0, 0)], radius_mm=1)
     with pytest.raises(ValueError, match="at least 2 points, got 1"):
-        Tube(axis=(0, 0, 0), radius_mm=1)
+        PolylineTube(axis=(0, 0, 0), radius_mm=1)

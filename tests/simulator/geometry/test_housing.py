@@ -4,35 +4,35 @@ import numpy as np
 import pytest
 
 from simulator.geometry.carm import CArm
-from simulator.geometry.housing import CLEARANCE_MM, DETECTOR_MM, TUBE_MM, Box, box_between, housings, meet, surface_points
+from simulator.geometry.housing import CLEARANCE_MM, DETECTOR_MM, TUBE_MM, OrientedBox, box_between, housings, meet, surface_points
 
 EDGE_MM = 1e-9
 
 
-def turned(degrees: float, centre: tuple[float, float, float], half_mm: float = 1.0) -> Box:
+def make_turned_cube(degrees: float, centre: tuple[float, float, float], half_mm: float = 1.0) -> OrientedBox:
     """A cube turned about z."""
     c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    return Box(centre=np.array(centre), axes=np.array([[c, s, 0.0], [-s, c, 0.0], [0.0, 0.0, 1.0]]), half_mm=np.full(3, half_mm))
+    return OrientedBox(centre=np.array(centre), axes=np.array([[c, s, 0.0], [-s, c, 0.0], [0.0, 0.0, 1.0]]), half_mm=np.full(3, half_mm))
 
 
 def test_cubes_on_their_corner_reach_farther() -> None:
     cube = box_between((-1, -1, -1), (1, 1, 1))
-    assert not meet(cube, turned(0.0, (2.1, 0, 0)))
-    assert meet(cube, turned(45.0, (2.1, 0, 0)))
-    assert not meet(cube, turned(45.0, (1 + np.sqrt(2) + 1e-6, 0, 0)))
+    assert not meet(cube, make_turned_cube(0.0, (2.1, 0, 0)))
+    assert meet(cube, make_turned_cube(45.0, (2.1, 0, 0)))
+    assert not meet(cube, make_turned_cube(45.0, (1 + np.sqrt(2) + 1e-6, 0, 0)))
 
 
 def test_edges_that_cross_part_boxes_whose_faces_do_not() -> None:
-    first = turned(45.0, (0.0, 0.0, 0.0))
-    x, y, z = turned(45.0, (0.0, 0.0, 0.0)).axes
-    second = Box(centre=np.array([2 * np.sqrt(2) + 0.01, 0.0, 0.0]), axes=np.stack((z, x, y)), half_mm=np.ones(3))
+    first = make_turned_cube(45.0, (0.0, 0.0, 0.0))
+    x, y, z = make_turned_cube(45.0, (0.0, 0.0, 0.0)).axes
+    second = OrientedBox(centre=np.array([2 * np.sqrt(2) + 0.01, 0.0, 0.0]), axes=np.stack((z, x, y)), half_mm=np.ones(3))
     assert not meet(first, second)
 
 
 def test_meeting_is_mutual_and_agrees_with_points(rng: np.random.Generator) -> None:
     for _ in range(60):
         axes = np.linalg.qr(rng.normal(size=(3, 3)))[0]
-        first = Box(centre=rng.uniform(-3, 3, 3), axes=axes, half_mm=rng.uniform(0.5, 2.5, 3))
+        first = OrientedBox(centre=rng.uniform(-3, 3, 3), axes=axes, half_mm=rng.uniform(0.5, 2.5, 3))
         second = box_between((-1, -2, -1.5), (1, 2, 1.5))
         assert meet(first, second) == meet(second, first)
         shares = rng.uniform(-1, 1, (4000, 3))
@@ -41,7 +41,7 @@ def test_meeting_is_mutual_and_agrees_with_points(rng: np.random.Generator) -> N
 
 
 def test_surface_points_lie_on_the_surface() -> None:
-    box = turned(30.0, (5.0, 6.0, 7.0), half_mm=10.0)
+    box = make_turned_cube(30.0, (5.0, 6.0, 7.0), half_mm=10.0)
     local = np.abs((surface_points(box, 4.0) - box.centre) @ box.axes.T)
     assert local.max(axis=1) == pytest.approx(np.full(len(local), 10.0))
     assert np.isclose(local, 10.0).all(axis=1).sum() == 8

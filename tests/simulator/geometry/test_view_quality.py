@@ -11,7 +11,7 @@ from phantoms.terms.landmarks import Landmarks
 from phantoms.terms.levels import Level, Side
 from simulator.geometry.carm import CArm
 from simulator.geometry.view_quality import foramen_quality, lamina_quality, lateral_quality, named_quality, window_quality
-from simulator.geometry.views import squared
+from simulator.geometry.views import square_view
 
 GOOD = 0.8
 POOR = 0.35
@@ -28,9 +28,9 @@ LUMBAR = (Level.L2, Level.L3, Level.L4, Level.L5)
 @pytest.mark.parametrize("level", LUMBAR)
 def test_squared_views_are_good_for_their_tasks(marks: Landmarks, level: Level) -> None:
     for side in Side:
-        assert lamina_quality(squared(f"clo-{side}", marks, level), marks, level, side) > GOOD
-        assert foramen_quality(squared(f"oblique-{side}", marks, level), marks, level, side) > GOOD
-        assert lateral_quality(squared(f"lateral-{side}", marks, level), marks, level) > GOOD
+        assert lamina_quality(square_view(f"clo-{side}", marks, level), marks, level, side) > GOOD
+        assert foramen_quality(square_view(f"oblique-{side}", marks, level), marks, level, side) > GOOD
+        assert lateral_quality(square_view(f"lateral-{side}", marks, level), marks, level) > GOOD
 
 
 def widest(marks: Landmarks, level: Level) -> tuple[float, float]:
@@ -57,13 +57,13 @@ def test_some_tilt_opens_the_window_and_others_less(marks: Landmarks, level: Lev
     ],
 )
 def test_other_views_do_not_serve(marks: Landmarks, name: str, judge: Callable[[CArm, Landmarks], float]) -> None:
-    true = judge(squared(name, marks, Level.L4), marks)
+    true = judge(square_view(name, marks, Level.L4), marks)
     for other in {"lateral-left", "clo-right", "oblique-right"} - {name}:
-        assert judge(squared(other, marks, Level.L4), marks) <= POOR < GOOD <= true
+        assert judge(square_view(other, marks, Level.L4), marks) <= POOR < GOOD <= true
 
 
 def test_a_lateral_is_one_from_either_side(marks: Landmarks) -> None:
-    left, right = (squared(f"lateral-{side}", marks, Level.L4) for side in Side)
+    left, right = (square_view(f"lateral-{side}", marks, Level.L4) for side in Side)
     assert lateral_quality(left, marks, Level.L4) == pytest.approx(lateral_quality(right, marks, Level.L4), abs=0.05)
 
 

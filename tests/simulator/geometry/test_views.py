@@ -5,7 +5,7 @@ import pytest
 
 from phantoms.terms.levels import Level, Side
 from simulator.geometry.carm import CArm, project_points
-from simulator.geometry.views import NOMINAL, View, aim, angles_of, lateral_angles, nominal, squared
+from simulator.geometry.views import NOMINAL, View, aim, angles_of, lateral_angles, nominal_angles, square_view
 from tests.simulator.synthetic import FACET_DEG, LAMINA_DEG, toy_landmarks, turn
 
 EXACT_DEG = 1e-9  # closed forms and float algebra
@@ -25,9 +25,9 @@ def columns(carm: CArm, *points: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("name", list(View))
 def test_every_view_has_a_nominal_and_a_squared_form(name: View) -> None:
-    carm = squared(name, toy_landmarks(), Level.L4, size=64)
+    carm = square_view(name, toy_landmarks(), Level.L4, size=64)
     assert carm.shape == (64, 64)
-    assert {abs(nominal(name).oblique_deg), nominal(name).tilt_deg} <= {0.0, 25.0, 45.0, 90.0}
+    assert {abs(nominal_angles(name).oblique_deg), nominal_angles(name).tilt_deg} <= {0.0, 25.0, 45.0, 90.0}
 
 
 @pytest.mark.parametrize(
@@ -43,17 +43,17 @@ def test_every_view_has_a_nominal_and_a_squared_form(name: View) -> None:
     ],
 )
 def test_an_upright_spine_gives_round_angles(name: str, oblique_deg: float, tilt_deg: float) -> None:
-    assert reads(squared(name, toy_landmarks())) == pytest.approx((oblique_deg, tilt_deg), abs=EXACT_DEG)
+    assert reads(square_view(name, toy_landmarks())) == pytest.approx((oblique_deg, tilt_deg), abs=EXACT_DEG)
 
 
 def test_the_oblique_follows_the_facet_within_25_to_30_degrees() -> None:
     assert FACET_DEG > 30.0
-    assert reads(squared("oblique-left", toy_landmarks()))[0] == pytest.approx(30.0)
+    assert reads(square_view("oblique-left", toy_landmarks()))[0] == pytest.approx(30.0)
 
 
 @pytest.mark.parametrize(("name", "side"), [("lateral-left", 1.0), ("lateral-right", -1.0), ("sacrum-lateral", 1.0)])
 def test_laterals_look_from_side_to_side(name: str, side: float) -> None:
-    carm = squared(name, toy_landmarks())
+    carm = square_view(name, toy_landmarks())
     beam = (carm.detector - carm.source) / carm.source_to_image_mm
     assert beam == pytest.approx([side, 0.0, 0.0], abs=1e-12)
 
@@ -73,14 +73,14 @@ def test_a_lateral_turns_with_the_spine(side: Side) -> None:
 @pytest.mark.parametrize("name", list(View))
 def test_the_carm_points_where_the_aim_says(name: View) -> None:
     landmarks = toy_landmarks(ROLL)
-    carm, wanted = squared(name, landmarks, Level.L3), aim(name, landmarks, Level.L3)
+    carm, wanted = square_view(name, landmarks, Level.L3), aim(name, landmarks, Level.L3)
     assert (carm.detector - carm.source) / 1000.0 == pytest.approx(wanted.beam, abs=1e-12)
     assert carm.source + 700.0 * wanted.beam == pytest.approx(wanted.isocentre, abs=1e-9)
 
 
 def test_squared_ap_sees_the_disc_edge_on_and_the_spinous_process_in_the_middle() -> None:
     landmarks = toy_landmarks(turn("x", -18.0))
-    carm, vertebra = squared("ap", landmarks, Level.L4), landmarks.vertebrae[Level.L4]
+    carm, vertebra = square_view("ap", landmarks, Level.L4), landmarks.vertebrae[Level.L4]
     assert (carm.detector - carm.source) @ vertebra.lower_endplate.normal == pytest.approx(0.0, abs=1e-9)
     left, right, spinous = columns(carm, vertebra.pedicle[Side.LEFT], vertebra.pedicle[Side.RIGHT], vertebra.spinous_tip)
     assert spinous == pytest.approx((left + right) / 2, abs=0.1)
@@ -89,13 +89,13 @@ def test_squared_ap_sees_the_disc_edge_on_and_the_spinous_process_in_the_middle(
 
 def test_a_lordotic_lower_disc_asks_for_cranial_tilt() -> None:
     tilted = toy_landmarks(turn("x", 15.0))  # endplates face backwards and up, as at L5-S1 of a prone patient
-    assert reads(squared("ap", tilted, Level.L5))[1] == pytest.approx(15.0, abs=EXACT_DEG)
+    assert reads(square_view("ap", tilted, Level.L5))[1] == pytest.approx(15.0, abs=EXACT_DEG)
 
 
 @pytest.mark.parametrize("side", list(Side))
 def test_clo_sees_the_lamina_of_the_needles_side_end_on_with_the_detector_opposite(side: Side) -> None:
     landmarks = toy_landmarks(ROLL)
-    carm = squared(f"clo-{side}", landmarks)
+    carm = square_view(f"clo-{side}", landmarks)
     beam = (carm.detector - carm.source) / carm.source_to_image_mm
     assert beam @ landmarks.vertebrae[Level.L4].lamina[side].normal == pytest.approx(0.0, abs=1e-12)
     assert side.sign * beam @ ROLL[:, 0] < 0
@@ -104,7 +104,7 @@ def test_clo_sees_the_lamina_of_the_needles_side_end_on_with_the_detector_opposi
 @pytest.mark.parametrize("side", list(Side))
 def test_s1_keeps_within_its_limits(side: Side) -> None:
     landmarks = toy_landmarks(turn("z", -25.0))  # the patient rolled by 25 degrees: out of reach on one side
-    oblique_deg, tilt_deg = reads(squared(f"s1-{side}", landmarks))
+    oblique_deg, tilt_deg = reads(square_view(f"s1-{side}", landmarks))
     assert 5.0 - EXACT_DEG <= tilt_deg <= 15.0 + EXACT_DEG
     assert -EXACT_DEG <= side.sign * oblique_deg <= 10.0 + EXACT_DEG
 
@@ -119,11 +119,11 @@ def test_angles_invert_the_carm(rng: np.random.Generator) -> None:
 
 def test_unknown_views_and_levels_are_refused_with_a_way_out() -> None:
     with pytest.raises(ValueError, match="no view 'oblique-lft'; did you mean 'oblique-left'"):
-        squared("oblique-lft", toy_landmarks())
+        square_view("oblique-lft", toy_landmarks())
     with pytest.raises(ValueError, match="got S1; for the sacrum ask for sacrum-ap"):
-        squared("ap", toy_landmarks(), Level.S1)
+        square_view("ap", toy_landmarks(), Level.S1)
     with pytest.raises(ValueError, match="this patient has L3, L4, L5"):
-        squared("ap", toy_landmarks(), Level.L1)
+        square_view("ap", toy_landmarks(), Level.L1)
 
 
 def test_presets_cover_all_views() -> None:

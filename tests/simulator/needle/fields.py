@@ -73,12 +73,12 @@ def jumble(rng: np.random.Generator, bony: bool = False) -> Field:
     return tissue
 
 
-def on_skin(kit: NeedleKit = TUOHY_18, direction: Floats = FORWARD, **given: float) -> NeedleState:
+def place_on_skin(kit: NeedleKit = TUOHY_18, direction: Floats = FORWARD, **given: float) -> NeedleState:
     """A needle on the skin of the slabs."""
     return place(kit, (0.0, SKIN_Y_MM, 0.0), direction, **given)
 
 
-def in_steps(state: NeedleState, steps_mm: Sequence[float], tissue: Field, twist: float = 0.0) -> tuple[NeedleState, list[Passage]]:
+def advance_in_steps(state: NeedleState, steps_mm: Sequence[float], tissue: Field, twist: float = 0.0) -> tuple[NeedleState, list[Passage]]:
     """Advance step by step."""
     passages: list[Passage] = []
     for step_mm in steps_mm:

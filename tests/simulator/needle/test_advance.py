@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from phantoms.terms.tissues import Tissue
 from scenarios.names.needles import Bevel
-from simulator.needle import EventKind, NeedleKit, NeedleState, advance, aim, place, redirect, roll, withdraw
+from simulator.needle import NeedleEventKind, NeedleKit, NeedleState, advance, aim, place, redirect, roll, withdraw
 from simulator.needle.path_sampling import LATTICE_MM
 from simulator.needle.tissue_mechanics import peak_n
 from tests.simulator.needle.fields import (
@@ -17,10 +17,10 @@ from tests.simulator.needle.fields import (
     SKIN_Y_MM,
     TUOHY_18,
     WHITACRE_22,
+    advance_in_steps,
     block,
-    in_steps,
     jumble,
-    on_skin,
+    place_on_skin,
     slabs,
 )
 
@@ -55,7 +55,7 @@ def test_any_split_of_a_step_ends_in_the_same_state(seed: int, pieces: int, bony
     start, twist = place(kit, rng.normal(size=3) * 20, direction, roll_rad=rng.uniform(-3, 3)), float(rng.choice([0.0, 0.1]))
     total_mm = float(rng.uniform(5, 60))
     whole = advance(start, total_mm, tissue, twist_rad_per_mm=twist)
-    parts, passages = in_steps(start, split(rng, total_mm, pieces), tissue, twist)
+    parts, passages = advance_in_steps(start, split(rng, total_mm, pieces), tissue, twist)
     same(parts, whole.state)
     told = [(event.kind, event.tissue) for passage in passages for event in passage.events]
     assert told == [(event.kind, event.tissue) for event in whole.events]
@@ -71,7 +71,7 @@ def test_splits_between_turns_and_withdrawals_do_not_matter_either(seed: int) ->
     whole = parts = start
     for distance_mm, angle_rad, back_mm in moves:
         whole = roll(withdraw(advance(whole, distance_mm, tissue).state, back_mm).state, angle_rad)
-        parts = roll(withdraw(in_steps(parts, split(rng, distance_mm, 9), tissue)[0], back_mm).state, angle_rad)
+        parts = roll(withdraw(advance_in_steps(parts, split(rng, distance_mm, 9), tissue)[0], back_mm).state, angle_rad)
     same(advance(parts, 1.0, tissue).state, advance(whole, 1.0, tissue).state)
 
 
@@ -91,15 +91,15 @@ def test_no_step_tunnels_through_dura_or_artery(seed: int) -> None:
         labels[np.hypot(ahead[:, 1], ahead[:, 2]) < 0.5] = Tissue.RADICULAR_ARTERY
         return labels
 
-    met = advance(on_skin(WHITACRE_22, direction), 70.0, tissue).events  # nearly straight: it meets the tube's middle
-    entered = [event.tissue for event in met if event.kind is EventKind.ENTERS]
+    met = advance(place_on_skin(WHITACRE_22, direction), 70.0, tissue).events  # nearly straight: it meets the tube's middle
+    entered = [event.tissue for event in met if event.kind is NeedleEventKind.ENTERS]
     assert Tissue.ANNULUS in entered
     assert Tissue.RADICULAR_ARTERY in entered
 
 
 def test_crossings_are_found_to_a_twentieth_of_a_millimetre(rng: np.random.Generator) -> None:
     for start_mm in rng.uniform(0, 1, 20):
-        state = advance(on_skin(WHITACRE_22), 70.0, slabs(BACK, start_mm)).state
+        state = advance(place_on_skin(WHITACRE_22), 70.0, slabs(BACK, start_mm)).state
         edges = start_mm + np.cumsum([0.0] + [thick for _, thick in BACK])
         found = [run.from_mm for run in state.runs[1:]]
         np.testing.assert_array_less(np.abs(np.array(found) - edges[: len(found)]), CROSSING_MM)
@@ -107,8 +107,8 @@ def test_crossings_are_found_to_a_twentieth_of_a_millimetre(rng: np.random.Gener
 
 
 def test_layers_come_in_their_order_and_each_peaks_at_its_force() -> None:
-    passage = advance(on_skin(), 52.0, slabs(BACK))
-    yielding = {event.tissue: event for event in passage.events if event.kind is EventKind.PUNCTURES}
+    passage = advance(place_on_skin(), 52.0, slabs(BACK))
+    yielding = {event.tissue: event for event in passage.events if event.kind is NeedleEventKind.PUNCTURES}
     order = [Tissue.SKIN, Tissue.SUPRASPINOUS_LIGAMENT, Tissue.INTERSPINOUS_LIGAMENT, Tissue.LIGAMENTUM_FLAVUM, Tissue.DURA]
     assert list(yielding) == order
     for tissue, event in yielding.items():
@@ -124,7 +124,7 @@ def test_layers_come_in_their_order_and_each_peaks_at_its_force() -> None:
 
 def test_the_dura_tents_before_it_gives_and_the_tip_is_epidural_so_long() -> None:
     face_mm = sum(thick for _, thick in BACK[:6])
-    tented = advance(on_skin(), face_mm + 2.5, slabs(BACK)).state
+    tented = advance(place_on_skin(), face_mm + 2.5, slabs(BACK)).state
     assert tented.tissue is Tissue.EPIDURAL_DORSAL
     assert tented.tenting is not None
     assert tented.tenting.tissue is Tissue.DURA
@@ -132,12 +132,12 @@ def test_the_dura_tents_before_it_gives_and_the_tip_is_epidural_so_long() -> Non
     through = advance(tented, 1.0, slabs(BACK))
     assert through.state.tissue is Tissue.CSF
     assert through.state.tenting is None
-    assert [event.kind for event in through.events] == [EventKind.PUNCTURES, EventKind.LEAVES, EventKind.ENTERS]
+    assert [event.kind for event in through.events] == [NeedleEventKind.PUNCTURES, NeedleEventKind.LEAVES, NeedleEventKind.ENTERS]
 
 
 def test_a_tented_dura_springs_back_when_the_needle_is_withdrawn() -> None:
     face_mm = sum(thick for _, thick in BACK[:6])
-    tented = advance(on_skin(), face_mm + 2.0, slabs(BACK)).state
+    tented = advance(place_on_skin(), face_mm + 2.0, slabs(BACK)).state
     back = withdraw(tented, 2.5)
     assert back.state.tissue is Tissue.EPIDURAL_DORSAL
     assert back.state.tenting is None
@@ -146,16 +146,16 @@ def test_a_tented_dura_springs_back_when_the_needle_is_withdrawn() -> None:
 
 def test_a_needle_that_comes_back_goes_through_its_own_hole() -> None:
     face_mm = sum(thick for _, thick in BACK[:6])
-    through = advance(on_skin(), face_mm + 4.0, slabs(BACK)).state
+    through = advance(place_on_skin(), face_mm + 4.0, slabs(BACK)).state
     dura = [hole for hole in through.holes if hole.tissue is Tissue.DURA]
     assert [hole.point[1] for hole in dura] == [pytest.approx(SKIN_Y_MM - face_mm, abs=CROSSING_MM)]
     back = withdraw(through, 6.0).state
     assert back.tissue is Tissue.EPIDURAL_DORSAL
     again = advance(back, 4.0, slabs(BACK))
     assert again.state.tissue is Tissue.CSF
-    assert EventKind.PUNCTURES not in [event.kind for event in again.events]
+    assert NeedleEventKind.PUNCTURES not in [event.kind for event in again.events]
     elsewhere = advance(redirect(withdraw(through, through.depth_mm - 6.0).state, (0.1, -1.0, 0.0)), face_mm - 3.0, slabs(BACK))
-    assert [event.kind for event in elsewhere.events if event.tissue is Tissue.DURA] == [EventKind.CONTACTS]
+    assert [event.kind for event in elsewhere.events if event.tissue is Tissue.DURA] == [NeedleEventKind.CONTACTS]
 
 
 def test_a_needle_that_grazes_the_dura_slides_past_it() -> None:
@@ -170,8 +170,8 @@ def test_a_needle_that_grazes_the_dura_slides_past_it() -> None:
     for height_mm in (9.95, 5.0):
         start = place(WHITACRE_22, (0.0, 80.0, height_mm), FORWARD)
         kinds[height_mm] = [event.kind for event in advance(start, 40.0, tissue).events if event.tissue is Tissue.DURA]
-    assert kinds[9.95] == [EventKind.CONTACTS, EventKind.RELEASES]
-    assert kinds[5.0][:2] == [EventKind.CONTACTS, EventKind.PUNCTURES]
+    assert kinds[9.95] == [NeedleEventKind.CONTACTS, NeedleEventKind.RELEASES]
+    assert kinds[5.0][:2] == [NeedleEventKind.CONTACTS, NeedleEventKind.PUNCTURES]
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_a_needle_that_grazes_the_dura_slides_past_it() -> None:
     ],
 )
 def test_in_one_tissue_the_tip_runs_on_a_circle(kit: NeedleKit, radius_mm: float, towards_notch: int) -> None:
-    start = on_skin(kit)
+    start = place_on_skin(kit)
     end = advance(start, 80.0, block(Tissue.MUSCLE)).state
     aside_mm = float((end.tip - start.tip) @ start.notch)
     assert np.sign(aside_mm) == towards_notch
@@ -192,7 +192,7 @@ def test_in_one_tissue_the_tip_runs_on_a_circle(kit: NeedleKit, radius_mm: float
 
 
 def test_a_rolled_needle_goes_the_other_way() -> None:
-    ends = [advance(on_skin(QUINCKE_22, roll_rad=angle), 60.0, block(Tissue.MUSCLE)).state.tip for angle in (0.0, np.pi, np.pi / 2)]
+    ends = [advance(place_on_skin(QUINCKE_22, roll_rad=angle), 60.0, block(Tissue.MUSCLE)).state.tip for angle in (0.0, np.pi, np.pi / 2)]
     assert ends[0][2] == pytest.approx(-ends[1][2])
     assert ends[0][2] < -3.0  # the notch is cephalad, a Quincke goes away from it
     assert abs(ends[2][0]) == pytest.approx(abs(ends[0][2]))
@@ -210,8 +210,8 @@ def test_turning_world_and_needle_together_changes_nothing(rng: np.random.Genera
 
 
 def test_turning_all_the_way_keeps_a_needle_nearly_straight() -> None:
-    steady = advance(on_skin(QUINCKE_22), 80.0, block(Tissue.MUSCLE)).state
-    turning = advance(on_skin(QUINCKE_22), 80.0, block(Tissue.MUSCLE), twist_rad_per_mm=0.5).state
+    steady = advance(place_on_skin(QUINCKE_22), 80.0, block(Tissue.MUSCLE)).state
+    turning = advance(place_on_skin(QUINCKE_22), 80.0, block(Tissue.MUSCLE), twist_rad_per_mm=0.5).state
     off = [np.hypot(state.tip[0], state.tip[2]) for state in (steady, turning)]
     assert off[0] > 8.0
     assert off[1] < 0.6  # 2 k / t per mm of way, k / t2 aside: 0.44 mm
@@ -220,26 +220,28 @@ def test_turning_all_the_way_keeps_a_needle_nearly_straight() -> None:
 
 def test_clockwise_from_the_hub_is_positive() -> None:
     """Who stands behind a prone patient has the head up and the patient's right at the right: the notch turns from up to right."""
-    turned = roll(on_skin(), np.pi / 2)
+    turned = roll(place_on_skin(), np.pi / 2)
     np.testing.assert_allclose(turned.notch, [-1.0, 0.0, 0.0], atol=1e-12)
 
 
 @pytest.mark.parametrize("steps", [1, 7])
 def test_profile_runs_along_the_way(steps: int) -> None:
-    profile = advance(on_skin(), 52.0, slabs(BACK)).profile
+    profile = advance(place_on_skin(), 52.0, slabs(BACK)).profile
     assert (np.diff(profile.depth_mm) >= 0).all()
     assert profile.depth_mm[-1] == pytest.approx(52.0)
     assert len({len(column) for column in (profile.depth_mm, profile.travel_mm, profile.force_n, profile.tissue)}) == 1
-    state, passages = in_steps(on_skin(), [52.0 / steps] * steps, slabs(BACK))
+    state, passages = advance_in_steps(place_on_skin(), [52.0 / steps] * steps, slabs(BACK))
     assert passages[-1].profile.force_n[-1] == pytest.approx(state.force_n)
 
 
 def test_withdrawing_takes_it_back_and_drags() -> None:
-    deep = advance(on_skin(), 40.0, slabs(BACK)).state
+    deep = advance(place_on_skin(), 40.0, slabs(BACK)).state
     half = withdraw(deep, 25.0)
     assert half.state.depth_mm == pytest.approx(15.0)
     assert half.state.force_n < 0
-    np.testing.assert_allclose(half.state.tip, advance(on_skin(), 15.0, slabs(BACK)).state.tip, atol=2e-3)  # chords of 1 mm for an arc
+    np.testing.assert_allclose(
+        half.state.tip, advance(place_on_skin(), 15.0, slabs(BACK)).state.tip, atol=2e-3
+    )  # chords of 1 mm for an arc
     assert [event.tissue for event in half.events] == [Tissue.LIGAMENTUM_FLAVUM]  # 39 mm deep; from 14 on it is in the interspinous
     out = withdraw(half.state, 15.0).state
     assert out.tissue is Tissue.AIR
@@ -254,13 +256,13 @@ def test_two_withdrawals_are_one(rng: np.random.Generator) -> None:
 
 
 def test_doing_nothing_changes_nothing() -> None:
-    deep = advance(on_skin(), 30.0, slabs(BACK)).state
+    deep = advance(place_on_skin(), 30.0, slabs(BACK)).state
     assert advance(deep, 0.0, slabs(BACK)).state is deep
     assert withdraw(deep, 0.0).state is deep
 
 
 def test_arrays_of_a_state_cannot_be_written() -> None:
-    state = advance(on_skin(), 30.0, slabs(BACK)).state
+    state = advance(place_on_skin(), 30.0, slabs(BACK)).state
     for values in (state.tip, state.direction, state.notch, state.entry, state.track.points):
         assert not values.flags.writeable
 
@@ -285,4 +287,4 @@ def test_arrays_of_a_state_cannot_be_written() -> None:
 )
 def test_impossible_moves_are_refused(call, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        call(on_skin())
+        call(place_on_skin())

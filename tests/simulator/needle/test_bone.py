@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from phantoms.terms.tissues import Tissue
-from simulator.needle import EventKind, advance, place, redirect, withdraw
+from simulator.needle import NeedleEventKind, advance, place, redirect, withdraw
 from simulator.needle.bone import face
 from simulator.needle.force import STRONGEST_PUSH_N
 from simulator.needle.needle_spec import buckling_load_n
-from tests.simulator.needle.fields import FORWARD, QUINCKE_22, TUOHY_18, WHITACRE_22, Field, in_steps, on_skin, slabs
+from tests.simulator.needle.fields import FORWARD, QUINCKE_22, TUOHY_18, WHITACRE_22, Field, advance_in_steps, place_on_skin, slabs
 
 LAMINA = slabs(((Tissue.SKIN, 2.0), (Tissue.MUSCLE, 30.0), (Tissue.CORTICAL_BONE, 20.0)))
 INTO_BONE_MM = 0.05
@@ -22,16 +22,16 @@ def slope(angle_deg: float) -> Field:
 
 
 def test_bone_stops_the_tip_at_its_face() -> None:
-    passage = advance(on_skin(), 40.0, LAMINA)
+    passage = advance(place_on_skin(), 40.0, LAMINA)
     assert passage.state.depth_mm == pytest.approx(32.0, abs=INTO_BONE_MM)
     assert passage.state.pressed_mm == pytest.approx(8.0, abs=INTO_BONE_MM)
     assert passage.state.stopped
-    assert [event.kind for event in passage.events[-2:]] == [EventKind.CONTACTS, EventKind.STOPS]
+    assert [event.kind for event in passage.events[-2:]] == [NeedleEventKind.CONTACTS, NeedleEventKind.STOPS]
     assert passage.events[-1].tissue is Tissue.CORTICAL_BONE
 
 
 def test_pushing_on_raises_the_force_and_not_the_depth() -> None:
-    touching = advance(on_skin(), 32.1, LAMINA).state
+    touching = advance(place_on_skin(), 32.1, LAMINA).state
     forces = [touching.force_n]
     for _ in range(4):
         pushed = advance(touching, 0.1, LAMINA).state
@@ -43,13 +43,13 @@ def test_pushing_on_raises_the_force_and_not_the_depth() -> None:
 
 def test_the_force_ends_where_hand_or_shaft_give() -> None:
     for kit in (TUOHY_18, QUINCKE_22):
-        hard = advance(on_skin(kit), 50.0, LAMINA).state
+        hard = advance(place_on_skin(kit), 50.0, LAMINA).state
         limit = min(STRONGEST_PUSH_N, buckling_load_n(kit, hard.outside_mm, stylet_in=True))
         assert hard.force_n == pytest.approx(limit)
 
 
 def test_withdrawing_first_eases_the_push() -> None:
-    hard = advance(on_skin(), 33.0, LAMINA).state
+    hard = advance(place_on_skin(), 33.0, LAMINA).state
     eased = withdraw(hard, 0.5).state
     assert eased.depth_mm == hard.depth_mm
     assert eased.pressed_mm == pytest.approx(hard.pressed_mm - 0.5)
@@ -77,7 +77,10 @@ def test_levered_off_the_edge_of_a_bone_it_goes_past() -> None:
 
 
 def test_steps_on_bone_add_up() -> None:
-    whole, (parts, _) = advance(on_skin(), 36.0, LAMINA).state, in_steps(on_skin(), [20.0, 12.0, 0.01, 0.5, 3.49], LAMINA)
+    whole, (parts, _) = (
+        advance(place_on_skin(), 36.0, LAMINA).state,
+        advance_in_steps(place_on_skin(), [20.0, 12.0, 0.01, 0.5, 3.49], LAMINA),
+    )
     assert parts.pressed_mm == pytest.approx(whole.pressed_mm)
     assert parts.force_n == pytest.approx(whole.force_n)
 
@@ -87,8 +90,8 @@ def test_a_glancing_needle_walks_off_along_the_bone(angle_deg: float) -> None:
     tissue = slope(angle_deg)
     passage = advance(place(WHITACRE_22, (0, 0, 0), FORWARD), 60.0, tissue)
     kinds = [event.kind for event in passage.events]
-    assert kinds.count(EventKind.WALKS_OFF) == 1
-    assert EventKind.STOPS not in kinds
+    assert kinds.count(NeedleEventKind.WALKS_OFF) == 1
+    assert NeedleEventKind.STOPS not in kinds
     assert passage.state.depth_mm == pytest.approx(60.0)
     deviation_deg = np.rad2deg(np.arccos(passage.state.direction @ FORWARD))
     assert deviation_deg == pytest.approx(angle_deg + 2.0, abs=3.0)  # a normal told by 200 probes, and a Whitacre's own curve

@@ -9,8 +9,18 @@ from phantoms.patient import Patient, build
 from phantoms.population.defaults import default_parameters
 from phantoms.terms.levels import Level, Side
 from phantoms.terms.tissues import Tissue
-from scenarios.names.needles import Bevel, Medium
-from simulator.needle import EventKind, NeedleEvent, NeedleKit, NeedleState, advance, advance_until_loss, place, touched, with_stylet
+from scenarios.names.needles import Bevel, LorMedium
+from simulator.needle import (
+    NeedleEvent,
+    NeedleEventKind,
+    NeedleKit,
+    NeedleState,
+    advance,
+    advance_until_loss,
+    identify_touched,
+    place,
+    with_stylet,
+)
 from simulator.needle.sensation import place_of
 from tests.simulator.needle.fields import TUOHY_18
 
@@ -33,28 +43,28 @@ def patient() -> Patient:
     return build(default_parameters())
 
 
-def midline(patient: Patient, level: Level, kit: NeedleKit = TUOHY_18) -> NeedleState:
+def place_in_midline(patient: Patient, level: Level, kit: NeedleKit = TUOHY_18) -> NeedleState:
     """On the skin between two spinous processes, aimed at the middle of the epidural fat."""
     marks, bones = patient.landmarks.interspaces[level], patient.landmarks.vertebrae
     between = 0.4 * bones[level].spinous_tip + 0.6 * (bones[level.below].spinous_tip if level.below in bones else bones[level].spinous_tip)
     outward = (between - marks.epidural_target) / np.linalg.norm(between - marks.epidural_target)
-    return from_outside(patient, marks.epidural_target, outward, kit)
+    return place_from_outside(patient, marks.epidural_target, outward, kit)
 
 
-def from_outside(patient: Patient, target: np.ndarray, outward: np.ndarray, kit: NeedleKit) -> NeedleState:
+def place_from_outside(patient: Patient, target: np.ndarray, outward: np.ndarray, kit: NeedleKit) -> NeedleState:
     reach = np.arange(0.0, 150.0, 0.25)
     inside = patient.tissue(target + reach[:, None] * outward) != Tissue.AIR
     return with_stylet(place(kit, target + reach[np.flatnonzero(inside)[-1]] * outward, -outward), False)
 
 
-def met(state: NeedleState) -> list[Tissue]:
+def list_met(state: NeedleState) -> list[Tissue]:
     return [run.tissue for run in state.runs if run.tissue is not Tissue.AIR]
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_a_midline_needle_meets_the_layers_in_their_order(patient: Patient, level: Level) -> None:
-    deep = advance(midline(patient, level), 60.0, patient.tissue).state
-    found = met(deep)
+    deep = advance(place_in_midline(patient, level), 60.0, patient.tissue).state
+    found = list_met(deep)
     places = [found.index(tissue) for tissue in MIDLINE]
     assert places == sorted(places)
     assert set(found[: places[-1]]) <= set(MIDLINE) | {Tissue.MUSCLE, Tissue.INTERSPINOUS_GAP}  # a cleft's muscle, a fat-filled gap
@@ -62,16 +72,16 @@ def test_a_midline_needle_meets_the_layers_in_their_order(patient: Patient, leve
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_plunger_gives_in_the_epidural_space(patient: Patient, level: Level) -> None:
-    state = midline(patient, level)
+    state = place_in_midline(patient, level)
     marks = patient.landmarks.interspaces[level]
     to_flavum = float((marks.flavum_dorsal - state.entry) @ state.direction)
-    found = advance_until_loss(advance(state, to_flavum + 3.0, patient.tissue).state, 12.0, patient.tissue, Medium.SALINE)
+    found = advance_until_loss(advance(state, to_flavum + 3.0, patient.tissue).state, 12.0, patient.tissue, LorMedium.SALINE)
     assert found.state.tissue is Tissue.EPIDURAL_DORSAL
     assert np.linalg.norm(found.state.tip - marks.epidural_target) < 5.0
 
 
 def test_a_step_through_a_patient_may_be_split(patient: Patient, rng: np.random.Generator) -> None:
-    start = midline(patient, Level.L4)
+    start = place_in_midline(patient, Level.L4)
     whole, parts = advance(start, 58.0, patient.tissue).state, start
     for step_mm in rng.dirichlet(np.ones(25)) * 58.0:
         parts = advance(parts, step_mm, patient.tissue).state
@@ -84,13 +94,13 @@ def test_a_lamina_stops_the_needle(patient: Patient) -> None:
     for side in Side:
         lamina = patient.landmarks.vertebrae[Level.L4].lamina[side]
         outward = lamina.normal if lamina.normal[1] > 0 else -lamina.normal
-        passage = advance(from_outside(patient, lamina.point, outward, TUOHY_18), 80.0, patient.tissue)
+        passage = advance(place_from_outside(patient, lamina.point, outward, TUOHY_18), 80.0, patient.tissue)
         assert passage.state.stopped
         assert np.linalg.norm(passage.state.tip - lamina.point) < 8.0
         last = passage.events[-1]
-        assert (last.kind, last.tissue) == (EventKind.STOPS, Tissue.CORTICAL_BONE)
-        assert touched(last, patient.landmarks, patient.roots).side is side
-        assert touched(last, patient.landmarks, patient.roots).level is Level.L4
+        assert (last.kind, last.tissue) == (NeedleEventKind.STOPS, Tissue.CORTICAL_BONE)
+        assert identify_touched(last, patient.landmarks, patient.roots).side is side
+        assert identify_touched(last, patient.landmarks, patient.roots).level is Level.L4
 
 
 def ganglia(patient: Patient) -> Iterator[tuple[Level, Side, np.ndarray]]:
@@ -103,10 +113,12 @@ def test_a_needle_into_a_ganglion_says_which(patient: Patient) -> None:
     hits = 0
     for level, side, ganglion in ganglia(patient):
         outward = np.array([side.sign * np.sin(np.deg2rad(35.0)), np.cos(np.deg2rad(35.0)), -0.15])
-        events = advance(from_outside(patient, ganglion, outward / np.linalg.norm(outward), STRAIGHT_22), 120.0, patient.tissue).events
-        nerve = [event for event in events if event.kind is EventKind.CONTACTS and event.tissue is Tissue.DORSAL_ROOT_GANGLION]
+        events = advance(
+            place_from_outside(patient, ganglion, outward / np.linalg.norm(outward), STRAIGHT_22), 120.0, patient.tissue
+        ).events
+        nerve = [event for event in events if event.kind is NeedleEventKind.CONTACTS and event.tissue is Tissue.DORSAL_ROOT_GANGLION]
         for event in nerve:
-            found = touched(event, patient.landmarks, patient.roots)
+            found = identify_touched(event, patient.landmarks, patient.roots)
             assert (found.side, found.level) == (side, level)
         hits += bool(nerve)
     assert hits >= 3  # bone keeps some away
@@ -116,17 +128,17 @@ def test_a_root_in_the_lateral_recess_is_the_one_that_leaves_below(patient: Pati
     """At the L4-5 disc the root beside the sac is L5's, though the ganglion of L4 is nearer."""
     for side in Side:
         root = next(root for root in patient.roots if root.level is Level.L5 and root.side is side)
-        event = NeedleEvent(kind=EventKind.CONTACTS, tissue=Tissue.NERVE_ROOT, point=root.nerve.path[3], depth_mm=50.0, force_n=1.0)
-        assert touched(event, patient.landmarks, patient.roots).level is Level.L5
-        assert touched(event, patient.landmarks, patient.roots).side is side
+        event = NeedleEvent(kind=NeedleEventKind.CONTACTS, tissue=Tissue.NERVE_ROOT, point=root.nerve.path[3], depth_mm=50.0, force_n=1.0)
+        assert identify_touched(event, patient.landmarks, patient.roots).level is Level.L5
+        assert identify_touched(event, patient.landmarks, patient.roots).side is side
 
 
 def test_strands_in_the_sac_have_their_side(patient: Patient) -> None:
-    start = midline(patient, Level.L3, NeedleKit(bevel=Bevel.WHITACRE, gauge=22, length_mm=127.0))
+    start = place_in_midline(patient, Level.L3, NeedleKit(bevel=Bevel.WHITACRE, gauge=22, length_mm=127.0))
     for side in Side:
         inside = np.array([side.sign * 5.0, 0.0, 0.0]) + patient.landmarks.interspaces[Level.L3].dura_dorsal + 8.0 * start.direction
-        event = NeedleEvent(kind=EventKind.CONTACTS, tissue=Tissue.CAUDA_EQUINA, point=inside, depth_mm=60.0, force_n=1.0)
-        found = touched(event, patient.landmarks, patient.roots)
+        event = NeedleEvent(kind=NeedleEventKind.CONTACTS, tissue=Tissue.CAUDA_EQUINA, point=inside, depth_mm=60.0, force_n=1.0)
+        found = identify_touched(event, patient.landmarks, patient.roots)
         assert found.side is side
         assert found.level in (Level.L3, Level.L4, Level.L5, Level.S1)
 
@@ -137,6 +149,6 @@ def test_the_midline_has_no_side(patient: Patient) -> None:
 
 
 def test_naming_a_nerve_needs_roots(patient: Patient) -> None:
-    event = NeedleEvent(kind=EventKind.CONTACTS, tissue=Tissue.CORD, point=np.zeros(3), depth_mm=1.0, force_n=0.0)
+    event = NeedleEvent(kind=NeedleEventKind.CONTACTS, tissue=Tissue.CORD, point=np.zeros(3), depth_mm=1.0, force_n=0.0)
     with pytest.raises(ValueError, match="needs the patient's roots"):
-        touched(event, patient.landmarks, ())
+        identify_touched(event, patient.landmarks, ())

@@ -5,7 +5,7 @@ import pytest
 
 from phantoms.terms.tissues import Tissue
 from simulator.needle import Individual, advance, place
-from simulator.needle.variation import TYPICAL, draw, expected
+from simulator.needle.variation import TYPICAL, draw, mean_individual
 from tests.simulator.needle.fields import BACK, FORWARD, SKIN_Y_MM, TUOHY_18, slabs
 
 PEAK_MMHG = {21.5: 461.0, 30.0: 430.0, 40.0: 415.0, 48.0: 376.0}  # FACTS.md 4.1 [152]
@@ -13,11 +13,11 @@ PEAK_MMHG = {21.5: 461.0, 30.0: 430.0, 40.0: 415.0, 48.0: 376.0}  # FACTS.md 4.1
 
 @pytest.mark.parametrize("bmi", PEAK_MMHG)
 def test_the_peak_falls_with_body_mass_index_as_measured(bmi: float) -> None:
-    assert expected(age_years=30, bmi=bmi).pressure_factor * 450.0 == pytest.approx(PEAK_MMHG[bmi])
+    assert mean_individual(age_years=30, bmi=bmi).pressure_factor * 450.0 == pytest.approx(PEAK_MMHG[bmi])
 
 
 def test_the_flavum_stiffens_with_age() -> None:
-    factors = [expected(age_years=age, bmi=25).flavum_factor for age in (20, 40, 60, 80)]
+    factors = [mean_individual(age_years=age, bmi=25).flavum_factor for age in (20, 40, 60, 80)]
     assert factors[0] == factors[1] == 1.0
     assert factors[1] < factors[2] < factors[3]
 
@@ -29,7 +29,7 @@ def test_equal_seeds_draw_equal_people() -> None:
 
 def test_draws_scatter_about_the_expected(rng: np.random.Generator) -> None:
     people = [draw(rng, age_years=70, bmi=45) for _ in range(2000)]
-    mean = expected(age_years=70, bmi=45)
+    mean = mean_individual(age_years=70, bmi=45)
     for name in ("force_factor", "flavum_factor", "pressure_factor"):
         drawn = np.log([getattr(person, name) for person in people])
         assert np.mean(drawn) == pytest.approx(np.log(getattr(mean, name)), abs=0.02)  # 4 standard errors of 0.2 / sqrt(2000)
@@ -59,4 +59,4 @@ def test_impossible_people_are_refused() -> None:
     with pytest.raises(ValueError, match="Individual.force_factor must be a finite number above 0"):
         Individual(force_factor=0.0)
     with pytest.raises(ValueError, match="bmi must be from 10 to 80"):
-        expected(age_years=30, bmi=2)
+        mean_individual(age_years=30, bmi=2)

@@ -7,10 +7,10 @@ from simulator.observation import Monitor, watch, watch_all
 from simulator.observation.album import MOST, Album, Kept, Picture, concatenate, truncate
 from simulator.observation.monitors import join, show, take
 from simulator.observation.pulses import INJECTING_S, due_pulses
-from simulator.procedure.actions.action_codec import action
+from simulator.procedure.actions.action_codec import parse_action
 from simulator.procedure.rules.stepping import step
 from simulator.procedure.state.state import ProcedureState
-from tests.simulator.procedure.toy import SYRINGE, do, in_epidural, started
+from tests.simulator.procedure.toy import SYRINGE, begin_toy, do, place_in_epidural
 
 LIVE = (
     {"pedal": {"down": True}},
@@ -23,9 +23,9 @@ LIVE = (
 @pytest.fixture(scope="module")
 def states() -> list[ProcedureState]:
     """A shot, and an injection under live imaging in one action, with some waiting after it."""
-    found = [do(in_epidural(started()), *SYRINGE)]
+    found = [do(place_in_epidural(begin_toy()), *SYRINGE)]
     for said in ("shoot", *LIVE):
-        found.append(step(found[-1], action(said)))
+        found.append(step(found[-1], parse_action(said)))
     return found
 
 

@@ -12,12 +12,12 @@ from phantoms.terms.tissues import Tissue
 from simulator.contrast.domain import Domain
 from simulator.contrast.spread import Spread
 from simulator.needle import NeedleState
-from simulator.observation import SLICES, Monitor, observe, slice_image, watch
+from simulator.observation import SLICES, Monitor, observe, render_slice, watch
 from simulator.procedure.attempt.digest import digest
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.fluid import Fluid
 from simulator.procedure.state.state import ProcedureState
-from tests.simulator.procedure.toy import SYRINGE, do, in_epidural, in_sac, started
+from tests.simulator.procedure.toy import SYRINGE, begin_toy, do, place_in_epidural, place_in_sac
 
 HIDDEN_TYPES = (NeedleState, Fluid, Spread, Domain, Case, ProcedureState, Tissue)
 NEAR_MM = 1e-3
@@ -39,8 +39,8 @@ def walk(value: Any) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def states() -> tuple[ProcedureState, ...]:
     """Attempts full of truth: a needle in the epidural space with contrast and a vessel, one in the sac."""
-    first = do(in_epidural(started()), {"pedal": {"down": True}}, *SYRINGE, {"inject": {"volume_ml": 0.3}}, "aspirate")
-    second = do(in_sac(started()), {"review": {"item": "imaging"}}, "monitor", "shoot", {"ask": {"question": "legs"}})
+    first = do(place_in_epidural(begin_toy()), {"pedal": {"down": True}}, *SYRINGE, {"inject": {"volume_ml": 0.3}}, "aspirate")
+    second = do(place_in_sac(begin_toy()), {"review": {"item": "imaging"}}, "monitor", "shoot", {"ask": {"question": "legs"}})
     return first, second
 
 
@@ -86,7 +86,7 @@ def test_what_is_perceived_is_there(states: tuple[ProcedureState, ...]) -> None:
 
 
 def test_the_monitors_show_the_last_image_and_the_reference() -> None:
-    state = do(started(), "shoot")
+    state = do(begin_toy(), "shoot")
     watching = watch(Monitor(size=32, every=1), state)
     state = do(state, "save-reference")
     watching = watch(watching, state)
@@ -100,7 +100,7 @@ def test_the_monitors_show_the_last_image_and_the_reference() -> None:
 
 
 def test_frames_that_are_left_out_change_no_state() -> None:
-    state = do(started(), {"pedal": {"down": True}}, {"wait": {"duration_s": 1.0}})
+    state = do(begin_toy(), {"pedal": {"down": True}}, {"wait": {"duration_s": 1.0}})
     before = digest(state)
     all_of_them, some = (watch(Monitor(size=32, every=every), state) for every in (1, 4))
     assert digest(state) == before
@@ -110,7 +110,7 @@ def test_frames_that_are_left_out_change_no_state() -> None:
 
 def test_the_alarm_and_the_scales_are_read() -> None:
     state = do(
-        started(), {"move-carm": {"oblique_deg": 25, "tilt_deg": -5}}, {"collimate": {"left_mm": 50}}, {"magnify": {"field_mm": 150}}
+        begin_toy(), {"move-carm": {"oblique_deg": 25, "tilt_deg": -5}}, {"collimate": {"left_mm": 50}}, {"magnify": {"field_mm": 150}}
     )
     scales = observe(state).readouts
     assert (scales.oblique_deg, scales.tilt_deg, scales.field_mm) == (25.0, -5.0, 150.0)
@@ -121,23 +121,23 @@ def test_the_alarm_and_the_scales_are_read() -> None:
 
 
 def test_images_of_the_record_are_seen_once_they_were_reviewed() -> None:
-    state = started()
+    state = begin_toy()
     assert observe(state).slices == ()
     with pytest.raises(ValueError, match="review it first"):
-        slice_image(state, SLICES[0])
+        render_slice(state, SLICES[0])
     state = do(state, {"review": {"item": "imaging"}})
     assert observe(state).slices == SLICES
     with pytest.raises(ValueError, match="no image 'coronal'; there are sagittal-midline"):
-        slice_image(state, "coronal")
-    image = slice_image(state, "sagittal-midline")
+        render_slice(state, "coronal")
+    image = render_slice(state, "sagittal-midline")
     assert image.dtype == np.uint8
     assert not image.flags.writeable
-    assert (image == slice_image(state, "sagittal-midline")).all()
+    assert (image == render_slice(state, "sagittal-midline")).all()
 
 
 def test_fluid_is_bright_and_cortex_dark_and_the_front_is_at_the_left() -> None:
-    state = do(started(), {"review": {"item": "imaging"}})
-    image = slice_image(state, "sagittal-midline").astype(float)
+    state = do(begin_toy(), {"review": {"item": "imaging"}})
+    image = render_slice(state, "sagittal-midline").astype(float)
     row = image[image.shape[0] // 2]
     bright = np.flatnonzero(row > 215)  # the sac, 16 mm deep around y = 26
     outside = np.flatnonzero(row < 15)
@@ -152,7 +152,7 @@ def test_every_word_of_an_observation_is_plain(states: tuple[ProcedureState, ...
 
 
 def test_drugs_that_could_be_stopped_are_known_once_the_medication_was_read() -> None:
-    state = started()
+    state = begin_toy()
     named = [drug.name for drug in state.case.scenario.record.medication]
     assert named
     assert observe(state).medicines == ()

@@ -3,18 +3,18 @@
 import pytest
 
 from scenarios.errors import ScenarioError
-from scenarios.loader import names as cases
+from scenarios.loader import list_cases as cases
 from scenarios.loader import read as read_case
 from scenarios.safe_yaml import parse
 from simulator.operators.macros import AdvanceUntil, Repeat, See, Seen, When
-from simulator.operators.script import OPERATORS, Script, names, parsed, routines, script
+from simulator.operators.script import OPERATORS, Script, list_scripts, load_routines, load_script, parse_script
 from simulator.procedure.actions.actions import Shoot, Wait
 
 HEAD = "operator: expert\nabout: Tries.\nsteps:\n"
 
 
 def read(steps: str) -> Script:
-    return parsed(parse(HEAD + steps, "script.yaml"))
+    return parse_script(parse(HEAD + steps, "script.yaml"))
 
 
 def problem(steps: str) -> str:
@@ -74,7 +74,7 @@ def test_a_mistake_is_told_with_its_line_and_a_way_out(step: str, expected: str)
 
 def test_a_script_without_its_head_is_refused() -> None:
     with pytest.raises(ScenarioError) as caught:
-        parsed(parse("opertor: expert\nsteps: []\n", "script.yaml"))
+        parse_script(parse("opertor: expert\nsteps: []\n", "script.yaml"))
     said = [str(item) for item in caught.value.problems]
     assert any("did you mean 'operator'" in text for text in said)
     assert any("about is missing" in text for text in said)
@@ -82,23 +82,23 @@ def test_a_script_without_its_head_is_refused() -> None:
 
 def test_an_unknown_script_is_answered_with_the_nearest() -> None:
     with pytest.raises(ScenarioError, match="did you mean 'expert'"):
-        script("caudal", "exprt")
+        load_script("caudal", "exprt")
 
 
 def test_routines_are_actions_and_macros() -> None:
-    assert {"record", "preparation", "contrast", "recovery", "advice", "haste"} <= set(routines())
+    assert {"record", "preparation", "contrast", "recovery", "advice", "haste"} <= set(load_routines())
 
 
 @pytest.mark.parametrize("case", cases())
 def test_every_case_brings_its_four_operators(case: str) -> None:
-    assert set(OPERATORS) <= set(names(case))
+    assert set(OPERATORS) <= set(list_scripts(case))
     criteria = {criterion.name for criterion in read_case(case).criteria}
-    for name in names(case):
-        found = script(case, name)
+    for name in list_scripts(case):
+        found = load_script(case, name)
         assert found.operator == name
         assert set(found.fails_by) <= criteria
-    assert not script(case, "expert").fails_by
-    assert all(script(case, name).fails_by for name in ("idle", "unsafe", "wrong-level"))
+    assert not load_script(case, "expert").fails_by
+    assert all(load_script(case, name).fails_by for name in ("idle", "unsafe", "wrong-level"))
 
 
 def test_defaults_of_a_macro() -> None:

@@ -19,7 +19,7 @@ from phantoms.terms.surface import Surface
 from phantoms.terms.tissues import Tissue
 from scenarios.loader import read
 from scenarios.schema.scenario import Scenario
-from simulator.procedure.actions.action_codec import action
+from simulator.procedure.actions.action_codec import parse_action
 from simulator.procedure.actions.actions import Action
 from simulator.procedure.rules.stepping import begin, step
 from simulator.procedure.state.case import Case
@@ -130,14 +130,14 @@ def _root(level: Level, side: Side, z: float) -> Root:
 
 
 @cache
-def scenario() -> Scenario:
+def read_scenario() -> Scenario:
     """The library's first case."""
     return read("lumbar-interlaminar-l4-l5")
 
 
-def changed(**sections: dict[str, object]) -> Scenario:
-    """The first case with fields of its sections changed, e.g. ``changed(complications={...})``."""
-    whole = scenario().model_dump(mode="json", exclude_unset=True)
+def change_scenario(**sections: dict[str, object]) -> Scenario:
+    """The first case with fields of its sections changed, e.g. ``change_scenario(complications={...})``."""
+    whole = read_scenario().model_dump(mode="json", exclude_unset=True)
     for name, values in sections.items():
         whole[name] = {**whole.get(name, {}), **values}
     return Scenario.model_validate(whole)
@@ -146,7 +146,7 @@ def changed(**sections: dict[str, object]) -> Scenario:
 @cache
 def toy_case() -> Case:
     """The first case on the toy patient."""
-    return case_with(scenario())
+    return case_with(read_scenario())
 
 
 def case_with(found: Scenario) -> Case:
@@ -157,11 +157,11 @@ def case_with(found: Scenario) -> Case:
 def do(state: ProcedureState, *said: object) -> ProcedureState:
     """Several actions in plain form."""
     for item in said:
-        state = step(state, item if isinstance(item, Action) else action(item))
+        state = step(state, item if isinstance(item, Action) else parse_action(item))
     return state
 
 
-def started(seed: int = 1, case: Case | None = None) -> ProcedureState:
+def begin_toy(seed: int = 1, case: Case | None = None) -> ProcedureState:
     """A fresh attempt."""
     return begin(case or toy_case(), seed)
 
@@ -174,11 +174,11 @@ PLACED = (
 SYRINGE = ({"attach": {"what": "nothing"}}, {"attach": {"what": "syringe", "contents_ml": [["iohexol 240", 3.0]]}})
 
 
-def in_epidural(state: ProcedureState) -> ProcedureState:
+def place_in_epidural(state: ProcedureState) -> ProcedureState:
     """The needle's opening in the dorsal epidural space of the window, the stylet out."""
     return do(state, *PLACED, {"advance": {"distance_mm": 53.5}}, {"stylet": {"inserted": False}})
 
 
-def in_sac(state: ProcedureState) -> ProcedureState:
+def place_in_sac(state: ProcedureState) -> ProcedureState:
     """The needle's opening in the sac, the stylet out."""
     return do(state, *PLACED, {"advance": {"distance_mm": 66.0}}, {"stylet": {"inserted": False}})

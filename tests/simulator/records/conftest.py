@@ -14,7 +14,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateSchema, DropSchema
 
 from simulator.records.attempt import AttemptRecord
-from simulator.records.database import Database, opened
+from simulator.records.database import Database, open_database
 
 VARIABLE = "EPIFLUORO_TEST_DATABASE"
 SERVER = os.environ.get(VARIABLE, "")
@@ -57,13 +57,13 @@ def server() -> Iterator[str]:
 
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Database:
-    return opened(tmp_path / "attempts.sqlite")
+    return open_database(tmp_path / "attempts.sqlite")
 
 
 @pytest.fixture(params=["file", "server"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
     """SQLite's file, and a server's where one is named."""
-    return opened(place(request, tmp_path))
+    return open_database(place(request, tmp_path))
 
 
 @pytest.fixture(params=["file", "server"])

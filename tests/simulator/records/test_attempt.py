@@ -12,9 +12,9 @@ from simulator.procedure.actions.actions import Finish
 from simulator.procedure.attempt import log as logs
 from simulator.procedure.rules.stepping import begin, step
 from simulator.records.attempt import AttemptRecord
-from simulator.records.attempt_id import FILE, identity
-from simulator.records.from_state import described
-from simulator.reporting.build import scored
+from simulator.records.attempt_id import FILE, read_identity
+from simulator.records.from_state import describe_attempt
+from simulator.reporting.build import score_attempt
 
 Make = Callable[..., AttemptRecord]
 
@@ -49,13 +49,13 @@ def test_moments_are_kept_in_utc(made: Make) -> None:
 def test_a_row_is_made_from_what_the_procedure_knows(tmp_path: Path) -> None:
     first = begin(read("pregnancy"), seed=5)
     last = step(first, Finish())
-    score = scored([first, last])
+    score = score_attempt([first, last])
     writer = logs.start(tmp_path / "attempt.jsonl", first)
     logs.append(writer, Finish(), last)
     writer.close()
-    row = described(
-        logs.header(first),
-        attempt_id=identity(tmp_path),
+    row = describe_attempt(
+        logs.make_header(first),
+        attempt_id=read_identity(tmp_path),
         mode="exam",
         trainee="Ann",
         started=datetime.now(UTC),
@@ -74,8 +74,8 @@ def test_a_row_is_made_from_what_the_procedure_knows(tmp_path: Path) -> None:
 
 
 def test_a_log_that_cannot_be_read_costs_no_row(tmp_path: Path) -> None:
-    header = logs.header(begin(read("pregnancy"), seed=5))
-    row = described(header, attempt_id="a", mode="exam", started=datetime.now(UTC), log=tmp_path / "gone.jsonl")
+    header = logs.make_header(begin(read("pregnancy"), seed=5))
+    row = describe_attempt(header, attempt_id="a", mode="exam", started=datetime.now(UTC), log=tmp_path / "gone.jsonl")
     assert row.log_text is None
     assert row.log.endswith("gone.jsonl")
 
@@ -84,8 +84,8 @@ def test_an_attempt_keeps_its_id_and_no_two_share_one(tmp_path: Path) -> None:
     folders = [tmp_path / name for name in ("one", "two")]
     for folder in folders:
         folder.mkdir()
-    first, second = map(identity, folders)
+    first, second = map(read_identity, folders)
     assert first != second
-    assert identity(folders[0]) == first
+    assert read_identity(folders[0]) == first
     (folders[1] / FILE).write_text("")
-    assert identity(folders[1]) == identity(folders[1]) != ""
+    assert read_identity(folders[1]) == read_identity(folders[1]) != ""

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from simulator.records.attempt import AttemptRecord
-from simulator.records.database import Database, opened
+from simulator.records.database import Database, open_database
 from simulator.records.errors import RecordsError
 from simulator.records.export import write_csv
-from simulator.records.from_state import described
-from simulator.records.store import best, find, log_text, record
+from simulator.records.from_state import describe_attempt
+from simulator.records.store import find, find_best, read_log_text, record
 
 Make = Callable[..., AttemptRecord]
 LATER = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
@@ -56,7 +56,7 @@ def test_a_log_is_kept_whole_and_not_lost_by_a_write_without_one(database: Datab
     text = '{"action":"µ"}\n' * 50_000
     record(database, made(log_text=text))
     record(database, made(simulated_s=5.0))
-    assert log_text(database, made().id) == text
+    assert read_log_text(database, made().id) == text
 
 
 def test_a_log_is_kept_compressed(sqlite: Database, made: Make) -> None:
@@ -68,7 +68,7 @@ def test_a_log_is_kept_compressed(sqlite: Database, made: Make) -> None:
 
 def test_an_unknown_attempt_has_no_log(database: Database) -> None:
     with pytest.raises(RecordsError, match="has no attempt 'nobody'"):
-        log_text(database, "nobody")
+        read_log_text(database, "nobody")
 
 
 def test_rows_are_found_by_each_wish_and_in_order_of_time(database: Database, made: Make) -> None:
@@ -102,9 +102,9 @@ def test_best_is_one_row_per_case_and_trainee(database: Database, made: Make) ->
     add(5, "Ben", "caudal", 0.3)
     add(6, "Ann", "pregnancy", 0.1)
     add(7, "Ben", "pregnancy", None)
-    found = {(row.case, row.trainee): row.grade for row in best(database)}
+    found = {(row.case, row.trainee): row.grade for row in find_best(database)}
     assert found == {("caudal", "Ann"): 0.85, ("caudal", "Ben"): 0.3, ("pregnancy", "Ann"): 0.1}
-    assert [row.grade for row in best(database, trainee="Ann", case="pregnancy")] == [0.1]
+    assert [row.grade for row in find_best(database, trainee="Ann", case="pregnancy")] == [0.1]
 
 
 WRITER = """
@@ -141,7 +141,7 @@ def write_together(place: str, writers: int, count: int) -> None:
 def test_of_many_processes_that_write_at_once_no_row_is_lost(unopened: str) -> None:
     writers, count = 4, 60
     write_together(unopened, writers, count)
-    rows = find(opened(unopened, create=False))
+    rows = find(open_database(unopened, create=False))
     assert len(rows) == writers * count + 1
     assert len({row.id for row in rows}) == len(rows)
     assert all(row.finished and row.grade == 0.5 for row in rows if row.id != "shared")
@@ -149,7 +149,7 @@ def test_of_many_processes_that_write_at_once_no_row_is_lost(unopened: str) -> N
 
 def test_reading_does_not_wait_for_a_writer(database: Database, made: Make) -> None:
     record(database, made())
-    impatient = opened(database.engine.url.render_as_string(hide_password=False), patience_s=0.0)
+    impatient = open_database(database.engine.url.render_as_string(hide_password=False), patience_s=0.0)
     with database.engine.execution_options(writes=True).begin():
         assert len(find(impatient)) == 1
 
@@ -157,10 +157,10 @@ def test_reading_does_not_wait_for_a_writer(database: Database, made: Make) -> N
 def test_an_attempt_whose_log_cannot_be_replayed_is_listed_and_exported(database: Database, tmp_path: Path) -> None:
     log = Path(__file__).parents[1] / "procedure" / "attempt" / "data" / "format-2.jsonl"
     head = json.loads(log.read_text().partition("\n")[0])
-    row = described(head, attempt_id="old", mode="exam", started=datetime(2026, 11, 1, tzinfo=UTC), finished=True, log=log)
+    row = describe_attempt(head, attempt_id="old", mode="exam", started=datetime(2026, 11, 1, tzinfo=UTC), finished=True, log=log)
     record(database, row)
     (found,) = find(database)
     assert (found.case, found.seed, found.epifluoro) == ("lumbar-interlaminar-l4-l5", 3, "0.1.0")
-    assert log_text(database, "old") == log.read_text()
+    assert read_log_text(database, "old") == log.read_text()
     write_csv(tmp_path / "class.csv", find(database))
     assert "lumbar-interlaminar-l4-l5" in (tmp_path / "class.csv").read_text()

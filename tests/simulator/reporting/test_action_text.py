@@ -4,7 +4,7 @@ import pytest
 
 from scenarios.names.enums import Attachment, Posture, ReviewItem
 from simulator.procedure.actions import actions as do
-from simulator.reporting.action_text import phrase
+from simulator.reporting.action_text import describe_action
 
 
 @pytest.mark.parametrize(
@@ -24,4 +24,4 @@ from simulator.reporting.action_text import phrase
     ],
 )
 def test_phrases(action: do.Action, said: str) -> None:
-    assert phrase(action) == said
+    assert describe_action(action) == said

@@ -9,9 +9,9 @@ import pytest
 from scenarios.criteria import merge
 from scenarios.schema.criterion import Criterion
 from simulator.observation.album import Picture
-from simulator.reporting.page import RIM, as_page, framed
+from simulator.reporting.page import RIM, as_page, crop_to_field
 from simulator.reporting.plots import as_svg
-from simulator.reporting.report import Curve, Kind, Moment, Plot, Report, Stated, clock
+from simulator.reporting.report import Curve, Kind, Moment, Plot, Report, Stated, format_time
 from simulator.reporting.to_json import as_plain
 from simulator.scoring.measured import Measured
 from simulator.scoring.score import score
@@ -19,7 +19,7 @@ from simulator.scoring.score import score
 VOID = {"meta", "br", "img", "link", "hr", "input"}
 
 
-class Reader(HTMLParser):
+class PageReader(HTMLParser):
     """Checks nesting; keeps tags, addresses and text."""
 
     def __init__(self) -> None:
@@ -92,7 +92,7 @@ def report() -> Report:
 
 
 def test_the_page_is_well_nested_inert_and_refers_only_to_itself(report: Report) -> None:
-    reader = Reader()
+    reader = PageReader()
     reader.feed(as_page(report))
     assert reader.open == []
     inside = {f"#{name}" for name in reader.ids}
@@ -108,7 +108,7 @@ def test_texts_of_a_case_stay_text(report: Report) -> None:
 
 def test_every_lost_point_is_told_with_its_moment_and_image(report: Report) -> None:
     page = as_page(report)
-    reader = Reader()
+    reader = PageReader()
     reader.feed(page)
     for result in report.score.losses:
         assert " ".join(result.sentence.split()) in " ".join(reader.text.split())
@@ -134,10 +134,10 @@ def test_equal_plots_give_equal_text(report: Report) -> None:
 def test_images_are_shown_without_the_black_outside_the_leaves() -> None:
     pixels = np.zeros((100, 120), dtype=np.uint8)
     pixels[30:60, 40:90] = 99
-    assert framed(pixels).shape == (30 + 2 * RIM, 50 + 2 * RIM)
-    assert framed(np.zeros((5, 5), dtype=np.uint8)).shape == (5, 5)
-    assert (framed(np.full((8, 9), 50, dtype=np.uint8)) == 50).all()
+    assert crop_to_field(pixels).shape == (30 + 2 * RIM, 50 + 2 * RIM)
+    assert crop_to_field(np.zeros((5, 5), dtype=np.uint8)).shape == (5, 5)
+    assert (crop_to_field(np.full((8, 9), 50, dtype=np.uint8)) == 50).all()
 
 
 def test_clock_rounds_up_into_the_next_minute() -> None:
-    assert [clock(59.6), clock(0), clock(7200)] == ["1:00", "0:00", "2:00:00"]
+    assert [format_time(59.6), format_time(0), format_time(7200)] == ["1:00", "0:00", "2:00:00"]

@@ -32,7 +32,7 @@ def criterion(name: str = "distance", **changes: object) -> Criterion:
     return Criterion.model_validate(fields | changes)
 
 
-def scored(*criteria: Criterion, pass_mark: float = 0.5, **values: float) -> Score:
+def score_values(*criteria: Criterion, pass_mark: float = 0.5, **values: float) -> Score:
     measured = {name.replace("_", "-"): Measured(value=value, time_s=3.0, pulse=7) for name, value in values.items()}
     return score(criteria, measured, pass_mark)
 
@@ -60,7 +60,7 @@ def test_tolerance_refuses_what_makes_no_sense(arguments: tuple, words: str) -> 
 
 
 def test_axes_and_grade_are_shares_of_points() -> None:
-    result = scored(
+    result = score_values(
         criterion(), criterion("bones", quantity="bone-contacts", high=0, margin=0, weight=6), tip_to_target_mm=1.0, bone_contacts=1.0
     )
     assert result.axes == {Axis.PLACEMENT: pytest.approx(0.25)}
@@ -70,7 +70,7 @@ def test_axes_and_grade_are_shares_of_points() -> None:
 
 def test_a_critical_error_caps_the_grade_and_fails() -> None:
     gate = criterion("dura", axis="safety", quantity="dural-breach-unrecognised", high=0, margin=0, critical=True, weight=0.01)
-    result = scored(criterion(), gate, tip_to_target_mm=0.0, dural_breach_unrecognised=1.0, pass_mark=0.1)
+    result = score_values(criterion(), gate, tip_to_target_mm=0.0, dural_breach_unrecognised=1.0, pass_mark=0.1)
     assert result.grade == CAP
     assert not result.passed
     assert [lost.criterion.name for lost in result.critical] == ["dura"]
@@ -79,32 +79,32 @@ def test_a_critical_error_caps_the_grade_and_fails() -> None:
 
 def test_an_excuse_lifts_the_gate_and_loses_nothing() -> None:
     gate = criterion("contrast", axis="safety", quantity="contrast-before-drug", high=None, low=1, critical=True, unless="decision-right")
-    excused = scored(criterion(), gate, tip_to_target_mm=0.0, contrast_before_drug=0.0, decision_right=1.0)
+    excused = score_values(criterion(), gate, tip_to_target_mm=0.0, contrast_before_drug=0.0, decision_right=1.0)
     assert excused.critical == excused.losses == ()
     assert excused.grade == 1.0
-    refused = scored(criterion(), gate, tip_to_target_mm=0.0, contrast_before_drug=0.0, decision_right=0.0)
+    refused = score_values(criterion(), gate, tip_to_target_mm=0.0, contrast_before_drug=0.0, decision_right=0.0)
     assert refused.critical
 
 
 def test_efficiency_counts_only_with_the_safety_views() -> None:
     view = criterion("view", axis="safety", quantity="depth-view-before-flavum", high=None, low=1, margin=0, opens_efficiency=True)
     quick = criterion("quick", axis="efficiency", quantity="exposures", high=5, margin=1)
-    with_view = scored(view, quick, depth_view_before_flavum=1.0, exposures=2.0)
-    without = scored(view, quick, depth_view_before_flavum=0.0, exposures=2.0)
+    with_view = score_values(view, quick, depth_view_before_flavum=1.0, exposures=2.0)
+    without = score_values(view, quick, depth_view_before_flavum=0.0, exposures=2.0)
     assert with_view.axes[Axis.EFFICIENCY] == 1.0
     assert without.axes[Axis.EFFICIENCY] == 0.0
     assert "does not count" in next(lost.sentence for lost in without.losses if lost.criterion.name == "quick")
 
 
 def test_every_lost_point_has_a_sentence_with_the_value() -> None:
-    result = scored(criterion(), tip_to_target_mm=5.25)
+    result = score_values(criterion(), tip_to_target_mm=5.25)
     assert result.losses[0].sentence == "The tip was 5.2 mm off; 2 is right."
     assert result.losses[0].measured is not None
     assert (result.losses[0].measured.time_s, result.losses[0].measured.pulse) == (3.0, 7)
 
 
 def test_what_was_not_measured_gives_nothing_and_says_so() -> None:
-    result = scored(criterion(critical=True))
+    result = score_values(criterion(critical=True))
     assert result.critical == ()
     assert result.grade == 0.0
     assert NOT_MEASURED in result.losses[0].sentence

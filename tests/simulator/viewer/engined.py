@@ -14,10 +14,10 @@ from simulator.viewer.debrief.expert import Expert
 from simulator.viewer.engine import worker
 from simulator.viewer.engine.worker import Engine, Setup
 from simulator.viewer.room import scene
-from tests.simulator.procedure.toy import scenario, toy_case
+from tests.simulator.procedure.toy import read_scenario, toy_case
 
 Message = dict[str, Any]
-CASE = scenario().id
+CASE = read_scenario().id
 
 
 class Clock:
@@ -40,9 +40,9 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Ite
     """An engine whose clock stands, whose expert never plays and whose room shows no anatomy, for the toy patient has too little of it."""
     monkeypatch.setattr(worker, "perf_counter", clock)
     monkeypatch.setattr(worker.expert, "begin", lambda *_: Expert(path=tmp_path / "none.json"))
-    whole = scene.built
+    whole = scene.build
     monkeypatch.setattr(worker, "target_of", lambda _: None)
-    monkeypatch.setattr(scene, "built", lambda seen, skin, **_: whole(seen, skin))
+    monkeypatch.setattr(scene, "build", lambda seen, skin, **_: whole(seen, skin))
     found = new_engine(tmp_path)
     yield found
     list(found.take(LeaveRequest()))
@@ -108,6 +108,6 @@ def folder_of(engine: Engine) -> Path:
     return engine.dossier.folder
 
 
-def told(messages: list[Message], word: str) -> list[Any]:
+def read_messages(messages: list[Message], word: str) -> list[Any]:
     """What messages of a kind said."""
     return [message[word] for message in messages if word in message]

@@ -12,7 +12,7 @@ from simulator.viewer.text.widgets import button, say
 NEXT = "{{ tour_waits ? '" + text("tour.next") + "' : '" + text("tour.skip") + "' }}"
 
 
-def banner() -> None:
+def add_banner() -> None:
     """Name and what this is never for, patient, request, mode, time; pause, undo, hint, sound, keys, leave."""
     with html.Header(classes="banner"):
         with html.Div(classes="brand"):
@@ -54,12 +54,12 @@ def banner() -> None:
     html.Div("{{ notice }}", classes="strip", v_if="notice", raw_attrs=['role="status"', 'data-testid="notice"'])
 
 
-def lost() -> str:
+def make_lost_page() -> str:
     """What stands in the page's place once trame has lost its connection; the page's script comes back when it can."""
     return f'<div class="v-application"><div class="strip" role="alert">{escape(text("banner.offline"))}</div></div>'
 
 
-def keys() -> None:
+def add_key_list() -> None:
     """The list of keys; it takes the focus, and Escape closes it."""
     with html.Aside(
         classes="sheet",
@@ -75,11 +75,11 @@ def keys() -> None:
                     html.Dt(str(key))
                     html.Dd(str(what))
             if part == "keys":
-                _foot_pedal()
+                _add_foot_pedal()
         button(text("help.close"), click="utils.suite.help(false)", test="keys-close")
 
 
-def _foot_pedal() -> None:
+def _add_foot_pedal() -> None:
     """Teach the page which key a USB pedal types."""
     html.P(text("help.pedal"))
     with html.Div(classes="row"):
@@ -87,7 +87,7 @@ def _foot_pedal() -> None:
         html.Output("{{ pedal_learning ? '" + text("help.pedal_waits") + "' : pedal_key }}", raw_attrs=['data-testid="pedal-key"'])
 
 
-def tour() -> None:
+def add_tour() -> None:
     """The strip of the tour, and a ring round the place that it speaks of."""
     ring = "'<style>[data-testid=' + tour_at + '] { outline: 3px solid #ffb74d !important; outline-offset: 2px; }</style>'"
     with html.Div(v_if="tour_at && stage !== 'start'", classes="touring"):

@@ -26,7 +26,7 @@ KVP = express_action("set-technique", {"kvp": "it || null"})
 GO = express_action("move-carm", {"oblique_deg": "it.oblique_deg", "tilt_deg": "it.tilt_deg", "swivel_deg": "it.swivel_deg"})
 
 
-def carm() -> None:
+def add_carm() -> None:
     """Drives of C-arm and table, angles, presets."""
     with html.Section(classes="panel", raw_attrs=[f'aria-label="{text("carm.title")}"', 'data-testid="carm"']):
         html.H2(text("carm.title"))
@@ -43,37 +43,37 @@ def carm() -> None:
                     button(sign, hold={"table": drive}, test=f"table-{name}", title=text(f"carm.{name}"))
         with html.Div(classes="row presets", v_if="scenario.presets.length"):
             html.Button(
-                f"{{{{ {_worded('presets')} }}}}",
+                f"{{{{ {_word_expression('presets')} }}}}",
                 v_for="it in scenario.presets",
                 key="it.name",
                 classes="key small",
                 raw_attrs=[
                     'type="button"',
-                    f':title="{_worded("presets_about")}" :aria-label="{_worded("presets_about")}"',
+                    f':title="{_word_expression("presets_about")}" :aria-label="{_word_expression("presets_about")}"',
                     ":data-testid=\"'preset-' + it.name\"",
                     f'@click="{say(GO)}"',
                 ],
             )
 
 
-def _worded(key: str) -> str:
+def _word_expression(key: str) -> str:
     """JavaScript expression of a preset's words."""
     return PRESET.format(json.dumps(texts(f"carm.{key}")).replace('"', "&quot;"))
 
 
-def beam() -> None:
+def add_beam() -> None:
     """Pedal, single shot, technique and what they cost."""
     with html.Section(classes="panel", raw_attrs=[f'aria-label="{text("beam.title")}"']):
         html.H2(text("beam.title"))
         with html.Div(classes="row"):
             button(text("beam.pedal"), hold={"pedal": True}, test="pedal", classes="pedal", pressed="readouts.pedal")
             button(text("beam.shot"), says=express_action("shoot"), test="shot", disabled="readouts.pedal")
-        _technique()
-        _mode()
-        _meters()
+        _add_technique()
+        _add_mode()
+        _add_meters()
 
 
-def _technique() -> None:
+def _add_technique() -> None:
     with html.Div(classes="row"):
         select(
             text("monitor.field"),
@@ -100,7 +100,7 @@ def _technique() -> None:
         )
 
 
-def _mode() -> None:
+def _add_mode() -> None:
     with html.Div(classes="row"):
         select(
             text("beam.mode"),
@@ -126,7 +126,7 @@ def _mode() -> None:
         )
 
 
-def _meters() -> None:
+def _add_meters() -> None:
     with html.Div(classes="meters"):
         for label, value, test in (
             (text("beam.fluoro"), "readouts.fluoro_s.toFixed(1) + ' s'", "fluoro"),

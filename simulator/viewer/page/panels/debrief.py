@@ -24,7 +24,7 @@ READS = json.dumps(texts("debrief.reads")).replace('"', "'")
 JUMP = "utils.suite.replay({0})"
 
 
-def debrief() -> None:
+def add_debrief() -> None:
     """The debrief of the attempt that has just ended; the room stands beside it."""
     with html.Div(v_if="stage === 'debrief'", classes="debrief", raw_attrs=['data-testid="debrief"']):
         html.P(text("debrief.working"), v_if="!debrief && opening === null", classes="read", raw_attrs=['role="status"'])
@@ -32,17 +32,17 @@ def debrief() -> None:
             html.P(text("past.replaying"))
             html.Progress("{{ opening }} %", raw_attrs=[f'max="100" :value="opening" aria-label="{text("past.title")}"'])
         with html.Div(v_if="debrief", classes="told"):
-            _tabs()
-            _score()
-            _beliefs()
-            _expert()
+            _add_tabs()
+            _add_score()
+            _add_beliefs()
+            _add_expert()
             _talk()
-            _files()
+            _add_files()
         _monitor()
-        _course()
+        _add_course()
 
 
-def moments() -> None:
+def add_moments() -> None:
     """Everything that happened, beside the room; a click goes there."""
     with html.Section(
         v_if="stage === 'debrief' && debrief",
@@ -55,7 +55,7 @@ def moments() -> None:
             html.Span("{{ it.text }}", raw_attrs=[':class="it.kind"', ":data-now=\"it.time_s <= replay_s + 0.01 ? '' : null\""])
 
 
-def _tabs() -> None:
+def _add_tabs() -> None:
     with html.Div(classes="row", raw_attrs=['role="tablist"', f'aria-label="{text("debrief.title")}"']):
         for name in TABS:
             html.Button(
@@ -73,7 +73,7 @@ def _tabs() -> None:
 
 
 @contextmanager
-def _tab(name: str) -> Iterator[None]:
+def _add_tab(name: str) -> Iterator[None]:
     with html.Section(
         v_if=f"debrief_tab === '{name}'",
         classes="panel tab",
@@ -82,8 +82,8 @@ def _tab(name: str) -> Iterator[None]:
         yield
 
 
-def _score() -> None:
-    with _tab("score"):
+def _add_score() -> None:
+    with _add_tab("score"):
         with html.P(classes="verdict"):
             html.Strong(text("debrief.passed"), v_if="debrief.passed", classes="good")
             html.Strong(text("debrief.failed"), v_if="!debrief.passed", classes="bad")
@@ -106,8 +106,8 @@ def _score() -> None:
             _jump("{{ it.time }}", "it.time_s", ":data-testid=\"'loss-' + number\"")
 
 
-def _beliefs() -> None:
-    with _tab("beliefs"):
+def _add_beliefs() -> None:
+    with _add_tab("beliefs"):
         html.P(text("debrief.no_beliefs"), v_if="!debrief.beliefs.length")
         with html.Table(v_if="debrief.beliefs.length"):
             with html.Tr():
@@ -123,8 +123,8 @@ def _beliefs() -> None:
         html.P(text("debrief.brier_about"), classes="muted")
 
 
-def _expert() -> None:
-    with _tab("expert"):
+def _add_expert() -> None:
+    with _add_tab("expert"):
         html.P(text("debrief.playing"), v_if="expert_playing", raw_attrs=['role="status"'])
         with html.Table():
             with html.Tr():
@@ -138,13 +138,13 @@ def _expert() -> None:
 
 
 def _talk() -> None:
-    with _tab("talk"), html.Div(v_for="(it, number) in debrief.talk", key="number"):
+    with _add_tab("talk"), html.Div(v_for="(it, number) in debrief.talk", key="number"):
         html.P("{{ it.question }}", classes="strong")
         html.P("{{ it.answer }}", classes="read")
 
 
-def _files() -> None:
-    with _tab("files"):
+def _add_files() -> None:
+    with _add_tab("files"):
         html.P(text("debrief.print"), classes="muted")
         with html.Ul(classes="files"):
             for name, file in FILES:
@@ -168,7 +168,7 @@ def _monitor() -> None:
             html.Dd("{{ it.said || '\u2013' }}")
 
 
-def _course() -> None:
+def _add_course() -> None:
     with html.Section(v_if="debrief", classes="panel course", raw_attrs=[f'aria-label="{text("debrief.course")}"']):
         with html.Div(classes="row"):
             for step, words in ((-10, "\u2212 10 s"), (-1, "\u2212 1 s"), (1, "+ 1 s"), (10, "+ 10 s")):

@@ -11,7 +11,7 @@ TOOLS = ("mark", "measure", "collimate")
 SKETCH = "'<svg data-sketch viewBox=&quot;0 0 100 100&quot; preserveAspectRatio=&quot;none&quot;></svg>'"
 
 
-def live() -> None:
+def add_live() -> None:
     """The live monitor: frames on a canvas, tools over it, settings beneath."""
     with html.Section(classes="panel monitor", raw_attrs=[f'aria-label="{text("monitor.live")}"']):
         with html.Div(
@@ -37,10 +37,10 @@ def live() -> None:
                 "{{ readouts.kvp.toFixed(0) }} kV  {{ readouts.ma.toFixed(1) }} mA  {{ readouts.pulse_ms.toFixed(1) }} ms",
                 classes="burn right",
             )
-        _tools()
+        _add_tools()
 
 
-def _tools() -> None:
+def _add_tools() -> None:
     with html.Div(classes="row tight"):
         for tool in TOOLS:
             button(
@@ -85,7 +85,7 @@ def _set(name: str, value: str) -> str:
     return express_settings(ScreenRequest, name, value)
 
 
-def reference() -> None:
+def add_reference() -> None:
     """The reference monitor: what was saved last."""
     with html.Section(classes="panel monitor reference", raw_attrs=[f'aria-label="{text("monitor.reference")}"']):
         html.H2(text("monitor.reference"))

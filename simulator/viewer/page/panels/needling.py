@@ -17,13 +17,13 @@ TAKE = express_action("place-needle", {"bevel": f"{CHOSEN}.bevel", "gauge": f"{C
 DRAWN = express_action("attach", {"what": "'syringe'", "contents_ml": "Object.fromEntries(drawn)", "tubing": "draw_tubing"})
 
 
-def needle() -> None:
+def add_needle() -> None:
     """The needle in hand, or the tray to take one from."""
     with html.Section(classes="panel", raw_attrs=[f'aria-label="{text("needle.title")}"', 'data-testid="needle"']):
         html.H2(text("needle.title"))
-        _tray()
+        _add_tray()
         with html.Div(v_if="needle", raw_attrs=["data-needle-wheel", 'data-testid="needle-pad"', f'title="{text("needle.wheel")}"']):
-            _shaft()
+            _add_shaft()
             with html.Div(classes="row"):
                 button(text("needle.coaxial"), says=express_action("aim-needle"), test="coaxial", title=text("needle.coaxial_about"))
                 number(text("needle.oblique"), "aim_oblique", low=-90, high=90, step=1, test="aim-oblique")
@@ -39,10 +39,10 @@ def needle() -> None:
                 button("\u21ba", says=express(RollRequest, "-15"), test="roll-left", title=text("needle.roll_left"))
                 html.Output("{{ needle.notch_deg.toFixed(0) }}\u00b0", classes="scale")
                 button("\u21bb", says=express(RollRequest, "15"), test="roll-right", title=text("needle.roll_right"))
-                _meter(text("needle.force"), "feel.force_n", FULL_FORCE_N, "N", "force")
+                _add_meter(text("needle.force"), "feel.force_n", FULL_FORCE_N, "N", "force")
 
 
-def _shaft() -> None:
+def _add_shaft() -> None:
     """How deep it is, its stylet, and how far it goes at a press."""
     with html.Div(classes="row"):
         html.Span(
@@ -66,7 +66,7 @@ def _shaft() -> None:
         button(text("needle.advance"), says=express(ShaftRequest, "step_mm"), test="advance", classes="strong")
 
 
-def _tray() -> None:
+def _add_tray() -> None:
     with html.Div(v_if="!needle"):
         html.P(text("needle.none"), classes="muted", v_if="!marked")
         html.P(text("needle.marked"), v_if="marked", raw_attrs=['role="status"'])
@@ -88,12 +88,12 @@ def _tray() -> None:
             )
 
 
-def _bar(label: str, value: str, full: float, unit: str, test: str) -> None:
+def _add_bar(label: str, value: str, full: float, unit: str, test: str) -> None:
     with html.Div(classes="row bar"):
-        _meter(label, value, full, unit, test)
+        _add_meter(label, value, full, unit, test)
 
 
-def _meter(label: str, value: str, full: float, unit: str, test: str) -> None:
+def _add_meter(label: str, value: str, full: float, unit: str, test: str) -> None:
     html.Span(label, classes="name")
     html.Meter(
         raw_attrs=[f':value="Math.abs({value} || 0)"', 'min="0"', f'max="{full:g}"', f'data-testid="{test}"', f'aria-label="{label}"']
@@ -101,7 +101,7 @@ def _meter(label: str, value: str, full: float, unit: str, test: str) -> None:
     html.Output(f"{{{{ ({value} || 0).toFixed(1) }}}} {unit}", classes="scale")
 
 
-def hub() -> None:
+def add_hub() -> None:
     """What is on the hub, and what can be put on it."""
     with html.Section(classes="panel", v_if="needle", raw_attrs=[f'aria-label="{text("hub.title")}"', 'data-testid="hub"']):
         html.H2(text("hub.title"))
@@ -130,7 +130,7 @@ def hub() -> None:
                 with html.Template(v_if="hub.attached === 'syringe'"):
                     number(text("hub.rate"), "rate_ml_s", low=0.05, high=2, step=0.05, test="flow-rate")
                     button(text("hub.plunger"), hold={"plunger": True}, test="plunger", classes="strong", pressed="held.plunger")
-            _bar(text("needle.pressure"), "feel.pressure_kpa", FULL_KPA, "kPa", "pressure")
+            _add_bar(text("needle.pressure"), "feel.pressure_kpa", FULL_KPA, "kPa", "pressure")
             html.Div(
                 text("hub.gave"),
                 classes="gave",

@@ -7,7 +7,7 @@ from simulator.viewer.text.expressions import express_call
 from simulator.viewer.text.strings import text
 
 
-def past() -> None:
+def add_past() -> None:
     """Attempts that are over, each to be opened again, or at least its report."""
     with html.Details(v_if="past.length", classes="past", raw_attrs=['data-testid="past"']):
         html.Summary(f"{text('past.title')} ({{{{ past.length }}}})")
@@ -19,10 +19,10 @@ def past() -> None:
             with html.Tbody(), html.Tr(v_for="it in past", key="it.folder"):
                 for value in ("it.date", "it.case", "it.mode", "it.score || '\u2013'"):
                     html.Td(f"{{{{ {value} }}}}")
-                _opened()
+                _add_open_cell()
 
 
-def _opened() -> None:
+def _add_open_cell() -> None:
     """The cell with what can still be opened of an attempt."""
     with html.Td():
         html.Button(

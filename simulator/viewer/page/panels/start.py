@@ -3,7 +3,7 @@
 from trame.widgets import html
 
 from simulator.viewer.common.messages import Trigger
-from simulator.viewer.page.panels.past import past
+from simulator.viewer.page.panels.past import add_past
 from simulator.viewer.text.expressions import express_call
 from simulator.viewer.text.strings import text
 from simulator.viewer.text.widgets import button
@@ -17,19 +17,19 @@ def start() -> None:
         with html.Div(classes="newcomer row", v_if="has_tour"):
             html.Span(text("start.tour_about"), classes="grow read")
             button(text("start.tour"), click=express_call(Trigger.TOUR), test="tour", classes="strong", disabled="busy")
-        _broken_off()
-        past()
-        _modes()
+        _add_broken_off()
+        add_past()
+        _add_modes()
         html.Div("{{ notice }}", v_if="busy", classes="strip", raw_attrs=['role="status"'])
-        _broken()
+        _add_broken()
         with (
             html.Div(classes="cards"),
             html.Article(v_for="it in cases", key="it.case", classes="card", raw_attrs=[":data-testid=\"'case-' + it.id\""]),
         ):
-            _card()
+            _add_card()
 
 
-def _broken_off() -> None:
+def _add_broken_off() -> None:
     with html.Div(classes="row", v_if="broken_off.length"):
         html.Span(text("start.resume"), classes="name wide")
         html.Button(
@@ -41,7 +41,7 @@ def _broken_off() -> None:
         )
 
 
-def _broken() -> None:
+def _add_broken() -> None:
     html.Div(
         f"{text('start.broken')} {{{{ it.why }}}}",
         v_for="it in broken",
@@ -51,7 +51,7 @@ def _broken() -> None:
     )
 
 
-def _modes() -> None:
+def _add_modes() -> None:
     with html.Fieldset(classes="row modes"):
         html.Legend(text("start.mode"))
         with html.Label(v_for="it in modes", key="it.name", classes="mode"):
@@ -67,7 +67,7 @@ def _modes() -> None:
             html.Span("{{ it.about }}")
 
 
-def _card() -> None:
+def _add_card() -> None:
     html.H3("{{ it.title }}")
     html.P("{{ it.approach }} \u00b7 {{ it.level }} {{ it.side }}", classes="muted")
     html.P("{{ it.summary }}", classes="read grow")

@@ -13,45 +13,45 @@ from simulator.viewer.text.widgets import button, choose, number, say
 ANSWER = express_action("answer", {"question": "question.id", "choice": "choice", "confidence": "Number(confidence)"})
 
 
-def steps() -> None:
+def add_steps() -> None:
     """Everything that is done beside needle and beam."""
     with html.Section(classes="panel steps", raw_attrs=[f'aria-label="{text("steps.title")}"', 'data-testid="steps"']):
-        with _step("brief", "true", opened=True):
+        with _add_step("brief", "true", opened=True):
             html.P("{{ scenario.summary }}", classes="read")
             html.P("{{ scenario.approach }}, {{ scenario.level }}, {{ scenario.side }}", classes="read strong")
-        _before()
-        _preparation()
-        _during()
-        _after()
+        _add_before()
+        _add_preparation()
+        _add_during()
+        _add_after()
 
 
-def _before() -> None:
-    with _step("record", "chart.reviewed.length === scenario.reviews.length"):
+def _add_before() -> None:
+    with _add_step("record", "chart.reviewed.length === scenario.reviews.length"):
         with html.Div(classes="row"):
-            _each("scenario.reviews", express_action("review", {"item": "it"}), "review", "chart.reviewed.includes(it)")
+            _add_each("scenario.reviews", express_action("review", {"item": "it"}), "review", "chart.reviewed.includes(it)")
         with html.Div(v_for="(said, item) in record", key="item"):
             html.H4("{{ item }}")
             html.P("{{ said }}", classes="read")
         with html.Div(classes="row", v_if="slices.length", raw_attrs=['data-testid="slices"']):
             html.Span(text("steps.images"), classes="name")
-            _each("slices", express(SliceRequest, "it"), "slice", "slice_name === it")
+            _add_each("slices", express(SliceRequest, "it"), "slice", "slice_name === it")
         html.P(text("steps.images_later"), classes="muted", v_if="!slices.length")
         html.Img(v_if="slice_src", classes="slice", raw_attrs=[':src="slice_src"', ':alt="slice_name"', 'data-testid="slice-image"'])
-    with _step("examination", "chart.examined.length > 1"):
+    with _add_step("examination", "chart.examined.length > 1"):
         with html.Div(classes="row"):
-            _each("scenario.examinations", express_action("examine", {"item": "it"}), "examine", "chart.examined.includes(it)")
+            _add_each("scenario.examinations", express_action("examine", {"item": "it"}), "examine", "chart.examined.includes(it)")
         html.P(text("steps.answers"), classes="muted")
-    with _step("decision", "chart.decision"):
+    with _add_step("decision", "chart.decision"):
         with html.Div(classes="row"):
             html.Span(text("steps.contact"), classes="name")
-            _each("scenario.parties", express_action("contact", {"party": "it"}), "contact", "chart.contacted.includes(it)")
+            _add_each("scenario.parties", express_action("contact", {"party": "it"}), "contact", "chart.contacted.includes(it)")
         with html.Div(classes="row", v_if="medicines.length"):
             html.Span(text("steps.stop"), classes="name")
-            _each("medicines", express_action("stop-drug", {"drug": "it"}), "stop", "chart.stopped.includes(it)")
+            _add_each("medicines", express_action("stop-drug", {"drug": "it"}), "stop", "chart.stopped.includes(it)")
         with html.Label(text("steps.reason"), classes="field wide"):
             html.Input(raw_attrs=['type="text"', 'v-model="reason"', 'data-testid="reason"', 'maxlength="300"'])
         with html.Div(classes="row"):
-            _each(
+            _add_each(
                 "['proceed', 'postpone', 'refuse', 'refer']",
                 express_action("decide", {"decision": "it", "reason": "reason"}),
                 "decide",
@@ -60,21 +60,21 @@ def _before() -> None:
         html.P(text("steps.reason_about"), classes="muted")
 
 
-def _preparation() -> None:
-    with _step("consent", "chart.consent"):
+def _add_preparation() -> None:
+    with _add_step("consent", "chart.consent"):
         with html.Div(classes="ticks"), html.Label(v_for="it in scenario.risks", key="it"):
             html.Input(raw_attrs=['type="checkbox"', ':value="it"', 'v-model="risks"', ":data-testid=\"'risk-' + it\""])
             html.Span("{{ it.replaceAll('-', ' ') }}")
         button(text("steps.consent_take"), says=express_action("consent", {"risks": "risks"}), test="consent", pressed="chart.consent")
-    with _step("preparation", "chart.antiseptic && chart.time_out"):
+    with _add_step("preparation", "chart.antiseptic && chart.time_out"):
         with html.Div(classes="row"):
             button(text("steps.monitor"), says=express_action("monitor"), test="monitor", pressed="chart.monitored")
         with html.Div(classes="row"):
             html.Span(text("steps.protect"), classes="name")
-            _each("scenario.protections", express_action("protect", {"items": "[it]"}), "protect", "chart.protection.includes(it)")
+            _add_each("scenario.protections", express_action("protect", {"items": "[it]"}), "protect", "chart.protection.includes(it)")
         with html.Div(classes="row"):
             html.Span(text("steps.position"), classes="name")
-            _each("scenario.postures", express_action("position", {"posture": "it"}), "posture", "chart.posture === it")
+            _add_each("scenario.postures", express_action("position", {"posture": "it"}), "posture", "chart.posture === it")
         with html.Div(classes="row"):
             html.Span(text("steps.time_out"), classes="name")
             choose(text("steps.patient"), "said_patient", options="[scenario.patient, 'not asked']", test="said-patient")
@@ -89,11 +89,11 @@ def _preparation() -> None:
             )
         with html.Div(classes="row"):
             html.Span(text("steps.prepare"), classes="name")
-            _each("scenario.antiseptics", express_action("prepare", {"antiseptic": "it"}), "prepare", "chart.antiseptic === it")
+            _add_each("scenario.antiseptics", express_action("prepare", {"antiseptic": "it"}), "prepare", "chart.antiseptic === it")
 
 
-def _during() -> None:
-    with _step("local", "false"), html.Div(classes="row"):
+def _add_during() -> None:
+    with _add_step("local", "false"), html.Div(classes="row"):
         choose(text("hub.agent"), "local_agent", options="scenario.agents", test="local-agent")
         number(text("hub.volume"), "local_ml", low=0.5, high=10, step=0.5, test="local-ml")
         number(text("steps.depth"), "local_mm", low=1, high=80, step=1, test="local-mm")
@@ -104,15 +104,15 @@ def _during() -> None:
             ),
             test="infiltrate",
         )
-    with _step("ask", "false"):
+    with _add_step("ask", "false"):
         with html.Div(classes="row"):
-            _each("scenario.questions_asked", express_action("ask", {"question": "it"}), "ask", "false")
+            _add_each("scenario.questions_asked", express_action("ask", {"question": "it"}), "ask", "false")
         html.P(text("steps.answers"), classes="muted")
-    with _step("belief", "beliefs.length"):
-        _belief()
+    with _add_step("belief", "beliefs.length"):
+        _add_belief()
 
 
-def _belief() -> None:
+def _add_belief() -> None:
     html.P(text("steps.belief_about"), classes="muted")
     with html.Div(classes="row"):
         choose(text("steps.level"), "belief_level", options="scenario.levels", test="belief-level")
@@ -146,8 +146,8 @@ def _belief() -> None:
     )
 
 
-def _after() -> None:
-    with _step("after", "chart.advice.length > 2"):
+def _add_after() -> None:
+    with _add_step("after", "chart.advice.length > 2"):
         with html.Div(classes="row"):
             html.Span(text("steps.wait"), classes="name")
             for minutes in (1, 5, 25):
@@ -159,12 +159,12 @@ def _after() -> None:
                 )
         with html.Div(classes="row"):
             html.Span(text("steps.examine"), classes="name")
-            _each("scenario.examinations", express_action("examine", {"item": "it"}), "examine-after", "false")
+            _add_each("scenario.examinations", express_action("examine", {"item": "it"}), "examine-after", "false")
         with html.Div(classes="row"):
             html.Span(text("steps.advise"), classes="name")
-            _each("scenario.advices", express_action("advise", {"item": "it"}), "advise", "chart.advice.includes(it)")
+            _add_each("scenario.advices", express_action("advise", {"item": "it"}), "advise", "chart.advice.includes(it)")
     with (
-        _step("questions", "scenario.questions.length && Object.keys(answers).length === scenario.questions.length"),
+        _add_step("questions", "scenario.questions.length && Object.keys(answers).length === scenario.questions.length"),
         html.Div(v_for="question in scenario.questions", key="question.id", classes="question"),
     ):
         html.P("{{ question.text }}", classes="read strong")
@@ -185,7 +185,7 @@ def _after() -> None:
 
 
 @contextmanager
-def _step(name: str, done: str, *, opened: bool = False) -> Iterator[None]:
+def _add_step(name: str, done: str, *, opened: bool = False) -> Iterator[None]:
     """One step that folds, the others closing as it opens; ticked where it was done."""
     raw = ['name="steps"', f'data-testid="step-{name}"', *(["open"] if opened else [])]
     with html.Details(raw_attrs=raw):
@@ -195,7 +195,7 @@ def _step(name: str, done: str, *, opened: bool = False) -> Iterator[None]:
         yield
 
 
-def _each(options: str, says: str, test: str, pressed: str) -> None:
+def _add_each(options: str, says: str, test: str, pressed: str) -> None:
     """A button for each word of a list."""
     html.Button(
         "{{ String(it).replaceAll('-', ' ') }}",

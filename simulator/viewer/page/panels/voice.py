@@ -5,7 +5,7 @@ from trame.widgets import html
 from simulator.viewer.text.strings import text
 
 
-def voice() -> None:
+def add_voice() -> None:
     """A list that screen readers follow."""
     with html.Section(
         classes="panel voice", raw_attrs=[f'aria-label="{text("voice.title")}"', 'aria-live="polite"', 'data-testid="voice"']

@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from phantoms.mesh.decimation import decimate
 from phantoms.terms.surface import Surface
 from simulator.viewer.room import materials
-from simulator.viewer.room.meshes.mesh import Mesh, joined, mesh_of, mirrored, painted, without
-from simulator.viewer.room.meshes.solids import ball, lofted, sheet, swept
+from simulator.viewer.room.meshes.mesh import ColouredMesh, join, mesh_of, mirror, paint, remove_faces
+from simulator.viewer.room.meshes.solids import ball, loft, sheet, sweep
 from simulator.viewer.room.patient_outline import Lie
 
 Floats = NDArray[np.float64]
@@ -22,7 +22,7 @@ LOOSE = 0.9  # a blanket stands so much wider off the flanks
 OVAL = 2.6  # exponent of the outline of a clothed chest, 2 for an ellipse
 
 
-def body(skin: Surface, lie: Lie) -> dict[str, Mesh]:
+def body(skin: Surface, lie: Lie) -> dict[str, ColouredMesh]:
     """Everything of the patient that can be seen from outside.
 
     Parameters
@@ -34,54 +34,54 @@ def body(skin: Surface, lie: Lie) -> dict[str, Mesh]:
 
     Returns
     -------
-    dict of str to Mesh
+    dict of str to ColouredMesh
         ``skin`` (the trunk's own, to click on), ``limbs``, ``clothes``; world frame.
     """
-    return {"skin": trunk(skin), "limbs": limbs(lie), "clothes": joined(gown(lie), blanket(lie))}
+    return {"skin": trunk(skin), "limbs": limbs(lie), "clothes": join(gown(lie), blanket(lie))}
 
 
-def trunk(skin: Surface) -> Mesh:
+def trunk(skin: Surface) -> ColouredMesh:
     """The trunk's skin with fewer faces, open where gown and blanket hide it."""
     vertices, faces = decimate(skin.vertices, skin.faces, SKIN_FACES)
     mesh = mesh_of(vertices, faces, materials.SKIN)
     z = mesh.vertices[mesh.faces][:, :, 2]
     hidden = (z.min(axis=1) > skin.vertices[:, 2].max() - END_MM) | (z.max(axis=1) < skin.vertices[:, 2].min() + END_MM)
-    return _warm(without(mesh, hidden))
+    return _warm(remove_faces(mesh, hidden))
 
 
-def limbs(lie: Lie) -> Mesh:
+def limbs(lie: Lie) -> ColouredMesh:
     """Head with its cap, neck, forearms and hands beside it, and feet."""
     bed = lie.bed_mm
     head = np.array([0.0, bed + 128.0, 560.0])
     path = np.array([(0.0, lie.back[0] - 62.0, 395.0), (0.0, bed + 120.0, 455.0), (0.0, bed + 124.0, 500.0)])
-    neck = swept(path, [(72, 62), (60, 58), (62, 66)], materials.SKIN, sides=16, capped=False)
+    neck = sweep(path, [(72, 62), (60, 58), (62, 66)], materials.SKIN, sides=16, capped=False)
     face = ball(head, (76.0, 100.0, 112.0), materials.SKIN, sides=18)
-    cap = joined(ball(head + (0, 26.0, 30.0), (87.0, 98.0, 110.0), materials.CAP, sides=22))
-    arm = joined(
-        swept([(296, bed + 58, 452), (262, bed + 52, 540), (190, bed + 46, 640)], [(40, 38), (37, 34), (27, 22)], materials.SKIN, sides=12),
-        swept([(192, bed + 46, 638), (160, bed + 40, 690), (128, bed + 34, 724)], [(27, 20), (42, 16), (34, 12)], materials.SKIN, sides=12),
+    cap = join(ball(head + (0, 26.0, 30.0), (87.0, 98.0, 110.0), materials.CAP, sides=22))
+    arm = join(
+        sweep([(296, bed + 58, 452), (262, bed + 52, 540), (190, bed + 46, 640)], [(40, 38), (37, 34), (27, 22)], materials.SKIN, sides=12),
+        sweep([(192, bed + 46, 638), (160, bed + 40, 690), (128, bed + 34, 724)], [(27, 20), (42, 16), (34, 12)], materials.SKIN, sides=12),
         *(
-            swept(
+            sweep(
                 [(140 - 18 * i, bed + 36, 712 - 14 * i), (104 - 15 * i, bed + 28, 762 - 20 * i)], [(10, 9), (8, 7)], materials.SKIN, sides=8
             )
             for i in range(4)
         ),
     )
-    return joined(neck, face, cap, arm, mirrored(arm), *(_foot(side, bed) for side in (1, -1)))
+    return join(neck, face, cap, arm, mirror(arm), *(_foot(side, bed) for side in (1, -1)))
 
 
-def gown(lie: Lie) -> Mesh:
+def gown(lie: Lie) -> ColouredMesh:
     """A hospital gown over chest, shoulders and upper arms, open over the back below."""
     bed = lie.bed_mm
-    chest = lofted([_oval(z, wide, top, bottom) for z, wide, top, bottom in _gown_rows(lie)], materials.GOWN, end=True)
-    sleeve = swept(
+    chest = loft([_oval(z, wide, top, bottom) for z, wide, top, bottom in _gown_rows(lie)], materials.GOWN, end=True)
+    sleeve = sweep(
         [(136, bed + 92, 352), (190, bed + 84, 372), (252, bed + 68, 410), (300, bed + 59, 452)],
         [(64, 70), (64, 68), (54, 54), (47, 46)],
         materials.GOWN,
         sides=16,
         capped=False,
     )
-    return _folded(joined(chest, sleeve, mirrored(sleeve)))
+    return _shade_folds(join(chest, sleeve, mirror(sleeve)))
 
 
 def gown_height_mm(lie: Lie, x: Floats, z_mm: float) -> tuple[float, Floats]:
@@ -113,16 +113,16 @@ def _gown_rows(lie: Lie) -> list[tuple[float, float, float, float]]:
     ]
 
 
-def blanket(lie: Lie) -> Mesh:
+def blanket(lie: Lie) -> ColouredMesh:
     """A blanket over buttocks' end, legs and feet: it hangs from the highest of what lies under it."""
     z = np.concatenate([[BLANKET_FROM_MM + 14.0], np.linspace(BLANKET_FROM_MM, FEET_MM - 90.0, 24)])
     x = np.linspace(-1, 1, 29)
-    rows = [_covered(lie, float(at), x) for at in z]
+    rows = [_cover_row(lie, float(at), x) for at in z]
     rows[0] = rows[0] - (0.0, 9.0, 0.0)
-    return _folded(painted(sheet(np.stack(rows)[:, ::-1]), materials.BLANKET))
+    return _shade_folds(paint(sheet(np.stack(rows)[:, ::-1]), materials.BLANKET))
 
 
-def _covered(lie: Lie, z_mm: float, share: Floats) -> Floats:
+def _cover_row(lie: Lie, z_mm: float, share: Floats) -> Floats:
     """One row of the blanket, shape (n, 3): trunk and legs are rounded over, and the rest falls to the mattress."""
     at = max(z_mm, float(lie.z.min()))
     half, back, _ = lie.at(at)
@@ -153,9 +153,9 @@ def _legs(lie: Lie, z_mm: float, back_mm: float) -> list[tuple[float, float, flo
     return [(middle, radius, top)]
 
 
-def _foot(side: int, bed: float) -> Mesh:
+def _foot(side: int, bed: float) -> ColouredMesh:
     x = side * 104.0
-    return swept(
+    return sweep(
         [(x, bed + 60, FEET_MM + 40), (x, bed + 62, FEET_MM - 10), (x - side * 6, bed + 40, FEET_MM - 74)],
         [(34, 46), (36, 40), (40, 16)],
         materials.SKIN,
@@ -171,16 +171,16 @@ def _oval(z: float, half: float, top: float, bottom: float, *, power: float = OV
     return np.stack([x, (top + bottom) / 2 + y, np.full(AROUND, z)], axis=1)
 
 
-def _warm(mesh: Mesh) -> Mesh:
+def _warm(mesh: ColouredMesh) -> ColouredMesh:
     """Skin is a little darker and redder towards the flanks, where less light comes."""
     height = mesh.vertices[:, 1]
     share = np.clip((height - height.min()) / max(np.ptp(height), 1e-9), 0, 1)[:, None] ** 0.6
     low, high = np.array((150.0, 100.0, 82.0)), np.array(materials.SKIN, dtype=float)
-    return painted(mesh, low + share * (high - low))
+    return paint(mesh, low + share * (high - low))
 
 
-def _folded(mesh: Mesh) -> Mesh:
+def _shade_folds(mesh: ColouredMesh) -> ColouredMesh:
     """Cloth is shaded a little by slow waves, so that it does not look like plastic."""
     x, _, z = mesh.vertices.T
     wave = 1.0 + 0.035 * np.sin(x / 19.0 + 2.0 * np.sin(z / 41.0)) + 0.03 * np.sin(z / 23.0 + x / 57.0)
-    return painted(mesh, mesh.colours * wave[:, None])
+    return paint(mesh, mesh.colours * wave[:, None])

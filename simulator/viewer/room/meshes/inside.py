@@ -5,12 +5,12 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.mesh.decimation import simplified
+from phantoms.mesh.decimation import simplify
 from phantoms.terms.surface import Surface
 from phantoms.terms.tissues import Tissue
 from simulator.viewer.room import materials
-from simulator.viewer.room.meshes.mesh import Colour, Mesh, joined, mesh_of
-from simulator.viewer.room.meshes.solids import ball, swept
+from simulator.viewer.room.meshes.mesh import Colour, ColouredMesh, join, mesh_of
+from simulator.viewer.room.meshes.solids import ball, sweep
 
 Floats = NDArray[np.float64]
 
@@ -21,7 +21,7 @@ HIDDEN = ("femur", "rib")
 CORRIDOR_MM = (1.2, 5.0)  # half widths of the safe corridor at its tip and at the skin
 
 
-def inside(surfaces: Iterable[Surface]) -> dict[str, Mesh]:
+def inside(surfaces: Iterable[Surface]) -> dict[str, ColouredMesh]:
     """The anatomy in few triangles.
 
     Parameters
@@ -31,19 +31,19 @@ def inside(surfaces: Iterable[Surface]) -> dict[str, Mesh]:
 
     Returns
     -------
-    dict of str to Mesh
+    dict of str to ColouredMesh
         ``bones``, ``discs``, ``flavum``, ``dura``, ``roots``; those that the patient lacks are left out; world frame.
     """
-    found: dict[str, list[Mesh]] = {}
+    found: dict[str, list[ColouredMesh]] = {}
     for surface in surfaces:
         kind = _kind(surface)
         if kind is not None:
             name, colour, faces = kind
-            found.setdefault(name, []).append(_lighter(surface, faces, colour))
-    return {name: joined(*parts) for name, parts in found.items()}
+            found.setdefault(name, []).append(_decimate(surface, faces, colour))
+    return {name: join(*parts) for name, parts in found.items()}
 
 
-def target(point: Floats, entry: Floats) -> dict[str, Mesh]:
+def target(point: Floats, entry: Floats) -> dict[str, ColouredMesh]:
     """The point where the tip should come to lie, and a safe corridor to it from the skin.
 
     Parameters
@@ -53,7 +53,7 @@ def target(point: Floats, entry: Floats) -> dict[str, Mesh]:
     """
     return {
         "target": ball(point, np.full(3, 2.6), materials.TARGET, sides=12),
-        "corridor": swept(np.stack((point, entry)), np.array(CORRIDOR_MM), materials.CORRIDOR, sides=14, capped=False),
+        "corridor": sweep(np.stack((point, entry)), np.array(CORRIDOR_MM), materials.CORRIDOR, sides=14, capped=False),
     }
 
 
@@ -74,7 +74,7 @@ def _kind(surface: Surface) -> tuple[str, Colour, int] | None:
     return None
 
 
-def _lighter(surface: Surface, faces: int, colour: Colour) -> Mesh:
+def _decimate(surface: Surface, faces: int, colour: Colour) -> ColouredMesh:
     if len(surface.faces) <= faces:
         return mesh_of(surface.vertices, surface.faces, colour)
-    return mesh_of(*simplified(surface.vertices, surface.faces, faces, AGGRESSIVENESS), colour)
+    return mesh_of(*simplify(surface.vertices, surface.faces, faces, AGGRESSIVENESS), colour)

@@ -13,7 +13,7 @@ GREY: Colour = (200, 200, 200)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Mesh:
+class ColouredMesh:
     """Triangles with a colour per vertex; open or closed, for drawing only.
 
     Where an edge should look sharp its vertices are not shared between the faces on both sides.
@@ -37,7 +37,7 @@ class Mesh:
             values.setflags(write=False)
 
 
-def mesh_of(vertices: ArrayLike, faces: ArrayLike, colour: Colour = GREY) -> Mesh:
+def mesh_of(vertices: ArrayLike, faces: ArrayLike, colour: Colour = GREY) -> ColouredMesh:
     """A mesh of one colour.
 
     Parameters
@@ -50,29 +50,29 @@ def mesh_of(vertices: ArrayLike, faces: ArrayLike, colour: Colour = GREY) -> Mes
         Red, green, blue, 0 to 255.
     """
     points = np.array(vertices, dtype=np.float64).reshape(-1, 3)
-    return Mesh(
+    return ColouredMesh(
         vertices=points,
         faces=np.array(faces, dtype=np.intp).reshape(-1, 3),
         colours=np.tile(np.array(colour, dtype=np.uint8), (len(points), 1)),
     )
 
 
-def joined(*parts: Mesh) -> Mesh:
+def join(*parts: ColouredMesh) -> ColouredMesh:
     """Several meshes as one."""
     starts = np.cumsum([0, *(len(part.vertices) for part in parts[:-1])])
-    return Mesh(
+    return ColouredMesh(
         vertices=np.concatenate([part.vertices for part in parts]),
         faces=np.concatenate([part.faces + start for part, start in zip(parts, starts, strict=True)]),
         colours=np.concatenate([part.colours for part in parts]),
     )
 
 
-def moved(mesh: Mesh, by: ArrayLike = (0.0, 0.0, 0.0), turn: ArrayLike | None = None) -> Mesh:
+def transform(mesh: ColouredMesh, by: ArrayLike = (0.0, 0.0, 0.0), turn: ArrayLike | None = None) -> ColouredMesh:
     """A mesh turned about the origin and then shifted.
 
     Parameters
     ----------
-    mesh : Mesh
+    mesh : ColouredMesh
     by : array_like, shape (3,)
         Shift, mm.
     turn : array_like, shape (3, 3), optional
@@ -82,18 +82,18 @@ def moved(mesh: Mesh, by: ArrayLike = (0.0, 0.0, 0.0), turn: ArrayLike | None = 
     return replace(mesh, vertices=points + np.asarray(by, dtype=np.float64))
 
 
-def painted(mesh: Mesh, colours: ArrayLike) -> Mesh:
+def paint(mesh: ColouredMesh, colours: ArrayLike) -> ColouredMesh:
     """The same mesh in other colours: one, shape (3,), or one per vertex, shape (n, 3), 0 to 255."""
     wanted = np.clip(np.asarray(colours, dtype=np.float64), 0, 255).astype(np.uint8)
     return replace(mesh, colours=np.array(np.broadcast_to(wanted, mesh.vertices.shape)))
 
 
-def mirrored(mesh: Mesh) -> Mesh:
+def mirror(mesh: ColouredMesh) -> ColouredMesh:
     """The mesh seen in a mirror at x = 0."""
     return replace(mesh, vertices=mesh.vertices * (-1.0, 1.0, 1.0), faces=mesh.faces[:, ::-1].copy())
 
 
-def normals(mesh: Mesh) -> Floats:
+def normals(mesh: ColouredMesh) -> Floats:
     """Unit normals at the vertices, weighted by the areas of the faces about them, shape (n, 3)."""
     corners = mesh.vertices[mesh.faces]
     across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
@@ -104,12 +104,12 @@ def normals(mesh: Mesh) -> Floats:
     return np.where(lengths > 0, sums / np.maximum(lengths, 1e-12), (0.0, 1.0, 0.0))
 
 
-def without(mesh: Mesh, gone: NDArray[np.bool_]) -> Mesh:
+def remove_faces(mesh: ColouredMesh, gone: NDArray[np.bool_]) -> ColouredMesh:
     """The mesh less some of its faces and less the vertices that nothing needs then.
 
     Parameters
     ----------
-    mesh : Mesh
+    mesh : ColouredMesh
     gone : ndarray, shape (m,), bool
         Of each face, by its index, whether it goes.
     """
@@ -117,9 +117,9 @@ def without(mesh: Mesh, gone: NDArray[np.bool_]) -> Mesh:
     kept = np.unique(faces)
     number = np.full(len(mesh.vertices), -1, dtype=np.intp)
     number[kept] = np.arange(len(kept))
-    return Mesh(vertices=mesh.vertices[kept], faces=number[faces], colours=mesh.colours[kept])
+    return ColouredMesh(vertices=mesh.vertices[kept], faces=number[faces], colours=mesh.colours[kept])
 
 
-def triangles(meshes: Sequence[Mesh]) -> int:
+def count_triangles(meshes: Sequence[ColouredMesh]) -> int:
     """How many triangles there are in all."""
     return sum(len(mesh.faces) for mesh in meshes)

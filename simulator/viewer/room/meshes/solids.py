@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from simulator.viewer.room.meshes.mesh import GREY, Colour, Mesh, joined, mesh_of
+from simulator.viewer.room.meshes.mesh import GREY, Colour, ColouredMesh, join, mesh_of
 
 Floats = NDArray[np.float64]
 ROUND = 20  # sides of something round
 
 
-def block(low: ArrayLike, high: ArrayLike, colour: Colour = GREY) -> Mesh:
+def block(low: ArrayLike, high: ArrayLike, colour: Colour = GREY) -> ColouredMesh:
     """A box with sharp edges between two corners, shape (3,), mm."""
     a, b = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
     vertices: list[Floats] = []
@@ -27,7 +27,7 @@ def block(low: ArrayLike, high: ArrayLike, colour: Colour = GREY) -> Mesh:
     return mesh_of(np.concatenate(vertices), np.concatenate(faces), colour)
 
 
-def cushion(low: ArrayLike, high: ArrayLike, radius_mm: float, colour: Colour = GREY, *, sides: int = 8) -> Mesh:
+def cushion(low: ArrayLike, high: ArrayLike, radius_mm: float, colour: Colour = GREY, *, sides: int = 8) -> ColouredMesh:
     """A box with rounded edges between two corners, shape (3,), mm: a ball pulled apart along all three axes."""
     a, b = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
     radius = np.minimum(radius_mm, (b - a) / 2)
@@ -39,18 +39,18 @@ def cushion(low: ArrayLike, high: ArrayLike, radius_mm: float, colour: Colour = 
     for row in (0, -1):
         shifted[row] = shifted[1 if row == 0 else -2]
         shifted[row, :, 1] = a[1] if row == 0 else b[1]
-    return joined(_skinned(shifted, colour, closed=True), _lid(shifted[0], colour, up=False), _lid(shifted[-1], colour, up=True))
+    return join(_skin(shifted, colour, closed=True), _lid(shifted[0], colour, up=False), _lid(shifted[-1], colour, up=True))
 
 
-def ball(centre: ArrayLike, radii: ArrayLike, colour: Colour = GREY, *, sides: int = ROUND) -> Mesh:
+def ball(centre: ArrayLike, radii: ArrayLike, colour: Colour = GREY, *, sides: int = ROUND) -> ColouredMesh:
     """An ellipsoid: centre and half axes, shape (3,), mm."""
     pole = (np.linspace(-1, 1, sides // 2 + 1) * np.pi / 2)[:, None]
     around = (np.arange(sides) * 2 * np.pi / sides)[None, :]
     points = np.stack([np.cos(pole) * np.cos(around), np.sin(pole) + 0 * around, np.cos(pole) * np.sin(around)], axis=-1)
-    return _skinned(np.asarray(centre) + points * np.asarray(radii), colour, closed=True)
+    return _skin(np.asarray(centre) + points * np.asarray(radii), colour, closed=True)
 
 
-def lathed(profile: ArrayLike, colour: Colour = GREY, *, sides: int = ROUND, sharp: bool = True) -> Mesh:
+def lathe(profile: ArrayLike, colour: Colour = GREY, *, sides: int = ROUND, sharp: bool = True) -> ColouredMesh:
     """A body turned about its y axis.
 
     Parameters
@@ -69,17 +69,17 @@ def lathed(profile: ArrayLike, colour: Colour = GREY, *, sides: int = ROUND, sha
         [np.outer(rows[:, 0], np.cos(around)), np.repeat(rows[:, 1:], sides, axis=1), np.outer(rows[:, 0], np.sin(around))], axis=-1
     )
     if not sharp:
-        return _skinned(rings, colour, closed=True)
-    return joined(*(_skinned(rings[i : i + 2], colour, closed=True) for i in range(len(rows) - 1)))
+        return _skin(rings, colour, closed=True)
+    return join(*(_skin(rings[i : i + 2], colour, closed=True) for i in range(len(rows) - 1)))
 
 
-def rod(start: ArrayLike, end: ArrayLike, radius_mm: float, colour: Colour = GREY, *, sides: int = 12) -> Mesh:
+def rod(start: ArrayLike, end: ArrayLike, radius_mm: float, colour: Colour = GREY, *, sides: int = 12) -> ColouredMesh:
     """A round rod with flat ends between two points, shape (3,), mm."""
     a, b = np.asarray(start, dtype=float), np.asarray(end, dtype=float)
-    return swept(np.stack((a, b)), [radius_mm, radius_mm], colour, sides=sides)
+    return sweep(np.stack((a, b)), [radius_mm, radius_mm], colour, sides=sides)
 
 
-def swept(path: ArrayLike, radii: ArrayLike, colour: Colour = GREY, *, sides: int = 12, capped: bool = True) -> Mesh:
+def sweep(path: ArrayLike, radii: ArrayLike, colour: Colour = GREY, *, sides: int = 12, capped: bool = True) -> ColouredMesh:
     """A limb or cable: rings of given radii along a line.
 
     Parameters
@@ -107,11 +107,11 @@ def swept(path: ArrayLike, radii: ArrayLike, colour: Colour = GREY, *, sides: in
         + wide[:, :1, None] * np.cos(around)[None, :, None] * right[:, None]
         + wide[:, 1:, None] * np.sin(around)[None, :, None] * up[:, None]
     )
-    body = _skinned(rings[::-1], colour, closed=True)
-    return joined(body, _fan(rings[0], colour, out=-along[0]), _fan(rings[-1], colour, out=along[-1])) if capped else body
+    body = _skin(rings[::-1], colour, closed=True)
+    return join(body, _fan(rings[0], colour, out=-along[0]), _fan(rings[-1], colour, out=along[-1])) if capped else body
 
 
-def bent_bar(radius_mm: float, wide_mm: float, thick_mm: float, angles_rad: ArrayLike, colour: Colour = GREY) -> Mesh:
+def bend_bar(radius_mm: float, wide_mm: float, thick_mm: float, angles_rad: ArrayLike, colour: Colour = GREY) -> ColouredMesh:
     """A bar of square section bent about the z axis: its middle line lies at a radius, in the xy plane, at angles from +x, shape (n,)."""
     angle = np.asarray(angles_rad, dtype=float)
     out, z = thick_mm / 2, wide_mm / 2
@@ -127,24 +127,24 @@ def bent_bar(radius_mm: float, wide_mm: float, thick_mm: float, angles_rad: Arra
             ],
             axis=-1,
         )
-        sides.append(_skinned(rows, colour, closed=False))
-    return joined(*sides, *(_end_of_bar(radius_mm, section, at, colour, turned) for at, turned in ((angle[0], True), (angle[-1], False))))
+        sides.append(_skin(rows, colour, closed=False))
+    return join(*sides, *(_end_of_bar(radius_mm, section, at, colour, turned) for at, turned in ((angle[0], True), (angle[-1], False))))
 
 
-def sheet(points: ArrayLike, colour: Colour = GREY) -> Mesh:
+def sheet(points: ArrayLike, colour: Colour = GREY) -> ColouredMesh:
     """A cloth through a grid of points, shape (rows, columns, 3), mm; seen from above where rows x columns points up."""
-    return _skinned(np.asarray(points, dtype=float), colour, closed=False)
+    return _skin(np.asarray(points, dtype=float), colour, closed=False)
 
 
-def lofted(rings: Sequence[ArrayLike] | Floats, colour: Colour = GREY, *, end: bool = False) -> Mesh:
+def loft(rings: Sequence[ArrayLike] | Floats, colour: Colour = GREY, *, end: bool = False) -> ColouredMesh:
     """A skin over closed rings, shape (n, sides, 3), mm: each turns from +x towards +y, and they follow each other down along z."""
     stack = np.asarray(rings, dtype=float)
-    body = _skinned(stack, colour, closed=True)
+    body = _skin(stack, colour, closed=True)
     along = stack[-2:].mean(axis=1)
-    return joined(body, _fan(stack[-1], colour, out=along[1] - along[0])) if end else body
+    return join(body, _fan(stack[-1], colour, out=along[1] - along[0])) if end else body
 
 
-def _skinned(rows: Floats, colour: Colour, *, closed: bool) -> Mesh:
+def _skin(rows: Floats, colour: Colour, *, closed: bool) -> ColouredMesh:
     """Two triangles between any two neighbours of two rows."""
     count, sides = rows.shape[:2]
     here = np.arange(sides if closed else sides - 1)
@@ -156,11 +156,11 @@ def _skinned(rows: Floats, colour: Colour, *, closed: bool) -> Mesh:
     return mesh_of(rows.reshape(-1, 3), np.concatenate(quads), colour)
 
 
-def _lid(ring: Floats, colour: Colour, *, up: bool) -> Mesh:
+def _lid(ring: Floats, colour: Colour, *, up: bool) -> ColouredMesh:
     return _fan(ring, colour, out=np.array([0.0, 1.0 if up else -1.0, 0.0]))
 
 
-def _fan(ring: Floats, colour: Colour, *, out: Floats) -> Mesh:
+def _fan(ring: Floats, colour: Colour, *, out: Floats) -> ColouredMesh:
     """A flat lid on a ring, facing `out`."""
     count = len(ring)
     faces = np.stack([np.full(count, count), np.arange(count), (np.arange(count) + 1) % count], axis=1)
@@ -169,7 +169,7 @@ def _fan(ring: Floats, colour: Colour, *, out: Floats) -> Mesh:
     return mesh_of(np.concatenate((ring, middle[None])), faces if area @ out > 0 else faces[:, ::-1], colour)
 
 
-def _end_of_bar(radius_mm: float, section: Floats, angle: float, colour: Colour, turned: bool) -> Mesh:
+def _end_of_bar(radius_mm: float, section: Floats, angle: float, colour: Colour, turned: bool) -> ColouredMesh:
     out = radius_mm + section[:, 0]
     ring = np.stack([out * np.cos(angle), out * np.sin(angle), section[:, 1]], axis=1)
     away = np.array([-np.sin(angle), np.cos(angle), 0.0]) * (-1 if turned else 1)

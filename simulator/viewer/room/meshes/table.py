@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from simulator.viewer.room import materials
 from simulator.viewer.room.meshes.body import BLANKET_FROM_MM, LOOSE, gown_height_mm
-from simulator.viewer.room.meshes.mesh import Mesh, joined, painted, without
+from simulator.viewer.room.meshes.mesh import ColouredMesh, join, paint, remove_faces
 from simulator.viewer.room.meshes.solids import block, cushion, rod, sheet
 from simulator.viewer.room.patient_outline import MATTRESS_MM, TOP_MM, Lie
 
@@ -18,7 +18,7 @@ DRAPE_MM = (-350.0, 275.0)  # the sterile sheet from buttocks to chest, along th
 HANGS_MM = 250.0
 
 
-def table(lie: Lie) -> dict[str, Mesh]:
+def table(lie: Lie) -> dict[str, ColouredMesh]:
     """The table with what lies on it.
 
     Parameters
@@ -28,12 +28,12 @@ def table(lie: Lie) -> dict[str, Mesh]:
 
     Returns
     -------
-    dict of str to Mesh
+    dict of str to ColouredMesh
         ``table``, and ``pillow``: the one under the abdomen; world frame.
     """
     top, bed, floor = lie.table_mm, lie.bed_mm, lie.floor_mm
     half = HALF_WIDTH_MM
-    stand = joined(
+    stand = join(
         cushion((-half, top, FOOT_MM), (half, top + TOP_MM, HEAD_MM), 14.0, materials.CARBON),
         cushion((-half + 14, bed - MATTRESS_MM, FOOT_MM + 18), (half - 14, bed, HEAD_MM - 18), 22.0, materials.PAD),
         *(rod((x, top + 14, -1150), (x, top + 14, -420), 9.0, materials.STEEL, sides=8) for x in (-half - 24, half + 24)),
@@ -46,7 +46,7 @@ def table(lie: Lie) -> dict[str, Mesh]:
     return {"table": stand, "pillow": under}
 
 
-def drape(lie: Lie, window: Floats) -> Mesh:
+def drape(lie: Lie, window: Floats) -> ColouredMesh:
     """The sterile sheet over the trunk, hanging at both sides, with a window.
 
     Parameters
@@ -63,10 +63,10 @@ def drape(lie: Lie, window: Floats) -> Mesh:
     mesh = sheet(points[:, ::-1])
     middles = mesh.vertices[mesh.faces].mean(axis=1)
     inside = (np.abs(middles[:, 0] - window[0]) < WINDOW_MM[0] - 0.5) & (np.abs(middles[:, 2] - window[1]) < WINDOW_MM[1] - 0.5)
-    return _coloured(without(mesh, inside & (middles[:, 1] > lie.bed_mm)), window)
+    return _colour_drape(remove_faces(mesh, inside & (middles[:, 1] > lie.bed_mm)), window)
 
 
-def tray(lie: Lie, side: float) -> Mesh:
+def tray(lie: Lie, side: float) -> ColouredMesh:
     """The instrument table at the operator's side: blue cover, bowl, syringes, vials, swabs."""
     x, y, z = side * 610.0, lie.bed_mm - 10.0, -560.0
     wide, deep = 210.0, 290.0
@@ -91,7 +91,7 @@ def tray(lie: Lie, side: float) -> Mesh:
         rod((x - 60, y, z + 180), (x - 60, y + 34, z + 180), 62.0, materials.STEEL, sides=20),
         rod((x - 60, y + 33, z + 180), (x - 60, y + 35, z + 180), 55.0, (176, 106, 60), sides=20),
     ]
-    return joined(*legs, *cover, *things)
+    return join(*legs, *cover, *things)
 
 
 def _lines(ends: tuple[float, float], middle: float, half: float, count: int) -> Floats:
@@ -122,9 +122,9 @@ def _row(lie: Lie, z_mm: float, x: Floats, widest: float, window: Floats) -> Flo
     return np.stack([x + np.sign(x) * wave, y, np.full(len(x), z_mm)], axis=1)
 
 
-def _coloured(mesh: Mesh, window: Floats) -> Mesh:
+def _colour_drape(mesh: ColouredMesh, window: Floats) -> ColouredMesh:
     """Blue cloth with slow folds, and a paler adhesive rim about the window."""
     x, _, z = mesh.vertices.T
     wave = 1.0 + 0.05 * np.sin(x / 27.0 + 2.2 * np.sin(z / 47.0)) + 0.04 * np.sin(z / 21.0)
     rim = (np.abs(x - window[0]) < WINDOW_MM[0] + 1.0) & (np.abs(z - window[1]) < WINDOW_MM[1] + 1.0)
-    return painted(mesh, np.where(rim[:, None], materials.DRAPE_EDGE, np.array(materials.DRAPE) * wave[:, None]))
+    return paint(mesh, np.where(rim[:, None], materials.DRAPE_EDGE, np.array(materials.DRAPE) * wave[:, None]))

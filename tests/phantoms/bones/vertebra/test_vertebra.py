@@ -5,8 +5,8 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from phantoms.bones.vertebra.morphometry import measured, pedicle_isthmus
-from phantoms.bones.vertebra.vertebra import CORTEX_MM, default_vertebra, folded, vertebra
+from phantoms.bones.vertebra.morphometry import measure, pedicle_isthmus
+from phantoms.bones.vertebra.vertebra import CORTEX_MM, default_vertebra, fold, vertebra
 from phantoms.bones.vertebra.vertebra_constants import JOIN_ORDER
 from phantoms.mesh.meshing import components, euler_number, is_closed, mesh
 from phantoms.shapes.implicit import smooth_min
@@ -30,13 +30,13 @@ def shape_of(level, **changes):
 def test_each_length_drives_what_is_measured(level, name):
     default = default_vertebra(level)
     change = STEP * getattr(default, name)
-    before, after = measured(shape_of(level).outer), measured(shape_of(level, **{name: getattr(default, name) + change}).outer)
+    before, after = measure(shape_of(level).outer), measure(shape_of(level, **{name: getattr(default, name) + change}).outer)
     assert getattr(after, name) - getattr(before, name) == pytest.approx(change, abs=FOLLOWS * change + RESOLUTION_MM)
 
 
 @pytest.mark.parametrize("level", LUMBOSACRAL.vertebrae)
 def test_default_measures_as_its_row_says(level):
-    found, row = asdict(measured(shape_of(level).outer)), asdict(default_vertebra(level))
+    found, row = asdict(measure(shape_of(level).outer)), asdict(default_vertebra(level))
     for name in LENGTHS:
         assert found[name] == pytest.approx(row[name], abs=2.0), name  # the rows of L2-L5 were measured on the smooth mean itself
 
@@ -49,7 +49,7 @@ def test_facet_angle_turns_both_facets():
         assert turn == pytest.approx(12.0, abs=2.0)  # the chord is not quite upright
 
 
-def drawn_shape(level, seed):
+def draw_shape(level, seed):
     """A vertebra whose every length was drawn within 12 % of the default."""
     rng = np.random.default_rng([seed, LUMBOSACRAL.vertebrae.index(level)])
     lengths = {name: value * (1 + 0.12 * rng.uniform(-1, 1)) for name, value in asdict(default_vertebra(level)).items()}
@@ -58,7 +58,7 @@ def drawn_shape(level, seed):
 
 @pytest.mark.parametrize("level", LUMBOSACRAL.vertebrae)
 def test_any_plausible_morphometry_gives_one_closed_piece_with_one_hole(level):
-    vertices, faces = mesh(drawn_shape(level, 11).outer, 1.2, max_error_mm=0.0)
+    vertices, faces = mesh(draw_shape(level, 11).outer, 1.2, max_error_mm=0.0)
     assert is_closed(vertices, faces)
     assert components(faces, len(vertices))[0] == 1
     assert euler_number(faces) == 0
@@ -67,7 +67,7 @@ def test_any_plausible_morphometry_gives_one_closed_piece_with_one_hole(level):
 @pytest.mark.parametrize("level", LUMBOSACRAL.vertebrae)
 @pytest.mark.parametrize("seed", [None, 1, 2])
 def test_landmarks_lie_where_their_names_say(level, seed):
-    shape = shape_of(level) if seed is None else drawn_shape(level, seed)
+    shape = shape_of(level) if seed is None else draw_shape(level, seed)
     marks = shape.landmarks
     on_surface = [marks.spinous_tip, marks.spinolaminar, marks.lamina_upper, marks.lamina_lower]
     for side in Side:
@@ -101,7 +101,7 @@ def test_culling_by_box_does_not_move_the_surface():
     shape = shape_of(Level.L4)
     low, high = shape.outer.bounds
     points = np.random.default_rng(4).uniform(low, high, (40000, 3))
-    half, constants = folded(points), shape.constants
+    half, constants = fold(points), shape.constants
     everywhere = constants.parts[JOIN_ORDER[0]](half)
     for name in (*JOIN_ORDER[1:], "body"):
         part = constants.body if name == "body" else constants.parts[name]

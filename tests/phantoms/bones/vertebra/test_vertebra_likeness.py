@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(
 
 
 @dataclass(frozen=True, eq=False)
-class Mesh:
+class ReferenceMesh:
     """Signed distance of a dense mesh through its nearest vertex or face centre and the normal there."""
 
     points: NDArray[np.float64]
@@ -42,7 +42,7 @@ class Mesh:
         return np.where(distance < 1.0, along, np.copysign(distance, along))
 
 
-def sampled(vertices, faces) -> Mesh:
+def sample(vertices, faces) -> ReferenceMesh:
     corners = vertices[faces]
     of_face = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     of_face *= np.sign(np.einsum("ij,ij->", corners[:, 0] - vertices.mean(axis=0), of_face))
@@ -52,7 +52,7 @@ def sampled(vertices, faces) -> Mesh:
     normals = np.concatenate([of_vertex, of_face])
     points = np.concatenate([vertices, corners.mean(axis=1)])
     bounds = np.array([vertices.min(axis=0), vertices.max(axis=0)])
-    return Mesh(points, normals / np.linalg.norm(normals, axis=1, keepdims=True), cKDTree(points), bounds)
+    return ReferenceMesh(points, normals / np.linalg.norm(normals, axis=1, keepdims=True), cKDTree(points), bounds)
 
 
 def reference_surface(level: Level):
@@ -62,7 +62,7 @@ def reference_surface(level: Level):
     return stored["vertices"][used].astype(float), inverse.reshape(faces.shape)
 
 
-def aligned(vertices, target: Mesh):
+def align(vertices, target: ReferenceMesh):
     """Vertices moved rigidly onto the target: boxes centred, then point-to-plane steps until they settle."""
     vertices = vertices - (vertices.min(axis=0) + vertices.max(axis=0)) / 2 + target.bounds.mean(axis=0)
     some = np.arange(0, len(vertices), 4)
@@ -81,17 +81,17 @@ def aligned(vertices, target: Mesh):
 
 
 @cache
-def compared(level: Level):
+def compare(level: Level):
     """Our mesh, and the reference brought to its frame."""
     ours = mesh(vertebra(level, default_vertebra(level)).outer, PITCH_MM, max_error_mm=0.0)
-    target = sampled(*ours)
+    target = sample(*ours)
     vertices, faces = reference_surface(level)
-    return ours, target, sampled(aligned(vertices, target), faces)
+    return ours, target, sample(align(vertices, target), faces)
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_surface_lies_on_the_mean_of_real_vertebrae(level):
-    (ours, _), target, reference = compared(level)
+    (ours, _), target, reference = compare(level)
     there = np.abs(target(reference.points))
     back = np.abs(reference(ours))
     both = np.concatenate([there, back])
@@ -102,7 +102,7 @@ def test_surface_lies_on_the_mean_of_real_vertebrae(level):
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_canal_is_that_of_the_mean(level):
-    _, _, reference = compared(level)
+    _, _, reference = compare(level)
     shape = vertebra(level, default_vertebra(level)).outer
     assert canal_width(shape) == pytest.approx(canal_width(reference), abs=CANAL_MM)
     assert canal_depth(shape) == pytest.approx(canal_depth(reference), abs=CANAL_MM)
@@ -110,7 +110,7 @@ def test_canal_is_that_of_the_mean(level):
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_surface_is_one_closed_piece_with_one_hole(level):
-    (vertices, faces), _, _ = compared(level)
+    (vertices, faces), _, _ = compare(level)
     assert is_closed(vertices, faces)
     assert components(faces, len(vertices))[0] == 1
     assert euler_number(faces) == 0  # a torus: the canal is the only hole

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from simulator.procedure.actions.action_codec import action, checked, plain
+from simulator.procedure.actions.action_codec import check_action, parse_action, to_plain
 from simulator.procedure.actions.actions import ACTIONS, Action, Advance, Attach, Wait
 
 SAMPLES: dict[str, Any] = {
@@ -46,23 +46,23 @@ def sample(kind: type[Action]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("word", ACTIONS)
 def test_every_action_comes_back_from_its_plain_form(word: str) -> None:
-    read = action({word: sample(ACTIONS[word])})
+    read = parse_action({word: sample(ACTIONS[word])})
     assert type(read) is ACTIONS[word]
-    assert action(json.loads(json.dumps(plain(read)))) == read
-    assert checked(read) == read
+    assert parse_action(json.loads(json.dumps(to_plain(read)))) == read
+    assert check_action(read) == read
 
 
 def test_defaults_are_left_out_and_bare_words_are_read() -> None:
-    assert plain(Advance(distance_mm=5.0)) == {"advance": {"distance_mm": 5.0}}
-    assert plain(action("shoot")) == {"shoot": {}}
+    assert to_plain(Advance(distance_mm=5.0)) == {"advance": {"distance_mm": 5.0}}
+    assert to_plain(parse_action("shoot")) == {"shoot": {}}
 
 
 def test_whole_numbers_become_lengths_so_that_a_log_reads_back_the_same_bits() -> None:
-    assert isinstance(checked(Wait(duration_s=2)).duration_s, float)  # type: ignore[attr-defined]
+    assert isinstance(check_action(Wait(duration_s=2)).duration_s, float)  # type: ignore[attr-defined]
 
 
 def test_a_syringe_may_be_a_mapping_of_agents() -> None:
-    pairs = action({"attach": {"what": "syringe", "contents_ml": {"saline": 3}}})
+    pairs = parse_action({"attach": {"what": "syringe", "contents_ml": {"saline": 3}}})
     assert isinstance(pairs, Attach)
     assert pairs.contents_ml == (("saline", 3.0),)
 
@@ -88,4 +88,4 @@ def test_a_syringe_may_be_a_mapping_of_agents() -> None:
 )
 def test_what_cannot_be_read_is_named(said: object, message: str) -> None:
     with pytest.raises(ValueError, match=message.replace("?", r"\?").replace("[", r"\[")):
-        action(said)
+        parse_action(said)

@@ -15,10 +15,10 @@ from pathlib import Path  # noqa: E402
 import scipy.linalg  # noqa: E402, F401 - its BLAS as well
 from threadpoolctl import threadpool_info  # noqa: E402
 
-from phantoms.io.computed_on import computed_on  # noqa: E402
+from phantoms.io.computed_on import describe_processor  # noqa: E402
 from simulator.procedure.attempt.digest import digest  # noqa: E402
 from simulator.procedure.attempt.log import LogError  # noqa: E402
-from simulator.procedure.attempt.replay import states  # noqa: E402
+from simulator.procedure.attempt.replay import replay_states  # noqa: E402
 from tests.simulator.procedure.attempt.reference import record, reference_case  # noqa: E402
 
 
@@ -28,13 +28,13 @@ def main(what: str, path: str) -> int:
     about = {
         "threads": [item["num_threads"] for item in found],
         "kernels": [item.get("architecture") for item in found],
-        "computed_on": computed_on(),
+        "computed_on": describe_processor(),
     }
     try:
         if what == "record":
             about |= {"digest": digest(record(Path(path), reference_case()))}
         else:
-            playing = states(Path(path), reference_case())
+            playing = replay_states(Path(path), reference_case())
             *_, last = playing
             about |= {"digest": digest(last), "verdict": str(playing.verdict)}
     except LogError as error:

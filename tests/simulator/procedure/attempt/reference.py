@@ -9,18 +9,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from scenarios.schema.scenario import Scenario
-from simulator.procedure.actions.action_codec import action
+from simulator.procedure.actions.action_codec import parse_action
 from simulator.procedure.attempt import attempt as attempts
 from simulator.procedure.attempt.digest import digest
 from simulator.procedure.attempt.engine_number import ENGINE
-from simulator.procedure.attempt.header import bound_patient
+from simulator.procedure.attempt.header import describe_patient
 from simulator.procedure.attempt.history import History
-from simulator.procedure.attempt.log import LogError, head, read
-from simulator.procedure.attempt.replay import Verdict, checking, played
+from simulator.procedure.attempt.log import LogError, read, read_header
+from simulator.procedure.attempt.replay import Verdict, checking, replay_entry
 from simulator.procedure.rules.stepping import begin
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.state import ProcedureState
-from tests.simulator.procedure.toy import PLACED, WINDOW_Z, case_with, scenario
+from tests.simulator.procedure.toy import PLACED, WINDOW_Z, case_with, read_scenario
 
 FOLDER = Path(__file__).with_name("data")
 CASE = FOLDER / "reference-case.json"
@@ -88,7 +88,7 @@ def record(path: Path, case: Case) -> ProcedureState:
     """Play the reference attempt into a log; the state at its end."""
     attempt = attempts.start(case, SEED, path)
     for item in SAID:
-        attempt = attempts.act(attempt, action(item))
+        attempt = attempts.act(attempt, parse_action(item))
     attempts.close(attempt)
     return attempt.state
 
@@ -104,19 +104,19 @@ def replayed(path: Path, case: Case) -> tuple[ProcedureState, Verdict]:
     log = read(path)
     history, check = History(state=begin(case, log.header["seed"])), checking(log)
     for entry in log.entries:
-        history = played(path, history, entry, check)
+        history = replay_entry(path, history, entry, check)
     return history.state, check.verdict
 
 
 def patient_of(path: Path) -> tuple[str, str]:
     """The hashes of parameters and tissue that a log is bound to."""
-    patient = head(path)["patient"]
+    patient = read_header(path)["patient"]
     return patient["sha256"], patient["tissue"]
 
 
 def bound_to(case: Case) -> tuple[str, str]:
     """The hashes of parameters and tissue of a case's patient."""
-    patient = bound_patient(case)
+    patient = describe_patient(case)
     return patient["sha256"], patient["tissue"]
 
 
@@ -124,7 +124,7 @@ def main() -> int:
     """Record under the present engine number; 1 where the number has to be raised first."""
     path = path_of(ENGINE)
     if not CASE.is_file():
-        CASE.write_text(scenario().model_dump_json(exclude_unset=True) + "\n", encoding="utf-8")
+        CASE.write_text(read_scenario().model_dump_json(exclude_unset=True) + "\n", encoding="utf-8")
     case = reference_case()
     if path.is_file() and patient_of(path) == bound_to(case):  # the toy patient itself may change under one number
         try:

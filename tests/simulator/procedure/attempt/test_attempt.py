@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.procedure.actions.action_codec import action
+from simulator.procedure.actions.action_codec import parse_action
 from simulator.procedure.attempt import attempt as attempts
 from simulator.procedure.attempt import snapshot
 from simulator.procedure.attempt.attempt import Attempt, act, resume, undo
@@ -27,10 +27,10 @@ from tests.simulator.procedure.toy import PLACED, SYRINGE, toy_case
 SAID = (*PLACED, {"advance": {"distance_mm": 53.5}}, {"stylet": {"inserted": False}}, *SYRINGE, {"inject": {"volume_ml": 0.4}}, "aspirate")
 
 
-def played(path: Path | None, said: tuple[object, ...] = SAID) -> Attempt:
+def play(path: Path | None, said: tuple[object, ...] = SAID) -> Attempt:
     attempt = attempts.start(toy_case(), 5, path)
     for item in said:
-        attempt = act(attempt, action(item))
+        attempt = act(attempt, parse_action(item))
     return attempt
 
 
@@ -39,7 +39,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "attempt.jsonl"
 
 
-def saved(path: Path, attempt: Attempt) -> None:
+def save_now(path: Path, attempt: Attempt) -> None:
     assert attempt.writer is not None
     attempt.saver.wait()  # an older one that is still on its way would come after it
     snapshot.save(path, attempt.history, attempt.writer)
@@ -50,27 +50,27 @@ def test_undo_goes_back_twenty_decision_points_and_waiting_is_none(path: Path) -
     marks = []
     for number in range(KEPT + 3):
         marks.append(digest(attempt.state))
-        attempt = act(attempt, action({"move-table": {"left_mm": 1.0 + number}}))
-        attempt = act(attempt, action({"wait": {"duration_s": 1.0}}))
+        attempt = act(attempt, parse_action({"move-table": {"left_mm": 1.0 + number}}))
+        attempt = act(attempt, parse_action({"wait": {"duration_s": 1.0}}))
     back = undo(attempt, KEPT)
     assert digest(back.state) == marks[3]
     with pytest.raises(ValueError, match="0 decision points can be taken back, got 1"):
         undo(back)
-    on = act(back, action("monitor"))
+    on = act(back, parse_action("monitor"))
     assert digest(replay(path, toy_case())) == digest(on.state)
 
 
 @pytest.mark.parametrize("points", [0, -1, True, 1.5])
 def test_undo_wants_a_whole_number(points: int) -> None:
     with pytest.raises(ValueError, match="undo: expected a whole number above 0"):
-        undo(played(None, PLACED), points)
+        undo(play(None, PLACED), points)
 
 
 def test_a_snapshot_leaves_the_actions_to_the_log_and_finds_them_again(path: Path) -> None:
-    attempt = undo(undo(played(path), 2))
+    attempt = undo(undo(play(path), 2))
     for item in ("monitor", {"wait": {"duration_s": 1.0}}, {"withdraw": {"distance_mm": 1.0}}):
-        attempt = act(attempt, action(item))
-    saved(path, attempt)
+        attempt = act(attempt, parse_action(item))
+    save_now(path, attempt)
     found = snapshot.load(path, read(path), toy_case())
     assert found is not None
     assert list(found.history.state.done) == list(attempt.state.done)
@@ -79,27 +79,27 @@ def test_a_snapshot_leaves_the_actions_to_the_log_and_finds_them_again(path: Pat
 
 @pytest.mark.parametrize("with_snapshot", [False, True])
 def test_a_killed_attempt_goes_on_as_if_nothing_had_been(path: Path, with_snapshot: bool) -> None:
-    attempt = played(path)
+    attempt = play(path)
     if with_snapshot:
-        saved(path, attempt)
+        save_now(path, attempt)
     with path.open("ab") as stream:
         stream.write(b'{"action":{"inject":{"volu')  # what was being written
     again = resume(path, toy_case())
     assert digest(again.state) == digest(attempt.state)
     more = {"inject": {"volume_ml": 0.3}}
-    after, expected = act(again, action(more)), act(replace(attempt, writer=None), action(more))
+    after, expected = act(again, parse_action(more)), act(replace(attempt, writer=None), parse_action(more))
     assert digest(after.state) == digest(expected.state)
     assert len(read(path).entries) == len(SAID) + 1  # what was torn is gone, and the chain goes on
     assert len(again.history.past) == len(attempt.history.past)
 
 
 def test_going_on_from_a_snapshot_plays_only_the_rest(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    attempt = played(path)
-    saved(path, attempt)
-    attempt = act(attempt, action("monitor"))
+    attempt = play(path)
+    save_now(path, attempt)
+    attempt = act(attempt, parse_action("monitor"))
     lines = []
-    whole = attempts.played
-    monkeypatch.setattr(attempts, "played", lambda *given: (lines.append(given[2].line), whole(*given))[1])
+    whole = attempts.replay_entry
+    monkeypatch.setattr(attempts, "replay_entry", lambda *given: (lines.append(given[2].line), whole(*given))[1])
     again = resume(path, toy_case())
     assert lines == [len(SAID) + 2]
     assert digest(again.state) == digest(attempt.state)
@@ -107,20 +107,20 @@ def test_going_on_from_a_snapshot_plays_only_the_rest(path: Path, monkeypatch: p
 
 def test_a_snapshot_is_written_beside_the_attempt_which_goes_on_meanwhile(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     began, go_on = threading.Event(), threading.Event()
-    whole = snapshot._pickled  # noqa: SLF001 - the slow part
+    whole = snapshot._pickle_history  # noqa: SLF001 - the slow part
 
     def held(history: History) -> bytes:
         began.set()
         assert go_on.wait(30.0)
         return whole(history)
 
-    monkeypatch.setattr(snapshot, "_pickled", held)
+    monkeypatch.setattr(snapshot, "_pickle_history", held)
     monkeypatch.setattr(attempts, "SNAPSHOT_WORTH_S", 0.0)
-    attempt = played(path)  # a snapshot is due, and under way
+    attempt = play(path)  # a snapshot is due, and under way
     assert began.wait(30.0)
     assert attempt.saver.busy
     for item in ("monitor", {"withdraw": {"distance_mm": 1.0}}, {"wait": {"duration_s": 60.0}}):
-        attempt = act(attempt, action(item))
+        attempt = act(attempt, parse_action(item))
     attempt = undo(attempt)
     assert not snapshot.place_of(path).exists()
     go_on.set()
@@ -134,8 +134,8 @@ def test_a_snapshot_is_written_beside_the_attempt_which_goes_on_meanwhile(path: 
 
 
 def test_arrays_of_a_snapshot_are_read_only_and_shared_as_they_were(path: Path) -> None:
-    attempt = played(path)
-    saved(path, attempt)
+    attempt = play(path)
+    save_now(path, attempt)
     found = snapshot.load(path, read(path), toy_case())
     assert found is not None
     state = found.history.state
@@ -158,8 +158,8 @@ class Trap:
 
 
 def test_a_snapshot_that_was_tampered_with_is_ignored_and_runs_nothing(path: Path, tmp_path: Path) -> None:
-    attempt = played(path)
-    saved(path, attempt)
+    attempt = play(path)
+    save_now(path, attempt)
     place, sprung = snapshot.place_of(path), tmp_path / "sprung"
     head, _, payload = place.read_bytes().partition(b"\n")
     for content in (b"", head, head + b"\n" + payload[:-9], b"{}\n" + payload, head + b"\n" + pickle.dumps(Trap(sprung))):
@@ -173,15 +173,15 @@ def test_a_snapshot_that_was_tampered_with_is_ignored_and_runs_nothing(path: Pat
 
 
 def test_a_snapshot_of_another_log_is_ignored(path: Path, tmp_path: Path) -> None:
-    saved(path, played(path))
+    save_now(path, play(path))
     other = tmp_path / "other.jsonl"
-    played(other, ("monitor", *SAID)).saver.wait()
+    play(other, ("monitor", *SAID)).saver.wait()
     snapshot.place_of(path).rename(snapshot.place_of(other))
     assert snapshot.load(other, read(other), toy_case()) is None
 
 
 def test_a_log_changed_by_hand_is_not_gone_on_with(path: Path) -> None:
-    played(path)
+    play(path)
     path.write_bytes(path.read_bytes().replace(b'"distance_mm":53.5', b'"distance_mm":54.5'))
     with pytest.raises(LogError, match="does not follow line"):
         resume(path, toy_case())
@@ -190,9 +190,9 @@ def test_a_log_changed_by_hand_is_not_gone_on_with(path: Path) -> None:
 def test_the_log_is_whole_after_every_action_and_goes_away_with_nothing_else(path: Path) -> None:
     attempt = attempts.start(toy_case(), 5, path)
     for number, item in enumerate(PLACED, start=1):
-        attempt = act(attempt, action(item))
+        attempt = act(attempt, parse_action(item))
         assert len(read(path).entries) == number
-    saved(path, attempt)
+    save_now(path, attempt)
     attempts.close(attempt)
     assert [item.name for item in path.parent.iterdir()] == [path.name]
 

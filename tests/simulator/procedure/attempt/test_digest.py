@@ -9,15 +9,15 @@ import pytest
 
 from simulator.procedure.attempt import digest as digests
 from simulator.procedure.attempt.digest import Known, digest
-from simulator.procedure.attempt.tags import STATE, TAGS, Tagged, tagged
+from simulator.procedure.attempt.tags import STATE, TAGS, Tagged, read_tags
 from simulator.procedure.state.carm_state import Pose
 from simulator.procedure.state.state import ProcedureState
-from tests.simulator.procedure.toy import SYRINGE, do, in_epidural, started
+from tests.simulator.procedure.toy import SYRINGE, begin_toy, do, place_in_epidural
 
 
 def worked() -> ProcedureState:
     """A state with something of every kind in it."""
-    state = do(in_epidural(started()), *SYRINGE, {"inject": {"volume_ml": 0.4}}, "aspirate", "shoot")
+    state = do(place_in_epidural(begin_toy()), *SYRINGE, {"inject": {"volume_ml": 0.4}}, "aspirate", "shoot")
     return do(state, {"commit-belief": {"level": "L4-L5", "confidence": 0.5}}, {"save-reference": {}})
 
 
@@ -90,7 +90,7 @@ def test_renamed_and_reordered_fields_change_no_digest(monkeypatch: pytest.Monke
     other = make_dataclass("Stance", reversed([*names.values()]), frozen=True)
     moved = other(**{new: getattr(state.room.pose, old) for old, new in names.items()})
     spelled = " ".join(f"{new}={old}" for old, new in names.items())
-    monkeypatch.setitem(TAGS, other, tagged("pose", spelled))
+    monkeypatch.setitem(TAGS, other, read_tags("pose", spelled))
     assert digest(replace(state, room=replace(state.room, pose=moved))) == before
 
 
@@ -109,9 +109,9 @@ def test_a_field_that_moved_into_a_record_of_its_own_keeps_its_digest(monkeypatc
         x: float
         inner: Inner
 
-    monkeypatch.setitem(TAGS, Old, tagged("pair", "x y"))
-    monkeypatch.setitem(TAGS, New, tagged("pair", "inner.y=y x"))
-    assert digests._of(Old(1.0, 2.0)) == digests._of(New(1.0, Inner(2.0)))  # noqa: SLF001 - of a record alone
+    monkeypatch.setitem(TAGS, Old, read_tags("pair", "x y"))
+    monkeypatch.setitem(TAGS, New, read_tags("pair", "inner.y=y x"))
+    assert digests._hash_value(Old(1.0, 2.0)) == digests._hash_value(New(1.0, Inner(2.0)))  # noqa: SLF001 - of a record alone
 
 
 def test_a_record_without_a_tag_is_refused() -> None:
@@ -119,12 +119,12 @@ def test_a_record_without_a_tag_is_refused() -> None:
         kind: ClassVar[str] = "strange"
 
     with pytest.raises(TypeError, match="got Strange; give it a line in `tags`"):
-        digests._of(Strange())  # noqa: SLF001
+        digests._hash_value(Strange())  # noqa: SLF001
 
 
 def test_a_tag_is_given_once() -> None:
     with pytest.raises(ValueError, match="expected tags that differ"):
-        tagged("pair", "x y=x")
+        read_tags("pair", "x y=x")
 
 
 @pytest.mark.parametrize("change", [{"seed": 2}, {"time_s": 1.0}, {"fresh": 99}])
@@ -143,11 +143,11 @@ def test_what_its_fluid_holds_is_in_its_digest(change: dict[str, object]) -> Non
 
 def test_values_of_different_kinds_read_differently() -> None:
     values = (1, 1.0, "1", True, None, "None", (1,), ((1,),), (), "", ("ab", "c"), ("a", "bc"), {"a": 1}, {"a": 2})
-    assert len({digests._of(value) for value in values}) == len(values)  # noqa: SLF001
+    assert len({digests._hash_value(value) for value in values}) == len(values)  # noqa: SLF001
 
 
 def test_a_digest_is_the_same_whatever_was_known_before() -> None:
-    known, state = Known(), started()
+    known, state = Known(), begin_toy()
     for item in ("monitor", {"wait": {"duration_s": 1.0}}):
         state = do(state, item)
         assert digest(state, known) == digest(state)

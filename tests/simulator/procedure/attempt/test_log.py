@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from simulator.observation import Monitor, watch_all
-from simulator.procedure.actions.action_codec import action
+from simulator.procedure.actions.action_codec import parse_action
 from simulator.procedure.attempt import attempt as attempts
 from simulator.procedure.attempt.attempt import Attempt, act
 from simulator.procedure.attempt.checkpoint import EXACT, TOLERANCES
 from simulator.procedure.attempt.digest import digest
 from simulator.procedure.attempt.engine_number import ENGINE
 from simulator.procedure.attempt.log import DIGEST_EVERY, LogError, read
-from simulator.procedure.attempt.replay import replay, states
-from tests.simulator.procedure.toy import PLACED, case_with, changed, toy_case
+from simulator.procedure.attempt.replay import replay, replay_states
+from tests.simulator.procedure.toy import PLACED, case_with, change_scenario, toy_case
 
 SAID = (
     {"review": {"item": "history"}},
@@ -30,10 +30,10 @@ SAID = (
 )
 
 
-def played(path: Path, said: tuple[object, ...] = SAID, seed: int = 3) -> Attempt:
+def play(path: Path, said: tuple[object, ...] = SAID, seed: int = 3) -> Attempt:
     attempt = attempts.start(toy_case(), seed, path)
     for item in said:
-        attempt = act(attempt, action(item))
+        attempt = act(attempt, parse_action(item))
     return attempt
 
 
@@ -43,18 +43,18 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_a_log_plays_again_to_the_same_bits(path: Path) -> None:
-    attempt = played(path)
+    attempt = play(path)
     attempts.close(attempt)
     assert digest(replay(path, toy_case())) == digest(attempt.state)
-    assert len(list(states(path, toy_case()))) == len(SAID) + 1
+    assert len(list(replay_states(path, toy_case()))) == len(SAID) + 1
     every_pulse = Monitor(size=48, every=1)
-    first, again = (np.stack([frame.pixels for frame in watch_all(states(path, toy_case()), every_pulse).frames]) for _ in range(2))
+    first, again = (np.stack([frame.pixels for frame in watch_all(replay_states(path, toy_case()), every_pulse).frames]) for _ in range(2))
     assert first.shape == (attempt.state.room.pulse, 48, 48)
     assert (first == again).all()
 
 
 def test_the_log_says_what_was_done_with_which_case(path: Path) -> None:
-    played(path)
+    play(path)
     head, *lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert head["scenario"]["id"] == "lumbar-interlaminar-l4-l5"
     assert head["seed"] == 3
@@ -69,22 +69,22 @@ def test_the_log_says_what_was_done_with_which_case(path: Path) -> None:
 
 
 def test_every_line_names_the_one_before(path: Path) -> None:
-    played(path)
+    play(path)
     lines = path.read_bytes().splitlines(keepends=True)
     for before, line in zip(lines, lines[1:], strict=False):
         assert json.loads(line)["previous"] == sha256(before).hexdigest()
 
 
 def test_an_action_that_was_refused_is_not_in_the_log_and_changes_nothing(path: Path) -> None:
-    attempt = played(path)
+    attempt = play(path)
     size, before = path.stat().st_size, digest(attempt.state)
     with pytest.raises(ValueError, match="expected more than 0"):
-        act(attempt, action({"advance": {"distance_mm": -1}}))
+        act(attempt, parse_action({"advance": {"distance_mm": -1}}))
     assert path.stat().st_size == size
     assert digest(attempt.state) == before
 
 
-def changed_line(path: Path, number: int, old: bytes, new: bytes) -> None:
+def change_line(path: Path, number: int, old: bytes, new: bytes) -> None:
     lines = path.read_bytes().splitlines(keepends=True)
     assert old in lines[number - 1]
     lines[number - 1] = lines[number - 1].replace(old, new)
@@ -92,14 +92,14 @@ def changed_line(path: Path, number: int, old: bytes, new: bytes) -> None:
 
 
 def test_a_hand_that_changes_a_line_shows(path: Path) -> None:
-    played(path)
-    changed_line(path, 11, b'"distance_mm":2.0', b'"distance_mm":3.0')
+    play(path)
+    change_line(path, 11, b'"distance_mm":2.0', b'"distance_mm":3.0')
     with pytest.raises(LogError, match=r"line 12: does not follow line 11; one of the two was changed"):
         read(path)
 
 
 def test_a_line_that_is_missing_shows(path: Path) -> None:
-    played(path)
+    play(path)
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:5] + lines[6:]))
     with pytest.raises(LogError, match="line 6: does not follow line 5"):
@@ -107,14 +107,14 @@ def test_a_line_that_is_missing_shows(path: Path) -> None:
 
 
 def test_a_changed_last_line_is_found_by_playing_it(path: Path) -> None:
-    attempts.close(played(path))
-    changed_line(path, len(SAID) + 1, b'"time_s":', b'"time_s":9')
+    attempts.close(play(path))
+    change_line(path, len(SAID) + 1, b'"time_s":', b'"time_s":9')
     with pytest.raises(LogError, match=rf"line {len(SAID) + 1}: time_s is"):
         replay(path, toy_case())
 
 
 def test_a_chain_that_was_mended_does_not_hide_another_state(path: Path) -> None:
-    played(path)
+    play(path)
     lines = path.read_bytes().splitlines(keepends=True)
     lines[2] = lines[2].replace(b'"monitor":{}', b'"protect":{"items":["mask"]}')
     for number in range(3, len(lines)):
@@ -152,14 +152,14 @@ def test_a_log_that_is_not_there_is_named(path: Path) -> None:
 
 
 def test_a_log_of_another_case_is_refused(path: Path) -> None:
-    played(path)
-    other = case_with(changed(target={"ideal_mm": 1.0, "acceptable_mm": 4.0}))
+    play(path)
+    other = case_with(change_scenario(target={"ideal_mm": 1.0, "acceptable_mm": 4.0}))
     with pytest.raises(LogError, match="line 1: the log is of another scenario: its sha256 is"):
         replay(path, other)
 
 
 def test_an_action_that_no_procedure_knows_is_named(path: Path) -> None:
-    played(path, SAID[:1])
+    play(path, SAID[:1])
     lines = path.read_bytes().splitlines(keepends=True)
     record = {"previous": sha256(lines[-1]).hexdigest(), "time_s": 70.0, "action": {"fly": {}}}
     path.write_bytes(b"".join([*lines, json.dumps(record).encode() + b"\n"]))
@@ -168,13 +168,13 @@ def test_an_action_that_no_procedure_knows_is_named(path: Path) -> None:
 
 
 def test_a_log_is_not_written_over(path: Path) -> None:
-    played(path, SAID[:1])
+    play(path, SAID[:1])
     with pytest.raises(FileExistsError):
         attempts.start(toy_case(), 1, path)
 
 
 def test_mutated_logs_are_refused_or_read_and_nothing_else(path: Path, rng: np.random.Generator) -> None:
-    played(path)
+    play(path)
     whole = np.frombuffer(path.read_bytes(), dtype=np.uint8)
     refused = 0
     for _ in range(300):

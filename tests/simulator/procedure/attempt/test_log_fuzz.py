@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.procedure.actions.action_codec import action
+from simulator.procedure.actions.action_codec import parse_action
 from simulator.procedure.actions.actions import ACTIONS
 from simulator.procedure.attempt import attempt as attempts
 from simulator.procedure.attempt.log import LogError
@@ -72,7 +72,7 @@ def fuzz(folder: Path, rng: np.random.Generator, times: int) -> None:
     path = folder / "attempt.jsonl"
     attempt = attempts.start(toy_case(), 3, path)
     for item in SAID:
-        attempt = attempts.act(attempt, action(item))
+        attempt = attempts.act(attempt, parse_action(item))
     attempts.close(attempt)
     whole = [json.loads(line) for line in path.read_text().splitlines()]
     assert replay(path, toy_case()).time_s == attempt.state.time_s
@@ -80,8 +80,8 @@ def fuzz(folder: Path, rng: np.random.Generator, times: int) -> None:
     for _ in range(times):
         records = copy.deepcopy(whole)
         BREAKS[int(rng.integers(len(BREAKS)))](records, rng)
-        content = chained(records)
-        path.write_bytes(torn(content, rng) if rng.random() < 0.1 else content)
+        content = chain(records)
+        path.write_bytes(tear(content, rng) if rng.random() < 0.1 else content)
         try:
             replay(path, toy_case())
             played += 1
@@ -90,7 +90,7 @@ def fuzz(folder: Path, rng: np.random.Generator, times: int) -> None:
     assert 0 < played < times / 2  # a change that changes nothing is rare, and there are some
 
 
-def chained(records: Records) -> bytes:
+def chain(records: Records) -> bytes:
     """Lines of a log whose hashes fit, whatever they say."""
     lines: list[bytes] = []
     for number, record in enumerate(records):
@@ -99,7 +99,7 @@ def chained(records: Records) -> bytes:
     return b"".join(lines)
 
 
-def torn(content: bytes, rng: np.random.Generator) -> bytes:
+def tear(content: bytes, rng: np.random.Generator) -> bytes:
     """Bytes changed, or the end cut off."""
     raw = bytearray(content)
     raw[int(rng.integers(len(raw)))] = int(rng.integers(256))

@@ -7,7 +7,7 @@ import pytest
 
 from simulator.procedure.actions.actions import Inject
 from simulator.procedure.attempt.engine_number import ENGINE
-from simulator.procedure.attempt.log import LogError, head
+from simulator.procedure.attempt.log import LogError, read_header
 from simulator.procedure.attempt.replay import Verdict
 from simulator.procedure.rules import stepping
 from tests.simulator.procedure.attempt import reference
@@ -19,7 +19,7 @@ RECORD = "python -m tests.simulator.procedure.attempt.reference"
 def test_the_reference_attempt_of_this_engine_gives_the_states_that_were_recorded() -> None:
     path, case = path_of(ENGINE), reference_case()
     assert path.is_file(), f"engine {ENGINE} has no reference attempt; {RECORD}"
-    assert head(path)["engine"] == ENGINE
+    assert read_header(path)["engine"] == ENGINE
     assert patient_of(path) == bound_to(case), f"the toy patient is another; {RECORD}"
     try:
         _, verdict = replayed(path, case)

@@ -13,29 +13,29 @@ from numpy.typing import NDArray
 
 from phantoms.population.defaults import default_parameters
 from phantoms.terms.parameters import Sex
-from simulator.procedure.actions.action_codec import action
+from simulator.procedure.actions.action_codec import parse_action
 from simulator.procedure.attempt import attempt as attempts
 from simulator.procedure.attempt import header as headers
 from simulator.procedure.attempt import log as logs
 from simulator.procedure.attempt import replay as replays
 from simulator.procedure.attempt.attempt import Attempt, act, resume, undo
-from simulator.procedure.attempt.checkpoint import EXACT, TOLERANCES, checkpoint, disagreement
+from simulator.procedure.attempt.checkpoint import EXACT, TOLERANCES, find_disagreement, make_checkpoint
 from simulator.procedure.attempt.digest import digest
 from simulator.procedure.attempt.engine_number import ENGINE
-from simulator.procedure.attempt.header import POINTS, fixed_points, tissue_hash
-from simulator.procedure.attempt.log import Cause, LogError, NotReplayed, conclude, head, read
-from simulator.procedure.attempt.replay import Verdict, replay, states
+from simulator.procedure.attempt.header import POINTS, hash_tissue, lay_points
+from simulator.procedure.attempt.log import Cause, LogError, NotReplayed, conclude, read, read_header
+from simulator.procedure.attempt.replay import Verdict, replay, replay_states
 from simulator.procedure.state.case import Case
 from tests.simulator.procedure.toy import (
     PLACED,
     SYRINGE,
     ToyPatient,
+    begin_toy,
     case_with,
-    changed,
+    change_scenario,
     do,
-    in_epidural,
-    scenario,
-    started,
+    place_in_epidural,
+    read_scenario,
     tissue,
     toy_case,
 )
@@ -65,7 +65,7 @@ def path(tmp_path: Path) -> Path:
 def played(path: Path, said: tuple[object, ...] = SAID) -> Attempt:
     attempt = attempts.start(toy_case(), 5, path)
     for item in said:
-        attempt = act(attempt, action(item))
+        attempt = act(attempt, parse_action(item))
     return attempt
 
 
@@ -111,7 +111,7 @@ def failed(path: Path, case: Case | None = None) -> LogError:
 
 
 def verdict(path: Path) -> Verdict:
-    playing = states(path, toy_case())
+    playing = replay_states(path, toy_case())
     assert playing.verdict is Verdict.NOT_REPLAYED
     for _ in playing:
         pass
@@ -142,7 +142,7 @@ def test_the_version_of_a_library_explains_last_bits_and_that_of_this_program_do
     edit(path, last_bits)
     edit(path, lambda records: records[0]["versions"].update(numpy="2.0.0"))
     assert verdict(path) is Verdict.TO_TOLERANCE
-    edit(path, lambda records: records[0]["versions"].update(numpy=headers.versions()["numpy"], epifluoro="0.0.1"))
+    edit(path, lambda records: records[0]["versions"].update(numpy=headers.read_versions()["numpy"], epifluoro="0.0.1"))
     assert failed(path).cause is Cause.EDITED
 
 
@@ -191,7 +191,7 @@ def test_a_checkpoint_that_is_none_bears_nothing_out(path: Path, strange: object
 
 
 def test_another_scenario_is_told(path: Path) -> None:
-    error = failed(path, case_with(changed(target={"ideal_mm": 1.0, "acceptable_mm": 4.0})))
+    error = failed(path, case_with(change_scenario(target={"ideal_mm": 1.0, "acceptable_mm": 4.0})))
     assert error.cause is Cause.SCENARIO
     assert "the log is of another scenario: its sha256 is" in str(error)
 
@@ -199,7 +199,7 @@ def test_another_scenario_is_told(path: Path) -> None:
 def test_another_patient_is_told_by_what_differs(path: Path) -> None:
     params = default_parameters(Sex.FEMALE)
     other = replace(params, bmi=params.bmi + 1)
-    error = failed(path, Case(scenario=scenario(), patient=ToyPatient(params=other)))  # type: ignore[arg-type]
+    error = failed(path, Case(scenario=read_scenario(), patient=ToyPatient(params=other)))  # type: ignore[arg-type]
     assert error.cause is Cause.PATIENT
     assert f"the log is of another patient: its bmi is {params.bmi}, here {other.bmi}" in str(error)
 
@@ -223,7 +223,7 @@ class Shifted(ToyPatient):
 
 
 def test_another_anatomy_of_the_same_parameters_is_another_patient(path: Path) -> None:
-    case = Case(scenario=scenario(), patient=Shifted(params=default_parameters(Sex.FEMALE)))  # type: ignore[arg-type]
+    case = Case(scenario=read_scenario(), patient=Shifted(params=default_parameters(Sex.FEMALE)))  # type: ignore[arg-type]
     error = failed(path, case)
     assert error.cause is Cause.PATIENT
     assert "its parameters are the same, but the anatomy" in str(error)
@@ -231,14 +231,14 @@ def test_another_anatomy_of_the_same_parameters_is_another_patient(path: Path) -
 
 def test_points_are_fixed_lie_in_the_box_and_half_of_them_round_the_spine() -> None:
     bounds = np.array([[-200.0, -150.0, -400.0], [200.0, 100.0, 300.0]])
-    points = fixed_points(bounds)
+    points = lay_points(bounds)
     assert points.shape == (POINTS, 3)
     assert ((points >= bounds[0]) & (points <= bounds[1])).all()
-    assert (fixed_points(bounds) == points).all()
+    assert (lay_points(bounds) == points).all()
     for axis in range(3):  # low discrepancy: each tenth of a side has its share
         assert np.histogram(points[: POINTS // 2, axis], 10, bounds[:, axis])[0] == pytest.approx(POINTS / 20, abs=8)
     assert (np.abs(points[POINTS // 2 :, 0]) <= 60.0).all()
-    assert tissue_hash(toy_case()) == tissue_hash(case_with(scenario()))
+    assert hash_tissue(toy_case()) == hash_tissue(case_with(read_scenario()))
 
 
 @pytest.mark.parametrize("engine", [ENGINE - 1, ENGINE + 1])
@@ -253,14 +253,14 @@ def test_a_log_of_another_engine_is_not_replayed(path: Path, engine: int) -> Non
 
 
 def verdict_of_failed(path: Path) -> Verdict:
-    playing = states(path, toy_case())
+    playing = replay_states(path, toy_case())
     with pytest.raises(LogError):
         next(playing)
     return playing.verdict
 
 
 def test_a_log_of_format_2_is_not_replayed_and_its_header_and_chain_are_read(tmp_path: Path) -> None:
-    assert head(FORMAT_2)["scenario"]["id"] == scenario().id
+    assert read_header(FORMAT_2)["scenario"]["id"] == read_scenario().id
     error = failed(FORMAT_2)
     assert isinstance(error, NotReplayed)
     assert "of format 2, before engines had numbers" in str(error)
@@ -303,11 +303,11 @@ def test_an_attempt_gone_on_with_elsewhere_says_so_and_is_held_to_tolerances(
     attempt = played(path, SAID[:8])
     if snapshot:
         attempts.snapshot.save(path, attempt.history, attempt.writer)  # type: ignore[arg-type]
-    monkeypatch.setattr(logs, "here", lambda: {"computed_on": {"machine": "another"}, "versions": {}})
-    monkeypatch.setattr(replays, "here", lambda: {"computed_on": {"machine": "another"}, "versions": {}})
+    monkeypatch.setattr(logs, "describe_here", lambda: {"computed_on": {"machine": "another"}, "versions": {}})
+    monkeypatch.setattr(replays, "describe_here", lambda: {"computed_on": {"machine": "another"}, "versions": {}})
     again = resume(path, toy_case())
     for item in SAID[8:]:
-        again = act(again, action(item))
+        again = act(again, parse_action(item))
     again = undo(again, 1) if again.state.over is None else again
     attempts.close(again)
     monkeypatch.undo()
@@ -329,7 +329,7 @@ def test_a_result_ends_a_log_and_the_score_is_held_to_it(path: Path) -> None:
     conclude(path, passed=True, grade=0.9)
     conclude(path, passed=False, grade=0.1)  # what was said stays
     assert read(path).result == {"passed": True, "grade": 0.9}
-    playing = states(path, toy_case())
+    playing = replay_states(path, toy_case())
     assert len(list(playing)) == len(SAID) + 1
     playing.check_result(passed=True)
     with pytest.raises(LogError, match=rf"line {len(SAID) + 2}: the result is passed, the states score as not passed") as found:
@@ -378,15 +378,17 @@ def test_nothing_follows_a_result(path: Path) -> None:
 
 
 def test_checkpoints_have_a_tolerance_for_every_number() -> None:
-    found = checkpoint(do(in_epidural(started()), *SYRINGE, {"inject": {"volume_ml": 0.4}}))
+    found = make_checkpoint(do(place_in_epidural(begin_toy()), *SYRINGE, {"inject": {"volume_ml": 0.4}}))
     assert set(found) == {*TOLERANCES, *EXACT}
-    assert disagreement(found, found) == ""
-    assert disagreement(json.loads(json.dumps(found)), found) == ""
+    assert find_disagreement(found, found) == ""
+    assert find_disagreement(json.loads(json.dumps(found)), found) == ""
 
 
 @pytest.mark.parametrize("name", TOLERANCES)
 def test_each_value_is_held_to_its_tolerance(name: str) -> None:
-    found = checkpoint(do(in_epidural(started()), *SYRINGE, {"inject": {"volume_ml": 0.4}}, {"wait": {"duration_s": 30.0}}, "shoot"))
+    found = make_checkpoint(
+        do(place_in_epidural(begin_toy()), *SYRINGE, {"inject": {"volume_ml": 0.4}}, {"wait": {"duration_s": 30.0}}, "shoot")
+    )
     tolerance = TOLERANCES[name]
 
     def moved(value: Any, share: float) -> Any:  # noqa: ANN401 - a number, a list or a mapping
@@ -396,12 +398,12 @@ def test_each_value_is_held_to_its_tolerance(name: str) -> None:
             return [moved(item, share) for item in value]
         return value + share * max(tolerance.absolute, tolerance.relative * abs(value))
 
-    assert disagreement(found, found | {name: moved(found[name], 0.9)}) == ""
-    assert disagreement(found, found | {name: moved(found[name], 1.1)}).startswith(name)
+    assert find_disagreement(found, found | {name: moved(found[name], 0.9)}) == ""
+    assert find_disagreement(found, found | {name: moved(found[name], 1.1)}).startswith(name)
     assert tolerance.why
 
 
 @pytest.mark.parametrize("name", EXACT)
 def test_what_must_agree_exactly_does(name: str) -> None:
-    found = checkpoint(in_epidural(started()))
-    assert disagreement(found | {name: "another"}, found) == f"{EXACT[name]} are not those that were recorded"
+    found = make_checkpoint(place_in_epidural(begin_toy()))
+    assert find_disagreement(found | {name: "another"}, found) == f"{EXACT[name]} are not those that were recorded"

@@ -3,10 +3,10 @@
 import pytest
 
 from simulator.procedure.attempt.digest import digest
-from simulator.procedure.imaging import Carry, develop, expose, pulses_of
+from simulator.procedure.imaging import RunMemory, develop, expose, pulses_of
 from simulator.procedure.state.state import ProcedureState
 from simulator.xray.image.modes import Mode
-from tests.simulator.procedure.toy import do, started
+from tests.simulator.procedure.toy import begin_toy, do
 
 DOWN, UP = {"pedal": {"down": True}}, {"pedal": {"down": False}}
 
@@ -20,8 +20,8 @@ def times(state: ProcedureState) -> list[float]:
 
 
 def test_pulses_come_at_their_times_however_the_waiting_is_cut() -> None:
-    once = do(started(), DOWN, wait(3.0), UP)
-    often = do(started(), DOWN, *[wait(0.3)] * 10, UP)
+    once = do(begin_toy(), DOWN, wait(3.0), UP)
+    often = do(begin_toy(), DOWN, *[wait(0.3)] * 10, UP)
     assert times(once) == pytest.approx(times(often))
     assert len(times(once)) == once.room.pulse == 25  # 8 a second for 3 s, both ends
     assert once.room.dose.dap_gy_cm2 == pytest.approx(often.room.dose.dap_gy_cm2)
@@ -29,39 +29,39 @@ def test_pulses_come_at_their_times_however_the_waiting_is_cut() -> None:
 
 
 def test_no_pulse_comes_with_the_pedal_up() -> None:
-    state = do(started(), DOWN, UP, wait(60.0))
+    state = do(begin_toy(), DOWN, UP, wait(60.0))
     assert state.room.pulse == 1
 
 
 def test_the_dose_never_falls_and_a_smaller_field_costs_less() -> None:
-    wide = do(started(), "shoot")
-    narrow = do(started(), {"collimate": {"left_mm": 40, "right_mm": 40, "top_mm": 40, "bottom_mm": 40}}, "shoot")
+    wide = do(begin_toy(), "shoot")
+    narrow = do(begin_toy(), {"collimate": {"left_mm": 40, "right_mm": 40, "top_mm": 40, "bottom_mm": 40}}, "shoot")
     assert 0 < narrow.room.dose.dap_gy_cm2 < 0.5 * wide.room.dose.dap_gy_cm2
     assert wide.room.dose.exposures == narrow.room.dose.exposures == 1
     assert wide.room.dose.fluoro_s == 0
 
 
 def test_a_subtraction_run_counts_as_an_exposure_and_costs_more_a_pulse() -> None:
-    plain = do(started(), DOWN, wait(1.0), UP)
-    run = do(started(), {"set-mode": {"mode": "dsa"}}, DOWN, wait(1.0), UP)
+    plain = do(begin_toy(), DOWN, wait(1.0), UP)
+    run = do(begin_toy(), {"set-mode": {"mode": "dsa"}}, DOWN, wait(1.0), UP)
     assert run.room.dose.exposures == 1
     assert run.room.dose.dap_gy_cm2 > 1.8 * plain.room.dose.dap_gy_cm2
 
 
 def test_the_timer_sounds_at_five_minutes_and_again_at_ten() -> None:
-    state = do(started(), {"set-technique": {"pulses_per_s": 1}}, DOWN, *[wait(60.0)] * 11)
+    state = do(begin_toy(), {"set-technique": {"pulses_per_s": 1}}, DOWN, *[wait(60.0)] * 11)
     assert [event.text for event in state.events] == ["5 minutes of fluoroscopy", "10 minutes of fluoroscopy"]
 
 
 def test_the_control_gives_a_thicker_way_more_voltage() -> None:
-    ap = do(started(), "shoot").shots[-1].technique
-    lateral = do(started(), {"move-carm": {"oblique_deg": 60}}, "shoot").shots[-1].technique
+    ap = do(begin_toy(), "shoot").shots[-1].technique
+    lateral = do(begin_toy(), {"move-carm": {"oblique_deg": 60}}, "shoot").shots[-1].technique
     assert lateral.kvp > ap.kvp
 
 
 def test_images_change_nothing() -> None:
-    seen = unseen = started()
-    carry = Carry()
+    seen = unseen = begin_toy()
+    carry = RunMemory()
     for said in (DOWN, wait(0.5), {"move-carm": {"oblique_deg": 20}}, UP, "shoot"):
         seen, unseen = do(seen, said), do(unseen, said)
         for index in pulses_of(seen):
@@ -70,15 +70,15 @@ def test_images_change_nothing() -> None:
 
 
 def test_a_frame_can_be_made_again_alone() -> None:
-    state = do(started(), "shoot")
-    first, again = (develop(Carry(), expose(state, size=64))[1].pixels for _ in range(2))
+    state = do(begin_toy(), "shoot")
+    first, again = (develop(RunMemory(), expose(state, size=64))[1].pixels for _ in range(2))
     assert (first == again).all()
-    assert (develop(Carry(), expose(do(started(seed=2), "shoot"), size=64))[1].pixels != first).any()
+    assert (develop(RunMemory(), expose(do(begin_toy(seed=2), "shoot"), size=64))[1].pixels != first).any()
 
 
 def test_a_spot_leaves_the_runs_memory_alone() -> None:
-    state = do(started(), {"set-mode": {"mode": "dsa"}}, DOWN)
-    carry, _ = develop(Carry(), expose(state, size=64))
+    state = do(begin_toy(), {"set-mode": {"mode": "dsa"}}, DOWN)
+    carry, _ = develop(RunMemory(), expose(state, size=64))
     mask = carry.memory.mask
     after, spot = develop(carry, expose(do(state, UP, "shoot"), size=64))
     assert spot.mode is Mode.SINGLE
@@ -86,11 +86,11 @@ def test_a_spot_leaves_the_runs_memory_alone() -> None:
 
 
 def test_only_the_last_actions_pulses_can_be_exposed() -> None:
-    state = do(started(), DOWN, wait(1.0), wait(1.0))
+    state = do(begin_toy(), DOWN, wait(1.0), wait(1.0))
     with pytest.raises(ValueError, match="pulse 3 is not one of the last action's"):
         expose(state, 3)
     with pytest.raises(ValueError, match="there is no pulse to expose"):
-        expose(started())
+        expose(begin_toy())
 
 
 @pytest.mark.parametrize(
@@ -110,12 +110,12 @@ def test_only_the_last_actions_pulses_can_be_exposed() -> None:
 )
 def test_what_the_room_cannot_do_is_named(said: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        do(started(), said)
+        do(begin_toy(), said)
 
 
 def test_a_beam_that_does_not_clear_the_body_is_refused_and_the_dose_stays() -> None:
     aside = {"position": {"posture": "lateral"}}, {"move-table": {"dorsal_mm": -300}}, {"position": {"posture": "prone"}}
-    state = do(started(), *aside)  # the C-arm was driven while nobody lay prone under it
+    state = do(begin_toy(), *aside)  # the C-arm was driven while nobody lay prone under it
     with pytest.raises(ValueError, match="shoot: the detector would meet the patient"):
         do(state, "shoot")
     with pytest.raises(ValueError, match="pedal: the detector would meet the patient"):
@@ -124,11 +124,11 @@ def test_a_beam_that_does_not_clear_the_body_is_refused_and_the_dose_stays() -> 
 
 
 def test_nothing_is_exposed_with_the_patient_on_the_side() -> None:
-    state = do(started(), {"position": {"posture": "lateral"}})
+    state = do(begin_toy(), {"position": {"posture": "lateral"}})
     with pytest.raises(ValueError, match="the patient lies lateral; position them prone first"):
         do(state, "shoot")
 
 
 def test_a_spot_wants_the_pedal_up() -> None:
     with pytest.raises(ValueError, match="let go of the pedal first"):
-        do(started(), DOWN, "shoot")
+        do(begin_toy(), DOWN, "shoot")

@@ -6,13 +6,13 @@ from typing import Any, get_type_hints
 import pytest
 
 from simulator.procedure.actions import actions
-from simulator.procedure.actions.action_codec import action, checked
+from simulator.procedure.actions.action_codec import check_action, parse_action
 from simulator.procedure.attempt.attempt import act, start
 from simulator.procedure.rules import stepping
 from simulator.procedure.rules.clock import DURATION_S, SIZE_S
 from simulator.procedure.rules.handlers import HANDLERS
 from simulator.procedure.state.state import ProcedureState
-from tests.simulator.procedure.toy import do, started, toy_case
+from tests.simulator.procedure.toy import begin_toy, do, toy_case
 
 BASES = (actions.Action, actions.Movement)
 CLASSES: set[type[actions.Action]] = {
@@ -52,7 +52,7 @@ def test_a_step_calls_the_handler_of_its_class_once_and_no_other(monkeypatch: py
         return handle
 
     monkeypatch.setattr(stepping, "HANDLERS", {kind: watched(kind) for kind in HANDLERS})
-    do(started(), {"wait": {"duration_s": 1.0}}, "monitor", {"move-carm": {"tilt_deg": 5.0}})
+    do(begin_toy(), {"wait": {"duration_s": 1.0}}, "monitor", {"move-carm": {"tilt_deg": 5.0}})
     assert called == [actions.Wait, actions.Monitor, actions.MoveCArm]
 
 
@@ -61,9 +61,9 @@ def test_the_values_of_an_action_are_checked_once(monkeypatch: pytest.MonkeyPatc
 
     def watched(given: actions.Action) -> actions.Action:
         seen.append(given)
-        return checked(given)
+        return check_action(given)
 
-    monkeypatch.setattr(stepping, "checked", watched)
+    monkeypatch.setattr(stepping, "check_action", watched)
     attempt = act(start(toy_case(), 1), actions.Wait(duration_s=2))
     assert len(seen) == 1
     assert repr(attempt.state.done[-1].action) == "Wait(duration_s=2.0)"  # what is recorded is what was checked
@@ -77,5 +77,5 @@ def test_an_action_of_no_known_class_is_refused_at_the_door() -> None:
         pass
 
     with pytest.raises(ValueError, match="expected an action such as"):
-        stepping.step(started(), Dance(duration_s=1.0))
-    assert action("monitor") == actions.Monitor()
+        stepping.step(begin_toy(), Dance(duration_s=1.0))
+    assert parse_action("monitor") == actions.Monitor()

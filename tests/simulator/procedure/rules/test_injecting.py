@@ -8,13 +8,23 @@ import pytest
 
 from scenarios.names.enums import Compartment
 from simulator.contrast.epidurogram import by_compartment
-from simulator.procedure.imaging import Carry, develop, expose, pulses_of
+from simulator.procedure.imaging import RunMemory, develop, expose, pulses_of
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.events import EventKind
 from simulator.procedure.state.fluid import age
 from simulator.procedure.state.physiology import EffectKind, strength, weakness
 from simulator.procedure.state.state import ProcedureState
-from tests.simulator.procedure.toy import PLACED, SYRINGE, case_with, changed, do, in_epidural, in_sac, started, toy_case
+from tests.simulator.procedure.toy import (
+    PLACED,
+    SYRINGE,
+    begin_toy,
+    case_with,
+    change_scenario,
+    do,
+    place_in_epidural,
+    place_in_sac,
+    toy_case,
+)
 
 CONSERVED_ML = 1e-6  # what the spread promises
 DOWN, UP = {"pedal": {"down": True}}, {"pedal": {"down": False}}
@@ -43,17 +53,17 @@ def injected_ml(state: ProcedureState) -> dict[str, float]:
 
 
 def vascular(kind: str, chance: float = 1.0) -> Case:
-    return case_with(changed(complications={"vascular_uptake": {"chance": chance, "kind": kind, "note": "test"}}))
+    return case_with(change_scenario(complications={"vascular_uptake": {"chance": chance, "kind": kind, "note": "test"}}))
 
 
 @pytest.fixture(scope="module")
 def epidural() -> ProcedureState:
-    return in_epidural(started())
+    return place_in_epidural(begin_toy())
 
 
 @pytest.fixture(scope="module")
 def intrathecal() -> ProcedureState:
-    return in_sac(started())
+    return place_in_sac(begin_toy())
 
 
 def test_what_is_injected_is_somewhere(epidural: ProcedureState) -> None:
@@ -83,7 +93,7 @@ def test_an_injection_takes_its_time_and_empties_the_syringe(epidural: Procedure
 
 
 def test_a_thumb_can_press_only_so_hard() -> None:
-    thin = do(started(), *PLACED[:1], {"place-needle": {"bevel": "quincke", "gauge": 22, "length_mm": 89, "entry": [2.0, 90.0, -60.0]}})
+    thin = do(begin_toy(), *PLACED[:1], {"place-needle": {"bevel": "quincke", "gauge": 22, "length_mm": 89, "entry": [2.0, 90.0, -60.0]}})
     thin = do(thin, {"aim-needle": {"oblique_deg": 0, "tilt_deg": 0}}, {"advance": {"distance_mm": 20}}, {"stylet": {"inserted": False}})
     state = do(thin, *SYRINGE, {"inject": {"volume_ml": 1.0, "rate_ml_s": 4.0}})
     assert state.injections[-1].rate_ml_s < 4.0
@@ -106,7 +116,7 @@ def test_cerebrospinal_fluid_comes_back_from_the_sac_and_nothing_from_the_fat(
 def test_aspiration_shows_about_half_of_the_vessels_and_always_the_same_at_a_site() -> None:
     case, seen = vascular("venous"), 0
     for seed in range(200):
-        state = do(in_epidural(started(seed=seed, case=case)), *SYRINGE, "aspirate")
+        state = do(place_in_epidural(begin_toy(seed=seed, case=case)), *SYRINGE, "aspirate")
         assert state.fluid.vessel == "venous"
         fluid = state.events[-1].get("fluid")
         assert do(state, "aspirate").events[-1].get("fluid") == fluid
@@ -118,7 +128,7 @@ def test_a_vessel_by_chance_belongs_to_the_site_and_not_to_how_often_it_is_asked
     case = vascular("venous", 0.5)
     found = []
     for seed in range(40):
-        state = do(in_epidural(started(seed=seed, case=case)), *SYRINGE, "aspirate")
+        state = do(place_in_epidural(begin_toy(seed=seed, case=case)), *SYRINGE, "aspirate")
         again = do(state, {"wait": {"duration_s": 5}}, "aspirate", "aspirate")
         assert (again.fluid.site, again.fluid.vessel) == (state.fluid.site, state.fluid.vessel)
         moved = do(again, {"withdraw": {"distance_mm": 1.2}}, "aspirate")
@@ -128,15 +138,15 @@ def test_a_vessel_by_chance_belongs_to_the_site_and_not_to_how_often_it_is_asked
 
 
 def test_a_tip_that_leaves_a_vessel_is_out_of_it_at_once() -> None:
-    state = do(in_epidural(started(case=vascular("venous"))), *SYRINGE, "aspirate")
+    state = do(place_in_epidural(begin_toy(case=vascular("venous"))), *SYRINGE, "aspirate")
     assert state.fluid.vessel == "venous"
     assert do(state, {"withdraw": {"distance_mm": 0.5}}).fluid.vessel == "venous"
     assert do(state, {"withdraw": {"distance_mm": 2.0}}).fluid.vessel == ""
 
 
 def test_an_uptake_is_seen_live_and_gone_after() -> None:
-    state = do(in_epidural(started(case=vascular("venous"))), *SYRINGE, {"set-mode": {"mode": "dsa"}}, DOWN)
-    carry, mask = develop(Carry(), expose(state, size=96))
+    state = do(place_in_epidural(begin_toy(case=vascular("venous"))), *SYRINGE, {"set-mode": {"mode": "dsa"}}, DOWN)
+    carry, mask = develop(RunMemory(), expose(state, size=96))
     live = do(state, {"inject": {"volume_ml": 1.0, "rate_ml_s": 0.5}})
     frames = {}
     for index in pulses_of(live):
@@ -164,7 +174,9 @@ def test_anaesthetic_in_the_sac_takes_the_legs_over_minutes(intrathecal: Procedu
 
 def test_anaesthetic_in_a_vein_rings_in_the_ears() -> None:
     state = do(
-        in_epidural(started(case=vascular("venous"))), syringe(("lidocaine", 10.0)), {"inject": {"volume_ml": 9.0, "rate_ml_s": 1.0}}
+        place_in_epidural(begin_toy(case=vascular("venous"))),
+        syringe(("lidocaine", 10.0)),
+        {"inject": {"volume_ml": 9.0, "rate_ml_s": 1.0}},
     )
     state = do(state, {"wait": {"duration_s": 60}})
     assert any("ringing" in event.text for event in state.events)
@@ -173,8 +185,10 @@ def test_anaesthetic_in_a_vein_rings_in_the_ears() -> None:
 
 def test_contrast_in_the_allergic_brings_a_reaction_and_in_others_none(epidural: ProcedureState) -> None:
     subject = toy_case().scenario.subject.model_dump(mode="json", exclude_unset=True)
-    case = case_with(changed(subject={**subject, "truth": {"contrast_allergy": True}}))
-    allergic = do(in_epidural(started(case=case)), "monitor", *SYRINGE, {"inject": {"volume_ml": 0.5}}, {"wait": {"duration_s": 300}})
+    case = case_with(change_scenario(subject={**subject, "truth": {"contrast_allergy": True}}))
+    allergic = do(
+        place_in_epidural(begin_toy(case=case)), "monitor", *SYRINGE, {"inject": {"volume_ml": 0.5}}, {"wait": {"duration_s": 300}}
+    )
     assert any("itching" in event.text for event in allergic.events)
     assert any(event.kind is EventKind.COMPLICATION and event.hidden for event in allergic.events)
     well = do(epidural, *SYRINGE, {"inject": {"volume_ml": 0.5}}, {"wait": {"duration_s": 300}})
@@ -185,7 +199,7 @@ def test_contrast_in_the_allergic_brings_a_reaction_and_in_others_none(epidural:
 def test_particles_in_an_artery_may_take_the_cord() -> None:
     struck = 0
     for seed in range(12):
-        state = do(in_epidural(started(seed=seed, case=vascular("arterial"))), syringe(("methylprednisolone", 1.0)))
+        state = do(place_in_epidural(begin_toy(seed=seed, case=vascular("arterial"))), syringe(("methylprednisolone", 1.0)))
         state = do(state, {"inject": {"volume_ml": 0.1}}, {"wait": {"duration_s": 300}})
         struck += strength(state.body, EffectKind.CORD_ISCHAEMIA, state.time_s) > 0
     assert 0 < struck < 12
@@ -221,6 +235,6 @@ def test_impossible_volumes_and_rates_are_named(epidural: ProcedureState, said: 
 
 
 def test_on_the_skin_nothing_goes_in() -> None:
-    state = do(started(), *PLACED, {"stylet": {"inserted": False}}, SYRINGE[1])
+    state = do(begin_toy(), *PLACED, {"stylet": {"inserted": False}}, SYRINGE[1])
     with pytest.raises(ValueError, match="the needle is not in the body"):
         do(state, {"inject": {"volume_ml": 1}})

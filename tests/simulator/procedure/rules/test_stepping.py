@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from scenarios.names.enums import Decision
-from simulator.procedure.actions.action_codec import action
+from simulator.procedure.actions.action_codec import parse_action
 from simulator.procedure.actions.actions import ACTIONS, Wait
 from simulator.procedure.attempt.digest import digest
 from simulator.procedure.rules.stepping import begin, step
@@ -16,34 +16,34 @@ from simulator.procedure.state.events import EventKind
 from simulator.procedure.state.state import ProcedureState
 from tests.simulator.procedure.actions.test_action_codec import SAMPLES
 from tests.simulator.procedure.rules.test_injecting import injected_ml, spread_ml
-from tests.simulator.procedure.toy import PLACED, case_with, changed, do, in_epidural, started, toy_case
+from tests.simulator.procedure.toy import PLACED, begin_toy, case_with, change_scenario, do, place_in_epidural, toy_case
 
 
 def test_equal_seeds_and_actions_give_equal_bits_and_other_seeds_do_not() -> None:
-    first, again, other = (digest(in_epidural(started(seed=seed))) for seed in (1, 1, 2))
+    first, again, other = (digest(place_in_epidural(begin_toy(seed=seed))) for seed in (1, 1, 2))
     assert first == again != other
 
 
 def test_the_record_is_read_and_the_parties_answer() -> None:
-    state = do(started(), {"review": {"item": "medication"}}, {"contact": {"party": "prescriber"}})
+    state = do(begin_toy(), {"review": {"item": "medication"}}, {"contact": {"party": "prescriber"}})
     assert "amlodipine" in state.events[0].text
     assert state.events[1].text.startswith("prescriber: ")
     assert state.chart.reviewed == ("medication",)
 
 
 def test_time_passes_by_actions_and_only_by_them() -> None:
-    state = do(started(), {"wait": {"duration_s": 7.5}}, {"answer": {"question": "epidurogram", "choice": "muscle"}})
+    state = do(begin_toy(), {"wait": {"duration_s": 7.5}}, {"answer": {"question": "epidurogram", "choice": "muscle"}})
     assert state.time_s == pytest.approx(7.5)
     assert do(state, {"review": {"item": "history"}}).time_s == pytest.approx(67.5)
 
 
 def test_a_later_answer_replaces_an_earlier_one() -> None:
-    state = do(started(), *[{"answer": {"question": "epidurogram", "choice": choice}} for choice in ("muscle", "epidural")])
+    state = do(begin_toy(), *[{"answer": {"question": "epidurogram", "choice": choice}} for choice in ("muscle", "epidural")])
     assert state.answers == (("epidurogram", "epidural", 1.0),)
 
 
 def test_the_end_is_the_end() -> None:
-    state = do(started(), {"decide": {"decision": "postpone"}}, {"advise": {"item": "red-flags"}}, "finish")
+    state = do(begin_toy(), {"decide": {"decision": "postpone"}}, {"advise": {"item": "red-flags"}}, "finish")
     assert state.over is Decision.POSTPONE
     with pytest.raises(ProcedureOver, match="wait: the attempt is over"):
         step(state, Wait(duration_s=1.0))
@@ -51,7 +51,7 @@ def test_the_end_is_the_end() -> None:
 
 @pytest.mark.parametrize("said", ["shoot", {"pedal": {"down": True}}, PLACED[1]])
 def test_a_patient_who_was_put_off_is_left_alone_until_the_decision_changes(said: object) -> None:
-    state = do(started(), {"decide": {"decision": "postpone"}})
+    state = do(begin_toy(), {"decide": {"decision": "postpone"}})
     with pytest.raises(ValueError, match="the decision was to postpone; decide to proceed first"):
         do(state, said)
     assert do(state, {"decide": {"decision": "proceed"}}, said).time_s > state.time_s
@@ -59,10 +59,10 @@ def test_a_patient_who_was_put_off_is_left_alone_until_the_decision_changes(said
 
 def test_follow_up_finds_what_was_brought_about() -> None:
     subject = toy_case().scenario.subject.model_dump(mode="json", exclude_unset=True)
-    case = case_with(changed(subject={**subject, "truth": {"glucose_rises": True, "bleeding_tendency": True, "pregnant": True}}))
+    case = case_with(change_scenario(subject={**subject, "truth": {"glucose_rises": True, "bleeding_tendency": True, "pregnant": True}}))
     found: set[str] = set()
     for seed in range(12):
-        state = do(started(seed=seed, case=case), "shoot", *PLACED, {"advance": {"distance_mm": 66}}, "remove-needle", "finish")
+        state = do(begin_toy(seed=seed, case=case), "shoot", *PLACED, {"advance": {"distance_mm": 66}}, "remove-needle", "finish")
         found |= {str(event.get("about")) for event in state.events if event.kind is EventKind.FOLLOW_UP}
     assert found == {"post-dural puncture headache", "epidural haematoma", "infection", "pregnancy"}
 
@@ -82,7 +82,7 @@ def test_follow_up_finds_what_was_brought_about() -> None:
 )
 def test_what_cannot_be_is_named(said: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        do(started(), said)
+        do(begin_toy(), said)
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, True, "one", 2**63])
@@ -120,7 +120,7 @@ def value(rng: np.random.Generator, word: str, name: str) -> Any:
     return known.get(word, "x") if isinstance(known, dict) else known
 
 
-def drawn(rng: np.random.Generator) -> object:
+def draw_action(rng: np.random.Generator) -> object:
     """An action at random: mostly sensible, at times not; now and then no action at all."""
     word = str(rng.choice(list(ACTIONS)))
     if word == "finish" and rng.random() < 0.9:
@@ -147,15 +147,15 @@ def check_laws(before: ProcedureState, after: ProcedureState) -> None:
         assert sum(found.values()) == pytest.approx(sum(expected.values()), abs=1e-5)
 
 
-def fuzzed(actions: int, seed: int) -> int:
+def fuzz(actions: int, seed: int) -> int:
     """How many of so many random actions could be done; a new attempt begins at each end, and from time to time."""
     rng = np.random.default_rng(seed)
-    state, done = started(), 0
+    state, done = begin_toy(), 0
     for count in range(actions):
         if state.over is not None or count % 120 == 0:
-            state = in_epidural(started(seed=count)) if rng.random() < 0.5 else started(seed=count)
+            state = place_in_epidural(begin_toy(seed=count)) if rng.random() < 0.5 else begin_toy(seed=count)
         try:
-            after = step(state, action(drawn(rng)))
+            after = step(state, parse_action(draw_action(rng)))
         except (ValueError, ProcedureOver) as error:
             assert str(error)  # noqa: PT017 - whatever is refused says why
             continue
@@ -165,9 +165,9 @@ def fuzzed(actions: int, seed: int) -> int:
 
 
 def test_random_actions_break_no_law() -> None:
-    assert fuzzed(2000, seed=1) > 400
+    assert fuzz(2000, seed=1) > 400
 
 
 @pytest.mark.slow
 def test_a_hundred_thousand_random_actions_break_no_law() -> None:
-    assert fuzzed(100_000, seed=2) > 20_000
+    assert fuzz(100_000, seed=2) > 20_000

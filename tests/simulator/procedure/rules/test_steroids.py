@@ -7,7 +7,7 @@ from simulator.procedure.rules.drugs import dexamethasone_mg
 from simulator.procedure.state.state import Injection
 
 
-def given(agent: Agent, volume_ml: float) -> Injection:
+def make_injection(agent: Agent, volume_ml: float) -> Injection:
     return Injection(start_s=0.0, end_s=1.0, delivered_ml=((agent, volume_ml),), rate_ml_s=0.3, tip=(0.0, 0.0, 0.0), tissue=1)
 
 
@@ -22,9 +22,9 @@ def given(agent: Agent, volume_ml: float) -> Injection:
     ],
 )
 def test_equivalent_doses(agent: Agent, volume_ml: float, milligrams: float) -> None:
-    assert dexamethasone_mg([given(agent, volume_ml)]) == pytest.approx(milligrams)
+    assert dexamethasone_mg([make_injection(agent, volume_ml)]) == pytest.approx(milligrams)
 
 
 def test_doses_add_up() -> None:
-    both = [given(Agent.DEXAMETHASONE, 0.5), given(Agent.METHYLPREDNISOLONE, 1.0)]
+    both = [make_injection(Agent.DEXAMETHASONE, 0.5), make_injection(Agent.METHYLPREDNISOLONE, 1.0)]
     assert dexamethasone_mg(both) == pytest.approx(13.0)

@@ -4,13 +4,13 @@ import pytest
 
 from simulator.procedure.attempt.digest import Known, digest
 from simulator.procedure.state.append_only_list import Trail
-from tests.simulator.procedure.toy import PLACED, SYRINGE, do, started
+from tests.simulator.procedure.toy import PLACED, SYRINGE, begin_toy, do
 
 
 def test_a_trail_reads_as_its_items() -> None:
     trail: Trail[int] = Trail()
     for number in range(10):
-        trail = trail.added(number)
+        trail = trail.add(number)
     assert list(trail) == list(range(10))
     assert (len(trail), trail[-1], trail[2], trail[1:4], list(reversed(trail))[:2]) == (10, 9, 2, [1, 2, 3], [9, 8])
     with pytest.raises(IndexError):
@@ -18,20 +18,20 @@ def test_a_trail_reads_as_its_items() -> None:
 
 
 def test_trails_that_part_leave_each_other_alone() -> None:
-    stem = Trail[str]().added("a").added("b")
-    left, right = stem.added("c"), stem.added("d").added("e")
+    stem = Trail[str]().add("a").add("b")
+    left, right = stem.add("c"), stem.add("d").add("e")
     assert (list(stem), list(left), list(right)) == (["a", "b"], ["a", "b", "c"], ["a", "b", "d", "e"])
-    assert list(right.upto(2).added("f")) == ["a", "b", "f"]
+    assert list(right.take_first(2).add("f")) == ["a", "b", "f"]
     assert list(right) == ["a", "b", "d", "e"]
 
 
 def test_a_trail_that_goes_straight_on_shares_its_items() -> None:
-    stem = Trail[int]().added(1)
-    assert stem.added(2).items is stem.items
+    stem = Trail[int]().add(1)
+    assert stem.add(2).items is stem.items
 
 
 def test_what_is_known_of_a_digest_changes_nothing_but_its_cost() -> None:
-    known, state = Known(), started()
+    known, state = Known(), begin_toy()
     said = (*PLACED, {"pedal": {"down": True}}, *({"wait": {"duration_s": 0.2}},) * 4, {"advance": {"distance_mm": 53.5}})
     more = ({"pedal": {"down": False}}, {"stylet": {"inserted": False}}, *SYRINGE, {"inject": {"volume_ml": 0.3}}, "shoot")
     seen = set()

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from phantoms.terms.levels import Level
-from scenarios.loader import names, read
+from scenarios.loader import list_cases, read
 from simulator.geometry.views import View, aim, angles_of, lateral_angles
 from simulator.procedure.state.carm_state import Pose, as_point
 from simulator.procedure.state.case import case_of
 from simulator.procedure.state.events import EventKind
 from simulator.procedure.state.state import ProcedureState
-from tests.simulator.procedure.toy import FRONT_Y, HALF_X, SKIN_Y, do, started
+from tests.simulator.procedure.toy import FRONT_Y, HALF_X, SKIN_Y, begin_toy, do
 
 DETECTOR_MM = 300.0  # from the isocentre
 STOP_DEG, STOP_MM = 0.1, 0.5
@@ -21,7 +21,7 @@ def alarms(state: ProcedureState) -> list[str]:
 
 
 def test_the_table_stops_where_the_detector_would_meet_the_back() -> None:
-    state = do(started(), {"move-table": {"dorsal_mm": -300}})
+    state = do(begin_toy(), {"move-table": {"dorsal_mm": -300}})
     assert alarms(state) == ["collision: the detector would meet the patient"]
     assert state.room.pose.isocentre[1] == pytest.approx(SKIN_Y + 10.0 - DETECTOR_MM, abs=STOP_MM)
     with pytest.raises(ValueError, match="move-table: the detector would meet the patient; drive another way"):
@@ -30,14 +30,14 @@ def test_the_table_stops_where_the_detector_would_meet_the_back() -> None:
 
 
 def test_a_turn_ends_where_the_detector_would_meet_the_table() -> None:
-    start = do(started(), {"move-table": {"left_mm": -60.0, "dorsal_mm": -20.0}})
+    start = do(begin_toy(), {"move-table": {"left_mm": -60.0, "dorsal_mm": -20.0}})
     state = do(start, {"move-carm": {"oblique_deg": 95.0}})
     assert alarms(state) == ["collision: the detector would meet the table"]
     assert 45.0 < state.room.pose.oblique_deg < 90.0
 
 
 def test_the_time_is_that_of_the_turn_that_was_made() -> None:
-    start = do(started(), {"move-table": {"left_mm": -60.0, "dorsal_mm": -20.0}})
+    start = do(begin_toy(), {"move-table": {"left_mm": -60.0, "dorsal_mm": -20.0}})
     state = do(start, {"move-carm": {"oblique_deg": 95.0}})
     again = do(start, {"move-carm": {"oblique_deg": state.room.pose.oblique_deg}})
     assert state.time_s == again.time_s
@@ -45,7 +45,7 @@ def test_the_time_is_that_of_the_turn_that_was_made() -> None:
 
 
 def test_a_turn_in_pieces_stops_at_the_same_angle() -> None:
-    start = do(started(), {"move-table": {"left_mm": -60.0, "dorsal_mm": -20.0}})
+    start = do(begin_toy(), {"move-table": {"left_mm": -60.0, "dorsal_mm": -20.0}})
     whole, parts = do(start, {"move-carm": {"oblique_deg": 95.0}}), start
     for angle in np.arange(1.0, 96.0):
         parts = do(parts, {"move-carm": {"oblique_deg": float(angle), "continued": bool(angle > 1)}})
@@ -56,7 +56,7 @@ def test_a_turn_in_pieces_stops_at_the_same_angle() -> None:
 
 def test_an_isocentre_far_below_brings_the_detector_into_the_table() -> None:
     aside = {"position": {"posture": "lateral"}}, {"move-table": {"dorsal_mm": FRONT_Y - 50.0 - DETECTOR_MM - 60.0}}
-    state = do(started(), *aside, {"position": {"posture": "prone"}})
+    state = do(begin_toy(), *aside, {"position": {"posture": "prone"}})
     assert not alarms(state)
     with pytest.raises(ValueError, match="shoot: the detector would meet the table where the C-arm stands"):
         do(state, "shoot")
@@ -64,18 +64,18 @@ def test_an_isocentre_far_below_brings_the_detector_into_the_table() -> None:
 
 
 def test_the_tube_is_stopped_by_the_side() -> None:
-    start = do(started(), {"move-carm": {"oblique_deg": 90.0}})
+    start = do(begin_toy(), {"move-carm": {"oblique_deg": 90.0}})
     state = do(start, {"move-table": {"left_mm": 600.0}})
     assert alarms(state) == ["collision: the tube would meet the patient"] or "table" in alarms(state)[0]
     assert state.room.pose.isocentre[0] < 600.0 - HALF_X / 2
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", list_cases())
 def test_every_named_view_of_a_case_can_be_driven_to(name: str) -> None:
     case = case_of(read(name))
     scenario, marks = case.scenario, case.patient.landmarks
-    state = started(case=case)
+    state = begin_toy(case=case)
     for level in (Level.L3, Level.L4, Level.L5):
         for view in View:
             found = aim(view, marks, level)

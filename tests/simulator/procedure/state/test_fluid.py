@@ -10,7 +10,7 @@ import pytest
 from simulator.procedure.attempt.digest import Known, digest
 from simulator.procedure.state.fluid import NO_FLUID, SAME_SITE_MM, VOID, Cause, Fluid, age, iodine_at, iodine_grids, leave_site, reset
 from simulator.procedure.state.state import ProcedureState
-from tests.simulator.procedure.toy import SYRINGE, do, in_epidural, started
+from tests.simulator.procedure.toy import SYRINGE, begin_toy, do, place_in_epidural
 
 NAMES = tuple(item.name for item in fields(Fluid))
 FOLLOWS_FROM_THE_REST = {"domain", "flow", "moments"}
@@ -21,7 +21,7 @@ OTHER: dict[str, Any] = {"site": 7, "site_at": (1.0, 2.0, 3.0), "vessel": "arter
 @cache
 def injected() -> ProcedureState:
     """After contrast medium was seen to go into the epidural space, so that every field but `vessel` and `elsewhere` holds something."""
-    return do(in_epidural(started()), *SYRINGE, {"pedal": {"down": True}}, {"inject": {"volume_ml": 1.0}})
+    return do(place_in_epidural(begin_toy()), *SYRINGE, {"pedal": {"down": True}}, {"inject": {"volume_ml": 1.0}})
 
 
 def full() -> Fluid:
@@ -32,7 +32,7 @@ def full() -> Fluid:
 
 
 def test_nothing_is_there_before_the_first_injection() -> None:
-    assert started().fluid is NO_FLUID
+    assert begin_toy().fluid is NO_FLUID
     assert NO_FLUID.spreads == iodine_at(NO_FLUID, 1e3) == ()
     assert not any(getattr(NO_FLUID, name) for name in NAMES)
 

@@ -7,7 +7,7 @@ from phantoms.terms.levels import Level, Side
 from phantoms.terms.tissues import Tissue
 from scenarios.schema.record import Lesion, LesionKind
 from simulator.procedure.state.lesions import centres, inside, with_gap, with_lesions
-from tests.simulator.procedure.toy import SYRINGE, WINDOW_Z, case_with, changed, do, in_epidural, started, tissue, toy_case
+from tests.simulator.procedure.toy import SYRINGE, WINDOW_Z, begin_toy, case_with, change_scenario, do, place_in_epidural, tissue, toy_case
 
 LEVEL = Level.L4
 
@@ -43,8 +43,8 @@ def test_contrast_does_not_pass_where_a_scar_blocks() -> None:
     imaging = toy_case().scenario.record.imaging.model_dump(mode="json", exclude_unset=True)
     record = toy_case().scenario.record.model_dump(mode="json", exclude_unset=True)
     scar = {"kind": "scar", "level": "L4", "side": "left", "size_mm": 3.5, "blocks_contrast": True}
-    case = case_with(changed(record={**record, "imaging": {**imaging, "lesions": [scar]}}))
-    free, blocked = (do(in_epidural(started(case=found)), *SYRINGE, {"inject": {"volume_ml": 1.0}}) for found in (toy_case(), case))
+    case = case_with(change_scenario(record={**record, "imaging": {**imaging, "lesions": [scar]}}))
+    free, blocked = (do(place_in_epidural(begin_toy(case=found)), *SYRINGE, {"inject": {"volume_ml": 1.0}}) for found in (toy_case(), case))
     held = []
     for state in (free, blocked):
         assert state.fluid.spread is not None

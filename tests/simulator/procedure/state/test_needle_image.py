@@ -8,7 +8,7 @@ from simulator.geometry.polyline import simplify
 from simulator.procedure.state.carm_state import Pose
 from simulator.procedure.state.needle_image import STRAIGHT_MM, needle_steel_mm, pointer_steel_mm
 from simulator.xray.overlays.needle_shadow import Needle, needle_mm
-from tests.simulator.procedure.toy import WINDOW_Z, in_epidural, started
+from tests.simulator.procedure.toy import WINDOW_Z, begin_toy, place_in_epidural
 
 BEVEL_PIXELS = 6  # of 0.8 mm
 SAME_MM = 0.03  # of steel 1.27 mm thick, for a shaft that is off by 0.02 mm at most
@@ -26,7 +26,7 @@ def test_a_thinned_line_stays_within_the_tolerance() -> None:
 
 
 def test_a_thinned_needle_casts_the_same_shadow() -> None:
-    held = in_epidural(started()).needle
+    held = place_in_epidural(begin_toy()).needle
     assert held is not None
     carm = Pose(oblique_deg=60.0, isocentre=(0.0, 40.0, WINDOW_Z)).carm(256)
     whole = needle_mm(Needle(shaft=held.tube(), bore_radius_mm=held.kit.inner_mm / 2, notch=held.notch, stylet=False, hub=True), carm)

@@ -5,14 +5,14 @@ import pytest
 from scenarios.names.agents import Agent
 from scenarios.names.enums import Attachment
 from simulator.procedure.actions.actions import Attach
-from simulator.procedure.state.syringe import TUBING_ML, Tray, Volumes, attached, push_in_steps, pushed, total_ml
+from simulator.procedure.state.syringe import TUBING_ML, Tray, Volumes, attach, push_in_steps, push_plunger, total_ml
 
 OPEN = Tray(stylet=False)
 ALLOWED = tuple(Agent)
 
 
 def syringe(*contents: tuple[Agent, float], tubing: bool = False, primed: bool = True) -> Tray:
-    return attached(OPEN, Attach(what=Attachment.SYRINGE, contents_ml=contents, tubing=tubing, primed=primed), ALLOWED)
+    return attach(OPEN, Attach(what=Attachment.SYRINGE, contents_ml=contents, tubing=tubing, primed=primed), ALLOWED)
 
 
 def held_ml(tray: Tray) -> float:
@@ -27,7 +27,7 @@ def test_what_leaves_the_syringe_comes_out_at_the_hub() -> None:
     tray, out = syringe((Agent.SALINE, 2.0), (Agent.DEXAMETHASONE, 1.0)), ()
     for part_ml in (0.4, 1.1, 1.5):
         before = held_ml(tray)
-        tray, out = pushed(tray, part_ml)
+        tray, out = push_plunger(tray, part_ml)
         assert total_ml(out) == pytest.approx(part_ml)
         assert before - held_ml(tray) == pytest.approx(part_ml)
         assert volume(out, Agent.SALINE) == pytest.approx(2 * volume(out, Agent.DEXAMETHASONE))
@@ -36,8 +36,8 @@ def test_what_leaves_the_syringe_comes_out_at_the_hub() -> None:
 
 def test_the_air_of_unprimed_tubing_goes_in_first() -> None:
     tray = syringe((Agent.SALINE, 3.0), tubing=True, primed=False)
-    tray, first = pushed(tray, TUBING_ML)
-    _, then = pushed(tray, 0.5)
+    tray, first = push_plunger(tray, TUBING_ML)
+    _, then = push_plunger(tray, 0.5)
     assert first == ((Agent.AIR, pytest.approx(TUBING_ML)),)
     assert then == ((Agent.SALINE, pytest.approx(0.5)),)
 
@@ -47,7 +47,7 @@ def test_a_push_in_steps_is_the_pushes_one_after_the_other() -> None:
     last, parts, out = push_in_steps(tray, 1.5, 3)
     expected = tray
     for part in parts:
-        expected, alone = pushed(expected, 0.5)
+        expected, alone = push_plunger(expected, 0.5)
         assert part == alone
     assert (last, len(parts)) == (expected, 3)
     assert total_ml(out) == pytest.approx(1.5)
@@ -59,7 +59,7 @@ def test_a_push_in_steps_is_the_pushes_one_after_the_other() -> None:
 def test_priming_takes_from_the_syringe_and_leaves_no_air() -> None:
     tray = syringe((Agent.IOHEXOL_240, 3.0), tubing=True)
     assert tray.left_ml == pytest.approx(3.0 - TUBING_ML)
-    _, out = pushed(tray, tray.left_ml)
+    _, out = push_plunger(tray, tray.left_ml)
     assert volume(out, Agent.AIR) == 0
 
 
@@ -75,17 +75,17 @@ def test_priming_takes_from_the_syringe_and_leaves_no_air() -> None:
 )
 def test_what_no_syringe_can_hold_is_refused(action: Attach, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        attached(OPEN, action, ALLOWED)
+        attach(OPEN, action, ALLOWED)
 
 
 def test_what_is_not_on_the_tray_and_a_stylet_in_the_way_are_named() -> None:
     gadolinium = Attach(what=Attachment.SYRINGE, contents_ml=((Agent.GADOLINIUM, 1.0),))
     with pytest.raises(ValueError, match="gadolinium is not on the tray; there are saline"):
-        attached(OPEN, gadolinium, (Agent.SALINE,))
+        attach(OPEN, gadolinium, (Agent.SALINE,))
     with pytest.raises(ValueError, match="the stylet is in"):
-        attached(Tray(), gadolinium, ALLOWED)
+        attach(Tray(), gadolinium, ALLOWED)
 
 
 def test_more_than_is_left_cannot_be_pushed() -> None:
     with pytest.raises(ValueError, match="the syringe holds 1.00 mL, got 2"):
-        pushed(syringe((Agent.SALINE, 1.0)), 2.0)
+        push_plunger(syringe((Agent.SALINE, 1.0)), 2.0)

@@ -15,7 +15,7 @@ from aiohttp import ClientResponse, ClientSession, DummyCookieJar, WSMsgType, we
 from aiohttp.test_utils import TestServer, unused_port  # noqa: E402
 
 from simulator.viewer.access.access import SESSION, Access, install, lock  # noqa: E402
-from simulator.viewer.access.headers import inline_hashes, start_pages  # noqa: E402
+from simulator.viewer.access.headers import hash_inline_scripts, start_pages  # noqa: E402
 
 TOKEN = "t0ken-" * 8
 INSIDE = "what only a trainee may see"
@@ -56,7 +56,7 @@ async def _socket(request: web.Request) -> web.WebSocketResponse:
 
 
 @asynccontextmanager
-async def visiting(folder: Path, **changes: object) -> AsyncIterator[Visit]:
+async def open_visit(folder: Path, **changes: object) -> AsyncIterator[Visit]:
     app, port = web.Application(), unused_port()
     access = Access(token=TOKEN, port=port, **changes)  # type: ignore[arg-type]
     install(app, access)
@@ -74,7 +74,7 @@ def visit(tmp_path: Path) -> Callable[[Callable[[Visit], Awaitable[None]]], None
 
     def run(story: Callable[[Visit], Awaitable[None]]) -> None:
         async def whole() -> None:
-            async with visiting(tmp_path) as one:
+            async with open_visit(tmp_path) as one:
                 await story(one)
 
         asyncio.run(whole())
@@ -311,7 +311,7 @@ def test_every_answer_tells_the_browser_to_be_careful(visit: Run, path: str, kno
 
 def test_a_header_that_browsers_complain_of_is_kept_back_on_an_open_network(tmp_path: Path) -> None:
     async def whole() -> None:
-        async with visiting(tmp_path, hosts=frozenset({"lab.example.org"})) as one:
+        async with open_visit(tmp_path, hosts=frozenset({"lab.example.org"})) as one:
             answer = await one.ask("GET", "/", {"Host": f"lab.example.org:{one.access.port}", "Cookie": one.cookie()})
             assert answer.status == 200
             assert "Cross-Origin-Opener-Policy" not in answer.headers
@@ -322,7 +322,7 @@ def test_a_header_that_browsers_complain_of_is_kept_back_on_an_open_network(tmp_
 
 def test_with_tls_cookie_and_origin_are_those_of_tls(tmp_path: Path) -> None:
     async def whole() -> None:
-        async with visiting(tmp_path, secure=True) as one:  # the test's server itself speaks plainly, as one behind a proxy would
+        async with open_visit(tmp_path, secure=True) as one:  # the test's server itself speaks plainly, as one behind a proxy would
             given = (await one.get(f"/?token={TOKEN}")).headers["Set-Cookie"]
             assert given.startswith("__Host-epifluoro-")
             assert "Secure" in given
@@ -337,7 +337,7 @@ def test_with_tls_cookie_and_origin_are_those_of_tls(tmp_path: Path) -> None:
 def test_the_hash_is_of_the_script_as_the_browser_reads_it(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text("<script src='a.js'></script><script>alert('Hello, world.');</script>")
-    assert inline_hashes([page, tmp_path / "missing.html"]) == ("sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng=",)
+    assert hash_inline_scripts([page, tmp_path / "missing.html"]) == ("sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng=",)
 
 
 def test_trames_start_page_is_found_without_importing_it() -> None:
@@ -345,4 +345,4 @@ def test_trames_start_page_is_found_without_importing_it() -> None:
     if not pages:
         pytest.skip("pip install 'epifluoro[viewer]'")
     assert pages[0].is_file()
-    assert len(inline_hashes(pages)) == 1
+    assert len(hash_inline_scripts(pages)) == 1

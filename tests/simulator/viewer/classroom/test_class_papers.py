@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.viewer.classroom.capacity import Load, told
-from simulator.viewer.classroom.link_sheet import text, write_sheets
+from simulator.viewer.classroom.capacity import Load, describe_loads
+from simulator.viewer.classroom.link_sheet import make_text, write_sheets
 from simulator.viewer.classroom.roster import folder_name, names_of
 from simulator.viewer.classroom.seat import Lesson, seats_of
 
@@ -68,15 +68,15 @@ def test_the_sheets_have_every_link_and_are_their_owners_alone(tmp_path: Path) -
     assert reader.tags.isdisjoint({"script", "img", "link", "b"})
     assert [line.split()[-1] for line in plain.read_text(encoding="utf-8").splitlines()] == reader.links
     assert {stat.S_IMODE(path.stat().st_mode) for path in (page, plain)} == {0o600}
-    assert text(seats).count("\n") == 3
+    assert make_text(seats).count("\n") == 3
 
 
 def test_seats_per_core_and_room_in_memory() -> None:
-    lines = told({"seat 1": Load(cores=0.5, rss_mb=800.0), "seat 2 (Ann)": Load(cores=0.3, rss_mb=600.0)}, 60.0, 1500.0)
+    lines = describe_loads({"seat 1": Load(cores=0.5, rss_mb=800.0), "seat 2 (Ann)": Load(cores=0.3, rss_mb=600.0)}, 60.0, 1500.0)
     assert lines == (
         "last 60 s: 2 seats, 0.40 cores and 700 MB each on the mean: 2.5 seats per core; memory for 2 more",
         "  seat 1: 0.50 cores, 800 MB",
         "  seat 2 (Ann): 0.30 cores, 600 MB",
     )
-    assert told({}, 60.0, None) == ()
-    assert "over 100 seats per core" in told({"seat 1": Load(cores=0.0, rss_mb=1.0)}, 60.0, None)[0]
+    assert describe_loads({}, 60.0, None) == ()
+    assert "over 100 seats per core" in describe_loads({"seat 1": Load(cores=0.0, rss_mb=1.0)}, 60.0, None)[0]

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from simulator.viewer.classroom import seats as module
-from simulator.viewer.classroom.seat import Lesson, Seat, command, environment, seats_of
+from simulator.viewer.classroom.seat import Lesson, Seat, make_command, make_environment, seats_of
 from simulator.viewer.classroom.seats import Rules, supervise
-from simulator.viewer.classroom.usage import usages
+from simulator.viewer.classroom.usage import read_usages
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "killpg"), reason="process groups are POSIX's")
 STAND_IN = Path(__file__).with_name("stand_in.py")
@@ -64,7 +64,7 @@ class Class:
         lesson = Lesson(database="attempts.sqlite", names=("lab.example.org",))
         self.thread = Thread(
             target=supervise,
-            args=(self.seats, words, lambda seat: environment(lesson, seat, os.environ), rules, self.stop, self.lines.append),
+            args=(self.seats, words, lambda seat: make_environment(lesson, seat, os.environ), rules, self.stop, self.lines.append),
             daemon=True,
         )
         self.thread.start()
@@ -75,11 +75,11 @@ class Class:
             self.thread.join(PATIENCE_S)
             assert not self.thread.is_alive()
 
-    def starts(self, seat: int = 0) -> list[dict[str, Any]]:
+    def list_starts(self, seat: int = 0) -> list[dict[str, Any]]:
         path = self.seats[seat].folder / "starts.jsonl"
         return [json.loads(line) for line in path.read_text().splitlines() if line.endswith("}")] if path.exists() else []
 
-    def said(self, words: str) -> bool:
+    def has_said(self, words: str) -> bool:
         return any(words in line for line in self.lines)
 
 
@@ -100,7 +100,7 @@ def a_class(tmp_path: Path) -> Iterator[Callable[..., Class]]:
     yield make
     for one in made:
         one.end()
-        assert not [start["pid"] for number in range(len(one.seats)) for start in one.starts(number) if alive(start["pid"])]
+        assert not [start["pid"] for number in range(len(one.seats)) for start in one.list_starts(number) if alive(start["pid"])]
 
 
 Make = Callable[..., Class]
@@ -109,8 +109,8 @@ Make = Callable[..., Class]
 def test_each_seat_has_its_own_process_token_and_heartbeat(a_class: Make) -> None:
     one = a_class("wait", "wait", "wait")
     one.begin()
-    until(lambda: all(one.starts(number) for number in range(3)))
-    told = [one.starts(number)[0] for number in range(3)]
+    until(lambda: all(one.list_starts(number) for number in range(3)))
+    told = [one.list_starts(number)[0] for number in range(3)]
     tokens = [start["environment"]["EPIFLUORO_TOKEN"] for start in told]
     assert tokens == [seat.access.token for seat in one.seats]
     assert (
@@ -124,23 +124,23 @@ def test_each_seat_has_its_own_process_token_and_heartbeat(a_class: Make) -> Non
 def test_a_killed_seat_starts_again_as_it_was_and_what_it_left_behind_is_gone(a_class: Make) -> None:
     one = a_class("with-child wait", "wait")
     one.begin()
-    until(lambda: one.starts(0) and one.starts(1))
-    first = one.starts(0)[0]
+    until(lambda: one.list_starts(0) and one.list_starts(1))
+    first = one.list_starts(0)[0]
     os.kill(first["pid"], signal.SIGKILL)
-    second = until(lambda: one.starts(0)[1:])[0]
+    second = until(lambda: one.list_starts(0)[1:])[0]
     assert second["environment"] == first["environment"]
     assert second["argv"] == first["argv"]
     assert not alive(first["child"])
-    assert one.said("seat 1 (Trainee 0): was killed by signal 9; starting it again with the same link")
-    assert len(one.starts(1)) == 1, "the other seat was left alone"
+    assert one.has_said("seat 1 (Trainee 0): was killed by signal 9; starting it again with the same link")
+    assert len(one.list_starts(1)) == 1, "the other seat was left alone"
 
 
 def test_seats_that_end_by_themselves_end_the_class(a_class: Make) -> None:
     one = a_class("end", "end")
     one.begin()
     until(lambda: not one.thread.is_alive())
-    assert one.said("seat 1 (Trainee 0): has ended")
-    assert one.said("seat 2 (Trainee 1): has ended")
+    assert one.has_said("seat 1 (Trainee 0): has ended")
+    assert one.has_said("seat 2 (Trainee 1): has ended")
 
 
 def test_a_seat_that_is_refused_is_not_tried_again(a_class: Make) -> None:
@@ -148,7 +148,7 @@ def test_a_seat_that_is_refused_is_not_tried_again(a_class: Make) -> None:
     one.begin()
     until(lambda: not one.thread.is_alive())
     assert one.lines == ["seat 1 (Trainee 0): cannot run: the case is unknown"]
-    assert len(one.starts()) == 1
+    assert len(one.list_starts()) == 1
 
 
 def test_a_seat_that_keeps_failing_is_given_up(a_class: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,30 +156,30 @@ def test_a_seat_that_keeps_failing_is_given_up(a_class: Make, monkeypatch: pytes
     one = a_class("fail")
     one.begin()
     until(lambda: not one.thread.is_alive())
-    assert len(one.starts()) == module.MOST_FAILURES + 1
-    assert one.said("failed with exit code 1 (the case is unknown); given up after 5 starts")
+    assert len(one.list_starts()) == module.MOST_FAILURES + 1
+    assert one.has_said("failed with exit code 1 (the case is unknown); given up after 5 starts")
 
 
-@pytest.mark.skipif(not usages(), reason="this system does not tell memory")
+@pytest.mark.skipif(not read_usages(), reason="this system does not tell memory")
 def test_a_seat_above_its_memory_starts_again(a_class: Make) -> None:
     one = a_class("swell wait")
     one.begin(Rules(poll_s=0.02, memory_mb=200.0))
-    until(lambda: one.starts()[1:])
-    assert one.said("MB of 200 MB; starting it again")
-    assert not alive(one.starts()[0]["pid"])
+    until(lambda: one.list_starts()[1:])
+    assert one.has_said("MB of 200 MB; starting it again")
+    assert not alive(one.list_starts()[0]["pid"])
 
 
 def test_a_seat_that_nobody_uses_is_ended_for_good_and_one_in_use_is_not(a_class: Make) -> None:
     one = a_class("wait", "beat")
     one.begin(Rules(poll_s=0.02, idle_s=3.0))
-    until(lambda: one.said("seat 1 (Trainee 0): ended, nobody used it"))
-    used = one.starts(1)[0]["pid"]
+    until(lambda: one.has_said("seat 1 (Trainee 0): ended, nobody used it"))
+    used = one.list_starts(1)[0]["pid"]
     end_s = time.monotonic() + 4.0  # longer than a seat may idle
     while time.monotonic() < end_s:
         assert alive(used)
         time.sleep(0.1)
-    assert len(one.starts(0)) == 1
-    assert not alive(one.starts(0)[0]["pid"])
+    assert len(one.list_starts(0)) == 1
+    assert not alive(one.list_starts(0)[0]["pid"])
 
 
 def test_seats_give_way_to_other_programs(a_class: Make) -> None:
@@ -187,24 +187,24 @@ def test_seats_give_way_to_other_programs(a_class: Make) -> None:
         pytest.skip("this machine runs tests nicely already")
     one = a_class("wait")
     one.begin(Rules(poll_s=0.02, nice=4))
-    pid = until(one.starts)[0]["pid"]
+    pid = until(one.list_starts)[0]["pid"]
     assert os.getpriority(os.PRIO_PROCESS, pid) == 4
 
 
 def test_stopping_leaves_no_process_even_of_those_that_will_not_go(a_class: Make) -> None:
     one = a_class("wait", "wait-stubbornly", "with-child")
     one.begin(Rules(poll_s=0.02, grace_s=0.5))
-    until(lambda: all(one.starts(number) for number in range(3)))
+    until(lambda: all(one.list_starts(number) for number in range(3)))
     one.end()
-    pids = [one.starts(number)[0]["pid"] for number in range(3)] + [one.starts(2)[0]["child"]]
+    pids = [one.list_starts(number)[0]["pid"] for number in range(3)] + [one.list_starts(2)[0]["child"]]
     assert not [pid for pid in pids if alive(pid)]
 
 
-@pytest.mark.skipif(not usages(), reason="this system does not tell use")
+@pytest.mark.skipif(not read_usages(), reason="this system does not tell use")
 def test_what_seats_use_is_told(a_class: Make) -> None:
     one = a_class("wait", "wait")
     one.begin(Rules(poll_s=0.02, tell_s=0.5))
-    until(lambda: one.said("2 seats") and one.said("seats per core") and one.said("  seat 2 (Trainee 1): "))
+    until(lambda: one.has_said("2 seats") and one.has_said("seats per core") and one.has_said("  seat 2 (Trainee 1): "))
 
 
 def test_the_trainers_command_says_everything_but_the_token(tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_the_trainers_command_says_everything_but_the_token(tmp_path: Path) -> N
         key=tmp_path / "k.pem",
     )
     (seat,) = seats_of(lesson, ["--help"], 9000, tmp_path, "now")
-    words = command(lesson, seat)
+    words = make_command(lesson, seat)
     wanted = {
         "--port=9000",
         "--host=0.0.0.0",
@@ -231,7 +231,7 @@ def test_the_trainers_command_says_everything_but_the_token(tmp_path: Path) -> N
     assert wanted | {f"--attempts={seat.folder}", f"--certificate={tmp_path}/c.pem", f"--key={tmp_path}/k.pem"} <= set(words)
     assert seat.access.token not in " ".join(words)
     assert seat.access.secure
-    bare = command(Lesson(database="a"), seat)
+    bare = make_command(Lesson(database="a"), seat)
     assert not [word for word in bare if word.startswith(("--case", "--mode", "--certificate", "--key"))]
 
 

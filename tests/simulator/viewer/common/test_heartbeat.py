@@ -10,16 +10,16 @@ pytest.importorskip("aiohttp", reason="pip install 'epifluoro[viewer]'")
 from aiohttp import ClientSession, web  # noqa: E402
 from aiohttp.test_utils import TestServer  # noqa: E402
 
-from simulator.viewer.common.heartbeat import VARIABLE, beat, last_beat  # noqa: E402
+from simulator.viewer.common.heartbeat import VARIABLE, beat, read_last_beat  # noqa: E402
 from simulator.viewer.common.messages import ActRequest, HandRequest, RefusedNotice  # noqa: E402
-from simulator.viewer.page.stream import Stream  # noqa: E402
+from simulator.viewer.page.stream import FrameStream  # noqa: E402
 
 
 def test_a_heartbeat_is_the_age_of_a_file(tmp_path: Path) -> None:
     path = tmp_path / "heartbeat"
-    assert last_beat(path) is None
+    assert read_last_beat(path) is None
     beat({VARIABLE: str(path)})
-    assert last_beat(path) is not None
+    assert read_last_beat(path) is not None
     beat({})
     beat({VARIABLE: str(tmp_path / "no" / "folder")})
 
@@ -32,7 +32,7 @@ def test_only_the_hands_of_the_driving_page_beat(tmp_path: Path, monkeypatch: py
         heard: asyncio.Queue[HandRequest] = asyncio.Queue()
         refused: list[RefusedNotice] = []
         app = web.Application()
-        app.add_routes([web.get("/suite.ws", Stream(send=heard.put_nowait, refuse=refused.append).handle)])
+        app.add_routes([web.get("/suite.ws", FrameStream(send=heard.put_nowait, refuse=refused.append).handle)])
         async with (
             TestServer(app) as server,
             ClientSession() as session,
@@ -45,10 +45,10 @@ def test_only_the_hands_of_the_driving_page_beat(tmp_path: Path, monkeypatch: py
             await driver.send_str("nonsense")
             await watcher.ping()
             await asyncio.sleep(0.1)
-            assert last_beat(path) is None
+            assert read_last_beat(path) is None
             assert [notice.why.startswith("expected a message in JSON, got 'nonsense'") for notice in refused] == [True]
             await driver.send_json({"act": {"aspirate": {}}})
             assert await asyncio.wait_for(heard.get(), 10) == ActRequest(action={"aspirate": {}})
-            assert last_beat(path) is not None
+            assert read_last_beat(path) is not None
 
     asyncio.run(story())

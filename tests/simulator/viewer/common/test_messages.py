@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
-from simulator.procedure.actions.action_codec import action as read_action
+from simulator.procedure.actions.action_codec import parse_action as read_action
 from simulator.procedure.actions.actions import ACTIONS, Shoot
 from simulator.viewer.common.messages import (
     BROWSER_NOTICES,
@@ -33,7 +33,7 @@ from simulator.viewer.engine import runtime, worker
 from simulator.viewer.engine.held_controls import Held
 from simulator.viewer.engine.runtime import Runtime
 from simulator.xray.image.display import Display
-from tests.simulator.procedure.toy import started
+from tests.simulator.procedure.toy import begin_toy
 
 EVERY = REQUESTS | {f"engine {kind}": found for kind, found in ENGINE_NOTICES.items()} | BROWSER_NOTICES
 PANELS = resources.files("simulator.viewer.page").joinpath("panels")
@@ -175,7 +175,7 @@ def test_an_action_that_cannot_be_is_refused_by_the_attempt_and_nothing_else_hap
     from simulator.procedure.attempt.attempt import Attempt
     from simulator.procedure.attempt.history import History
 
-    hands = Runtime(attempt=Attempt(history=History(state=started())))
+    hands = Runtime(attempt=Attempt(history=History(state=begin_toy())))
     try:
         read_action({word: said})
     except ValueError:

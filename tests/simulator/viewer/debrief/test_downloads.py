@@ -25,17 +25,17 @@ class Answering:
     def send(self, message: PageRequest) -> None:
         self.asked.append(message)
         if self.refuses:
-            self.downloads.failed(self.refuses)
+            self.downloads.fail(self.refuses)
         elif isinstance(message, ExportRequest):
             (self.folder / message.name).write_bytes(b"zip")
-            self.downloads.done(message.name)
+            self.downloads.deliver(message.name)
         else:
-            self.downloads.done(LOG, b"the whole log")
+            self.downloads.deliver(LOG, b"the whole log")
 
     def got(self, *paths: str) -> list[tuple[int, bytes]]:
         async def get() -> list[tuple[int, bytes]]:
             app = web.Application()
-            app.add_routes(self.downloads.routes(lambda name: str(self.folder / name) if name else str(self.folder)))
+            app.add_routes(self.downloads.make_routes(lambda name: str(self.folder / name) if name else str(self.folder)))
             async with TestClient(TestServer(app)) as client:
                 answers = [await client.get(path) for path in paths]
                 return [(answer.status, await answer.read()) for answer in answers]

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from simulator.geometry.clear_path import Course
-from simulator.geometry.targets import Target
+from simulator.geometry.targets import NeedleTarget
 from simulator.viewer.engine.guidance import RING_MM, GuideMarks, guide_svg, project_guide
 from simulator.xray.image.display import Display
-from tests.simulator.procedure.toy import started
+from tests.simulator.procedure.toy import begin_toy
 
 DRAWN = 0.0051  # hundredths: marks are rounded to 0.01
 
@@ -25,13 +25,13 @@ def test_the_svg_draws_the_marks_and_nothing_else() -> None:
     assert tuple(map(float, line)) == (*marks.target, *marks.entry)
 
 
-def target_at(point: tuple[float, float, float]) -> Target:
+def target_at(point: tuple[float, float, float]) -> NeedleTarget:
     tip = np.array(point)
-    return Target(point=tip, course=Course(entry=tip + np.array([0.0, 60.0, 0.0]), tip=tip), compartments=frozenset())
+    return NeedleTarget(point=tip, course=Course(entry=tip + np.array([0.0, 60.0, 0.0]), tip=tip), compartments=frozenset())
 
 
 def test_a_target_at_the_isocentre_stands_in_the_middle_and_its_ring_is_as_wide_as_it_is() -> None:
-    state = started()
+    state = begin_toy()
     pose = state.room.pose
     marks = project_guide(target_at(pose.isocentre), pose, Display())
     assert marks.target == pytest.approx((50.0, 50.0), abs=DRAWN)
@@ -41,7 +41,7 @@ def test_a_target_at_the_isocentre_stands_in_the_middle_and_its_ring_is_as_wide_
 
 
 def test_mirrors_and_turns_of_the_monitor_turn_the_marks() -> None:
-    state = started()
+    state = begin_toy()
     x, y, z = state.room.pose.isocentre
     found = target_at((x + 20.0, y, z + 10.0))
     (u, v) = project_guide(found, state.room.pose, Display()).target

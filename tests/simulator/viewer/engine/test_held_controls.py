@@ -11,18 +11,18 @@ from simulator.procedure.rules.stepping import step
 from simulator.procedure.state.carm_state import ANGLES
 from simulator.viewer.common.messages import HAND_REQUESTS, HoldRequest
 from simulator.viewer.common.wire import Refusal, read
-from simulator.viewer.engine.held_controls import Held, driven
-from tests.simulator.procedure.toy import started
+from simulator.viewer.engine.held_controls import Held, drive
+from tests.simulator.procedure.toy import begin_toy
 
 BEYOND_DEG = 1e-3  # as finely as a held drive is rounded
 
 
 @pytest.mark.parametrize(("name", "end"), [*product(ANGLES, (0, 1))])
 def test_a_held_drive_ends_where_the_c_arm_does(name: str, end: int) -> None:
-    state = started()
+    state = begin_toy()
     low, high = limits = carm_range_deg(state, name)
     axes = tuple((-1.0, 1.0)[end] if other == name else 0.0 for other in ANGLES)
-    (turn,) = driven(state, Held(carm=(axes[0], axes[1], axes[2])), 1e3)
+    (turn,) = drive(state, Held(carm=(axes[0], axes[1], axes[2])), 1e3)
     assert getattr(turn, name) == clamp_angle_deg(state, name, (-1e6, 1e6)[end]) == limits[end]
     beyond = replace(turn, **{name: limits[end] + (-BEYOND_DEG, BEYOND_DEG)[end]})
     with pytest.raises(ValueError, match=rf"move-carm\.{name}: this C-arm reaches {low:g} to {high:g} degrees"):

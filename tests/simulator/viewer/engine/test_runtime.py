@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.procedure.actions.action_codec import action
+from simulator.procedure.actions.action_codec import parse_action
 from simulator.procedure.attempt.attempt import Attempt, act, start
 from simulator.procedure.attempt.digest import digest
 from simulator.procedure.attempt.history import History
@@ -18,7 +18,7 @@ from simulator.viewer.common.messages import BeatRequest, EngineNotice
 from simulator.viewer.common.modes import TrainingMode
 from simulator.viewer.engine.held_controls import BEAT_S
 from simulator.viewer.engine.runtime import SETTLED_S, Runtime
-from tests.simulator.procedure.toy import PLACED, in_epidural, started, toy_case
+from tests.simulator.procedure.toy import PLACED, begin_toy, place_in_epidural, toy_case
 from tests.simulator.viewer.engined import admit, to_wires
 
 Message = dict[str, Any]
@@ -29,9 +29,9 @@ class Hands:
     """A runtime with a clock that the test moves."""
 
     def __init__(self, mode: TrainingMode = TrainingMode.GUIDED, *before: object, state: object = None) -> None:
-        attempt = Attempt(history=History(state=state or started()))  # type: ignore[arg-type]
+        attempt = Attempt(history=History(state=state or begin_toy()))  # type: ignore[arg-type]
         for said in before:
-            attempt = act(attempt, action(said))
+            attempt = act(attempt, parse_action(said))
         self.runtime = Runtime(attempt=attempt, mode=mode)
         self.now_s = 100.0
         self.out: list[Message] = []
@@ -216,7 +216,7 @@ def test_pushes_on_their_way_when_the_plunger_gives_are_not_made() -> None:
 
 
 def test_a_held_plunger_gives_its_rate_and_stops_when_the_syringe_is_empty() -> None:
-    hands = Hands(state=in_epidural(started()))
+    hands = Hands(state=place_in_epidural(begin_toy()))
     hands.say({"act": {"attach": {"what": "nothing"}}}, {"act": {"attach": {"what": "syringe", "contents_ml": {"iohexol 240": 1.0}}}})
     hands.run(0.1)
     hands.say({"hold": {"plunger_ml_s": 0.4}})

@@ -44,7 +44,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     list(made.take(LeaveRequest()))
 
 
-def said(engine: Engine, *messages: dict[str, Any]) -> list[dict[str, Any]]:
+def collect_answers(engine: Engine, *messages: dict[str, Any]) -> list[dict[str, Any]]:
     """What comes of messages."""
     return [answer for message in messages for answer in (*take(engine, message), *to_wires(engine.tick()))]
 
@@ -55,23 +55,25 @@ def begin(case: str) -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_a_patient_goes_when_another_case_is_begun(engine: Engine) -> None:
-    said(engine, begin("caudal"), {"again": True}, {"act": "shoot"}, {"act": {"review": {"item": "imaging"}}}, {"slice": "axial-disc"})
+    collect_answers(
+        engine, begin("caudal"), {"again": True}, {"act": "shoot"}, {"act": {"review": {"item": "imaging"}}}, {"slice": "axial-disc"}
+    )
     assert engine.runtime is not None
     case = weakref.ref(engine.runtime.state.case)
-    said(engine, begin("aspirin"))
+    collect_answers(engine, begin("aspirin"))
     assert case() is None
 
 
 @pytest.mark.slow
 def test_nonsense_is_answered_in_one_line_and_changes_nothing(engine: Engine) -> None:
-    said(engine, begin("caudal"), {"again": True})
+    collect_answers(engine, begin("caudal"), {"again": True})
     assert engine.runtime is not None
     before = engine.runtime.state
     for message in NONSENSE[:-2]:
-        (answer,) = [answer for answer in said(engine, message) if {"refused", "failed"} & set(answer)]
+        (answer,) = [answer for answer in collect_answers(engine, message) if {"refused", "failed"} & set(answer)]
         words = answer.get("refused") or answer["failed"]
         assert "\n" not in words.strip()
     assert engine.runtime.state.chart == before.chart
     assert engine.runtime.monitors.display == type(engine.runtime.monitors.display)()
     for message in NONSENSE[-2:]:
-        assert any("failed" in answer for answer in said(engine, message))
+        assert any("failed" in answer for answer in collect_answers(engine, message))

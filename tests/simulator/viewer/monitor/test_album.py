@@ -12,7 +12,7 @@ from simulator.viewer.common import attempts
 from simulator.viewer.debrief import image_export
 from simulator.viewer.engine.worker import Engine
 from simulator.xray.image.modes import Mode
-from tests.simulator.procedure.toy import PLACED, case_with, changed
+from tests.simulator.procedure.toy import PLACED, case_with, change_scenario
 from tests.simulator.viewer.engined import CASE, Clock, act, clock, engine, folder_of, new_engine, run, say, until
 
 __all__ = ["clock", "engine"]
@@ -48,7 +48,7 @@ def second_half(engine: Engine, clock: Clock) -> None:
     until(engine, {"act": "finish"}, "debrief")
 
 
-def reported(engine: Engine) -> tuple[Picture, ...]:
+def get_pictures(engine: Engine) -> tuple[Picture, ...]:
     assert engine.debrief is not None
     return engine.debrief.report.pictures
 
@@ -64,7 +64,7 @@ def test_an_attempt_gone_on_with_reports_the_same_images_as_an_unbroken_one(engi
     first_half(engine, clock)
     second_half(engine, clock)
     whole_log = (folder_of(engine) / attempts.LOG).read_bytes()
-    wanted = reported(engine)
+    wanted = get_pictures(engine)
 
     broken = new_engine(tmp_path / "broken")
     first_half(broken, clock)
@@ -77,7 +77,7 @@ def test_an_attempt_gone_on_with_reports_the_same_images_as_an_unbroken_one(engi
     assert (folder_of(again) / attempts.LOG).read_bytes() == whole_log  # else the attempts are not the same
     assert sum(item.pulse < seen_before for item in wanted) >= 5
     assert sum(item.pulse >= seen_before for item in wanted) == 2
-    assert_same(reported(again), wanted)
+    assert_same(get_pictures(again), wanted)
     with zipfile.ZipFile(again.debrief.export(folder_of(again), image_export.PNG).path) as archive:  # type: ignore[union-attr]
         assert len(archive.namelist()) == len(wanted) + 1
     page = (folder_of(again) / attempts.PAGE).read_text()
@@ -88,20 +88,20 @@ def test_an_attempt_gone_on_with_reports_the_same_images_as_an_unbroken_one(engi
 def test_a_past_attempt_has_its_images_from_its_folder_or_developed_again(engine: Engine, clock: Clock, tmp_path: Path) -> None:
     first_half(engine, clock)
     second_half(engine, clock)
-    wanted, folder = reported(engine), folder_of(engine)
+    wanted, folder = get_pictures(engine), folder_of(engine)
     assert engine.dossier is not None
     assert engine.dossier.archiving is not None
     engine.dossier.archiving.join()
     again = new_engine(tmp_path)
     until(again, {"review": str(folder)}, "room")
-    assert_same(reported(again), wanted)
+    assert_same(get_pictures(again), wanted)
     for damage in (b"no archive", None):
         (folder / image_export.PNG).unlink()
         if damage is not None:
             (folder / image_export.PNG).write_bytes(damage)
         again = new_engine(tmp_path)
         until(again, {"review": str(folder)}, "room")
-        assert_same(reported(again), wanted)
+        assert_same(get_pictures(again), wanted)
         if again.dossier is not None and again.dossier.archiving is not None:
             again.dossier.archiving.join()
 
@@ -116,7 +116,7 @@ def test_an_injection_under_live_imaging_is_kept_about_once_a_second(engine: Eng
 
 
 def test_a_roadmap_goes_on_after_a_resume_and_at_another_size_of_the_monitor(engine: Engine, clock: Clock, tmp_path: Path) -> None:
-    case = case_with(changed(equipment={"dsa": True}))
+    case = case_with(change_scenario(equipment={"dsa": True}))
     engine.cases = {CASE: case}
     say(engine, {"begin": {"case": CASE, "mode": "guided", "seed": 3}})
     act(engine, {"set-mode": {"mode": "dsa"}})

@@ -12,14 +12,14 @@ from simulator.observation import Monitor, watch, watch_all
 from simulator.observation.album import Picture
 from simulator.observation.monitors import take
 from simulator.observation.pulses import shot_of
-from simulator.procedure.attempt.replay import kept, states
+from simulator.procedure.attempt.replay import drop_undone, replay_states
 from simulator.procedure.state.case import Case
 from simulator.viewer.common import attempts
-from simulator.viewer.debrief.log_replayer import opening
+from simulator.viewer.debrief.log_replayer import open_log
 from simulator.viewer.engine.worker import Engine
 from simulator.viewer.monitor.monitoring import MonitorSide
 from simulator.xray.image.modes import Mode
-from tests.simulator.procedure.toy import PLACED, case_with, changed, do, started
+from tests.simulator.procedure.toy import PLACED, begin_toy, case_with, change_scenario, do
 from tests.simulator.viewer.engined import CASE, Clock, act, clock, engine, folder_of, run, say, until
 
 __all__ = ["clock", "engine"]
@@ -38,7 +38,7 @@ def press(engine: Engine, clock: Clock, seconds: float, plunger_ml_s: float = 0.
 @pytest.fixture
 def case(monkeypatch: pytest.MonkeyPatch) -> Case:
     """The toy case with DSA, which the command line finds by the log too."""
-    found = case_with(changed(equipment={"dsa": True}))
+    found = case_with(change_scenario(equipment={"dsa": True}))
     monkeypatch.setattr(commands, "_scenario_of", lambda *_: found)
     return found
 
@@ -79,7 +79,7 @@ def assert_same(found: dict[int, NDArray[np.uint8]], wanted: dict[int, NDArray[n
 
 def test_page_report_replay_and_command_line_keep_the_same_images(page: Engine, case: Case, tmp_path: Path) -> None:
     log, wanted = folder_of(page) / attempts.LOG, images(on_page(page))
-    whole = kept(states(log, case))
+    whole = drop_undone(replay_states(log, case))
     shots = [shot_of(whole[-1].shots, pulse) for pulse in wanted]
     assert {shot.mode for shot in shots if shot is not None} == set(Mode)
     assert len(wanted) >= 8
@@ -88,7 +88,7 @@ def test_page_report_replay_and_command_line_keep_the_same_images(page: Engine, 
     assert_same(images(report), wanted)
     assert [item.caption for item in report] == [item.caption for item in on_page(page)]
 
-    replayed = opening(log, case)  # of a past attempt, without its archive of images
+    replayed = open_log(log, case)  # of a past attempt, without its archive of images
     replayed.stored = None
     while not replayed.go_on():
         pass
@@ -100,7 +100,7 @@ def test_page_report_replay_and_command_line_keep_the_same_images(page: Engine, 
 
 
 def test_frames_that_are_shown_besides_change_nothing_of_which_are_kept(page: Engine, case: Case) -> None:
-    whole = list(kept(states(folder_of(page) / attempts.LOG, case)))
+    whole = list(drop_undone(replay_states(folder_of(page) / attempts.LOG, case)))
     all_pulses = watch_all(whole, Monitor(size=32, every=1)).album
     few = watch_all(whole, Monitor(size=32)).album
     assert [item.pulse for item in all_pulses.pictures] == [item.pulse for item in few.pictures]
@@ -112,16 +112,16 @@ def test_the_reference_monitor_shows_what_was_saved_and_forgets_what_was_taken_b
     assert reference is not None
     assert reference.index == page.runtime.state.room.reference == 0
     seen = Monitor(size=32)
-    for state in states(folder_of(page) / attempts.LOG, case):
+    for state in replay_states(folder_of(page) / attempts.LOG, case):
         seen = watch(seen, state)
         assert (None if seen.reference is None else seen.reference.index) == state.room.reference
 
 
 def test_a_pulse_that_cannot_be_drawn_fails_once(case: Case) -> None:
-    state = do(started(case=case), {"set-mode": {"mode": "dsa"}}, {"pedal": {"down": True}}, {"pedal": {"down": False}})
+    state = do(begin_toy(case=case), {"set-mode": {"mode": "dsa"}}, {"pedal": {"down": True}}, {"pedal": {"down": False}})
     side = MonitorSide()
     unwatched = do(state, {"set-mode": {"mode": "roadmap"}}, {"pedal": {"down": True}})  # its run of DSA was not watched
     side.monitor = take(side.monitor, unwatched)
     with pytest.raises(ValueError, match="roadmap needs a mask"):
-        list(side.frames(moving=False))
-    assert list(side.frames(moving=False)) == []
+        list(side.deliver_frames(moving=False))
+    assert list(side.deliver_frames(moving=False)) == []

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from simulator.viewer.page.tour import CLOSE_MM, STEPS, advanced
+from simulator.viewer.page.tour import CLOSE_MM, STEPS, advance_step
 from simulator.viewer.text.strings import text
 
 NUMBER = {step.key: number for number, step in enumerate(STEPS)}
@@ -26,13 +26,13 @@ def facts(**said: Any) -> dict[str, Any]:  # noqa: ANN401
     return {name: value | said.get(name, {}) if isinstance(value, dict) else said.get(name, value) for name, value in known.items()}
 
 
-def drawn(target: tuple[float, float], entry: tuple[float, float]) -> dict[str, Any]:
+def draw_rings(target: tuple[float, float], entry: tuple[float, float]) -> dict[str, Any]:
     return {"target": list(target), "entry": list(entry), "ring": 1.0}
 
 
 def at(key: str, now: dict[str, Any], since: dict[str, Any] | None = None) -> str:
     """The step that is due, from one that was."""
-    return STEPS[advanced(NUMBER[key], now, since or facts())].key
+    return STEPS[advance_step(NUMBER[key], now, since or facts())].key
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.key)
@@ -56,10 +56,10 @@ def test_only_beam_since_the_step_began_counts() -> None:
 
 
 def test_rings_are_centred_and_over_each_other() -> None:
-    assert at("table", facts(guide=drawn((49.1, 72.0), (48.0, 71.0)))) == "table"
-    assert at("table", facts(guide=drawn((49.1, 52.0), (48.0, 51.0)))) == "collimate"
-    assert at("barrel", facts(guide=drawn((50.0, 50.0), (51.3, 50.0)))) == "barrel"
-    assert at("barrel", facts(guide=drawn((50.0, 50.0), (50.4, 50.2)))) == "mark"
+    assert at("table", facts(guide=draw_rings((49.1, 72.0), (48.0, 71.0)))) == "table"
+    assert at("table", facts(guide=draw_rings((49.1, 52.0), (48.0, 51.0)))) == "collimate"
+    assert at("barrel", facts(guide=draw_rings((50.0, 50.0), (51.3, 50.0)))) == "barrel"
+    assert at("barrel", facts(guide=draw_rings((50.0, 50.0), (50.4, 50.2)))) == "mark"
     assert at("barrel", facts(guide=None)) == "barrel"
 
 

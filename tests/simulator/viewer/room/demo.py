@@ -16,7 +16,7 @@ from trame.widgets import html, vuetify3  # noqa: E402
 from scenarios.loader import read  # noqa: E402
 from scenarios.names.enums import Attachment  # noqa: E402
 from scenarios.names.needles import Bevel  # noqa: E402
-from simulator.geometry.targets import target  # noqa: E402
+from simulator.geometry.targets import find_target  # noqa: E402
 from simulator.needle import NeedleKit, advance, place  # noqa: E402
 from simulator.observation.operating_room import see_operating_room, see_skin  # noqa: E402
 from simulator.observation.truth.anatomy import read_anatomy  # noqa: E402
@@ -24,7 +24,7 @@ from simulator.observation.truth.needle import shaft_axis  # noqa: E402
 from simulator.procedure.state.case import case_of  # noqa: E402
 from simulator.procedure.state.state import ProcedureState  # noqa: E402
 from simulator.viewer.room import scene, view  # noqa: E402
-from simulator.viewer.room.meshes.mesh import triangles  # noqa: E402
+from simulator.viewer.room.meshes.mesh import count_triangles  # noqa: E402
 
 
 def main() -> None:
@@ -35,15 +35,15 @@ def main() -> None:
     said = options.parse_args()
     case = case_of(read(said.case).value if hasattr(read(said.case), "value") else read(said.case))
     task = case.scenario.task
-    found = target(task.approach, case.patient.landmarks, task.level, task.side.lateral, case.patient.tissue)
+    found = find_target(task.approach, case.patient.landmarks, task.level, task.side.lateral, case.patient.tissue)
     began = time.perf_counter()
     state = ProcedureState(case=case, seed=1)
-    model, meshes = scene.built(see_operating_room(state), see_skin(case), anatomy=read_anatomy(case) if said.inside else (), found=found)
+    model, meshes = scene.build(see_operating_room(state), see_skin(case), anatomy=read_anatomy(case) if said.inside else (), found=found)
     print(
         "built",
         round(time.perf_counter() - began, 2),
         "s;",
-        triangles(list(model.meshes.values())),
+        count_triangles(list(model.meshes.values())),
         "triangles;",
         round(sum(len(str(m)) for m in meshes.values()) / 1e3),
         "kB",
@@ -52,16 +52,16 @@ def main() -> None:
         print(f"  {name:14s} {len(mesh.faces):6d}")
 
     def placed(now: ProcedureState) -> dict:
-        return scene.placed(see_operating_room(now), model, inside=said.inside, shaft=shaft_axis(now) if said.inside else None)
+        return scene.place(see_operating_room(now), model, inside=said.inside, shaft=shaft_axis(now) if said.inside else None)
 
     server = get_server("room-demo", client_type="vue3")
     page = server.state
 
     def clicked(camera, across, down, aspect):
-        from simulator.viewer.room.picking import camera_of, first_met, ray
+        from simulator.viewer.room.picking import camera_of, find_first_hit, ray
 
         eye = camera_of(camera)
-        met = first_met(eye.position, ray(eye, across, down, aspect), model.meshes, placed(page_state[0]))
+        met = find_first_hit(eye.position, ray(eye, across, down, aspect), model.meshes, placed(page_state[0]))
         page.met = str(met)
 
     page_state = [state]
@@ -116,7 +116,7 @@ def main() -> None:
     )
     with VAppLayout(server, theme="dark"), html.Div(style="height:100vh;background:#12161b;display:flex;flex-direction:column"):
         with html.Div(style="flex:1;position:relative"):
-            view.room_view(server, clicked)
+            view.add_room_view(server, clicked)
         with html.Div(style="display:flex"):
             for name, low, high in (("oblique", -90, 90), ("tilt", -40, 40), ("swivel", -30, 30), ("depth", 0, 80), ("ml", 0, 10)):
                 vuetify3.VSlider(v_model=(name,), min=low, max=high, step=1, label=name, hide_details=True, classes=f"sl-{name}")

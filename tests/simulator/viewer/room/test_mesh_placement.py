@@ -20,10 +20,10 @@ from simulator.viewer.room.mesh_placement import (
     Placement,
     beam_frame,
     carm_placements,
-    drawn_shaft,
     needle_placements,
     room_placements,
     shaft_placements,
+    simplify_shaft,
 )
 from simulator.viewer.room.meshes import carm as meshes_carm
 from simulator.viewer.room.meshes.hands import HUB_MM, shaft
@@ -38,7 +38,7 @@ FLOOR_MM = -1050.0
 TIP_MM = 0.1
 
 
-def posed(vertices: Floats, placed: Placement) -> Floats:
+def pose_vertices(vertices: Floats, placed: Placement) -> Floats:
     """A mesh's vertices in the world, as the browser's renderer puts them: scaled, turned, shifted."""
     return vertices * np.array(placed.scale) @ rotation(placed.orientation).T + np.array(placed.position)
 
@@ -53,7 +53,7 @@ def random_pose(rng: np.random.Generator) -> Pose:
     )
 
 
-def pushed(depth_mm: float, **kit: float) -> NeedleState:
+def push_needle(depth_mm: float, **kit: float) -> NeedleState:
     """A needle that went through one soft tissue."""
     held = place(NeedleKit(bevel=Bevel.QUINCKE, gauge=25, length_mm=127.0, **kit), (20.0, 80.0, -30.0), (-0.2, -1.0, 0.15))
     return advance(held, depth_mm, muscle).state if depth_mm else held
@@ -91,7 +91,7 @@ def test_the_drawn_beam_runs_from_the_source_to_the_detector(seed: int) -> None:
     pose = random_pose(rng)
     carm = pose.carm(2)
     mesh = meshes_carm.beam(carm, Collimator())
-    drawn = posed(mesh.vertices, carm_placements(pose, floor_mm=FLOOR_MM, beam_on=True)["beam"])
+    drawn = pose_vertices(mesh.vertices, carm_placements(pose, floor_mm=FLOOR_MM, beam_on=True)["beam"])
     apex, field = drawn[0], drawn[-4:]
     assert apex == pytest.approx(carm.source, abs=1e-6)
     assert field.mean(axis=0) == pytest.approx(carm.detector, abs=1e-6)
@@ -125,7 +125,7 @@ def test_the_detector_is_drawn_at_its_place_and_the_arc_closes_away_from_the_ope
     pose = Pose(oblique_deg=25.0, tilt_deg=-10.0)
     carm = pose.carm(2)
     machine = meshes_carm.gantry(pose.sid_mm, pose.sod_mm, 300.0, side)
-    drawn = posed(machine.vertices, carm_placements(pose, floor_mm=FLOOR_MM, beam_on=False)["carm"])
+    drawn = pose_vertices(machine.vertices, carm_placements(pose, floor_mm=FLOOR_MM, beam_on=False)["carm"])
     beyond_mm = (drawn - carm.detector) @ carm.normal
     panel = (np.abs(beyond_mm) < 2.0) & (np.linalg.norm(drawn - carm.detector, axis=1) < 220.0)
     assert panel.sum() >= 4
@@ -143,10 +143,10 @@ def test_the_cart_stands_on_the_floor_and_its_column_meets_the_arm(oblique_deg: 
 
 @pytest.mark.parametrize(("depth_mm", "bend"), [(0.0, {}), (12.0, {}), (60.0, {}), (95.0, {"bend_deg": 15.0, "bend_mm": 5.0}), (110.0, {})])
 def test_the_drawn_tip_is_the_tip(depth_mm: float, bend: dict[str, float]) -> None:
-    held = pushed(depth_mm, **bend)
+    held = push_needle(depth_mm, **bend)
     placed = shaft_placements(see_needle(held), shaft=held.tube().axis)
     last = [placed[name] for name in SHAFT_NAMES if placed[name].visible][-1]
-    ends = posed(shaft().vertices, last)
+    ends = pose_vertices(shaft().vertices, last)
     tip = ends[np.isclose(shaft().vertices[:, 1], 1.0)].mean(axis=0)
     assert np.linalg.norm(tip - held.tip) < TIP_MM
 
@@ -155,30 +155,30 @@ def test_the_drawn_tip_is_the_tip(depth_mm: float, bend: dict[str, float]) -> No
     ("depth_mm", "bend"), [(60.0, {}), (95.0, {"bend_deg": 15.0, "bend_mm": 5.0}), (110.0, {"bend_deg": 25.0, "bend_mm": 8.0})]
 )
 def test_a_bent_shaft_is_drawn_within_a_millimetre(depth_mm: float, bend: dict[str, float]) -> None:
-    held = pushed(depth_mm, **bend)
-    line = drawn_shaft(held.tube().axis)
+    held = push_needle(depth_mm, **bend)
+    line = simplify_shaft(held.tube().axis)
     assert len(line) <= len(SHAFT_NAMES) + 1
     off_mm = [min(beside(point, a, b) for a, b in zip(line[:-1], line[1:], strict=True)) for point in held.tube().axis]
     assert max(off_mm) <= 1.0
 
 
 def test_a_curved_course_is_no_straight_line() -> None:
-    assert len(drawn_shaft(pushed(110.0).tube().axis)) > 2
+    assert len(simplify_shaft(push_needle(110.0).tube().axis)) > 2
 
 
 @pytest.mark.parametrize("depth_mm", [0.0, 40.0, 100.0])
 def test_nothing_under_the_skin_is_told_where_the_mode_hides_it(depth_mm: float) -> None:
-    held = pushed(depth_mm)
+    held = push_needle(depth_mm)
     placed = shaft_placements(see_needle(held))
     shown = [placed[name] for name in SHAFT_NAMES if placed[name].visible]
-    ends = posed(shaft().vertices, shown[0])
+    ends = pose_vertices(shaft().vertices, shown[0])
     end = ends[np.isclose(shaft().vertices[:, 1], 1.0)].mean(axis=0)
     assert len(shown) == 1
     assert end == pytest.approx(held.entry, abs=1e-6)
 
 
 def test_hub_and_notch_turn_with_the_needle() -> None:
-    held = pushed(30.0)
+    held = push_needle(30.0)
     placed = needle_placements(room_with(held, Tray()))["hub"]
     turn = rotation(placed.orientation)
     assert np.array(placed.position) == pytest.approx(held.hub, abs=1e-9)
@@ -187,7 +187,7 @@ def test_hub_and_notch_turn_with_the_needle() -> None:
 
 
 def test_the_plunger_stands_out_by_what_the_syringe_holds() -> None:
-    held = pushed(30.0)
+    held = push_needle(30.0)
     full, half = (
         needle_placements(room_with(held, Tray(stylet=False, attached=Attachment.LOR_SALINE, syringe_ml=((Agent.SALINE, ml),))))
         for ml in (5.0, 2.5)
@@ -199,7 +199,7 @@ def test_the_plunger_stands_out_by_what_the_syringe_holds() -> None:
 
 
 def test_no_hand_is_in_the_beam() -> None:
-    held, bare = pushed(30.0), Tray()
+    held, bare = push_needle(30.0), Tray()
     away = needle_placements(room_with(held, bare, beam_on=True))
     at_hub = needle_placements(room_with(held, bare))
     assert not away["right-hand"].visible
@@ -210,7 +210,7 @@ def test_no_hand_is_in_the_beam() -> None:
 
 @pytest.mark.parametrize("side", [1.0, -1.0])
 def test_a_syringe_on_tubing_is_held_beside_the_beam_at_the_operators_side(side: float) -> None:
-    held = pushed(30.0)
+    held = push_needle(30.0)
     tray = Tray(stylet=False, attached=Attachment.SYRINGE, syringe_ml=((Agent.SALINE, 5.0),), tubing_ml=())
     placed = needle_placements(room_with(held, tray, side, beam_on=True))
     assert placed["right-hand"].visible

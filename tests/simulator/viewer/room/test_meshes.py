@@ -7,16 +7,16 @@ import pytest
 
 from phantoms.patient import build
 from scenarios.loader import read
-from simulator.geometry.targets import Target, target
+from simulator.geometry.targets import NeedleTarget, find_target
 from simulator.observation.operating_room import drape_window, outermost, see_operating_room, see_skin
 from simulator.observation.truth.anatomy import read_anatomy
 from simulator.procedure.state.carm_state import Room
 from simulator.procedure.state.case import Case, case_of
 from simulator.procedure.state.state import ProcedureState
-from simulator.viewer.room.mesh_catalogue import RoomModel, room_model
+from simulator.viewer.room.mesh_catalogue import RoomModel, build_room
 from simulator.viewer.room.mesh_placement import INSIDE
-from simulator.viewer.room.meshes.mesh import Mesh, joined, mirrored, normals, triangles, without
-from simulator.viewer.room.meshes.solids import ball, block, cushion, lathed, rod
+from simulator.viewer.room.meshes.mesh import ColouredMesh, count_triangles, join, mirror, normals, remove_faces
+from simulator.viewer.room.meshes.solids import ball, block, cushion, lathe, rod
 from simulator.viewer.room.meshes.table import WINDOW_MM
 from simulator.viewer.room.names import MESHES
 from simulator.viewer.room.patient_outline import lie_of
@@ -27,11 +27,11 @@ MOST_TRIANGLES = 25_000
 SKIN_MM = 1.0
 
 
-def built(case: Case, room: Room | None = None, *, inside: bool = False, found: Target | None = None) -> RoomModel:
+def built(case: Case, room: Room | None = None, *, inside: bool = False, found: NeedleTarget | None = None) -> RoomModel:
     """The room of a case before anything is done."""
     state = ProcedureState(case=case, seed=1, room=room or Room())
     anatomy = read_anatomy(case) if inside else ()
-    return room_model(see_operating_room(state), see_skin(case), anatomy=anatomy, found=found)
+    return build_room(see_operating_room(state), see_skin(case), anatomy=anatomy, found=found)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def real() -> Case:
     return case_of(read("lumbar-interlaminar-l4-l5"))
 
 
-def volume_mm3(mesh: Mesh) -> float:
+def volume_mm3(mesh: ColouredMesh) -> float:
     a, b, c = (mesh.vertices[mesh.faces[:, corner]] for corner in range(3))
     return float(np.einsum("ij,ij->i", a, np.cross(b, c)).sum() / 6)
 
@@ -56,16 +56,16 @@ def volume_mm3(mesh: Mesh) -> float:
         (ball((5, 5, 5), (10, 10, 10), sides=64), 4 / 3 * np.pi * 1000),
         (rod((0, 0, 0), (0, 0, 50), 4.0, sides=64), np.pi * 16 * 50),
         (rod((3, -2, 1), (40, 30, 20), 4.0, sides=64), np.pi * 16 * np.linalg.norm((37, 32, 19))),
-        (lathed([(0, 0), (5, 0), (5, 20), (0, 20)], sides=64), np.pi * 25 * 20),
+        (lathe([(0, 0), (5, 0), (5, 20), (0, 20)], sides=64), np.pi * 25 * 20),
         (cushion((0, 0, 0), (100, 60, 80), 1e-6), 100 * 60 * 80),
     ],
 )
-def test_solids_enclose_their_volume_with_faces_outward(made: Mesh, wanted_mm3: float) -> None:
+def test_solids_enclose_their_volume_with_faces_outward(made: ColouredMesh, wanted_mm3: float) -> None:
     assert volume_mm3(made) == pytest.approx(wanted_mm3, rel=0.01)
 
 
 def test_a_mirrored_solid_still_faces_outward() -> None:
-    assert volume_mm3(mirrored(block((1, 0, 0), (3, 2, 2)))) == pytest.approx(8.0)
+    assert volume_mm3(mirror(block((1, 0, 0), (3, 2, 2)))) == pytest.approx(8.0)
 
 
 def test_normals_of_a_ball_point_outward() -> None:
@@ -75,8 +75,8 @@ def test_normals_of_a_ball_point_outward() -> None:
 
 
 def test_what_is_taken_away_leaves_no_loose_vertices() -> None:
-    both = joined(block((0, 0, 0), (1, 1, 1)), block((5, 0, 0), (6, 1, 1)))
-    one = without(both, np.arange(len(both.faces)) >= 12)
+    both = join(block((0, 0, 0), (1, 1, 1)), block((5, 0, 0), (6, 1, 1)))
+    one = remove_faces(both, np.arange(len(both.faces)) >= 12)
     assert len(one.vertices) == 24
     assert one.vertices[:, 0].max() == 1.0
 
@@ -125,11 +125,11 @@ def test_two_skins_are_refused() -> None:
 @pytest.mark.slow
 def test_a_patients_room_is_light_enough_for_a_browser_without_a_gpu(real: Case) -> None:
     task, patient = real.scenario.task, real.patient
-    found = target(task.approach, patient.landmarks, task.level, task.side.lateral, patient.tissue)
+    found = find_target(task.approach, patient.landmarks, task.level, task.side.lateral, patient.tissue)
     made = built(real, inside=True, found=found).meshes
     assert set(INSIDE) <= set(made)
-    assert triangles(list(made.values())) <= MOST_TRIANGLES
-    assert triangles([mesh for name, mesh in made.items() if name not in INSIDE]) <= 17_000
+    assert count_triangles(list(made.values())) <= MOST_TRIANGLES
+    assert count_triangles([mesh for name, mesh in made.items() if name not in INSIDE]) <= 17_000
 
 
 @pytest.mark.slow

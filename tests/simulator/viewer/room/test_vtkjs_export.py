@@ -10,8 +10,8 @@ from simulator.observation.operating_room import see_operating_room, see_skin
 from simulator.viewer.room import scene
 from simulator.viewer.room.mesh_placement import room_placements
 from simulator.viewer.room.meshes.solids import block
-from simulator.viewer.room.vtkjs_export import plain
-from tests.simulator.procedure.toy import PLACED, do, started
+from simulator.viewer.room.vtkjs_export import to_vtkjs
+from tests.simulator.procedure.toy import PLACED, begin_toy, do
 
 pytest.importorskip("trame", reason="the page's libraries are not installed: pip install epifluoro[viewer]")
 from simulator.viewer.room.names import MESHES, key  # noqa: E402
@@ -27,24 +27,24 @@ class State(dict):
         super().__init__({key("mesh", name): NOTHING for name in MESHES})
 
 
-def unpacked(array: dict) -> np.ndarray:
+def unpack(array: dict) -> np.ndarray:
     return np.frombuffer(base64.b64decode(array["bvals"]), dtype=array["dtype"]).reshape(array["shape"])
 
 
 def test_a_mesh_comes_out_as_it_went_in() -> None:
     mesh = block((0, 0, 0), (10, 20, 30), (10, 20, 30))
-    said = json.loads(json.dumps(plain(mesh)))
-    assert unpacked(said["mesh"]["points"]) == pytest.approx(mesh.vertices)
-    cells = unpacked(said["mesh"]["polys"])
+    said = json.loads(json.dumps(to_vtkjs(mesh)))
+    assert unpack(said["mesh"]["points"]) == pytest.approx(mesh.vertices)
+    cells = unpack(said["mesh"]["polys"])
     assert (cells[:, 0] == 3).all()
     assert (cells[:, 1:] == mesh.faces).all()
-    assert (unpacked(said["field"]["values"]) == (10, 20, 30)).all()
-    assert np.linalg.norm(unpacked(said["pointArrays"][0]["values"]), axis=1) == pytest.approx(np.ones(24), abs=1e-6)
+    assert (unpack(said["field"]["values"]) == (10, 20, 30)).all()
+    assert np.linalg.norm(unpack(said["pointArrays"][0]["values"]), axis=1) == pytest.approx(np.ones(24), abs=1e-6)
 
 
 def test_only_what_moved_is_sent_again() -> None:
     state = State() | {key("at", name): {} for name in MESHES}
-    seen = see_operating_room(started())
+    seen = see_operating_room(begin_toy())
     first = {name: placed.plain() for name, placed in room_placements(seen, floor_mm=-1000.0, inside=False).items()}
     assert update(state, first) == len(first)
     assert update(state, first) == 0
@@ -54,14 +54,14 @@ def test_only_what_moved_is_sent_again() -> None:
 
 
 def test_a_push_of_the_needle_moves_needle_and_hands_only() -> None:
-    before = do(started(), *PLACED, {"advance": {"distance_mm": 20.0}})
-    model, meshes = scene.built(see_operating_room(before), see_skin(before.case))
+    before = do(begin_toy(), *PLACED, {"advance": {"distance_mm": 20.0}})
+    model, meshes = scene.build(see_operating_room(before), see_skin(before.case))
     state = State()
     load(state, meshes, see_through=False)
-    update(state, {name: placed.plain() for name, placed in scene.placed(see_operating_room(before), model).items()})
+    update(state, {name: placed.plain() for name, placed in scene.place(see_operating_room(before), model).items()})
     kept = dict(state)
     pushed = do(before, {"advance": {"distance_mm": 1.0}})
-    update(state, {name: placed.plain() for name, placed in scene.placed(see_operating_room(pushed), model).items()})
+    update(state, {name: placed.plain() for name, placed in scene.place(see_operating_room(pushed), model).items()})
     changed = {name for name in state if state[name] is not kept[name]}
     assert {key("at", name) for name in ("shaft-1", "hub", "right-hand")} <= changed
     assert all(name.startswith("room_at_") for name in changed)
@@ -81,11 +81,11 @@ def test_meshes_that_another_case_lacks_are_emptied() -> None:
 
 
 def test_everything_of_the_scene_can_go_through_a_pipe_as_plain_values() -> None:
-    state = do(started(), *PLACED)
-    model, meshes = scene.built(see_operating_room(state), see_skin(state.case))
+    state = do(begin_toy(), *PLACED)
+    model, meshes = scene.build(see_operating_room(state), see_skin(state.case))
     said = [
         meshes,
-        {name: placed.plain() for name, placed in scene.placed(see_operating_room(state), model).items()},
+        {name: placed.plain() for name, placed in scene.place(see_operating_room(state), model).items()},
         scene.views(see_operating_room(state), model),
         scene.beam_shape(see_operating_room(state)),
     ]

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from simulator.geometry.carm import CArm
 from simulator.xray.image import modes
-from simulator.xray.image.modes import Carry, Mode, develop
+from simulator.xray.image.modes import ImageMemory, Mode, develop
 from simulator.xray.image.pulse import Pulse, expose
 from simulator.xray.image.readout import Recursion
 from simulator.xray.image.scene import Scene
@@ -31,8 +31,8 @@ def pulse_of(carm: CArm = CARM, vessel_mg_cm2: float = 0.0, shift: int = 0, need
     return expose(Scene(anatomy=lines, iodine=iodine, steel=steel), carm, Technique(ma=ma), Collimator(), Panel())
 
 
-def run(pulses: list[Pulse], mode: Mode, carry: Carry | None = None) -> tuple[Carry, list[NDArray[np.uint8]]]:
-    carry, frames = carry or Carry(), []
+def run(pulses: list[Pulse], mode: Mode, carry: ImageMemory | None = None) -> tuple[ImageMemory, list[NDArray[np.uint8]]]:
+    carry, frames = carry or ImageMemory(), []
     for index, pulse in enumerate(pulses):
         carry, frame = develop(carry, pulse, seed=1, index=index, mode=mode, recursion=SHARP)
         frames.append(frame.pixels)
@@ -42,7 +42,7 @@ def run(pulses: list[Pulse], mode: Mode, carry: Carry | None = None) -> tuple[Ca
 def test_equal_seeds_give_equal_bits_and_a_frame_can_be_made_alone() -> None:
     first, again = (run([pulse_of()] * 3, Mode.FLUOROSCOPY)[1] for _ in range(2))
     np.testing.assert_array_equal(first, again)
-    _, single = develop(Carry(), pulse_of(), seed=1, index=2, mode=Mode.SINGLE)
+    _, single = develop(ImageMemory(), pulse_of(), seed=1, index=2, mode=Mode.SINGLE)
     _, once_more = develop(run([pulse_of()], Mode.FLUOROSCOPY)[0], pulse_of(), seed=1, index=2, mode=Mode.SINGLE)
     np.testing.assert_array_equal(single.pixels, once_more.pixels)
 
@@ -53,7 +53,7 @@ def test_last_image_is_held() -> None:
     assert held.held
     np.testing.assert_array_equal(held.pixels, frames[0])
     with pytest.raises(ValueError, match="no image to hold"):
-        modes.hold(Carry())
+        modes.hold(ImageMemory())
 
 
 def test_subtraction_shows_contrast_alone() -> None:
@@ -90,7 +90,7 @@ def test_masks_that_are_missing_or_of_another_size_are_refused() -> None:
     with pytest.raises(ValueError, match="roadmap needs a mask"):
         run([pulse_of()], Mode.ROADMAP)
     with pytest.raises(ValueError, match="no image to take a mask from"):
-        modes.take_mask(Carry())
+        modes.take_mask(ImageMemory())
     carry, _ = run([pulse_of()], Mode.DSA)
     with pytest.raises(ValueError, match=r"the mask has shape \(192, 192\), the image \(256, 256\)"):
         run([pulse_of(view(256))], Mode.DSA, carry)
@@ -98,15 +98,15 @@ def test_masks_that_are_missing_or_of_another_size_are_refused() -> None:
 
 def test_another_size_starts_the_filter_afresh() -> None:
     carry, _ = run([pulse_of()], Mode.FLUOROSCOPY)
-    fresh = develop(Carry(), pulse_of(view(256)), seed=3, index=0)[1]
+    fresh = develop(ImageMemory(), pulse_of(view(256)), seed=3, index=0)[1]
     after = develop(carry, pulse_of(view(256)), seed=3, index=0)[1]
     np.testing.assert_array_equal(fresh.pixels, after.pixels)
 
 
 def test_raw_counts_are_linear_in_the_signal() -> None:
     pulse = pulse_of(ma=20.0)
-    carry, _ = develop(Carry(), pulse, seed=1, index=0)
+    carry, _ = develop(ImageMemory(), pulse, seed=1, index=0)
     assert carry.reading is not None
-    counts = modes.raw(carry.reading, CARM.pixel_mm)
+    counts = modes.to_raw_counts(carry.reading, CARM.pixel_mm)
     assert counts.dtype == np.uint16
     assert counts.mean() == pytest.approx(pulse.mean.mean() / CARM.pixel_mm**2, rel=0.01)

@@ -25,7 +25,7 @@ def panel_image(pulse: Pulse, index: int) -> NDArray[np.float64]:
     return read(pulse, None, OFF, np.random.default_rng([5, index])).panel.astype(np.float64)
 
 
-def coloured(carm: CArm, panel: Panel) -> float:
+def coloured_noise_share(carm: CArm, panel: Panel) -> float:
     """Share of white noise's variance that the detector's blur leaves."""
     taps = blur_taps(panel, round(carm.pixel_mm, 6))
     return float((taps[0] ** 2 + 2 * np.square(taps[1:]).sum()) ** 2)
@@ -37,14 +37,14 @@ def test_variance_is_proportional_to_the_mean() -> None:
     residual = np.stack([panel_image(pulse, index) - pulse.mean for index in range(6)])
     ratio = residual.var(axis=(0, 1)) / pulse.mean.mean(axis=0)
     by_strip = ratio.reshape(16, -1).mean(axis=1)  # 16 strips over a range of 60 in mean: 100,000 samples each, so 0.5 %
-    np.testing.assert_allclose(by_strip, coloured(carm, QUIET) / QUIET.swank, rtol=0.03)
+    np.testing.assert_allclose(by_strip, coloured_noise_share(carm, QUIET) / QUIET.swank, rtol=0.03)
 
 
 def test_electronic_noise_is_what_is_left_in_the_dark() -> None:
     carm = view(256)
     panel = Panel(electronic_quanta=3.0)
     residual = panel_image(pulse_of(carm, panel, thickness_cm=45.0, ma=0.05), 0)
-    assert residual.std() == pytest.approx(3.0 * np.sqrt(coloured(carm, panel)), rel=0.05)
+    assert residual.std() == pytest.approx(3.0 * np.sqrt(coloured_noise_share(carm, panel)), rel=0.05)
 
 
 def test_spectrum_of_the_noise_is_the_kernel_s() -> None:
@@ -83,7 +83,7 @@ def test_recursive_filter_averages_noise_down() -> None:
     for index in range(12):
         reading = read(pulse, reading, recursion, np.random.default_rng([1, index]))
     assert reading is not None
-    expected = np.sqrt(0.4 / 1.6 * coloured(view(256), QUIET) / QUIET.swank * pulse.mean.mean())
+    expected = np.sqrt(0.4 / 1.6 * coloured_noise_share(view(256), QUIET) / QUIET.swank * pulse.mean.mean())
     assert (reading.filtered - pulse.mean).std() == pytest.approx(expected, rel=0.1)  # lag correlates frames by 3 %
 
 
@@ -118,6 +118,6 @@ def test_bad_settings_are_refused() -> None:
 
 def test_the_bank_is_remembered_and_cannot_be_written() -> None:
     taps = (0.8, 0.1)
-    assert noise.bank((64, 64), taps) is noise.bank((64, 64), taps)
+    assert noise.make_noise_bank((64, 64), taps) is noise.make_noise_bank((64, 64), taps)
     with pytest.raises(ValueError, match="read-only"):
-        noise.bank((64, 64), taps)[0] = 1
+        noise.make_noise_bank((64, 64), taps)[0] = 1

@@ -71,7 +71,7 @@ def test_a_needle_is_dark() -> None:
 def test_kept_layers_give_the_same_bits(size: int) -> None:
     carm = view(size)
     lines = wedge_scene(carm).anatomy
-    kept = frame_cache.view(None, lambda _: lines, carm)
+    kept = frame_cache.update_view(None, lambda _: lines, carm)
     for overlay in (
         {},
         {"steel": needle(carm)},
@@ -89,14 +89,14 @@ def test_layers_project_only_when_the_view_changes() -> None:
         calls.append(carm)
         return slab(carm)
 
-    kept = frame_cache.view(None, project, view(64))
-    kept = frame_cache.view(kept, project, view(64))
+    kept = frame_cache.update_view(None, project, view(64))
+    kept = frame_cache.update_view(kept, project, view(64))
     kept, first = frame_cache.expose(kept, *SETTINGS)
     kept, second = frame_cache.expose(kept, *SETTINGS)
     assert second is first
     kept, third = frame_cache.expose(kept, Technique(kvp=90.0), *SETTINGS[1:])
     assert third is not first
-    frame_cache.view(kept, project, CArm.from_angles(oblique_deg=1, size=64))
+    frame_cache.update_view(kept, project, CArm.from_angles(oblique_deg=1, size=64))
     assert len(calls) == 2
 
 

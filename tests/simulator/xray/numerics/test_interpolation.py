@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulator.xray.numerics.interpolation import enlarged, linear, pooled
+from simulator.xray.numerics.interpolation import enlarge, linear, pool
 
 
 def test_linear_interpolation_keeps_a_ramp() -> None:
@@ -21,12 +21,12 @@ def test_an_enlarged_plane_is_the_plane_on_finer_pixels(size: int) -> None:
         return np.stack([2 * place[:, None] - place, 3 + place[:, None] + 0 * place])
 
     inner = slice(size // 16, -(size // 16))
-    np.testing.assert_allclose(enlarged(plane(16), size)[:, inner, inner], plane(size)[:, inner, inner], atol=1e-6)
+    np.testing.assert_allclose(enlarge(plane(16), size)[:, inner, inner], plane(size)[:, inner, inner], atol=1e-6)
 
 
 def test_pooling_keeps_the_mean_and_the_kind_of_number() -> None:
     image = np.random.default_rng(5).random((2, 32, 32), dtype=np.float32)
-    cells = pooled(image, 8)
+    cells = pool(image, 8)
     assert cells.shape == (2, 8, 8)
     assert cells.dtype == np.float32
     np.testing.assert_allclose(cells.mean(axis=(1, 2)), image.mean(axis=(1, 2)), rtol=1e-6)

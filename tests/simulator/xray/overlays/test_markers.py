@@ -7,13 +7,13 @@ import pytest
 
 from phantoms.terms.levels import Side
 from simulator.geometry import CArm
-from simulator.xray.overlays.markers import LEAD_MM, Marker, marker_mm, seen_at_left, side_marker
+from simulator.xray.overlays.markers import LEAD_MM, Marker, is_at_left, marker_mm, side_marker
 
 
 def test_left_letter_stands_at_the_patients_left():
     carm = CArm.from_angles(size=200)
     for side, half in ((Side.LEFT, slice(0, 100)), (Side.RIGHT, slice(100, 200))):
-        image = marker_mm(side_marker(side, carm, at_left=seen_at_left(side, carm)), carm)
+        image = marker_mm(side_marker(side, carm, at_left=is_at_left(side, carm)), carm)
         assert image[:, half].sum() == pytest.approx(image.sum())
         assert image[:60].sum() == pytest.approx(image.sum())
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulator.geometry import CArm, Tube
+from simulator.geometry import CArm, PolylineTube
 from simulator.xray.overlays.needle_shadow import GAUGES_MM, Needle, gauge_needle, needle_mm, rod_mm
 from simulator.xray.projection.projection import project
 from tests.simulator.solids import prism
@@ -23,13 +23,13 @@ def _volume_mm3(image: np.ndarray, carm: CArm, depth_mm: float) -> float:
 def test_area_average_keeps_the_steel(size, turn_deg):
     carm, turn = CArm.from_angles(size=size), np.deg2rad(turn_deg)
     end = 40 * np.array([np.cos(turn), 0, np.sin(turn)])
-    image = rod_mm(Tube(axis=[-end, end], radius_mm=0.36), carm)
+    image = rod_mm(PolylineTube(axis=[-end, end], radius_mm=0.36), carm)
     assert _volume_mm3(image, carm, 700) == pytest.approx(np.pi * 0.36**2 * 80, rel=SAMPLING_RTOL)
 
 
 def test_thick_rod_is_the_mesh_of_a_cylinder():
     carm = CArm.from_angles(oblique_deg=35, tilt_deg=20, size=256, field_mm=80)
-    rod = rod_mm(Tube(axis=[(0, 0, -15), (0, 0, 15)], radius_mm=6), carm)
+    rod = rod_mm(PolylineTube(axis=[(0, 0, -15), (0, 0, 15)], radius_mm=6), carm)
     mesh = project(prism(6, 15), carm)
     assert rod.sum() == pytest.approx(mesh.sum(), rel=1e-3)
     assert np.abs(rod - mesh).mean() < 0.01
@@ -40,7 +40,7 @@ def test_joints_of_a_bent_rod_neither_gap_nor_overlap():
     carm = CArm.from_angles(size=1024, field_mm=60)
     turn = np.linspace(0, np.pi / 2, 12)
     arc = 15 * np.column_stack((np.cos(turn), np.zeros(12), np.sin(turn)))
-    image = rod_mm(Tube(axis=arc, radius_mm=0.5), carm)
+    image = rod_mm(PolylineTube(axis=arc, radius_mm=0.5), carm)
     length_mm = np.linalg.norm(np.diff(arc, axis=0), axis=1).sum()
     assert _volume_mm3(image, carm, 700) == pytest.approx(np.pi * 0.25 * length_mm, rel=SAMPLING_RTOL)
     assert image.max() < 1.05
@@ -109,7 +109,7 @@ def test_outside_the_field_nothing_is_drawn():
         (lambda: gauge_needle(3, [(0, 0, 0), (0, 0, 1)]), "gauge must be one of 16, 17"),
         (lambda: gauge_needle(22, [(0, 0, 0), (0, 0, 9)], notch=(0, 0, 1)), "notch must point across the shaft"),
         (
-            lambda: Needle(shaft=Tube(axis=[(0, 0, 0), (0, 0, 9)], radius_mm=0.3), bore_radius_mm=0.3, notch=(1, 0, 0)),
+            lambda: Needle(shaft=PolylineTube(axis=[(0, 0, 0), (0, 0, 9)], radius_mm=0.3), bore_radius_mm=0.3, notch=(1, 0, 0)),
             "from 0 to below 0.3",
         ),
         (lambda: needle_mm(gauge_needle(22, [(0, -900, 0), (0, 0, 0)]), CArm.from_angles(size=8)), "in front of the source"),

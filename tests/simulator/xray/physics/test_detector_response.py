@@ -45,7 +45,7 @@ def at(lines: detector_response.Response, tissue: NDArray[np.float64], iodine: f
 
 
 def ratio_of(kvp: float, name: str) -> float:
-    lines, behind = detector_response.response(kvp), SOFT * DEPTH_MM
+    lines, behind = detector_response.fit_response(kvp), SOFT * DEPTH_MM
     what, size = name.rsplit(" ", 1)
     size_mm = float(size)
     if what == "steel":
@@ -66,14 +66,14 @@ def test_lines_follow_the_spectrum_through_tissue_and_bone(kvp: float, rng: np.r
     water, bone, fat = (basis_coefficients(name) for name in ("water", "cortical bone", "adipose"))
     paths = rng.uniform(0, 300, (500, 1)) * water + rng.uniform(0, 60, (500, 1)) * bone + rng.uniform(0, 100, (500, 1)) * fat
     full = detector_response.spectrum_transmission(photons(kvp) * signal_per_photon_kev(Panel()), paths)
-    np.testing.assert_allclose(detector_response.transmission(detector_response.response(kvp), [*paths.T]), full, rtol=FIT_RTOL)
+    np.testing.assert_allclose(detector_response.transmission(detector_response.fit_response(kvp), [*paths.T]), full, rtol=FIT_RTOL)
 
 
 @pytest.mark.parametrize("depth_mm", [100.0, 200.0, 300.0])
 @pytest.mark.parametrize("kvp", [60.0, 75.0, 90.0, 120.0])
 def test_lines_follow_the_spectrum_through_steel_and_iodine(kvp: float, depth_mm: float) -> None:
     spectrum = photons(kvp) * signal_per_photon_kev(Panel())
-    tissue, lines = np.tile(SOFT * depth_mm, (4, 1)), detector_response.response(kvp)
+    tissue, lines = np.tile(SOFT * depth_mm, (4, 1)), detector_response.fit_response(kvp)
     steel_mm, iodine = np.array([0.1, 0.4, 0.9, 1.5]), np.array([5.0, 20.0, 40.0, 80.0])
     behind_steel = detector_response.spectrum_transmission(spectrum, tissue, np.outer(steel_mm, linear_attenuation_per_mm("steel 304")))
     behind_iodine = detector_response.spectrum_transmission(
@@ -85,13 +85,13 @@ def test_lines_follow_the_spectrum_through_steel_and_iodine(kvp: float, depth_mm
 
 def test_signal_falls_with_every_channel() -> None:
     for kvp in (40.0, 60.0, 88.0, 120.0):
-        lines = detector_response.response(kvp)
+        lines = detector_response.fit_response(kvp)
         assert (lines.coefficients > 0).all()
         assert np.exp(lines.log_weights).sum() == pytest.approx(1, rel=1e-12)
 
 
 def test_a_lead_marker_is_nearly_opaque() -> None:
-    lines = detector_response.response(75.0)
+    lines = detector_response.fit_response(75.0)
     marked = detector_response.transmission(lines, [*(SOFT[:, None] * DEPTH_MM), None, None, np.array([1.0])])
     assert marked[0] / at(lines, SOFT * DEPTH_MM) < 0.03
 
@@ -104,7 +104,7 @@ def test_absorbed_quanta_by_detector_kerma(kvp: float, quanta: float) -> None:
 
 
 def test_band_arithmetic_agrees_with_the_plain_form(rng: np.random.Generator) -> None:
-    lines = detector_response.response(81.0)
+    lines = detector_response.fit_response(81.0)
     channels = [rng.uniform(0, top, (16, 40)).astype(np.float32) for top in (1.5, 5.0, 30.0, 0.8)]
     out, spare = np.empty((16, 40), np.float32), (np.empty((16, 40), np.float32), np.empty((16, 40), np.float32))
     detector_response.transmit(lines, 1000.0, channels, out, spare)

@@ -10,7 +10,7 @@ from phantoms.io.cache import FOLDER_VARIABLE
 from phantoms.terms.surface import Surface
 from simulator.xray.projection import lod_cache
 from simulator.xray.projection.edges import EdgeMesh
-from simulator.xray.projection.level_of_detail import at_level
+from simulator.xray.projection.level_of_detail import decimate_to_level
 from tests.simulator.solids import box, sphere
 
 IMPORTANCE = [1.0, 0.3]
@@ -38,29 +38,29 @@ def entries(tmp_path: Path) -> int:
 
 @pytest.mark.parametrize("chosen", [1, 2])
 def test_what_is_read_is_what_was_made(chosen: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = lod_cache.meshes(solids(), IMPORTANCE, chosen)
-    assert same(made, [at_level(solid, chosen, share) for solid, share in zip(solids(), IMPORTANCE, strict=True)])
+    made = lod_cache.load_meshes(solids(), IMPORTANCE, chosen)
+    assert same(made, [decimate_to_level(solid, chosen, share) for solid, share in zip(solids(), IMPORTANCE, strict=True)])
     assert entries(tmp_path) == 1
-    monkeypatch.setattr(lod_cache, "lightened", None)  # nothing is decimated again
-    assert same(lod_cache.meshes(solids(), IMPORTANCE, chosen), made)
+    monkeypatch.setattr(lod_cache, "lighten", None)  # nothing is decimated again
+    assert same(lod_cache.load_meshes(solids(), IMPORTANCE, chosen), made)
 
 
 def test_every_face_is_drawn_from_memory(tmp_path: Path) -> None:
-    assert same(lod_cache.meshes(solids(), IMPORTANCE, 0), [at_level(solid, 0) for solid in solids()])
+    assert same(lod_cache.load_meshes(solids(), IMPORTANCE, 0), [decimate_to_level(solid, 0) for solid in solids()])
     assert not (tmp_path / lod_cache.FOLDER).exists()
 
 
 def test_another_surface_weight_or_level_is_another_entry(tmp_path: Path) -> None:
     first, second = solids()
-    lod_cache.meshes([first, second], IMPORTANCE, 2)
-    lod_cache.meshes([replace(first, vertices=first.vertices * 1.01), second], IMPORTANCE, 2)
-    lod_cache.meshes([first, second], [1.0, 0.2], 2)
-    lod_cache.meshes([first, second], IMPORTANCE, 1)
+    lod_cache.load_meshes([first, second], IMPORTANCE, 2)
+    lod_cache.load_meshes([replace(first, vertices=first.vertices * 1.01), second], IMPORTANCE, 2)
+    lod_cache.load_meshes([first, second], [1.0, 0.2], 2)
+    lod_cache.load_meshes([first, second], IMPORTANCE, 1)
     assert entries(tmp_path) == 4
 
 
 def test_a_damaged_entry_is_made_again(tmp_path: Path) -> None:
-    made = lod_cache.meshes(solids(), IMPORTANCE, 2)
+    made = lod_cache.load_meshes(solids(), IMPORTANCE, 2)
     (entry,) = (tmp_path / lod_cache.FOLDER).glob("*.npz")
     entry.write_bytes(entry.read_bytes()[:200])
-    assert same(lod_cache.meshes(solids(), IMPORTANCE, 2), made)
+    assert same(lod_cache.load_meshes(solids(), IMPORTANCE, 2), made)

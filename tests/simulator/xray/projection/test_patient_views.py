@@ -9,7 +9,7 @@ from phantoms.terms.surface import Surface
 from simulator.geometry import CArm
 from simulator.geometry.carm import project_points
 from simulator.imaging import attenuation_change
-from simulator.xray.numerics.interpolation import enlarged, pooled
+from simulator.xray.numerics.interpolation import enlarge, pool
 from simulator.xray.physics.brightness import control
 from simulator.xray.physics.collimator import Collimator
 from simulator.xray.physics.materials import weights
@@ -78,7 +78,7 @@ def test_level_of_detail_keeps_the_image(surfaces, size):
     water_per_mm = weights("csf", "air")
     for oblique_deg, tilt_deg in ((0, 10), (90, 0), (55, -15)):
         carm = CArm.from_angles(oblique_deg=oblique_deg, tilt_deg=tilt_deg, size=size, isocentre=(0, 0, -30))
-        assert quick.faces(carm) < 0.8 * full.faces(carm)
+        assert quick.count_faces(carm) < 0.8 * full.count_faces(carm)
         difference_mm = (quick.project(carm) - full.project(carm))[1] / water_per_mm[1]
         assert np.sqrt((difference_mm**2).mean()) < RMS_MM
 
@@ -92,9 +92,9 @@ def test_a_rough_image_is_near_with_a_quarter_of_the_faces(surfaces):
         fine, coarse = (
             CArm.from_angles(oblique_deg=oblique_deg, tilt_deg=tilt_deg, size=size, isocentre=(0, 0, -30)) for size in (512, 256)
         )
-        assert tool.faces(coarse, rough=True) < 0.3 * tool.faces(fine)
+        assert tool.count_faces(coarse, rough=True) < 0.3 * tool.count_faces(fine)
         full = tool.project(fine)
-        for rough in (tool.project(fine, rough=True), enlarged(tool.project(coarse, rough=True), 512)):
+        for rough in (tool.project(fine, rough=True), enlarge(tool.project(coarse, rough=True), 512)):
             difference_mm = (rough - full)[1] / water_per_mm
             assert np.sqrt((difference_mm**2).mean()) < ROUGH_RMS_MM
             assert abs(difference_mm.mean()) < ROUGH_MEAN_MM
@@ -108,7 +108,7 @@ def test_brightness_control_takes_a_rough_image_for_the_whole_one(surfaces, leav
     for oblique_deg in (0, 25, -45):
         fine, coarse, cells = (CArm.from_angles(oblique_deg=oblique_deg, size=size) for size in (512, 256, 64))
         wanted, found = (
-            control(pooled(lines, 64), cells, Technique(), collimator, kvp=80.0)
+            control(pool(lines, 64), cells, Technique(), collimator, kvp=80.0)
             for lines in (tool.project(fine), tool.project(coarse, rough=True))
         )
         assert found.mas == pytest.approx(wanted.mas, rel=CONTROL_SHARE)

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from phantoms.mesh.edge_subdivision import with_short_edges
+from phantoms.mesh.edge_subdivision import split_long_edges
 from phantoms.terms.surface import Surface
 from simulator.geometry import CArm
 from simulator.geometry.carm import ray_directions, world_from_carm
-from simulator.xray.projection.edges import edge_mesh
+from simulator.xray.projection.edges import build_edge_mesh
 from simulator.xray.projection.projection import Projector, project
 from tests.simulator.solids import box, cast, prism, sphere, surface, torus
 
@@ -246,11 +246,11 @@ def _window(carm: CArm, top: int, left: int, rows: int, columns: int) -> CArm:
 
 def test_splitting_long_edges_keeps_the_surface():
     solid = box((60, 40, 80))
-    vertices, faces = with_short_edges(solid.vertices, solid.faces, 7.0)
+    vertices, faces = split_long_edges(solid.vertices, solid.faces, 7.0)
     corners = vertices[faces]
     assert np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=-1).max() <= 7.0
     assert np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])).sum() / 6 == pytest.approx(60 * 40 * 80)
-    edge_mesh(vertices, faces)  # closed
+    build_edge_mesh(vertices, faces)  # closed
 
 
 def test_an_open_mesh_is_refused_with_its_place():

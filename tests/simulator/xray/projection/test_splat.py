@@ -6,7 +6,7 @@ import pytest
 from simulator.geometry import CArm, Grid
 from simulator.geometry.carm import project_points, ray_directions
 from simulator.xray.overlays.iodine import draw_iodine, iodine_mg_cm2, view_cells
-from simulator.xray.projection.splat import blobs
+from simulator.xray.projection.splat import splat_blobs
 
 SPLINE_RTOL = 0.08  # two B-splines of a Gaussian's width in place of it: 7.5 % higher in the middle
 LATTICE_RTOL = 0.02  # ripple that is left of the cells
@@ -74,7 +74,7 @@ def test_only_the_cells_asked_for_are_drawn():
 @pytest.mark.parametrize("sigma_mm", [0.6, 1.1, 2.5])
 def test_blob_is_a_gaussian(sigma_mm):
     carm = CArm.from_angles(size=1025)
-    image = blobs(np.array([[0.0, 0.0, 0.0]]), np.array([sigma_mm]), np.array([[0.5]]), carm)[0]
+    image = splat_blobs(np.array([[0.0, 0.0, 0.0]]), np.array([sigma_mm]), np.array([[0.5]]), carm)[0]
     offset_mm = (np.arange(1025) - 512) * carm.pixel_mm * 0.7
     expected = 0.5 * np.sqrt(2 * np.pi) * sigma_mm * np.exp(-(offset_mm**2) / (2 * sigma_mm**2))
     np.testing.assert_allclose(image[512], expected, atol=SPLINE_RTOL * expected.max())
@@ -85,8 +85,8 @@ def test_blobs_of_many_widths_add_up(rng):
     carm = CArm.from_angles(size=400)
     centres, sigma_mm = rng.uniform(-60, 60, (60, 3)), rng.uniform(0.5, 2.5, 60)
     amplitude = rng.choice((-1.0, 1.0), size=(60, 1))
-    together = blobs(centres, sigma_mm, amplitude, carm)
-    apart = sum(blobs(centres[[i]], sigma_mm[[i]], amplitude[[i]], carm) for i in range(60))
+    together = splat_blobs(centres, sigma_mm, amplitude, carm)
+    apart = sum(splat_blobs(centres[[i]], sigma_mm[[i]], amplitude[[i]], carm) for i in range(60))
     assert np.abs(together - apart).max() < WIDTH_RTOL * 2.5 * np.sqrt(2 * np.pi)
     assert together.sum() == pytest.approx(apart.sum(), abs=0.01 * float(np.abs(apart).sum()))
 
@@ -95,7 +95,7 @@ def test_texture_is_the_sum_of_its_gaussians(rng):
     """Thousands of blobs of about one width, as bone has them: what the splines leave averages out."""
     carm = CArm.from_angles(size=256, field_mm=100)
     centres, sigma_mm, amplitude = rng.uniform(-40, 40, (3000, 3)), rng.uniform(0.8, 0.95, 3000), rng.normal(size=3000)
-    image = blobs(centres, sigma_mm, amplitude[:, None], carm)[0]
+    image = splat_blobs(centres, sigma_mm, amplitude[:, None], carm)[0]
     pixels, depth_mm = project_points(carm, centres)
     sigma = sigma_mm * carm.source_to_image_mm / carm.pixel_mm / depth_mm
     down, across = (np.exp(-0.5 * ((np.arange(256) - place[:, None]) / sigma[:, None]) ** 2) for place in pixels.T[::-1])
@@ -107,9 +107,9 @@ def test_each_channel_gets_its_share(rng):
     carm = CArm.from_angles(size=256)
     centres, sigma_mm, amplitude = rng.uniform(-40, 40, (30, 3)), rng.uniform(0.8, 2.0, 30), rng.choice((-1.0, 1.0), size=30)
     shares = np.where(np.arange(30)[:, None] < 20, [0.1, 0.2], [0.0, 1.0])  # two tissues
-    together = blobs(centres, sigma_mm, amplitude[:, None] * shares, carm)
+    together = splat_blobs(centres, sigma_mm, amplitude[:, None] * shares, carm)
     for channel in (0, 1):
-        alone = blobs(centres, sigma_mm, (amplitude * shares[:, channel])[:, None], carm)[0]
+        alone = splat_blobs(centres, sigma_mm, (amplitude * shares[:, channel])[:, None], carm)[0]
         np.testing.assert_allclose(together[channel], alone, atol=WIDTH_RTOL * 2.0 * np.sqrt(2 * np.pi))
-    many = blobs(centres, sigma_mm, rng.normal(size=(30, 2)), carm)  # every blob another mixture
+    many = splat_blobs(centres, sigma_mm, rng.normal(size=(30, 2)), carm)  # every blob another mixture
     assert many.any(axis=(1, 2)).all()

@@ -59,3 +59,26 @@ def test_signatures_are_explicit(path: Path) -> None:
 def test_input_is_never_checked_by_assert(path: Path) -> None:
     asserts = [node.lineno for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Assert)]
     assert not asserts, f"python -O would drop the asserts in lines {asserts}; raise ValueError or TypeError"
+
+
+def test_no_two_classes_share_a_name() -> None:
+    homes: dict[str, list[str]] = {}
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                homes.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    shared = {name: paths for name, paths in homes.items() if len(paths) > 1}
+    assert not shared, f"one class name for one thing; rename all but one of {shared}"
+
+
+FULLEST_FOLDER = 20  # about fifteen, and room to work
+
+
+def test_no_folder_is_too_full() -> None:
+    counts: dict[str, int] = {}
+    for path in FILES:
+        if path.name != "__init__.py":
+            folder = str(path.parent.relative_to(ROOT))
+            counts[folder] = counts.get(folder, 0) + 1
+    full = {folder: count for folder, count in counts.items() if count > FULLEST_FOLDER}
+    assert not full, f"split these by subject, a folder holds at most {FULLEST_FOLDER} modules: {full}"

@@ -79,7 +79,7 @@ PHRASES: dict[type[do.Action], Callable[[Any], str]] = {
     do.Position: lambda one: f"position: {_space_out(one.posture)}",
     do.Prepare: lambda one: f"clean with {_space_out(one.antiseptic)}" + (" and drape" if one.drape else ""),
     do.Protect: lambda one: f"wear {_list_words(one.items)}",
-    do.Monitor: lambda _: "attach the monitor",
+    do.MonitorVitals: lambda _: "attach the monitor",
     do.LocalAnaesthetic: lambda one: f"infiltrate {one.volume_ml:g} mL of {one.agent}",
     do.MoveCArm: lambda one: f"C-arm to {_describe_angles(one)}",
     do.MoveTable: _shift,

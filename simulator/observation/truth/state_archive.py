@@ -18,7 +18,7 @@ from simulator.contrast.epidurogram import by_compartment
 from simulator.geometry.grid import Grid
 from simulator.procedure.imaging import pulses_of
 from simulator.procedure.state.carm_state import Shot
-from simulator.procedure.state.fluid import Cause, iodine_at, reset
+from simulator.procedure.state.fluid import FluidReset, iodine_at, reset
 from simulator.procedure.state.state import ProcedureState
 
 IODINE_S = 0.5  # between kept fields of iodine while pulses are given and something is injected
@@ -169,7 +169,7 @@ def archive_states(states: Iterable[ProcedureState]) -> StateArchive:
 
 def drop_fluid(state: ProcedureState) -> ProcedureState:
     """A state without its fields of fluid and the cells that they lie in."""
-    fluid = reset(state.fluid, Cause.STATE_ARCHIVED)
+    fluid = reset(state.fluid, FluidReset.STATE_ARCHIVED)
     return state if fluid is state.fluid else replace(state, fluid=fluid)
 
 

@@ -139,7 +139,7 @@ class Protect(Action):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Monitor(Action):
+class MonitorVitals(Action):
     """Attach the patient's monitor (pulse oximeter, blood pressure)."""
 
     word: ClassVar[str] = "monitor"

@@ -35,7 +35,7 @@ LONGEST_LINE = 65536
 Record = dict[str, Any]
 
 
-class Cause(StrEnum):
+class LogFault(StrEnum):
     """Why a log is not what happened here."""
 
     UNREADABLE = "unreadable"
@@ -52,11 +52,11 @@ class LogError(ValueError):
 
     Attributes
     ----------
-    cause : Cause
+    cause : LogFault
         What kind of thing is wrong.
     """
 
-    def __init__(self, message: str, cause: Cause = Cause.UNREADABLE) -> None:
+    def __init__(self, message: str, cause: LogFault = LogFault.UNREADABLE) -> None:
         super().__init__(message)
         self.cause = cause
 
@@ -71,7 +71,7 @@ class NotReplayed(LogError):  # noqa: N818 - a verdict as much as an error
     """
 
     def __init__(self, path: Path, why: str, then: str = "") -> None:
-        super().__init__(f"{path}: line 1: not replayed: {why}{then}", Cause.ENGINE)
+        super().__init__(f"{path}: line 1: not replayed: {why}{then}", LogFault.ENGINE)
         self.why = why
 
 
@@ -280,7 +280,7 @@ def read(path: Path, *, torn: bool = False) -> Log:
         record = _parse_chained(path, number, line, chain)
         chain = _hash(line)
         if result is not None:
-            raise LogError(f"{path}: line {number}: follows the result, with which a log ends", Cause.EDITED)
+            raise LogError(f"{path}: line {number}: follows the result, with which a log ends", LogFault.EDITED)
         if not ours:
             continue
         if "result" in record:
@@ -410,7 +410,7 @@ def _parse_chained(path: Path, number: int, line: bytes, chain: str) -> Record:
     record = _parse_line(path, number, line)
     if record.get("previous") != chain:
         raise LogError(
-            f"{path}: line {number}: does not follow line {number - 1}; one of the two was changed, or lines are missing", Cause.EDITED
+            f"{path}: line {number}: does not follow line {number - 1}; one of the two was changed, or lines are missing", LogFault.EDITED
         )
     return record
 

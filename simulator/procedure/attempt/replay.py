@@ -10,7 +10,7 @@ from simulator.procedure.attempt.checkpoint import TOLERANCES, find_disagreement
 from simulator.procedure.attempt.digest import Known, digest
 from simulator.procedure.attempt.header import describe_difference, describe_here, describe_patient, describe_place, keep_common
 from simulator.procedure.attempt.history import History, advance, take_back
-from simulator.procedure.attempt.log import Cause, Entry, Log, LogError, check_engine, read
+from simulator.procedure.attempt.log import Entry, Log, LogError, LogFault, check_engine, read
 from simulator.procedure.rules.stepping import begin, step
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.errors import ProcedureOver
@@ -119,7 +119,7 @@ class Replay(Iterator[ProcedureState]):
             raise LogError(
                 f"{self.path}: line {number}: the result is {then}, the states score as {now}: the line was edited, or the score has other "
                 "rules here; open the report that was stored with the log",
-                Cause.RESULT,
+                LogFault.RESULT,
             )
 
     def _play(self) -> Iterator[ProcedureState]:
@@ -244,8 +244,8 @@ def _why(check: Check) -> str:
     )
 
 
-def _cause(check: Check) -> Cause:
-    return Cause.EDITED if check.equal else Cause.PROCESSOR
+def _cause(check: Check) -> LogFault:
+    return LogFault.EDITED if check.equal else LogFault.PROCESSOR
 
 
 def _check_scenario(path: Path, recorded: Mapping[str, Any], case: Case) -> None:
@@ -253,17 +253,19 @@ def _check_scenario(path: Path, recorded: Mapping[str, Any], case: Case) -> None
     present = {"id": scenario.id, "version": scenario.version, "sha256": scenario.sha256}
     found = describe_difference({name: recorded.get(name) for name in present}, present)
     if found:
-        raise LogError(f"{path}: line 1: the log is of another scenario: its {found}; give the case as it was", Cause.SCENARIO)
+        raise LogError(f"{path}: line 1: the log is of another scenario: its {found}; give the case as it was", LogFault.SCENARIO)
 
 
 def _check_patient(path: Path, recorded: Mapping[str, Any], present: Mapping[str, Any]) -> None:
     then, now = recorded.get("parameters"), present["parameters"]
     found = "" if recorded.get("sha256") == present["sha256"] else describe_difference(keep_common(then, now), keep_common(now, then))
     if found:
-        raise LogError(f"{path}: line 1: the log is of another patient: its {found}; give the patient that it was made with", Cause.PATIENT)
+        raise LogError(
+            f"{path}: line 1: the log is of another patient: its {found}; give the patient that it was made with", LogFault.PATIENT
+        )
     if recorded.get("tissue") != present["tissue"]:  # tells also where a parameter has come or gone since
         raise LogError(
             f"{path}: line 1: the log is of another patient: its parameters are the same, but the anatomy that is built of them is another "
             "here; open the report and images that were stored with the log",
-            Cause.PATIENT,
+            LogFault.PATIENT,
         )

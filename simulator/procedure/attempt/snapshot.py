@@ -26,7 +26,7 @@ from simulator.procedure.attempt.history import KEPT, History, decides
 from simulator.procedure.attempt.log import Entry, Log, Writer
 from simulator.procedure.state.append_only_list import Trail
 from simulator.procedure.state.case import Case
-from simulator.procedure.state.fluid import Cause, reset
+from simulator.procedure.state.fluid import FluidReset, reset
 from simulator.procedure.state.state import Done, ProcedureState
 
 OWN = ("simulator.", "phantoms.", "scenarios.")
@@ -164,7 +164,7 @@ def _pickle_history(history: History) -> bytes:
 
 def _strip_state(state: ProcedureState) -> ProcedureState:
     """A state without what its images need, and without its actions: those are the log itself."""
-    return replace(state, fluid=reset(state.fluid, Cause.ACTION_BEGINS), done=Trail())
+    return replace(state, fluid=reset(state.fluid, FluidReset.ACTION_BEGINS), done=Trail())
 
 
 def _with_done(history: History, entries: Sequence[Entry]) -> History:

@@ -23,7 +23,7 @@ DURATION_S: Mapping[type[do.Action], float] = {
     do.Position: 90.0,
     do.Prepare: 180.0,
     do.Protect: 30.0,
-    do.Monitor: 60.0,
+    do.MonitorVitals: 60.0,
     do.LocalAnaesthetic: 30.0,
     do.MoveCArm: 3.0,
     do.MoveTable: 2.0,

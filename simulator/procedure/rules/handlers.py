@@ -33,7 +33,7 @@ HANDLERS: Mapping[type[do.Action], Handler] = {
     do.Position: clinical_steps.position,
     do.Prepare: clinical_steps.prepare,
     do.Protect: clinical_steps.protect,
-    do.Monitor: _ignore_action(clinical_steps.attach_monitor),
+    do.MonitorVitals: _ignore_action(clinical_steps.attach_monitor),
     do.LocalAnaesthetic: pain.infiltrate,
     do.MoveCArm: fluoroscopy_controls.move_carm,
     do.MoveTable: fluoroscopy_controls.move_table,

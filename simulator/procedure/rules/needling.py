@@ -20,7 +20,7 @@ from simulator.procedure.rules.pain import hurt
 from simulator.procedure.state.carm_state import as_point
 from simulator.procedure.state.events import Event, EventKind, make_event
 from simulator.procedure.state.field import find_skin
-from simulator.procedure.state.fluid import Cause, leave_site, reset
+from simulator.procedure.state.fluid import FluidReset, leave_site, reset
 from simulator.procedure.state.random_streams import RandomStream, make_generator
 from simulator.procedure.state.state import Feel, ProcedureState, add_events
 from simulator.procedure.state.syringe import Tray
@@ -135,14 +135,14 @@ def withdraw_needle(state: ProcedureState, action: do.Withdraw) -> ProcedureStat
 def roll_needle(state: ProcedureState, action: do.Roll) -> ProcedureState:
     """The state with the needle turned about its shaft; raises ValueError where there is none."""
     rolled_needle = steel.roll(require_needle(state, "roll"), radians(action.angle_deg))
-    return replace(state, needle=rolled_needle, feel=Feel(), fluid=reset(state.fluid, Cause.NEEDLE_ROLLED))
+    return replace(state, needle=rolled_needle, feel=Feel(), fluid=reset(state.fluid, FluidReset.NEEDLE_ROLLED))
 
 
 def remove_needle(state: ProcedureState) -> ProcedureState:
     """The state with the needle out; raises ValueError where there is none."""
     held = require_needle(state, "remove-needle")
     out = add_events(state, *_hide_events(state, steel.withdraw(held, held.depth_mm + held.pressed_mm).events))
-    return replace(out, needle=None, tray=Tray(), feel=Feel(), fluid=reset(state.fluid, Cause.SITE_LEFT))
+    return replace(out, needle=None, tray=Tray(), feel=Feel(), fluid=reset(state.fluid, FluidReset.SITE_LEFT))
 
 
 def require_needle(state: ProcedureState, word: str) -> steel.NeedleState:

@@ -13,7 +13,7 @@ from simulator.procedure.rules.handlers import HANDLERS
 from simulator.procedure.state.carm_state import Pose, Room
 from simulator.procedure.state.case import Case, case_of
 from simulator.procedure.state.errors import ProcedureOver
-from simulator.procedure.state.fluid import Cause, reset
+from simulator.procedure.state.fluid import FluidReset, reset
 from simulator.procedure.state.state import Done, ProcedureState
 from simulator.xray.physics.dose import Operator
 
@@ -76,7 +76,7 @@ def step(state: ProcedureState, action: do.Action) -> ProcedureState:
     if state.over is not None:
         raise ProcedureOver(f"{done.word}: the attempt is over ({state.over}); begin another")
     _check_accepted(state, done)
-    start = replace(state, fluid=reset(state.fluid, Cause.ACTION_BEGINS), fresh=state.room.pulse)
+    start = replace(state, fluid=reset(state.fluid, FluidReset.ACTION_BEGINS), fresh=state.room.pulse)
     with limit_blas():
         after = HANDLERS[type(done)](start, done)
         later = pass_time(after, duration_s(done, start, after))

@@ -63,7 +63,7 @@ class Fluid:
 NO_FLUID = Fluid()
 
 
-class Cause(Enum):
+class FluidReset(Enum):
     """What makes a part of the fluid's record void."""
 
     ACTION_BEGINS = auto()
@@ -72,22 +72,22 @@ class Cause(Enum):
     STATE_ARCHIVED = auto()
 
 
-VOID: Mapping[Cause, tuple[str, ...]] = {
-    Cause.ACTION_BEGINS: ("moments",),  # they belong to the pulses of one action
-    Cause.NEEDLE_ROLLED: ("flow",),  # it leaves a bevel that faces another way
-    Cause.SITE_LEFT: ("site_at", "vessel", "flow"),  # the number of the site stays: the next one is drawn anew
-    Cause.STATE_ARCHIVED: ("moments", "domain", "flow", "spread", "elsewhere"),  # they fill the memory
+VOID: Mapping[FluidReset, tuple[str, ...]] = {
+    FluidReset.ACTION_BEGINS: ("moments",),  # they belong to the pulses of one action
+    FluidReset.NEEDLE_ROLLED: ("flow",),  # it leaves a bevel that faces another way
+    FluidReset.SITE_LEFT: ("site_at", "vessel", "flow"),  # the number of the site stays: the next one is drawn anew
+    FluidReset.STATE_ARCHIVED: ("moments", "domain", "flow", "spread", "elsewhere"),  # they fill the memory
 }
 """Fields of `Fluid` that each cause puts back to those of `NO_FLUID`; all others stay."""
 
 
-def reset(fluid: Fluid, cause: Cause) -> Fluid:
+def reset(fluid: Fluid, cause: FluidReset) -> Fluid:
     """Return the fluid without the fields that a cause makes void.
 
     Parameters
     ----------
     fluid : Fluid
-    cause : Cause
+    cause : FluidReset
 
     Returns
     -------
@@ -96,7 +96,7 @@ def reset(fluid: Fluid, cause: Cause) -> Fluid:
 
     Examples
     --------
-    >>> left = reset(Fluid(site=2, site_at=(0.0, 30.0, -60.0), vessel="venous"), Cause.SITE_LEFT)
+    >>> left = reset(Fluid(site=2, site_at=(0.0, 30.0, -60.0), vessel="venous"), FluidReset.SITE_LEFT)
     >>> left.site, left.site_at, left.vessel
     (2, None, '')
     """
@@ -115,7 +115,7 @@ def leave_site(fluid: Fluid, tip: NDArray[np.float64]) -> Fluid:
     """
     if fluid.site_at is None or float(np.linalg.norm(tip - fluid.site_at)) <= SAME_SITE_MM:
         return fluid
-    return reset(fluid, Cause.SITE_LEFT)
+    return reset(fluid, FluidReset.SITE_LEFT)
 
 
 def age(fluid: Fluid, time_s: float) -> Fluid:

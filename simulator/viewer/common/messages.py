@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, StrictBool, StrictBytes, StringConstraints
 
 from simulator.viewer.common.modes import TrainingMode
-from simulator.viewer.common.wire import Message, Record, index_by_kind
+from simulator.viewer.common.wire import Message, WireRecord, index_by_kind
 
 MOST_SHAFT_MM, MOST_ROLL_DEG = 250.0, 360.0  # of one push and one turn of the needle
 MOST_ML_S = 4.0  # of the plunger
@@ -79,7 +79,7 @@ class Trigger(StrEnum):
     TOUR_END = "tour_end"
 
 
-class Hands(Record):
+class Hands(WireRecord):
     """What hands and feet hold from now on; what is not given stays as it is held.
 
     Attributes
@@ -103,7 +103,7 @@ class Hands(Record):
     pedal: Flag = False
 
 
-class MonitorSettings(Record):
+class MonitorSettings(WireRecord):
     """Settings of the live monitor from now on, those of `simulator.xray.image.display.Display` and its size; what is not given stays.
 
     Attributes
@@ -128,7 +128,7 @@ class MonitorSettings(Record):
     quarter_turns: Annotated[int, Field(strict=True, ge=-4, le=4)] = 0
 
 
-class Start(Record):
+class Start(WireRecord):
     """A case to be begun.
 
     Attributes
@@ -165,7 +165,7 @@ class RoomCamera(BaseModel):
     viewAngle: Annotated[float, Field(strict=True, gt=0.0, lt=180.0)]  # noqa: N815
 
 
-class RoomClick(Record):
+class RoomClick(WireRecord):
     """A place on the picture of the room.
 
     Attributes
@@ -358,7 +358,7 @@ def check_facts(said: dict[str, Any]) -> dict[str, Any]:
     return said
 
 
-class FrameHeader(Record):
+class FrameHeader(WireRecord):
     """What a frame shows.
 
     Attributes

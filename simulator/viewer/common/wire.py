@@ -34,7 +34,7 @@ class Refusal(ValueError):
     """A message was refused where it arrived: one line with what was expected and what came."""
 
 
-class Record(BaseModel):
+class WireRecord(BaseModel):
     """A frozen group of named values that refuses unknown names."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -45,7 +45,7 @@ class Record(BaseModel):
         return {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
 
 
-class Message(Record):
+class Message(WireRecord):
     """A message of one kind.
 
     Attributes

@@ -23,7 +23,7 @@ from simulator.procedure.attempt.checkpoint import EXACT, TOLERANCES, find_disag
 from simulator.procedure.attempt.digest import digest
 from simulator.procedure.attempt.engine_number import ENGINE
 from simulator.procedure.attempt.header import POINTS, hash_tissue, lay_points
-from simulator.procedure.attempt.log import Cause, LogError, NotReplayed, conclude, read, read_header
+from simulator.procedure.attempt.log import LogError, LogFault, NotReplayed, conclude, read, read_header
 from simulator.procedure.attempt.replay import Verdict, replay, replay_states
 from simulator.procedure.state.case import Case
 from tests.simulator.procedure.toy import (
@@ -133,7 +133,7 @@ def test_last_bits_that_differ_elsewhere_are_within_tolerance(path: Path) -> Non
 def test_last_bits_that_differ_on_an_equal_machine_are_an_edited_line(path: Path) -> None:
     edit(path, last_bits)
     error = failed(path)
-    assert error.cause is Cause.EDITED
+    assert error.cause is LogFault.EDITED
     assert f"line {DIGESTED + 1}: " in str(error)
     assert "last bits; the machine is an equal one" in str(error)
 
@@ -143,7 +143,7 @@ def test_the_version_of_a_library_explains_last_bits_and_that_of_this_program_do
     edit(path, lambda records: records[0]["versions"].update(numpy="2.0.0"))
     assert verdict(path) is Verdict.TO_TOLERANCE
     edit(path, lambda records: records[0]["versions"].update(numpy=headers.read_versions()["numpy"], epifluoro="0.0.1"))
-    assert failed(path).cause is Cause.EDITED
+    assert failed(path).cause is LogFault.EDITED
 
 
 def test_meshes_and_sources_decide_nothing(path: Path) -> None:
@@ -154,11 +154,11 @@ def test_meshes_and_sources_decide_nothing(path: Path) -> None:
 def test_an_edited_line_is_told_on_an_equal_machine_and_where_it_is_too_much_elsewhere(path: Path) -> None:
     edit(path, advanced(0.5))
     error = failed(path)
-    assert error.cause is Cause.EDITED
+    assert error.cause is LogFault.EDITED
     assert "a line up to this one was edited" in str(error)
     elsewhere(path)
     error = failed(path)
-    assert error.cause is Cause.PROCESSOR
+    assert error.cause is LogFault.PROCESSOR
     assert "the log was made elsewhere (computed_on.features has OLD, here AVX" in str(error)
     assert "replay it on an equal machine to see whether a line was edited" in str(error)
 
@@ -172,7 +172,7 @@ def test_a_value_beyond_its_tolerance_is_named(path: Path) -> None:
 
     edit(path, change)
     error = failed(path)
-    assert error.cause is Cause.PROCESSOR
+    assert error.cause is LogFault.PROCESSOR
     assert f"line {DIGESTED + 1}: compartments_ml epidural-dorsal is 0.3" in str(error)
 
 
@@ -187,12 +187,12 @@ def test_a_checkpoint_that_is_none_bears_nothing_out(path: Path, strange: object
                 record["checked"] = strange
 
     edit(path, change)
-    assert failed(path).cause is Cause.PROCESSOR
+    assert failed(path).cause is LogFault.PROCESSOR
 
 
 def test_another_scenario_is_told(path: Path) -> None:
     error = failed(path, case_with(change_scenario(target={"ideal_mm": 1.0, "acceptable_mm": 4.0})))
-    assert error.cause is Cause.SCENARIO
+    assert error.cause is LogFault.SCENARIO
     assert "the log is of another scenario: its sha256 is" in str(error)
 
 
@@ -200,7 +200,7 @@ def test_another_patient_is_told_by_what_differs(path: Path) -> None:
     params = default_parameters(Sex.FEMALE)
     other = replace(params, bmi=params.bmi + 1)
     error = failed(path, Case(scenario=read_scenario(), patient=ToyPatient(params=other)))  # type: ignore[arg-type]
-    assert error.cause is Cause.PATIENT
+    assert error.cause is LogFault.PATIENT
     assert f"the log is of another patient: its bmi is {params.bmi}, here {other.bmi}" in str(error)
 
 
@@ -212,7 +212,7 @@ def test_a_parameter_that_the_log_does_not_know_leaves_it_to_the_tissues(path: P
     edit(path, change)
     assert verdict(path) is Verdict.TO_THE_BIT
     edit(path, lambda records: records[0]["patient"].update(tissue="0" * 64))
-    assert failed(path).cause is Cause.PATIENT
+    assert failed(path).cause is LogFault.PATIENT
 
 
 class Shifted(ToyPatient):
@@ -225,7 +225,7 @@ class Shifted(ToyPatient):
 def test_another_anatomy_of_the_same_parameters_is_another_patient(path: Path) -> None:
     case = Case(scenario=read_scenario(), patient=Shifted(params=default_parameters(Sex.FEMALE)))  # type: ignore[arg-type]
     error = failed(path, case)
-    assert error.cause is Cause.PATIENT
+    assert error.cause is LogFault.PATIENT
     assert "its parameters are the same, but the anatomy" in str(error)
 
 
@@ -246,7 +246,7 @@ def test_a_log_of_another_engine_is_not_replayed(path: Path, engine: int) -> Non
     edit(path, lambda records: records[0].update(engine=engine))
     error = failed(path)
     assert isinstance(error, NotReplayed)
-    assert error.cause is Cause.ENGINE
+    assert error.cause is LogFault.ENGINE
     assert "not replayed" in str(error)
     assert f"here is engine {ENGINE}" in str(error)
     assert verdict_of_failed(path) is Verdict.NOT_REPLAYED
@@ -267,7 +267,7 @@ def test_a_log_of_format_2_is_not_replayed_and_its_header_and_chain_are_read(tmp
     assert read(FORMAT_2).engine == 0
     changed_by_hand = tmp_path / "changed.jsonl"
     changed_by_hand.write_bytes(FORMAT_2.read_bytes().replace(b'"distance_mm":50.0', b'"distance_mm":51.0'))
-    assert failed(changed_by_hand).cause is Cause.EDITED
+    assert failed(changed_by_hand).cause is LogFault.EDITED
 
 
 def test_an_action_that_only_another_engine_knew_does_not_hide_which_engine(path: Path) -> None:
@@ -334,7 +334,7 @@ def test_a_result_ends_a_log_and_the_score_is_held_to_it(path: Path) -> None:
     playing.check_result(passed=True)
     with pytest.raises(LogError, match=rf"line {len(SAID) + 2}: the result is passed, the states score as not passed") as found:
         playing.check_result(passed=False)
-    assert found.value.cause is Cause.RESULT
+    assert found.value.cause is LogFault.RESULT
 
 
 @pytest.mark.parametrize("strange", [[], {}, {"passed": 1}, None])
@@ -373,7 +373,7 @@ def test_nothing_follows_a_result(path: Path) -> None:
     conclude(path, passed=True, grade=0.9)
     edit(path, lambda records: records.append(records[-2] | {}))
     error = failed(path)
-    assert error.cause is Cause.EDITED
+    assert error.cause is LogFault.EDITED
     assert "follows the result" in str(error)
 
 

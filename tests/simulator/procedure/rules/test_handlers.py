@@ -53,7 +53,7 @@ def test_a_step_calls_the_handler_of_its_class_once_and_no_other(monkeypatch: py
 
     monkeypatch.setattr(stepping, "HANDLERS", {kind: watched(kind) for kind in HANDLERS})
     do(begin_toy(), {"wait": {"duration_s": 1.0}}, "monitor", {"move-carm": {"tilt_deg": 5.0}})
-    assert called == [actions.Wait, actions.Monitor, actions.MoveCArm]
+    assert called == [actions.Wait, actions.MonitorVitals, actions.MoveCArm]
 
 
 def test_the_values_of_an_action_are_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,4 +78,4 @@ def test_an_action_of_no_known_class_is_refused_at_the_door() -> None:
 
     with pytest.raises(ValueError, match="expected an action such as"):
         stepping.step(begin_toy(), Dance(duration_s=1.0))
-    assert parse_action("monitor") == actions.Monitor()
+    assert parse_action("monitor") == actions.MonitorVitals()

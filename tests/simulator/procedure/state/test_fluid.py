@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulator.procedure.attempt.digest import Known, digest
-from simulator.procedure.state.fluid import NO_FLUID, SAME_SITE_MM, VOID, Cause, Fluid, age, iodine_at, iodine_grids, leave_site, reset
+from simulator.procedure.state.fluid import NO_FLUID, SAME_SITE_MM, VOID, Fluid, FluidReset, age, iodine_at, iodine_grids, leave_site, reset
 from simulator.procedure.state.state import ProcedureState
 from tests.simulator.procedure.toy import SYRINGE, begin_toy, do, place_in_epidural
 
@@ -37,8 +37,8 @@ def test_nothing_is_there_before_the_first_injection() -> None:
     assert not any(getattr(NO_FLUID, name) for name in NAMES)
 
 
-@pytest.mark.parametrize("cause", Cause)
-def test_a_cause_puts_its_own_fields_back_and_keeps_the_others(cause: Cause) -> None:
+@pytest.mark.parametrize("cause", FluidReset)
+def test_a_cause_puts_its_own_fields_back_and_keeps_the_others(cause: FluidReset) -> None:
     fluid = full()
     left = reset(fluid, cause)
     for name in NAMES:
@@ -78,7 +78,7 @@ def test_fluid_ages_forwards_only_and_shows_its_iodine_by_the_moment() -> None:
     assert age(fluid, fluid.spread_s + 60.0).spread_s == fluid.spread_s + 60.0
     during = fluid.moments[1][0]
     assert iodine_at(fluid, during) is fluid.moments[1][1]
-    rested = reset(fluid, Cause.ACTION_BEGINS)
+    rested = reset(fluid, FluidReset.ACTION_BEGINS)
     later = iodine_at(rested, fluid.spread_s + 60.0)
     assert [grid.values.sum() for grid in later] == [grid.values.sum() for grid in iodine_grids(age(rested, fluid.spread_s + 60.0))]
     assert sum(grid.values.sum() for grid in later) < sum(grid.values.sum() for grid in iodine_grids(rested))

@@ -28,7 +28,7 @@ from simulator.viewer.common.messages import (
     Trigger,
 )
 from simulator.viewer.common.modes import TrainingMode
-from simulator.viewer.common.wire import Message, Record, Refusal, find_first_field, parse, read
+from simulator.viewer.common.wire import Message, Refusal, WireRecord, find_first_field, parse, read
 from simulator.viewer.engine import runtime, worker
 from simulator.viewer.engine.held_controls import Held
 from simulator.viewer.engine.runtime import Runtime
@@ -359,7 +359,7 @@ def test_actions_in_messages_are_read_as_scripts_have_them() -> None:
     message = read({"act": "shoot"}, HAND_REQUESTS)
     assert isinstance(message, ActRequest)
     assert read_action(message.action) == Shoot()
-    assert issubclass(ActRequest, Record)
+    assert issubclass(ActRequest, WireRecord)
 
 
 def test_the_page_knows_each_fact_from_the_beginning() -> None:

@@ -18,7 +18,7 @@ from phantoms.terms.tissues import Tissue
 from simulator.cli.images.needles import read_needle_path
 from simulator.needle import Bevel, LorMedium, NeedleEventKind, NeedleKit, NeedleState, advance, place, with_stylet
 from simulator.needle.force import friction_n
-from simulator.needle.resistance import pressures_kpa
+from simulator.needle.loss_of_resistance import pressures_kpa
 
 KIT = NeedleKit(bevel=Bevel.TUOHY, gauge=18, length_mm=89.0)
 BEYOND_MM = 9.0

@@ -15,8 +15,8 @@ from scenarios.loader import read
 from scenarios.names.enums import Axis, ReviewItem
 from scenarios.schema.base_model import join_lines
 from scenarios.schema.scenario import NOTICE, Scenario
+from simulator.authoring.ideal_needle_views import ViewPicture, render_views, target_of
 from simulator.authoring.lint import lint
-from simulator.authoring.pictures import ViewPicture, render_views, target_of
 
 SIZE = 448
 

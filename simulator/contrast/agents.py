@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from scenarios.names.agents import Agent
-from simulator.contrast.table import read_rows
+from simulator.contrast.data_tables import read_rows
 
 Mixture = Mapping[Agent, float]
 """Volume fraction by agent; the fractions add up to 1."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from phantoms.terms.tissues import Tissue
 from scenarios.names.compartments import Compartment
-from simulator.contrast.table import read_rows
+from simulator.contrast.data_tables import read_rows
 
 COMPARTMENTS: tuple[Compartment, ...] = tuple(Compartment)
 """Compartment by code: what `Domain.compartment` holds is an index into this."""

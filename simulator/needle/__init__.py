@@ -1,16 +1,16 @@
 """Mechanics of a needle in tissue: pure functions on frozen values.
 
-`needle_spec` is the needle from its packet, `tissue_mechanics` what each tissue does to it, `state` what a hand does with it,
-`resistance` the loss-of-resistance syringe, `sensation` which nerve or bone of which side it touched,
+`needle_spec` is the needle from its packet, `tissue_mechanics` what each tissue does to it, `handling` what a hand does with it,
+`loss_of_resistance` the syringe, `sensation` which nerve or bone of which side it touched,
 `variation` how one patient differs from another.
 """
 
 from scenarios.names.needles import Bevel, LorMedium
+from simulator.needle.handling import NeedleState, advance, aim, place, redirect, roll, with_stylet, withdraw
 from simulator.needle.insertion_record import NeedleEvent, NeedleEventKind, Passage, Profile
+from simulator.needle.loss_of_resistance import advance_until_loss, push_until_loss, syringe_pressure_kpa
 from simulator.needle.needle_spec import NeedleKit
-from simulator.needle.resistance import advance_until_loss, push_until_loss, syringe_pressure_kpa
 from simulator.needle.sensation import Touched, identify_touched
-from simulator.needle.state import NeedleState, advance, aim, place, redirect, roll, with_stylet, withdraw
 from simulator.needle.variation import Individual
 
 __all__ = [

@@ -9,7 +9,7 @@ from simulator.needle.checks import as_distance
 from simulator.needle.force import apply_push, pressed_force_n
 from simulator.needle.insertion import Walk, begin, stride
 from simulator.needle.insertion_record import Passage, Profile, make_resting_profile
-from simulator.needle.needle import NeedleState
+from simulator.needle.needle_state import NeedleState
 from simulator.needle.path_sampling import TissueField
 from simulator.needle.tip_trajectory import SAME_MM, lengthen
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.terms.tissues import Tissue
-from simulator.needle.needle import Front, NeedleState, Run
 from simulator.needle.needle_spec import NeedleKit, buckling_load_n
+from simulator.needle.needle_state import Front, NeedleState, Run
 from simulator.needle.tissue_mechanics import FRICTION_OUTER_MM, Rule, layers, peak_n
 from simulator.needle.variation import Individual
 

@@ -15,8 +15,8 @@ from simulator.needle.bone import face, glance
 from simulator.needle.constant_curvature import TipFrame, orthonormalise
 from simulator.needle.force import cutting_force_n, friction_n, gives_way_mm, tip_force_n
 from simulator.needle.insertion_record import NeedleEvent, NeedleEventKind
-from simulator.needle.needle import Front, Hole, NeedleState, Run
 from simulator.needle.needle_spec import NeedleKit, curvature_per_mm
+from simulator.needle.needle_state import Front, Hole, NeedleState, Run
 from simulator.needle.path_sampling import Ahead, TissueField, frame_at, frame_of, look, name_tissue
 from simulator.needle.tissue_mechanics import BONE, DISC, INSIDE_DURA, NERVE, VESSEL, Rule, layers
 from simulator.needle.variation import Individual

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.terms.tissues import Tissue
-from simulator.needle.needle import NeedleState
+from simulator.needle.needle_state import NeedleState
 
 Floats = NDArray[np.float64]
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy.linalg import solveh_banded
 
 from simulator.needle.constant_curvature import across
-from simulator.needle.needle import NeedleState
 from simulator.needle.needle_spec import bending_stiffness_n_mm2
+from simulator.needle.needle_state import NeedleState
 from simulator.needle.tip_trajectory import Track
 from simulator.needle.tissue_mechanics import layers
 

@@ -9,7 +9,7 @@ from simulator.needle.checks import as_distance
 from simulator.needle.constant_curvature import TipFrame, across, rotate_onto
 from simulator.needle.force import apply_push, friction_n
 from simulator.needle.insertion_record import NeedleEvent, NeedleEventKind, Passage, make_resting_profile
-from simulator.needle.needle import Front, NeedleState
+from simulator.needle.needle_state import Front, NeedleState
 from simulator.needle.tip_trajectory import SAME_MM, shorten
 from simulator.needle.tissue_mechanics import BONE, UNDER_SKIN
 

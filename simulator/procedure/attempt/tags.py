@@ -11,8 +11,8 @@ from operator import attrgetter
 from typing import Any
 
 from simulator.contrast.spread import Spread
-from simulator.needle.needle import Front, Hole, NeedleState, Run
 from simulator.needle.needle_spec import NeedleKit
+from simulator.needle.needle_state import Front, Hole, NeedleState, Run
 from simulator.needle.tip_trajectory import Track
 from simulator.needle.variation import Individual
 from simulator.procedure.actions.actions import CommitBelief

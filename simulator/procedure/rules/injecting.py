@@ -9,8 +9,8 @@ from simulator import needle as steel
 from simulator.contrast import spread as spreads
 from simulator.contrast.agents import mix
 from simulator.contrast.flow import Flow
-from simulator.contrast.resistance import hub_pressure_kpa
-from simulator.needle.resistance import LOSS_FROM_KPA, opening_shares
+from simulator.contrast.plunger_pressure import hub_pressure_kpa
+from simulator.needle.loss_of_resistance import LOSS_FROM_KPA, opening_shares
 from simulator.procedure.actions import actions as do
 from simulator.procedure.rules.drugs import apply_drugs
 from simulator.procedure.rules.fluoroscopy_controls import give_pulses

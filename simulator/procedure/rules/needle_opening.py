@@ -17,7 +17,7 @@ from simulator.contrast.flow import Flow, solve_flow
 from simulator.contrast.label_cache import Shelf
 from simulator.contrast.media import FluidSpace
 from simulator.needle import NeedleState
-from simulator.needle.resistance import opening_shares
+from simulator.needle.loss_of_resistance import opening_shares
 from simulator.procedure.state.carm_state import as_point
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.fluid import Fluid, age, leave_site

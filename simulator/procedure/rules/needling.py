@@ -13,7 +13,7 @@ from scenarios.names.enums import Attachment
 from scenarios.names.needles import LorMedium
 from simulator import needle as steel
 from simulator.geometry.carm import world_from_carm
-from simulator.needle.resistance import syringe_pressure_kpa
+from simulator.needle.loss_of_resistance import syringe_pressure_kpa
 from simulator.needle.variation import draw
 from simulator.procedure.actions import actions as do
 from simulator.procedure.rules.pain import hurt

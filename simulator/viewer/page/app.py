@@ -52,13 +52,13 @@ from simulator.viewer.common.wire import Refusal, make
 from simulator.viewer.debrief.downloads import Downloads
 from simulator.viewer.page import library, tour_controller
 from simulator.viewer.page import tour as tours
+from simulator.viewer.page.browser_socket import FrameStream
 from simulator.viewer.page.cards import make_card
 from simulator.viewer.page.engine_client import EngineProcess
 from simulator.viewer.page.initial_state import HANDS, NOTHING_YET, make_initial_state
 from simulator.viewer.page.layout import lay_out
 from simulator.viewer.page.options import Options
 from simulator.viewer.page.script import build_page_script
-from simulator.viewer.page.stream import FrameStream
 from simulator.viewer.page.tour_controller import Touring
 from simulator.viewer.room import view
 from simulator.viewer.room.names import key

@@ -10,7 +10,7 @@ from phantoms.terms.surface import Surface
 from simulator.geometry.targets import NeedleTarget
 from simulator.observation import OperatingRoom
 from simulator.viewer.room import vtkjs_export
-from simulator.viewer.room.cameras import make_cameras
+from simulator.viewer.room.camera_presets import make_cameras
 from simulator.viewer.room.mesh_catalogue import RoomModel, build_room
 from simulator.viewer.room.mesh_placement import Placement, room_placements
 from simulator.viewer.room.meshes import carm

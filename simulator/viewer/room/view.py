@@ -12,7 +12,7 @@ import numpy as np
 from trame.widgets import client, html
 from trame.widgets import vtk as vtkw
 
-from simulator.viewer.room.cameras import PRESETS
+from simulator.viewer.room.camera_presets import PRESETS
 from simulator.viewer.room.materials import SEE_THROUGH, look_of
 from simulator.viewer.room.meshes.mesh import mesh_of
 from simulator.viewer.room.names import INSIDE, MESHES, MOVING, key

@@ -10,7 +10,7 @@ from PIL import Image
 
 from scenarios.errors import ScenarioError
 from scenarios.loader import read
-from simulator.authoring.pictures import COURSE_COLOUR, TARGET_COLOUR
+from simulator.authoring.ideal_needle_views import COURSE_COLOUR, TARGET_COLOUR
 from simulator.authoring.preview import preview
 
 CASE = "lumbar-interlaminar-l4-l5"

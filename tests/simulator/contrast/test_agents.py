@@ -6,9 +6,9 @@ from phantoms.terms.tissues import Tissue
 from scenarios.names.agents import Agent
 from scenarios.names.compartments import Compartment
 from simulator.contrast.agents import check_mixture, density_g_ml, iodine_mg_ml, mix, properties, viscosity_mpa_s
+from simulator.contrast.data_tables import read_rows
 from simulator.contrast.media import FluidSpace, medium_of, members, tissue_table
-from simulator.contrast.resistance import tube_kpa
-from simulator.contrast.table import read_rows
+from simulator.contrast.plunger_pressure import tube_kpa
 
 # FACTS.md 4.3: inner diameter in mm, then kPa at 0.1 mL/s over 89 mm of water, iohexol 180, 240, 300 at 37 C, as rounded there.
 NEEDLES = {

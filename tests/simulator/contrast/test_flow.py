@@ -10,7 +10,7 @@ from scenarios.names.compartments import Compartment
 from simulator.contrast.domain import build_domain, medium_at
 from simulator.contrast.flow import Flow, solve_flow
 from simulator.contrast.media import FluidSpace
-from simulator.contrast.resistance import held_kpa, hub_pressure_kpa, tissue_kpa
+from simulator.contrast.plunger_pressure import held_kpa, hub_pressure_kpa, tissue_kpa
 from simulator.contrast.spread import empty, inject
 from tests.simulator.contrast.conftest import CONTRAST, EVEN, SHORT, TIPS, canal_tissue
 

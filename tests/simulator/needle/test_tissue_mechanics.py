@@ -6,8 +6,8 @@ import pytest
 from phantoms.terms.tissues import Tissue
 from scenarios.names.needles import Bevel
 from simulator.needle.force import cutting_force_n, gives_way_mm, tip_force_n
-from simulator.needle.needle import Front
 from simulator.needle.needle_spec import NeedleKit
+from simulator.needle.needle_state import Front
 from simulator.needle.tissue_mechanics import Rule, layers, peak_n, rows
 from simulator.needle.variation import TYPICAL, Individual
 

@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer  # noqa: E402
 
 from simulator.viewer.common.heartbeat import VARIABLE, beat, read_last_beat  # noqa: E402
 from simulator.viewer.common.messages import ActRequest, HandRequest, RefusedNotice  # noqa: E402
-from simulator.viewer.page.stream import FrameStream  # noqa: E402
+from simulator.viewer.page.browser_socket import FrameStream  # noqa: E402
 
 
 def test_a_heartbeat_is_the_age_of_a_file(tmp_path: Path) -> None:

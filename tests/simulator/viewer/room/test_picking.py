@@ -5,7 +5,7 @@ import pytest
 
 from simulator.viewer.common.messages import REQUESTS, ClickRequest
 from simulator.viewer.common.wire import Refusal, read
-from simulator.viewer.room.cameras import PRESETS, make_cameras
+from simulator.viewer.room.camera_presets import PRESETS, make_cameras
 from simulator.viewer.room.mesh_placement import Placement
 from simulator.viewer.room.meshes.mesh import ColouredMesh
 from simulator.viewer.room.meshes.solids import ball, block

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from phantoms.terms.tissues import Tissue
 from scenarios.names.needles import LorMedium
 from simulator.geometry.validate import as_between, as_positive
+from simulator.needle.handling import advance
 from simulator.needle.insertion_record import NeedleEventKind, Passage
-from simulator.needle.needle import NeedleState, Run
 from simulator.needle.needle_spec import NeedleKit
+from simulator.needle.needle_state import NeedleState, Run
 from simulator.needle.path_sampling import TissueField
-from simulator.needle.state import advance
 from simulator.needle.tissue_mechanics import BONE, Rule, layers
 from simulator.needle.variation import Individual
 
@@ -138,7 +138,7 @@ def push_until_loss(
     distance_mm : float
         The farthest to go.
     tissue : callable
-        As for `simulator.needle.state.advance`.
+        As for `simulator.needle.handling.advance`.
     medium : LorMedium
         Air or saline.
     peak_kpa : float
@@ -154,7 +154,7 @@ def push_until_loss(
     Raises
     ------
     ValueError
-        As for `syringe_pressure_kpa` and `simulator.needle.state.advance`.
+        As for `syringe_pressure_kpa` and `simulator.needle.handling.advance`.
     """
     far = advance(state, distance_mm, tissue)
     pressure = pressures_kpa(state, far, medium)
@@ -174,7 +174,7 @@ def pressures_kpa(start: NeedleState, passage: Passage, medium: LorMedium) -> Fl
     start : NeedleState
         From which the needle was advanced.
     passage : Passage
-        What `simulator.needle.state.advance` returned.
+        What `simulator.needle.handling.advance` returned.
     medium : LorMedium
         Air or saline.
 

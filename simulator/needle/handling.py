@@ -15,8 +15,8 @@ from simulator.needle.advancing import advance
 from simulator.needle.checks import as_direction, as_finite
 from simulator.needle.constant_curvature import TipFrame, across, rotate_about, rotate_onto
 from simulator.needle.insertion_record import Passage
-from simulator.needle.needle import Front, NeedleState, Run
 from simulator.needle.needle_spec import NeedleKit
+from simulator.needle.needle_state import Front, NeedleState, Run
 from simulator.needle.shaft_bending import bend_shaft
 from simulator.needle.tip_trajectory import move_track, track_of
 from simulator.needle.tissue_mechanics import UNDER_SKIN

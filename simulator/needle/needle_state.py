@@ -76,7 +76,7 @@ class Tenting:
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class NeedleState:
-    """A needle on or in the body; made by `place` and changed by the functions of `simulator.needle.state` only.
+    """A needle on or in the body; made by `place` and changed by the functions of `simulator.needle.handling` only.
 
     Attributes
     ----------

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from phantoms.field.compartments import TissueCompartment, as_points, label
-from phantoms.field.local_field import COARSEST_MM, Vicinity, prepare_vicinity
+from phantoms.field.local_field import COARSEST_MM, LocalField, prepare_local_field
 from phantoms.io import cache
 from phantoms.soft_tissue.assembly import all_roots, build_compartments
 from phantoms.soft_tissue.interspaces import find_landmarks
@@ -177,7 +177,7 @@ class Patient:
         return label(self.compartments, as_points(points))
 
     @limit_blas()
-    def near(self, box: ArrayLike, cell_mm: float = COARSEST_MM) -> Vicinity:
+    def near(self, box: ArrayLike, cell_mm: float = COARSEST_MM) -> LocalField:
         """The tissue field inside a box, prepared for many questions there: a needle's steps, a block of contrast.
 
         Parameters
@@ -190,7 +190,7 @@ class Patient:
 
         Returns
         -------
-        Vicinity
+        LocalField
             Its `tissue` gives the same labels as the patient's at points inside the box; its `depths` the distance from a tissue.
 
         Raises
@@ -198,7 +198,7 @@ class Patient:
         ValueError
             Where the box is not a finite lower and upper corner, or has more than 200,000 cells (116 mm cubed at 2 mm).
         """
-        return prepare_vicinity(self.compartments, box, cell_mm)
+        return prepare_local_field(self.compartments, box, cell_mm)
 
     def surfaces(self, levels: Iterable[Level] | None = None) -> tuple[Surface, ...]:
         """Closed surfaces of the compartments that an X-ray tells apart, built or read from the cache.

@@ -48,7 +48,7 @@ class Node:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Vicinity:
+class LocalField:
     """Tissues inside a box of a patient; made by `Patient.near`.
 
     Attributes
@@ -257,7 +257,7 @@ def _values(node: Node, points: Array, known: Array | None) -> Array:
     return known + node.shape.thickness_mm(points)
 
 
-def prepare_vicinity(root: TissueCompartment, box: ArrayLike, cell_mm: float = COARSEST_MM) -> Vicinity:
+def prepare_local_field(root: TissueCompartment, box: ArrayLike, cell_mm: float = COARSEST_MM) -> LocalField:
     """Prepare the part of a patient's tree that a box can see.
 
     Parameters
@@ -287,7 +287,7 @@ def prepare_vicinity(root: TissueCompartment, box: ArrayLike, cell_mm: float = C
             f"{side:.0f} mm cubed, or use Patient.tissue"
         )
     corners.setflags(write=False)
-    found = Vicinity(box=corners, nodes=tuple(_nodes(root, corners)), cell_mm=cell_mm, counts=counts)
+    found = LocalField(box=corners, nodes=tuple(_nodes(root, corners)), cell_mm=cell_mm, counts=counts)
     _ = found._decided  # now, so that no later question waits for it
     return found
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from phantoms.soft_tissue.spine_curve import SpineCurve
 from phantoms.terms.tissues import EPIDURAL, Tissue
 from scenarios.names.compartments import Compartment
-from simulator.contrast.lattice import CENTRE_WEIGHT, SPACING_MM, Lattice, middles
+from simulator.contrast.lattice import CENTRE_WEIGHT, SPACING_MM, Lattice, lay_middles
 from simulator.contrast.media import FluidSpace, code, members, tissue_table
 from simulator.contrast.patient_variation import FluidVariation
 
@@ -78,7 +78,7 @@ def cells_of(
     `wanted` says of every label, shape (256,), whether it is the medium's; `near` is the tip, mm, and the greatest number of cells.
     """
     index = np.argwhere(share.cell > LEAST_SHARE)
-    place = curve.coordinates(middles(lattice.low + index))
+    place = curve.coordinates(lay_middles(lattice.low + index))
     keep = _nearest(place, curve.coordinates(near[0][None])[0], near[1])
     index, place = index[keep], place[keep]
     labels = _labels(lattice, index)
@@ -109,7 +109,7 @@ def beside_sac(lattice: Lattice, place: Array, curve: SpineCurve) -> NDArray[np.
     sac = np.argwhere(np.isin(lattice.centre, SAC_LABELS))
     present = np.zeros(int(curve.length_mm) + 2, dtype=bool)
     if len(sac):
-        t = curve.coordinates(middles(lattice.low + sac[::7]))[:, 2]
+        t = curve.coordinates(lay_middles(lattice.low + sac[::7]))[:, 2]
         present[: int(t.max()) + 1] = True
     return np.asarray(present[np.clip(place[:, 2].astype(np.intp), 0, len(present) - 1)])
 

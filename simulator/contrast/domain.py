@@ -15,8 +15,8 @@ from scenarios.names.compartments import Compartment
 from simulator.contrast.bounds import BOUNDS, Bounds, box_limits
 from simulator.contrast.cells import Cells, cells_of, fractions
 from simulator.contrast.faces import Faces, faces_of
-from simulator.contrast.label_cache import Shelf, canal_lattice
-from simulator.contrast.lattice import SPACING_MM, Lattice, TissueField, middles, sample_labels
+from simulator.contrast.label_cache import LabelCache, canal_lattice
+from simulator.contrast.lattice import SPACING_MM, Lattice, TissueField, lay_middles, sample_labels
 from simulator.contrast.media import FluidSpace, code, medium_of, members
 from simulator.contrast.patient_variation import FluidVariation
 from simulator.contrast.vessels import with_vessels
@@ -89,7 +89,7 @@ class Domain:
     @cached_property
     def centres(self) -> NDArray[np.float64]:
         """Centres of the cells, shape (n, 3), world frame, mm."""
-        return middles(self.cells)
+        return lay_middles(self.cells)
 
     @cached_property
     def key(self) -> NDArray[np.int64]:
@@ -116,7 +116,7 @@ def build_domain(
     medium: FluidSpace | None = None,
     bounds: Bounds | None = None,
     previous: Domain | None = None,
-    shelf: Shelf | None = None,
+    shelf: LabelCache | None = None,
 ) -> Domain:
     """Label the tissue around a tip and lay out the cells that take fluid.
 
@@ -136,7 +136,7 @@ def build_domain(
         How far to look; `bounds.BOUNDS` by medium where left out.
     previous : Domain, optional
         Returned again where the tip is in the same medium and well within it, so that a needle that moves asks nothing anew.
-    shelf : Shelf, optional
+    shelf : LabelCache, optional
         Keeps the labels along the canal for other tips.
 
     Returns
@@ -154,7 +154,7 @@ def build_domain(
     who = FluidVariation() if individual is None else individual
     if previous is not None and _serves(previous, point, chosen, who):
         return previous
-    kept = Shelf() if shelf is None else shelf
+    kept = LabelCache() if shelf is None else shelf
     return _lay_out(tissue, point, curve, who, chosen, BOUNDS[chosen] if bounds is None else bounds, kept)
 
 
@@ -211,7 +211,7 @@ def _lay_out(
     individual: FluidVariation,
     medium: FluidSpace,
     bounds: Bounds,
-    shelf: Shelf,
+    shelf: LabelCache,
 ) -> Domain:
     wanted = members(medium).copy()
     if medium is FluidSpace.SUBDURAL:
@@ -227,7 +227,7 @@ def _lay_out(
 
 
 def _sample_lattice(
-    tissue: TissueField, tip: NDArray[np.float64], curve: SpineCurve, bounds: Bounds, wanted: NDArray[np.bool_], shelf: Shelf
+    tissue: TissueField, tip: NDArray[np.float64], curve: SpineCurve, bounds: Bounds, wanted: NDArray[np.bool_], shelf: LabelCache
 ) -> Lattice:
     if bounds.along_canal:
         return canal_lattice(tissue, curve, tip, bounds, wanted, shelf)
@@ -248,7 +248,7 @@ def _freeze_domain(
 ) -> Domain:
     return Domain(
         medium=medium,
-        grid=Grid(origin=middles(lattice.low), spacing=np.full(3, SPACING_MM), axes=np.eye(3), values=lattice.centre),
+        grid=Grid(origin=lay_middles(lattice.low), spacing=np.full(3, SPACING_MM), axes=np.eye(3), values=lattice.centre),
         low=lattice.low,
         cells=lattice.low + cells.index,
         place=cells.place,

@@ -33,7 +33,7 @@ TOUCH_MM = 1.0  # gap to a margin that no reader sees
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Reach:
+class Epidurogram:
     """What a reader of the epidurogram would say.
 
     Attributes
@@ -75,7 +75,7 @@ def by_compartment(spread: Spread) -> dict[Compartment, dict[Agent, float]]:
     return found
 
 
-def reach(spread: Spread, tip: ArrayLike, landmarks: Landmarks) -> Reach:
+def reach(spread: Spread, tip: ArrayLike, landmarks: Landmarks) -> Epidurogram:
     """Read the column of contrast.
 
     Parameters
@@ -90,7 +90,7 @@ def reach(spread: Spread, tip: ArrayLike, landmarks: Landmarks) -> Reach:
     tip_level = float(scale.at(_t_of(spread, as_vector(tip, "tip"))))
     places = _visible_mm(spread, np.ones(len(spread.domain), dtype=bool))
     ends = (float(places.min()), float(places.max()) + 1.0) if len(places) else None
-    return Reach(
+    return Epidurogram(
         cephalad_levels=max(tip_level - float(scale.at(ends[0])), 0.0) if ends else 0.0,
         caudad_levels=max(float(scale.at(ends[1])) - tip_level, 0.0) if ends else 0.0,
         top=scale.level(ends[0]) if ends else None,

@@ -26,7 +26,7 @@ SOURCES = ("simulator.contrast.bounds", "simulator.contrast.lattice", "simulator
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Shelf:
+class LabelCache:
     """Where a patient's slabs are kept.
 
     Attributes
@@ -56,7 +56,9 @@ class Shelf:
         return Lattice(**found)
 
 
-def canal_lattice(tissue: TissueField, curve: SpineCurve, tip: NDArray[np.float64], bounds: Bounds, wanted: Bits, shelf: Shelf) -> Lattice:
+def canal_lattice(
+    tissue: TissueField, curve: SpineCurve, tip: NDArray[np.float64], bounds: Bounds, wanted: Bits, shelf: LabelCache
+) -> Lattice:
     """Labels along the canal around a tip.
 
     Parameters
@@ -70,7 +72,7 @@ def canal_lattice(tissue: TissueField, curve: SpineCurve, tip: NDArray[np.float6
     bounds : Bounds
     wanted : ndarray of bool, shape (256,)
         Labels of interest.
-    shelf : Shelf
+    shelf : LabelCache
         Where slabs are kept.
     """
     bottom, top = heights(curve, tip, bounds)

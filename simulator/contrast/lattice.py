@@ -41,7 +41,7 @@ class Lattice:
     corner: NDArray[np.uint8]
 
 
-def middles(cells: NDArray[np.intp]) -> NDArray[np.float64]:
+def lay_middles(cells: NDArray[np.intp]) -> NDArray[np.float64]:
     """Centres of cells given by their indices in the world's lattice, shape (n, 3), world frame, mm."""
     return np.asarray((cells + 0.5) * SPACING_MM, dtype=np.float64)
 

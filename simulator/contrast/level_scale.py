@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Ladder:
+class LevelScale:
     """Where each level ends along the canal.
 
     Attributes
@@ -43,7 +43,7 @@ class Ladder:
         return self.levels[int(np.clip(np.floor(self.at(t_mm)), 0, len(self.levels) - 1))]
 
 
-def build_ladder(curve: SpineCurve, landmarks: Landmarks) -> Ladder:
+def build_ladder(curve: SpineCurve, landmarks: Landmarks) -> LevelScale:
     """The scale of a patient's levels."""
     region = landmarks.region
     discs = [level for level in region.vertebrae if level in landmarks.interspaces]
@@ -53,4 +53,4 @@ def build_ladder(curve: SpineCurve, landmarks: Landmarks) -> Ladder:
     t = curve.coordinates(places)[:, 2]
     number = np.array([region.levels.index(level) + 1.0 for level in (*discs, *foramina)])
     order = np.argsort(t)
-    return Ladder(lower_mm=t[order], number=number[order], levels=region.levels)
+    return LevelScale(lower_mm=t[order], number=number[order], levels=region.levels)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from phantoms.soft_tissue.spine_curve import SpineCurve
 from phantoms.terms.tissues import Tissue
 from scenarios.names.compartments import Compartment
-from simulator.contrast.lattice import SPACING_MM, middles
+from simulator.contrast.lattice import SPACING_MM, lay_middles
 from simulator.contrast.media import code, tissue_table
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _measure_labelled_veins(domain: "Domain") -> tuple[float, float]:
     index = np.argwhere(domain.grid.values == Tissue.EPIDURAL_VEIN)
     if len(index) < 20:
         return VEIN_U_MM, VEIN_V_MM
-    place = domain.curve.coordinates(middles(domain.low + index))
+    place = domain.curve.coordinates(lay_middles(domain.low + index))
     return float(np.median(np.abs(place[:, 0]))), float(np.median(place[:, 1]))
 
 
@@ -120,7 +120,7 @@ def _join_vessels(domain: "Domain", courses: tuple[Vessel, ...], kind: Compartme
     return replace(
         domain,
         cells=_read_only(domain.cells, cells),
-        place=_read_only(domain.place, domain.curve.coordinates(middles(cells))),
+        place=_read_only(domain.place, domain.curve.coordinates(lay_middles(cells))),
         compartment=_read_only(domain.compartment, np.full(count, code(kind), dtype=np.uint8)),
         capacity_ml=_read_only(domain.capacity_ml, volume),
         compliance_ml_kpa=_read_only(domain.compliance_ml_kpa, volume * table.compliance_per_kpa[label]),

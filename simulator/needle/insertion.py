@@ -17,7 +17,7 @@ from simulator.needle.force import cutting_force_n, friction_n, gives_way_mm, ti
 from simulator.needle.insertion_record import NeedleEvent, NeedleEventKind
 from simulator.needle.needle_spec import NeedleKit, curvature_per_mm
 from simulator.needle.needle_state import Front, Hole, NeedleState, Run
-from simulator.needle.path_sampling import Ahead, TissueField, frame_at, frame_of, look, name_tissue
+from simulator.needle.path_sampling import PathSamples, TissueField, frame_at, frame_of, look, name_tissue
 from simulator.needle.tissue_mechanics import BONE, DISC, INSIDE_DURA, NERVE, VESSEL, Rule, layers
 from simulator.needle.variation import Individual
 
@@ -93,7 +93,7 @@ def _curvature(walk: Walk) -> float:
     return curvature_per_mm(walk.kit) * layers()[front.behind if front.tents else front.tissue].steer
 
 
-def _go(walk: Walk, ahead: Ahead, rows: slice, stop_mm: float) -> None:
+def _go(walk: Walk, ahead: PathSamples, rows: slice, stop_mm: float) -> None:
     """Move to a depth within one layer; note forces and nodes on the way."""
     depths = np.append(ahead.depth_mm[rows], stop_mm)
     held = walk.front.behind if walk.front.tents else walk.front.tissue

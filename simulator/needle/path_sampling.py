@@ -22,7 +22,7 @@ SAME_DEPTH = 1e-9  # of a lattice step
 
 
 @dataclass(kw_only=True, eq=False, slots=True)
-class Ahead:
+class PathSamples:
     """The course ahead as long as nothing turns it: lattice depths, tissues, and the tip's frames there and, last, at the end."""
 
     start: TipFrame
@@ -36,7 +36,7 @@ class Ahead:
     labels: NDArray[np.uint8]
 
 
-def look(tissue: TissueField, way: tuple[TipFrame, float, float], curvature: float, twist: float) -> Ahead:
+def look(tissue: TissueField, way: tuple[TipFrame, float, float], curvature: float, twist: float) -> PathSamples:
     """Look along a course up to an end.
 
     Parameters
@@ -58,7 +58,7 @@ def look(tissue: TissueField, way: tuple[TipFrame, float, float], curvature: flo
     index = np.arange(low, high)
     depth_mm: Floats = (index.astype(np.float64) + LATTICE_OFFSET) * LATTICE_MM
     frames = follow_arc(start, np.append(depth_mm, end_mm) - start_mm, curvature, twist)
-    return Ahead(
+    return PathSamples(
         start=start,
         start_mm=start_mm,
         end_mm=end_mm,
@@ -71,7 +71,7 @@ def look(tissue: TissueField, way: tuple[TipFrame, float, float], curvature: flo
     )
 
 
-def frame_at(ahead: Ahead, depth_mm: float, row: int) -> TipFrame:
+def frame_at(ahead: PathSamples, depth_mm: float, row: int) -> TipFrame:
     """Frame of the tip at a depth ahead; `row` is the last lattice depth not beyond it, -1 for none."""
     if depth_mm == ahead.end_mm:
         return frame_of(ahead.frames, len(ahead.depth_mm))

@@ -18,7 +18,7 @@ from simulator.contrast.bounds import BOUNDS
 from simulator.contrast.domain import Domain, build_domain
 from simulator.contrast.epidurogram import reach, touches_laminar_margin, touches_spinolaminar_junction
 from simulator.contrast.flow import Flow, solve_flow
-from simulator.contrast.label_cache import Shelf
+from simulator.contrast.label_cache import LabelCache
 from simulator.contrast.lattice import TissueField
 from simulator.contrast.media import FluidSpace
 from simulator.contrast.patient_variation import FluidVariation, draw_variation
@@ -91,7 +91,7 @@ def measure(seed: int, tissue_of: Callable[[Patient], TissueField] = lambda pati
     patient = build(sample(seed))
     tissue = tissue_of(patient)
     rng = np.random.default_rng([seed, 20])
-    person, side, shelf = draw_variation(rng), Side.LEFT, Shelf()
+    person, side, shelf = draw_variation(rng), Side.LEFT, LabelCache()
     return {
         **_interlaminar(patient, tissue, person, side, shelf),
         **_caudal(patient, tissue, person, shelf),
@@ -139,7 +139,7 @@ def make_table(compared: Sequence[Compared]) -> Table:
     return grid
 
 
-def _interlaminar(patient: Patient, tissue: TissueField, person: FluidVariation, side: Side, shelf: Shelf) -> Numbers:
+def _interlaminar(patient: Patient, tissue: TissueField, person: FluidVariation, side: Side, shelf: LabelCache) -> Numbers:
     tip = interlaminar(patient, LEVEL, side.sign * ASIDE_MM, tissue)
     cells = build_domain(tissue, tip, patient.anatomy.curve, individual=person, bounds=FAR, shelf=shelf)
     pressed = solve_flow(cells, tip)
@@ -161,7 +161,7 @@ def _interlaminar(patient: Patient, tissue: TissueField, person: FluidVariation,
     }
 
 
-def _caudal(patient: Patient, tissue: TissueField, person: FluidVariation, shelf: Shelf) -> Numbers:
+def _caudal(patient: Patient, tissue: TissueField, person: FluidVariation, shelf: LabelCache) -> Numbers:
     tip = caudal(patient, tissue)
     cells = build_domain(tissue, tip, patient.anatomy.curve, individual=person, bounds=FARTHER, shelf=shelf)
     pressed = solve_flow(cells, tip)
@@ -179,7 +179,7 @@ def _caudal(patient: Patient, tissue: TissueField, person: FluidVariation, shelf
     }
 
 
-def _transforaminal(patient: Patient, tissue: TissueField, person: FluidVariation, side: Side, shelf: Shelf) -> Numbers:
+def _transforaminal(patient: Patient, tissue: TissueField, person: FluidVariation, side: Side, shelf: LabelCache) -> Numbers:
     tip = transforaminal(patient, LEVEL, side, tissue)
     cells = build_domain(tissue, tip, patient.anatomy.curve, individual=person, bounds=FAR, shelf=shelf)
     pressed = solve_flow(cells, tip)

@@ -24,7 +24,7 @@ import numpy as np
 from simulator.procedure.attempt.digest import Known, digest
 from simulator.procedure.attempt.history import KEPT, History, decides
 from simulator.procedure.attempt.log import Entry, Log, Writer
-from simulator.procedure.state.append_only_list import Trail
+from simulator.procedure.state.append_only_list import AppendOnlyList
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.fluid import FluidReset, reset
 from simulator.procedure.state.state import Done, ProcedureState
@@ -164,7 +164,7 @@ def _pickle_history(history: History) -> bytes:
 
 def _strip_state(state: ProcedureState) -> ProcedureState:
     """A state without what its images need, and without its actions: those are the log itself."""
-    return replace(state, fluid=reset(state.fluid, FluidReset.ACTION_BEGINS), done=Trail())
+    return replace(state, fluid=reset(state.fluid, FluidReset.ACTION_BEGINS), done=AppendOnlyList())
 
 
 def _with_done(history: History, entries: Sequence[Entry]) -> History:
@@ -180,7 +180,7 @@ def _with_done(history: History, entries: Sequence[Entry]) -> History:
             continue
         past = [*past, len(done)][-KEPT:] if decides(entry.action, reversed(done)) else past
         done.append(Done(action=entry.action, start_s=done[-1].end_s if done else 0.0, end_s=entry.time_s))
-    every = Trail(done, len(done))
+    every = AppendOnlyList(done, len(done))
     if len(past) != len(history.past):
         raise IndexError(f"{len(past)} decision points in the log, {len(history.past)} in the snapshot")
     states = (replace(state, done=every.take_first(count)) for state, count in zip(history.past, past, strict=True))

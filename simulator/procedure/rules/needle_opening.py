@@ -14,7 +14,7 @@ from simulator.contrast import patient_variation as people
 from simulator.contrast import spread as spreads
 from simulator.contrast.bounds import BOUNDS, FARTHEST_MM, extend_bounds
 from simulator.contrast.flow import Flow, solve_flow
-from simulator.contrast.label_cache import Shelf
+from simulator.contrast.label_cache import LabelCache
 from simulator.contrast.media import FluidSpace
 from simulator.needle import NeedleState
 from simulator.needle.loss_of_resistance import opening_shares
@@ -96,13 +96,13 @@ def _find_filled(spread: spreads.Spread) -> NDArray[np.float64]:
     return np.asarray(spread.domain.place[(spread.ml > 0).any(axis=1), 2])
 
 
-def _open_shelf(case: Case) -> Shelf:
+def _open_shelf(case: Case) -> LabelCache:
     """Where the labels along a case's canal are kept: on disk under all that makes them."""
     complications, record = case.scenario.complications, case.scenario.record
     gap = str(case.scenario.task.level) if complications.false_loss_of_resistance else ""
     found = [repr(lesion) for lesion in record.imaging.lesions if lesion.blocks_contrast]
     code = hash_code("simulator.procedure.state.lesions") if gap or found else ""
-    return Shelf(name=cache.make_key(case.patient.params, gap, found, code))
+    return LabelCache(name=cache.make_key(case.patient.params, gap, found, code))
 
 
 def draw_fluid_variation(state: ProcedureState) -> people.FluidVariation:

@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Trail(Sequence[T], Generic[T]):
+class AppendOnlyList(Sequence[T], Generic[T]):
     """The first so many items of a list that only grows.
 
     Attributes
@@ -20,7 +20,7 @@ class Trail(Sequence[T], Generic[T]):
 
     Examples
     --------
-    >>> first = Trail().add("a")
+    >>> first = AppendOnlyList().add("a")
     >>> list(first.add("b")), list(first.add("c")), list(first)
     (['a', 'b'], ['a', 'c'], ['a'])
     """
@@ -28,15 +28,15 @@ class Trail(Sequence[T], Generic[T]):
     items: list[T] = field(default_factory=list)
     size: int = 0
 
-    def add(self, item: T) -> "Trail[T]":
+    def add(self, item: T) -> "AppendOnlyList[T]":
         """The trail with one more item; where another has gone on from here already, on a way of its own."""
         items = self.items if self.size == len(self.items) else self.items[: self.size]
         items.append(item)
-        return Trail(items, self.size + 1)
+        return AppendOnlyList(items, self.size + 1)
 
-    def take_first(self, count: int) -> "Trail[T]":
+    def take_first(self, count: int) -> "AppendOnlyList[T]":
         """Its first items, so many of them."""
-        return Trail(self.items, min(count, self.size))
+        return AppendOnlyList(self.items, min(count, self.size))
 
     def __len__(self) -> int:
         return self.size

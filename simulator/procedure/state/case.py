@@ -16,7 +16,7 @@ from simulator.procedure.state.collision import find_collision
 from simulator.procedure.state.field import TissueField, field_of
 from simulator.procedure.state.lesions import with_gap, with_lesions
 from simulator.procedure.state.needle_image import needle_steel_mm
-from simulator.xray.image.frame_cache import Layers, expose, update_view
+from simulator.xray.image.frame_cache import FrameCache, expose, update_view
 from simulator.xray.numerics.interpolation import enlarge, pool
 from simulator.xray.physics import brightness
 from simulator.xray.physics.collimator import Collimator
@@ -90,17 +90,17 @@ class Case:
         return lru_cache(maxsize=POSES_KEPT)(settle)
 
     @cached_property
-    def layers(self) -> Callable[[Pose, int, Technique, Collimator, bool], Layers]:
+    def layers(self) -> Callable[[Pose, int, Technique, Collimator, bool], FrameCache]:
         """The patient alone, exposed: (pose, pixels each way, technique, leaves, rough) -> layers to lay needle and contrast on."""
 
-        def project(pose: Pose, size: int, rough: bool) -> Layers:
+        def project(pose: Pose, size: int, rough: bool) -> FrameCache:
             return update_view(
                 None, lambda carm: enlarge(self._rough_lines(pose), size) if rough else lines(self.anatomy, carm), pose.carm(size)
             )
 
         projected = lru_cache(maxsize=2)(project)
 
-        def bare(pose: Pose, size: int, technique: Technique, collimator: Collimator, rough: bool) -> Layers:
+        def bare(pose: Pose, size: int, technique: Technique, collimator: Collimator, rough: bool) -> FrameCache:
             return expose(projected(pose, size, rough), technique, collimator, Panel())[0]
 
         return lru_cache(maxsize=1)(bare)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from scenarios.names.enums import Decision
 from simulator.needle import NeedleState
 from simulator.procedure.actions.actions import Action, CommitBelief
-from simulator.procedure.state.append_only_list import Trail
+from simulator.procedure.state.append_only_list import AppendOnlyList
 from simulator.procedure.state.carm_state import Point, Room, Shot
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.chart import Chart
@@ -125,7 +125,7 @@ class ProcedureState:
         Of everything that chance decides in this attempt.
     time_s : float
         Simulated time, s.
-    done : Trail of Done
+    done : AppendOnlyList of Done
         Every action so far.
     chart, room, tray, body
         Checklist as done, C-arm and dose, what is on the hub, what has come over the patient.
@@ -151,7 +151,7 @@ class ProcedureState:
     case: Case
     seed: int
     time_s: float = 0.0
-    done: Trail[Done] = field(default_factory=Trail)
+    done: AppendOnlyList[Done] = field(default_factory=AppendOnlyList)
     chart: Chart = field(default_factory=Chart)
     room: Room = field(default_factory=Room)
     tray: Tray = field(default_factory=Tray)

@@ -18,7 +18,7 @@ PIECE_S = 0.1  # of this machine's time at a stretch
 
 
 @dataclass(kw_only=True)
-class Opening:
+class LogReplayer:
     """A log on its way to a course; changes as it is played.
 
     Attributes
@@ -97,7 +97,7 @@ class Opening:
             self._monitor = watch(self._monitor, state)
 
 
-def open_log(log: Path, case: Case, seen: Album | None = None) -> Opening:
+def open_log(log: Path, case: Case, seen: Album | None = None) -> LogReplayer:
     """Begin to play a log.
 
     Parameters
@@ -117,5 +117,5 @@ def open_log(log: Path, case: Case, seen: Album | None = None) -> Opening:
     with log.open("rb") as stream:
         count = sum(1 for _ in stream)  # about as many states as lines: the header's is the first one
     if seen is not None:
-        return Opening(states=replay_states(log, case), count=count, seen=seen)
-    return Opening(states=replay_states(log, case), count=count, seen=Album(since=maxsize), stored=read_stored(log.parent))
+        return LogReplayer(states=replay_states(log, case), count=count, seen=seen)
+    return LogReplayer(states=replay_states(log, case), count=count, seen=Album(since=maxsize), stored=read_stored(log.parent))

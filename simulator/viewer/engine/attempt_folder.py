@@ -22,7 +22,7 @@ from simulator.viewer.engine import database_writer
 
 
 @dataclass(kw_only=True)
-class Dossier:
+class AttemptFolder:
     """An attempt on disk; changes as it is scored.
 
     Attributes

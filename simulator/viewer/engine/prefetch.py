@@ -12,7 +12,7 @@ from simulator.xray.physics.detector_response import fit_response
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Warming:
+class Prefetch:
     """Preparation under way.
 
     Attributes
@@ -33,7 +33,7 @@ class Warming:
         self.first.result()
 
 
-def start_warming(state: ProcedureState, size: int, *, reveal: bool) -> Warming:
+def start_warming(state: ProcedureState, size: int, *, reveal: bool) -> Prefetch:
     """Begin to prepare.
 
     Parameters
@@ -49,7 +49,7 @@ def start_warming(state: ProcedureState, size: int, *, reveal: bool) -> Warming:
     first = pool.submit(_project, state, size, reveal)
     pool.submit(_fit_beams, state)
     pool.shutdown(wait=False)
-    return Warming(first=first)
+    return Prefetch(first=first)
 
 
 def _project(state: ProcedureState, size: int, reveal: bool) -> NeedleTarget | None:

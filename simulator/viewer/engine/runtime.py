@@ -37,8 +37,8 @@ from simulator.viewer.common.modes import ALLOWED, Allowed, TrainingMode
 from simulator.viewer.engine import held_controls
 from simulator.viewer.engine.guidance import GuideMarks, guide_svg, project_guide
 from simulator.viewer.engine.held_controls import Held
-from simulator.viewer.engine.prefetch import Warming, start_warming
-from simulator.viewer.engine.state_diff import Telling, describe_held
+from simulator.viewer.engine.prefetch import Prefetch, start_warming
+from simulator.viewer.engine.state_diff import StateDiff, describe_held
 from simulator.viewer.monitor.monitoring import MonitorSide
 
 Status = dict[str, Any]
@@ -67,7 +67,7 @@ class Runtime:
         Live and reference.
     course : StateArchive
         The attempt's states for its replay.
-    telling : Telling
+    telling : StateDiff
         What the page knows of the attempt.
     paused : bool
         Whether the clock stands still.
@@ -80,7 +80,7 @@ class Runtime:
     held: Held = field(default_factory=Held)
     monitors: MonitorSide = field(default_factory=MonitorSide)
     course: StateArchive = field(default_factory=StateArchive)
-    telling: Telling = field(default_factory=Telling)
+    telling: StateDiff = field(default_factory=StateDiff)
     paused: bool = False
     trouble: str = ""
     _now_s: float | None = None
@@ -92,7 +92,7 @@ class Runtime:
     _shaft_mm: float = 0.0
     _roll_deg: float = 0.0
     _queue: list[Action] = field(default_factory=list)
-    _warming: Warming | None = None
+    _warming: Prefetch | None = None
     _startled: bool = False
     _startled_s: float = -inf
 

@@ -18,7 +18,7 @@ BEAM_ON_S = 0.25  # and this often while X-ray frames, which the same browser dr
 
 
 @dataclass(kw_only=True)
-class Telling:
+class StateDiff:
     """What one page knows; changes as it is told.
 
     Attributes

@@ -64,9 +64,9 @@ from simulator.viewer.common.messages import (
 from simulator.viewer.common.modes import TrainingMode
 from simulator.viewer.debrief import expert
 from simulator.viewer.debrief.controller import DebriefSide
-from simulator.viewer.debrief.log_replayer import Opening, open_log
+from simulator.viewer.debrief.log_replayer import LogReplayer, open_log
 from simulator.viewer.engine import runtime as runtimes
-from simulator.viewer.engine.attempt_folder import Dossier
+from simulator.viewer.engine.attempt_folder import AttemptFolder
 from simulator.viewer.engine.guidance import target_of
 from simulator.viewer.engine.room_controller import RoomSide
 from simulator.viewer.engine.runtime import Runtime
@@ -81,10 +81,10 @@ class Engine:
 
     setup: Setup
     runtime: Runtime | None = None
-    dossier: Dossier | None = None
+    dossier: AttemptFolder | None = None
     room: RoomSide = field(default_factory=RoomSide)
     resumed: bool = False
-    opening: Opening | None = None
+    opening: LogReplayer | None = None
     debrief: DebriefSide | None = None
     cases: dict[str, Case] = field(default_factory=dict)
 
@@ -156,8 +156,8 @@ class Engine:
         self.resumed = True
         self._remember(attempt.state, folder)
 
-    def _make_dossier(self, about: About, folder: Path) -> Dossier:
-        return Dossier(folder=folder, about=about, database=self.setup.database)
+    def _make_dossier(self, about: About, folder: Path) -> AttemptFolder:
+        return AttemptFolder(folder=folder, about=about, database=self.setup.database)
 
     def _remember(self, state: ProcedureState, folder: Path) -> None:
         """A unit that has subtracted images goes on with its masks: they are made again with the frames that they came from."""
@@ -174,12 +174,12 @@ class Engine:
             raise ValueError(f"{folder}: no attempt that is over; choose another")
         yield from self._send_past(self._load_case(about.case), self._make_dossier(about, folder))
 
-    def _send_past(self, case: Case, dossier: Dossier) -> Iterator[EngineNotice]:
+    def _send_past(self, case: Case, dossier: AttemptFolder) -> Iterator[EngineNotice]:
         self.dossier = dossier
         self.opening = open_log(dossier.path, case)
         yield CaseNotice(case=describe_case(case.scenario), mode=dossier.about.mode, folder=str(dossier.folder), past=True)
 
-    def _go_on_opening(self, under_way: Opening) -> Iterator[EngineNotice]:
+    def _go_on_opening(self, under_way: LogReplayer) -> Iterator[EngineNotice]:
         """Play the log on; at its end comes the debrief. One that cannot be played is told of and left."""
         try:
             done = under_way.go_on()
@@ -191,7 +191,7 @@ class Engine:
         if done:
             yield from self._end_replay(under_way)
 
-    def _end_replay(self, under_way: Opening) -> Iterator[EngineNotice]:
+    def _end_replay(self, under_way: LogReplayer) -> Iterator[EngineNotice]:
         """The end of a log has been reached: say what that has shown, and score it."""
         self.opening = None
         report = build_report(under_way.course.states, under_way.pictures)
@@ -206,7 +206,7 @@ class Engine:
             yield VerifiedNotice(words=text(shown))
         yield from self._score(under_way.course, report, under_way.pictures)
 
-    def _start(self, attempt: attempts_on.Attempt, dossier: Dossier) -> Iterator[EngineNotice]:
+    def _start(self, attempt: attempts_on.Attempt, dossier: AttemptFolder) -> Iterator[EngineNotice]:
         self.dossier, about = dossier, dossier.about
         attempt.state.case.patient.surfaces()  # a new patient takes seconds, in which the page says that it waits
         self.runtime, self.resumed = Runtime(attempt=attempt, mode=TrainingMode(about.mode)), False
@@ -262,7 +262,7 @@ class Engine:
         debrief, dossier = self._require_ended(message)
         yield debrief.export(dossier.folder, message.name)
 
-    def _require_ended(self, message: Message) -> tuple[DebriefSide, Dossier]:
+    def _require_ended(self, message: Message) -> tuple[DebriefSide, AttemptFolder]:
         """The debrief of the attempt that is over, and its folder.
 
         Raises
@@ -320,7 +320,7 @@ class Engine:
         yield from self._begin_debrief(course, report, self.dossier.about.case)
         self.dossier.archive(pictures, course.shots)
 
-    def _conclude(self, dossier: Dossier, score: Score) -> None:
+    def _conclude(self, dossier: AttemptFolder, score: Score) -> None:
         """End the log with the result, once; a disk that refuses it is told of with the report."""
         with suppress(OSError, LogError):
             if self.runtime is not None:

@@ -52,7 +52,7 @@ from simulator.viewer.common.wire import Refusal, make
 from simulator.viewer.debrief.downloads import Downloads
 from simulator.viewer.page import library, tour_controller
 from simulator.viewer.page import tour as tours
-from simulator.viewer.page.browser_socket import FrameStream
+from simulator.viewer.page.browser_socket import BrowserSocket
 from simulator.viewer.page.cards import make_card
 from simulator.viewer.page.engine_client import EngineProcess
 from simulator.viewer.page.initial_state import HANDS, NOTHING_YET, make_initial_state
@@ -82,7 +82,7 @@ class Trainer:
         self.engine = EngineProcess(
             setup=Setup(attempts=options.attempts, trainee=options.trainee, database=options.database), listen=self._listen
         )
-        self.stream = FrameStream(send=self.engine.send, refuse=self._receive)
+        self.stream = BrowserSocket(send=self.engine.send, refuse=self._receive)
         self.folder: str | None = None
         self.downloads = Downloads(send=self.engine.send)
         self.touring = Touring(state=self.state)

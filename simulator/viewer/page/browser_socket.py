@@ -53,7 +53,7 @@ class Viewer:
 
 
 @dataclass(kw_only=True)
-class FrameStream:
+class BrowserSocket:
     """All pages that are connected; lives on the server's event loop.
 
     Attributes

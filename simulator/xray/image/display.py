@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from simulator.xray.image.pulse import COARSE, Pulse
 from simulator.xray.image.readout import FLOOR_QUANTA
 from simulator.xray.numerics import row_bands
-from simulator.xray.numerics.interpolation import linear, pool
+from simulator.xray.numerics.interpolation import make_linear_weights, pool
 from simulator.xray.physics import scatter
 from simulator.xray.physics.collimator import iris_shade, shade
 
@@ -153,7 +153,7 @@ def _map_to_grey(
     step = max(1, round(EDGE_MM / pulse.carm.pixel_mm))
     sharp, blurred = chosen.slope * (1 + display.enhancement) * LEVELS_PER_UNIT, chosen.slope * display.enhancement * LEVELS_PER_UNIT / 16
     level = np.asarray(chosen.offset * np.float32(LEVELS_PER_UNIT) + np.float32(LEVELS / 2), dtype=np.float32)
-    level = level @ linear(signal.shape[1], COARSE).T
+    level = level @ make_linear_weights(signal.shape[1], COARSE).T
     curve = _curve(display.inverted)
 
     def work(parts: Iterator[row_bands.Band]) -> None:

@@ -22,7 +22,7 @@ Project = Callable[[CArm], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Layers:
+class FrameCache:
     """What is kept of the last frame.
 
     Attributes
@@ -43,12 +43,12 @@ class Layers:
     pulse: Pulse | None = None
 
 
-def update_view(layers: Layers | None, project: Project, carm: CArm) -> Layers:
+def update_view(layers: FrameCache | None, project: Project, carm: CArm) -> FrameCache:
     """Layers for a view: the old ones where it is the same view of the same patient, else a new projection.
 
     Parameters
     ----------
-    layers : Layers or None
+    layers : FrameCache or None
         What was kept; give None for another patient.
     project : callable
         From a C-arm to line integrals, shape (2, rows, columns), dimensionless, e.g. ``Projector(...).project``.
@@ -57,11 +57,11 @@ def update_view(layers: Layers | None, project: Project, carm: CArm) -> Layers:
     """
     if layers is not None and (layers.carm is carm or same_view(layers.carm, carm, atol_mm=0.0)):
         return layers
-    return Layers(carm=carm, bare=Scene(anatomy=project(carm)))
+    return FrameCache(carm=carm, bare=Scene(anatomy=project(carm)))
 
 
 def expose(
-    layers: Layers,
+    layers: FrameCache,
     technique: Technique,
     collimator: Collimator,
     panel: Panel,
@@ -70,12 +70,12 @@ def expose(
     steel: NDArray[np.float32] | None = None,
     lead: NDArray[np.float32] | None = None,
     threads: int = 2,
-) -> tuple[Layers, Pulse]:
+) -> tuple[FrameCache, Pulse]:
     """Expose the anatomy with what lies in it.
 
     Parameters
     ----------
-    layers : Layers
+    layers : FrameCache
         The view's layers.
     technique, collimator, panel
         Technique, leaves and detector.
@@ -86,7 +86,7 @@ def expose(
 
     Returns
     -------
-    layers : Layers
+    layers : FrameCache
         To keep for the next frame.
     pulse : Pulse
         Mean signal of everything.
@@ -116,7 +116,9 @@ def find_touched(scene: Scene, halo: int) -> list[Window]:
     return windows
 
 
-def _expose_bare(layers: Layers, technique: Technique, collimator: Collimator, panel: Panel, threads: int) -> tuple[Layers, Beam, Pulse]:
+def _expose_bare(
+    layers: FrameCache, technique: Technique, collimator: Collimator, panel: Panel, threads: int
+) -> tuple[FrameCache, Beam, Pulse]:
     """Layers with the anatomy exposed for these settings, from the kept pulse where they are the same."""
     kept, beam = layers.pulse, layers.beam
     if kept is not None and beam is not None and (kept.technique, kept.collimator, kept.panel) == (technique, collimator, panel):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from simulator.geometry.carm import CArm
 from simulator.xray.image.scene import Scene
 from simulator.xray.numerics import row_bands
-from simulator.xray.numerics.interpolation import linear, pool
+from simulator.xray.numerics.interpolation import make_linear_weights, pool
 from simulator.xray.physics import detector_response, scatter
 from simulator.xray.physics.collimator import Collimator, iris_shade, opening_mm2, shade
 from simulator.xray.physics.detector import Panel, blur_taps
@@ -158,7 +158,7 @@ def make_beam(scene: Scene, carm: CArm, technique: Technique, collimator: Collim
         iris=iris_shade(collimator, carm),
         coarse=coarse,
         lit=lit,
-        scatter_by_column=(scattered @ linear(carm.shape[1], scatter.CELLS).T).astype(np.float32),
+        scatter_by_column=(scattered @ make_linear_weights(carm.shape[1], scatter.CELLS).T).astype(np.float32),
     )
 
 
@@ -224,7 +224,7 @@ def _coarse_signal(
     sides = carm.pixel_mm * carm.shape[0], carm.pixel_mm * carm.shape[1]
     source, thickness_cm, field = (pool(cells, scatter.CELLS) for cells in (source, thickness_cm, field))
     scattered = scatter.spread(source, thickness_cm, field, sides)
-    up = linear(COARSE, scatter.CELLS).astype(np.float64)
+    up = make_linear_weights(COARSE, scatter.CELLS).astype(np.float64)
     return primary + up @ scattered @ up.T, scattered, lit
 
 

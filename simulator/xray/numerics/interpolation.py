@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 
 
 @cache
-def linear(fine: int, coarse: int) -> NDArray[np.float32]:
+def make_linear_weights(fine: int, coarse: int) -> NDArray[np.float32]:
     """Linear interpolation from coarse cells to fine ones along one axis, shape (fine, coarse); flat beyond the last centres."""
     position = np.clip((np.arange(fine) + 0.5) * coarse / fine - 0.5, 0, coarse - 1)
     low = np.minimum(position.astype(np.intp), max(coarse - 2, 0))
@@ -56,4 +56,4 @@ def pool(images: NDArray, cells: int) -> NDArray:
 
 @cache
 def _sparse_linear(fine: int, coarse: int) -> csr_array:
-    return csr_array(linear(fine, coarse))
+    return csr_array(make_linear_weights(fine, coarse))

@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.xray.numerics.interpolation import linear
+from simulator.xray.numerics.interpolation import make_linear_weights
 from simulator.xray.physics.materials import basis_coefficients
 
 CELLS = 32  # scatter is worked out on a coarse grid: its blur is several cells wide
@@ -94,7 +94,7 @@ def fill_rows(by_column: NDArray[np.float32], rows: tuple[int, int], count: int,
     out : ndarray, shape (last - first, columns)
         Result, in the same unit.
     """
-    weights = linear(count, len(by_column))[slice(*rows)]
+    weights = make_linear_weights(count, len(by_column))[slice(*rows)]
     low, high = _cells_near(rows, count, len(by_column))
     np.matmul(weights[:, low:high], by_column[low:high], out=out)
 
@@ -102,7 +102,7 @@ def fill_rows(by_column: NDArray[np.float32], rows: tuple[int, int], count: int,
 @cache
 def _cells_near(rows: tuple[int, int], count: int, cells: int) -> tuple[int, int]:
     """First and last (excluded) of the coarse cells from which rows are interpolated: two or three out of 32."""
-    used = np.flatnonzero(linear(count, cells)[slice(*rows)].any(axis=0))
+    used = np.flatnonzero(make_linear_weights(count, cells)[slice(*rows)].any(axis=0))
     return int(used[0]), int(used[-1]) + 1
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from phantoms.field.compartments import Deeper, TissueCompartment, walk
-from phantoms.field.local_field import TRUE_MM, prepare_vicinity
+from phantoms.field.local_field import TRUE_MM, prepare_local_field
 from phantoms.field.shape_culling import narrow
 from phantoms.shapes.implicit import Carved, Ellipsoid, Offset, Placed, Union
 from phantoms.terms.levels import Level
@@ -74,7 +74,7 @@ def test_the_sign_of_a_depth_is_that_of_the_label(patient, near, rng):
 def test_depths_of_balls_are_their_distances(onion, rng):
     radius, direction = rng.uniform(0.1, 9.9, 2000), rng.normal(size=(2000, 3))
     points = radius[:, None] * direction / np.linalg.norm(direction, axis=1, keepdims=True)
-    box = prepare_vicinity(onion, [[-10.0] * 3, [10.0] * 3])
+    box = prepare_local_field(onion, [[-10.0] * 3, [10.0] * 3])
     shell, fluid = np.abs(radius - 7.85) - 0.15, radius - 7.7
     for tissue, expected in ((Tissue.DURA, shell), (Tissue.CSF, fluid)):
         found = box.depths(points, tissue)
@@ -84,7 +84,7 @@ def test_depths_of_balls_are_their_distances(onion, rng):
 
 
 def test_a_thread_thinner_than_a_cell_is_found(onion, rng):
-    box = prepare_vicinity(onion, [[-9.3, 6.1, -5.7], [9.1, 14.2, 4.4]])
+    box = prepare_local_field(onion, [[-9.3, 6.1, -5.7], [9.1, 14.2, 4.4]])
     points = np.array([0.0, 11.0, 0.0]) + rng.uniform(-1, 1, (4000, 3)) * [9.0, 0.4, 0.4]
     inside = (((points - [0.0, 11.0, 0.0]) / [9.0, 0.4, 0.4]) ** 2).sum(axis=1) < 1
     assert np.array_equal(box.tissue(points) == Tissue.NERVE_ROOT, inside)
@@ -107,13 +107,13 @@ def test_depths_tell_where_a_needle_crosses_the_flavum_and_the_dura(patient):
 
 
 def test_a_tissue_that_the_box_does_not_hold_is_infinitely_far(onion):
-    box = prepare_vicinity(onion, [[-2.0] * 3, [2.0] * 3])
+    box = prepare_local_field(onion, [[-2.0] * 3, [2.0] * 3])
     assert np.isinf(box.depths(np.zeros((1, 3)), Tissue.NUCLEUS)).all()
     assert box.depths(np.zeros((1, 3)), Tissue.AIR) == pytest.approx(16.0)
 
 
 def test_points_outside_the_box_and_bad_boxes_are_refused(patient, onion):
-    box = prepare_vicinity(onion, [[-2.0] * 3, [2.0] * 3])
+    box = prepare_local_field(onion, [[-2.0] * 3, [2.0] * 3])
     assert box.tissue(np.zeros((0, 3))).shape == (0,)
     with pytest.raises(ValueError, match="points must lie in the box"):
         box.tissue([[0.0, 3.0, 0.0]])

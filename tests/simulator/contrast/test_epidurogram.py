@@ -14,7 +14,7 @@ from simulator.contrast.bounds import Bounds
 from simulator.contrast.domain import build_domain
 from simulator.contrast.epidurogram import by_compartment, reach, root_coverage, share_near, touches_laminar_margin
 from simulator.contrast.flow import Flow, solve_flow
-from simulator.contrast.level_scale import Ladder, build_ladder
+from simulator.contrast.level_scale import LevelScale, build_ladder
 from simulator.contrast.spread import empty, inject
 from simulator.validation.approaches import interlaminar, transforaminal
 from simulator.validation.contrast import ROWS, compare, compare_lines, make_table, validate
@@ -58,7 +58,7 @@ def test_levels_run_down_the_spine(patient: Patient) -> None:
 
 
 def test_a_ladder_goes_on_evenly() -> None:
-    scale = Ladder(lower_mm=np.array([10.0, 40.0, 80.0]), number=np.array([1.0, 2.0, 3.0]))
+    scale = LevelScale(lower_mm=np.array([10.0, 40.0, 80.0]), number=np.array([1.0, 2.0, 3.0]))
     assert scale.at([-20.0, 25.0, 120.0]) == pytest.approx([0.0, 1.5, 4.0])
 
 

@@ -10,7 +10,7 @@ from phantoms.soft_tissue.spine_curve import SpineCurve
 from scenarios.names.compartments import Compartment
 from simulator.contrast.domain import Domain, build_domain
 from simulator.contrast.flow import RTOL, solve_flow
-from simulator.contrast.label_cache import SLAB_CELLS, Shelf
+from simulator.contrast.label_cache import SLAB_CELLS, LabelCache
 from tests.simulator.contrast.conftest import EVEN, SHORT, TIPS, canal_tissue
 
 
@@ -32,8 +32,8 @@ def same(one: Domain, other: Domain) -> bool:
 def test_a_shelf_changes_nothing_but_the_asking(curve: SpineCurve, tmp_path: Path) -> None:
     bare = build_domain(canal_tissue, TIPS["epidural"], curve, individual=EVEN, bounds=SHORT)
     first, again, later = Counting(), Counting(), Counting()
-    shelf = Shelf(name="a canal", folder=tmp_path)
-    for field, kept in ((first, shelf), (again, shelf), (later, Shelf(name="a canal", folder=tmp_path))):
+    shelf = LabelCache(name="a canal", folder=tmp_path)
+    for field, kept in ((first, shelf), (again, shelf), (later, LabelCache(name="a canal", folder=tmp_path))):
         assert same(build_domain(field, TIPS["epidural"], curve, individual=EVEN, bounds=SHORT, shelf=kept), bare)
     assert first.asked > 10_000
     assert max(again.asked, later.asked) < 10  # the tip's own medium
@@ -43,13 +43,13 @@ def test_another_patient_asks_anew(curve: SpineCurve, tmp_path: Path) -> None:
     counts = []
     for name in ("one", "other"):
         field = Counting()
-        build_domain(field, TIPS["epidural"], curve, individual=EVEN, bounds=SHORT, shelf=Shelf(name=name, folder=tmp_path))
+        build_domain(field, TIPS["epidural"], curve, individual=EVEN, bounds=SHORT, shelf=LabelCache(name=name, folder=tmp_path))
         counts.append(field.asked)
     assert counts[0] == counts[1]
 
 
 def test_a_tip_farther_on_asks_only_the_slabs_that_are_new(curve: SpineCurve) -> None:
-    shelf, first, second = Shelf(), Counting(), Counting()
+    shelf, first, second = LabelCache(), Counting(), Counting()
     build_domain(first, TIPS["epidural"], curve, individual=EVEN, bounds=SHORT, shelf=shelf)
     slabs = len(shelf.held)
     x, y, z = TIPS["epidural"]

@@ -3,12 +3,12 @@
 import pytest
 
 from simulator.procedure.attempt.digest import Known, digest
-from simulator.procedure.state.append_only_list import Trail
+from simulator.procedure.state.append_only_list import AppendOnlyList
 from tests.simulator.procedure.toy import PLACED, SYRINGE, begin_toy, do
 
 
 def test_a_trail_reads_as_its_items() -> None:
-    trail: Trail[int] = Trail()
+    trail: AppendOnlyList[int] = AppendOnlyList()
     for number in range(10):
         trail = trail.add(number)
     assert list(trail) == list(range(10))
@@ -18,7 +18,7 @@ def test_a_trail_reads_as_its_items() -> None:
 
 
 def test_trails_that_part_leave_each_other_alone() -> None:
-    stem = Trail[str]().add("a").add("b")
+    stem = AppendOnlyList[str]().add("a").add("b")
     left, right = stem.add("c"), stem.add("d").add("e")
     assert (list(stem), list(left), list(right)) == (["a", "b"], ["a", "b", "c"], ["a", "b", "d", "e"])
     assert list(right.take_first(2).add("f")) == ["a", "b", "f"]
@@ -26,7 +26,7 @@ def test_trails_that_part_leave_each_other_alone() -> None:
 
 
 def test_a_trail_that_goes_straight_on_shares_its_items() -> None:
-    stem = Trail[int]().add(1)
+    stem = AppendOnlyList[int]().add(1)
     assert stem.add(2).items is stem.items
 
 

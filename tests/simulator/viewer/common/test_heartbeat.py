@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer  # noqa: E402
 
 from simulator.viewer.common.heartbeat import VARIABLE, beat, read_last_beat  # noqa: E402
 from simulator.viewer.common.messages import ActRequest, HandRequest, RefusedNotice  # noqa: E402
-from simulator.viewer.page.browser_socket import FrameStream  # noqa: E402
+from simulator.viewer.page.browser_socket import BrowserSocket  # noqa: E402
 
 
 def test_a_heartbeat_is_the_age_of_a_file(tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_only_the_hands_of_the_driving_page_beat(tmp_path: Path, monkeypatch: py
         heard: asyncio.Queue[HandRequest] = asyncio.Queue()
         refused: list[RefusedNotice] = []
         app = web.Application()
-        app.add_routes([web.get("/suite.ws", FrameStream(send=heard.put_nowait, refuse=refused.append).handle)])
+        app.add_routes([web.get("/suite.ws", BrowserSocket(send=heard.put_nowait, refuse=refused.append).handle)])
         async with (
             TestServer(app) as server,
             ClientSession() as session,

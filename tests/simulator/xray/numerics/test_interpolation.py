@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from simulator.xray.numerics.interpolation import enlarge, linear, pool
+from simulator.xray.numerics.interpolation import enlarge, make_linear_weights, pool
 
 
 def test_linear_interpolation_keeps_a_ramp() -> None:
-    ramp = linear(64, 16) @ (np.arange(16) + 0.5)
+    ramp = make_linear_weights(64, 16) @ (np.arange(16) + 0.5)
     np.testing.assert_allclose(ramp[2:-2], (np.arange(64)[2:-2] + 0.5) / 4, rtol=1e-6)
-    np.testing.assert_allclose(linear(5, 1), 1)
+    np.testing.assert_allclose(make_linear_weights(5, 1), 1)
 
 
 @pytest.mark.parametrize("size", [32, 48, 64])

@@ -164,7 +164,7 @@ class Swept:
 
 
 @dataclass(frozen=True, eq=False)
-class Sheaf:
+class SweptBundle:
     """Swept parts asked together, each for its own points: on few points NumPy's calls cost more than the points do."""
 
     parts: tuple[Swept, ...]

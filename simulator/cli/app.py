@@ -11,7 +11,7 @@ from simulator.cli.shared_options import share_options
 from simulator.cli.terminal import NOTICE, say
 
 if TYPE_CHECKING:  # quick help
-    from simulator.cli.images.options import NeedleWish
+    from simulator.cli.images.options import NeedleOptions
     from simulator.cli.images.subjects import Choice
 
 app = typer.Typer(
@@ -111,11 +111,11 @@ def read_lengths(field: Field = 300.0, sid: Sid = 1000.0, sod: Sod = 700.0) -> t
     return field, sid, sod
 
 
-def read_needle_options(needle_entry: Entry = None, needle_target: Target = None, gauge: Gauge = None) -> "NeedleWish":
+def read_needle_options(needle_entry: Entry = None, needle_target: Target = None, gauge: Gauge = None) -> "NeedleOptions":
     """Words about one needle."""
     from simulator.cli.images import options
 
-    return options.NeedleWish(entry=needle_entry, target=needle_target, gauge=gauge)
+    return options.NeedleOptions(entry=needle_entry, target=needle_target, gauge=gauge)
 
 
 def _print_version(wanted: bool) -> None:
@@ -136,7 +136,7 @@ def start(
 def render(
     choice: "Choice",
     lengths_mm: tuple[float, float, float],
-    needle: "NeedleWish",
+    needle: "NeedleOptions",
     view: ViewName = "ap",
     level: LevelWord = DEFAULT_REGION.usual.value,
     oblique: Oblique = None,
@@ -157,7 +157,7 @@ def render(
         choice=choice,
         pose=options.pose(view, level, (oblique, tilt, swivel), isocentre, lengths_mm, size),
         needle=needle,
-        beam=options.BeamWish(kvp=kvp, noise_seed=noise_seed),
+        beam=options.BeamOptions(kvp=kvp, noise_seed=noise_seed),
         output=output,
     )
 
@@ -187,8 +187,8 @@ def sheet(
     commands.write_sheet(
         choice=choice,
         pose=options.pose("ap", level, (None, None, None), None, lengths_mm, size),
-        needle=options.NeedleWish(entry=None, target=needle_target, gauge=gauge),
-        beam=options.BeamWish(kvp=kvp, noise_seed=0),
+        needle=options.NeedleOptions(entry=None, target=needle_target, gauge=gauge),
+        beam=options.BeamOptions(kvp=kvp, noise_seed=0),
         output=output,
     )
 
@@ -198,7 +198,7 @@ def sheet(
 def cine(
     choice: "Choice",
     lengths_mm: tuple[float, float, float],
-    needle: "NeedleWish",
+    needle: "NeedleOptions",
     level: LevelWord = DEFAULT_REGION.usual.value,
     start_oblique: Annotated[float, typer.Option("--from", metavar="DEG", help="First oblique angle.", rich_help_panel=VIEW)] = -45.0,
     end_oblique: Annotated[float, typer.Option("--to", metavar="DEG", help="Last oblique angle.", rich_help_panel=VIEW)] = 45.0,
@@ -219,6 +219,6 @@ def cine(
         pose=options.pose("ap", level, (start_oblique, tilt, None), None, lengths_mm, size),
         sweep=options.Sweep(start_deg=start_oblique, end_deg=end_oblique, frames=frames, rate_per_s=rate),
         needle=needle,
-        beam=options.BeamWish(kvp=kvp, noise_seed=0),
+        beam=options.BeamOptions(kvp=kvp, noise_seed=0),
         output=output,
     )

@@ -27,7 +27,7 @@ STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Crowd:
+class ClassOptions:
     """Who comes: how many, by what names, from which port on, and where their attempts lie; None for what was left out."""
 
     seats: int | None
@@ -68,7 +68,7 @@ def make_rules(*, memory_mb: float, idle_minutes: float, nice: int) -> Rules:
     return Rules(memory_mb=memory_mb or None, idle_s=60.0 * idle_minutes or None, nice=nice)
 
 
-def serve(*, crowd: Crowd, lesson: Lesson, rules: Rules) -> int:
+def serve(*, crowd: ClassOptions, lesson: Lesson, rules: Rules) -> int:
     """Run a class until it is stopped. Returns the exit code.
 
     Raises

@@ -74,7 +74,7 @@ def serve(
 
     with require_extra("viewer"):
         return classroom.serve(
-            crowd=classroom.Crowd(seats=seats, roster=roster, port=port, attempts=attempts),
+            crowd=classroom.ClassOptions(seats=seats, roster=roster, port=port, attempts=attempts),
             lesson=classroom.make_lesson(
                 host=host, names=tuple(name or ()), case=case, mode=mode, database=database, tls=(certificate, key)
             ),
@@ -104,6 +104,6 @@ def results(
     """List recorded attempts, or export them."""
     from simulator.cli import results as grades
 
-    wish = grades.Wish(case=case, trainee=trainee, mode=mode, since=since, until=until, best=best)
+    wish = grades.ResultFilter(case=case, trainee=trainee, mode=mode, since=since, until=until, best=best)
     with require_extra("viewer"):
         return grades.show_results(database, wish, output)

@@ -16,7 +16,7 @@ SUFFIXES = (".csv", ".parquet")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wish:
+class ResultFilter:
     """Which attempts: None for what does not matter; days are of this machine's clock, both included."""
 
     case: str | None = None
@@ -27,7 +27,7 @@ class Wish:
     best: bool = False
 
 
-def show_results(database: str | None, wish: Wish, output: Path | None) -> int:
+def show_results(database: str | None, wish: ResultFilter, output: Path | None) -> int:
     """List attempts, or export them. Returns the exit code.
 
     Raises
@@ -48,7 +48,7 @@ def show_results(database: str | None, wish: Wish, output: Path | None) -> int:
     return 0
 
 
-def _find_wished(database: str | None, wish: Wish) -> tuple["AttemptRecord", ...]:
+def _find_wished(database: str | None, wish: ResultFilter) -> tuple["AttemptRecord", ...]:
     from simulator.records.attempt import MODES
     from simulator.records.database import open_database
     from simulator.records.store import find, select_best

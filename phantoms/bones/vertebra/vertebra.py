@@ -13,7 +13,7 @@ from phantoms.bones.vertebra.vertebra_constants import JOIN_ORDER, BoneConstants
 from phantoms.bones.vertebra.vertebra_landmarks import find_landmarks
 from phantoms.bones.vertebra.vertebra_morph import morph
 from phantoms.shapes.implicit import Shape, Union, box_distance, evaluate_near, smooth_min
-from phantoms.shapes.swept import Sheaf, Swept
+from phantoms.shapes.swept import Swept, SweptBundle
 from phantoms.terms.landmarks import VertebraLandmarks
 from phantoms.terms.levels import Level
 from phantoms.terms.parameters import VertebraParameters
@@ -93,9 +93,9 @@ class Joined:
         return result
 
     @cached_property
-    def _sheaf(self) -> Sheaf:
+    def _sheaf(self) -> SweptBundle:
         """The swept parts, which come first."""
-        return Sheaf(tuple(shape for shape in self.shapes if isinstance(shape, Swept)))
+        return SweptBundle(tuple(shape for shape in self.shapes if isinstance(shape, Swept)))
 
     @cached_property
     def _boxes(self) -> Array:

@@ -8,7 +8,7 @@ import numpy as np
 from phantoms.threads import limit_blas
 from simulator.cli import arguments
 from simulator.cli.images.needles import read_needle_path
-from simulator.cli.images.options import NO_NEEDLE, TEXTBOOK, BeamWish, NeedleWish, Sweep
+from simulator.cli.images.options import NO_NEEDLE, TEXTBOOK, BeamOptions, NeedleOptions, Sweep
 from simulator.cli.images.output import write
 from simulator.cli.images.sheets import lay_out_sheet
 from simulator.cli.images.subjects import Choice, ImagingSubject, build_subject
@@ -27,7 +27,7 @@ from simulator.xray.physics.technique import Technique
 
 
 @limit_blas()
-def render(*, choice: Choice, pose: ViewOptions, needle: NeedleWish, beam: BeamWish, output: Path) -> None:
+def render(*, choice: Choice, pose: ViewOptions, needle: NeedleOptions, beam: BeamOptions, output: Path) -> None:
     """Write one frame as PNG, TIFF or DICOM."""
     arguments.check_output(output)
     technique = beam.technique()
@@ -44,7 +44,7 @@ def render(*, choice: Choice, pose: ViewOptions, needle: NeedleWish, beam: BeamW
 
 
 @limit_blas()
-def write_sheet(*, choice: Choice, pose: ViewOptions, needle: NeedleWish, beam: BeamWish, output: Path) -> None:
+def write_sheet(*, choice: Choice, pose: ViewOptions, needle: NeedleOptions, beam: BeamOptions, output: Path) -> None:
     """Write all named views on one sheet."""
     arguments.check_output(output, (".png",))
     technique = beam.technique()
@@ -65,7 +65,7 @@ def write_sheet(*, choice: Choice, pose: ViewOptions, needle: NeedleWish, beam: 
 
 
 @limit_blas()
-def write_cine(*, choice: Choice, pose: ViewOptions, sweep: Sweep, needle: NeedleWish, beam: BeamWish, output: Path) -> None:
+def write_cine(*, choice: Choice, pose: ViewOptions, sweep: Sweep, needle: NeedleOptions, beam: BeamOptions, output: Path) -> None:
     """Write a turn of the C-arm as a GIF."""
     arguments.check_output(output, (".gif",))
     check_numbers(replace(pose, oblique_deg=sweep.end_deg))
@@ -89,7 +89,7 @@ def _distinct_views(who: ImagingSubject) -> list[View]:
     return list(View) if who.landmarks else [view for view in View if view not in SACRAL_VIEWS]
 
 
-def _textbook(wish: NeedleWish, view: View, who: ImagingSubject) -> NeedleWish:
+def _textbook(wish: NeedleOptions, view: View, who: ImagingSubject) -> NeedleOptions:
     """The needle that a textbook shows in a view, where that is asked for."""
     if wish.target not in (TEXTBOOK, NO_NEEDLE):
         return wish
@@ -97,7 +97,7 @@ def _textbook(wish: NeedleWish, view: View, who: ImagingSubject) -> NeedleWish:
     return replace(wish, entry=None, target=SHOWN[view] if shown else None)
 
 
-def _choose_needle(wish: NeedleWish, who: ImagingSubject, pose: ViewOptions) -> Needle | None:
+def _choose_needle(wish: NeedleOptions, who: ImagingSubject, pose: ViewOptions) -> Needle | None:
     if wish.target is None:
         return None
     course = read_needle_path(wish.entry, wish.target, who.landmarks, pose.level, who.tissue)

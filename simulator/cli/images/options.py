@@ -21,7 +21,7 @@ NO_NEEDLE, TEXTBOOK = "none", "textbook"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class NeedleWish:
+class NeedleOptions:
     """Words about the needle."""
 
     entry: str | None
@@ -40,7 +40,7 @@ class NeedleWish:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class BeamWish:
+class BeamOptions:
     """Words about the beam."""
 
     kvp: str

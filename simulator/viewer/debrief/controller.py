@@ -31,7 +31,8 @@ from simulator.viewer.debrief.expert import Expert
 from simulator.viewer.debrief.figures import Figures, compare_figures, compute_figures
 from simulator.viewer.debrief.serializers import describe_debrief, list_readings
 from simulator.viewer.debrief.timelines import Timeline, make_timelines
-from simulator.viewer.room import materials, vtkjs_export
+from simulator.viewer.room import vtkjs_export
+from simulator.viewer.room.meshes import materials
 from simulator.viewer.room.meshes.mesh import Colour, join
 from simulator.viewer.room.meshes.solids import rod
 

@@ -15,8 +15,8 @@ from simulator.viewer.room.meshes import inside as meshes_inside
 from simulator.viewer.room.meshes.body import body
 from simulator.viewer.room.meshes.hands import LOR_MM, SYRINGE_MM
 from simulator.viewer.room.meshes.mesh import ColouredMesh, join
+from simulator.viewer.room.meshes.patient_outline import PatientOutline, lie_of
 from simulator.viewer.room.names import SHAFT_NAMES
-from simulator.viewer.room.patient_outline import Lie, lie_of
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -27,12 +27,12 @@ class RoomModel:
     ----------
     meshes : dict of str to ColouredMesh
         By name; those of the body, the table and the suite in the world frame, the others in their own.
-    lie : Lie
+    lie : PatientOutline
         How the patient lies.
     """
 
     meshes: dict[str, ColouredMesh]
-    lie: Lie
+    lie: PatientOutline
 
 
 def build_room(seen: OperatingRoom, skin: Surface, *, anatomy: Sequence[Surface] = (), found: NeedleTarget | None = None) -> RoomModel:
@@ -58,7 +58,7 @@ def build_room(seen: OperatingRoom, skin: Surface, *, anatomy: Sequence[Surface]
     return RoomModel(meshes=made, lie=lie)
 
 
-def _suite(lie: Lie, side: float) -> dict[str, ColouredMesh]:
+def _suite(lie: PatientOutline, side: float) -> dict[str, ColouredMesh]:
     return {"floor": suite.floor(lie), "suite": join(suite.monitors(lie, side), table.tray(lie, side))}
 
 

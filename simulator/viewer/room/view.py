@@ -13,7 +13,7 @@ from trame.widgets import client, html
 from trame.widgets import vtk as vtkw
 
 from simulator.viewer.room.camera_presets import PRESETS
-from simulator.viewer.room.materials import SEE_THROUGH, look_of
+from simulator.viewer.room.meshes.materials import SEE_THROUGH, look_of
 from simulator.viewer.room.meshes.mesh import mesh_of
 from simulator.viewer.room.names import INSIDE, MESHES, MOVING, key
 from simulator.viewer.room.vtkjs_export import to_vtkjs

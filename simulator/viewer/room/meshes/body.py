@@ -5,10 +5,10 @@ from numpy.typing import NDArray
 
 from phantoms.mesh.decimation import decimate
 from phantoms.terms.surface import Surface
-from simulator.viewer.room import materials
+from simulator.viewer.room.meshes import materials
 from simulator.viewer.room.meshes.mesh import ColouredMesh, join, mesh_of, mirror, paint, remove_faces
+from simulator.viewer.room.meshes.patient_outline import PatientOutline
 from simulator.viewer.room.meshes.solids import ball, loft, sheet, sweep
-from simulator.viewer.room.patient_outline import Lie
 
 Floats = NDArray[np.float64]
 
@@ -22,14 +22,14 @@ LOOSE = 0.9  # a blanket stands so much wider off the flanks
 OVAL = 2.6  # exponent of the outline of a clothed chest, 2 for an ellipse
 
 
-def body(skin: Surface, lie: Lie) -> dict[str, ColouredMesh]:
+def body(skin: Surface, lie: PatientOutline) -> dict[str, ColouredMesh]:
     """Everything of the patient that can be seen from outside.
 
     Parameters
     ----------
     skin : Surface
         Of the trunk.
-    lie : Lie
+    lie : PatientOutline
         Its outline.
 
     Returns
@@ -49,7 +49,7 @@ def trunk(skin: Surface) -> ColouredMesh:
     return _warm(remove_faces(mesh, hidden))
 
 
-def limbs(lie: Lie) -> ColouredMesh:
+def limbs(lie: PatientOutline) -> ColouredMesh:
     """Head with its cap, neck, forearms and hands beside it, and feet."""
     bed = lie.bed_mm
     head = np.array([0.0, bed + 128.0, 560.0])
@@ -70,7 +70,7 @@ def limbs(lie: Lie) -> ColouredMesh:
     return join(neck, face, cap, arm, mirror(arm), *(_foot(side, bed) for side in (1, -1)))
 
 
-def gown(lie: Lie) -> ColouredMesh:
+def gown(lie: PatientOutline) -> ColouredMesh:
     """A hospital gown over chest, shoulders and upper arms, open over the back below."""
     bed = lie.bed_mm
     chest = loft([_oval(z, wide, top, bottom) for z, wide, top, bottom in _gown_rows(lie)], materials.GOWN, end=True)
@@ -84,7 +84,7 @@ def gown(lie: Lie) -> ColouredMesh:
     return _shade_folds(join(chest, sleeve, mirror(sleeve)))
 
 
-def gown_height_mm(lie: Lie, x: Floats, z_mm: float) -> tuple[float, Floats]:
+def gown_height_mm(lie: PatientOutline, x: Floats, z_mm: float) -> tuple[float, Floats]:
     """Half width of the gown at a place along the body, and how high it lies at places across, shape (n,), mm.
 
     Below its hem the width is 0 and the height minus infinity.
@@ -97,7 +97,7 @@ def gown_height_mm(lie: Lie, x: Floats, z_mm: float) -> tuple[float, Floats]:
     return half, np.where(np.abs(x) <= half, (top + bottom) / 2 + share * (top - bottom) / 2, -np.inf)
 
 
-def _gown_rows(lie: Lie) -> list[tuple[float, float, float, float]]:
+def _gown_rows(lie: PatientOutline) -> list[tuple[float, float, float, float]]:
     """Rings of the gown: place along the body, half width, upper and lower side, mm."""
     half, back, front = lie.at(GOWN_FROM_MM)
     bed = lie.bed_mm
@@ -113,7 +113,7 @@ def _gown_rows(lie: Lie) -> list[tuple[float, float, float, float]]:
     ]
 
 
-def blanket(lie: Lie) -> ColouredMesh:
+def blanket(lie: PatientOutline) -> ColouredMesh:
     """A blanket over buttocks' end, legs and feet: it hangs from the highest of what lies under it."""
     z = np.concatenate([[BLANKET_FROM_MM + 14.0], np.linspace(BLANKET_FROM_MM, FEET_MM - 90.0, 24)])
     x = np.linspace(-1, 1, 29)
@@ -122,7 +122,7 @@ def blanket(lie: Lie) -> ColouredMesh:
     return _shade_folds(paint(sheet(np.stack(rows)[:, ::-1]), materials.BLANKET))
 
 
-def _cover_row(lie: Lie, z_mm: float, share: Floats) -> Floats:
+def _cover_row(lie: PatientOutline, z_mm: float, share: Floats) -> Floats:
     """One row of the blanket, shape (n, 3): trunk and legs are rounded over, and the rest falls to the mattress."""
     at = max(z_mm, float(lie.z.min()))
     half, back, _ = lie.at(at)
@@ -138,7 +138,7 @@ def _cover_row(lie: Lie, z_mm: float, share: Floats) -> Floats:
     return np.stack([x, lie.bed_mm + 4.0 + smooth, np.full(len(x), z_mm)], axis=1)
 
 
-def _legs(lie: Lie, z_mm: float, back_mm: float) -> list[tuple[float, float, float]]:
+def _legs(lie: PatientOutline, z_mm: float, back_mm: float) -> list[tuple[float, float, float]]:
     """Middle and radius of a leg across the body, and the height of its upper side, mm."""
     places = [-CROTCH_MM, -KNEE_MM, 760.0, -ANKLE_MM, -FEET_MM, -FEET_MM + 90.0]
     bed = lie.bed_mm

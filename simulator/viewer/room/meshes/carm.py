@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.geometry.carm import CArm
-from simulator.viewer.room import materials
+from simulator.viewer.room.meshes import materials
 from simulator.viewer.room.meshes.mesh import ColouredMesh, join, mesh_of, mirror, transform
 from simulator.viewer.room.meshes.solids import bend_bar, block, cushion, lathe, rod
 from simulator.xray.physics.collimator import Collimator

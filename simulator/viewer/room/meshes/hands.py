@@ -6,7 +6,7 @@ The needle's frame has its origin where the shaft leaves the hub, +y outward alo
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.viewer.room import materials
+from simulator.viewer.room.meshes import materials
 from simulator.viewer.room.meshes.mesh import Colour, ColouredMesh, join, mirror, paint, transform
 from simulator.viewer.room.meshes.solids import ball, block, lathe, rod, sweep
 

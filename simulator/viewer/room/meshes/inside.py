@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from phantoms.mesh.decimation import simplify
 from phantoms.terms.surface import Surface
 from phantoms.terms.tissues import Tissue
-from simulator.viewer.room import materials
+from simulator.viewer.room.meshes import materials
 from simulator.viewer.room.meshes.mesh import Colour, ColouredMesh, join, mesh_of
 from simulator.viewer.room.meshes.solids import ball, sweep
 

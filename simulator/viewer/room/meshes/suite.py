@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.viewer.room import materials
+from simulator.viewer.room.meshes import materials
 from simulator.viewer.room.meshes.mesh import ColouredMesh, join, mesh_of, paint, transform
+from simulator.viewer.room.meshes.patient_outline import PatientOutline
 from simulator.viewer.room.meshes.solids import block, cushion, rod, sheet
-from simulator.viewer.room.patient_outline import Lie
 
 Floats = NDArray[np.float64]
 
@@ -15,7 +15,7 @@ BACKGROUND = (18, 22, 27)  # of the page: the floor fades into it
 LIT = (46, 54, 63)
 
 
-def floor(lie: Lie) -> ColouredMesh:
+def floor(lie: PatientOutline) -> ColouredMesh:
     """A round of floor that fades into the dark."""
     rings, sides = np.array([0.0, 500, 1000, 1500, 1950, FLOOR_MM]), 28
     angle = np.arange(sides) * 2 * np.pi / sides
@@ -30,7 +30,7 @@ def floor(lie: Lie) -> ColouredMesh:
     return paint(mesh_of(points, np.concatenate(faces)), BACKGROUND + share * (np.array(LIT) - BACKGROUND))
 
 
-def monitors(lie: Lie, side: float) -> ColouredMesh:
+def monitors(lie: PatientOutline, side: float) -> ColouredMesh:
     """Two screens on a cart across the table from the operator."""
     y, floor_mm = lie.bed_mm, lie.floor_mm
     cart = join(

@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.viewer.room import materials
+from simulator.viewer.room.meshes import materials
 from simulator.viewer.room.meshes.body import BLANKET_FROM_MM, LOOSE, gown_height_mm
 from simulator.viewer.room.meshes.mesh import ColouredMesh, join, paint, remove_faces
+from simulator.viewer.room.meshes.patient_outline import MATTRESS_MM, TOP_MM, PatientOutline
 from simulator.viewer.room.meshes.solids import block, cushion, rod, sheet
-from simulator.viewer.room.patient_outline import MATTRESS_MM, TOP_MM, Lie
 
 Floats = NDArray[np.float64]
 
@@ -18,12 +18,12 @@ DRAPE_MM = (-350.0, 275.0)  # the sterile sheet from buttocks to chest, along th
 HANGS_MM = 250.0
 
 
-def table(lie: Lie) -> dict[str, ColouredMesh]:
+def table(lie: PatientOutline) -> dict[str, ColouredMesh]:
     """The table with what lies on it.
 
     Parameters
     ----------
-    lie : Lie
+    lie : PatientOutline
         How the patient lies on it.
 
     Returns
@@ -46,12 +46,12 @@ def table(lie: Lie) -> dict[str, ColouredMesh]:
     return {"table": stand, "pillow": under}
 
 
-def drape(lie: Lie, window: Floats) -> ColouredMesh:
+def drape(lie: PatientOutline, window: Floats) -> ColouredMesh:
     """The sterile sheet over the trunk, hanging at both sides, with a window.
 
     Parameters
     ----------
-    lie : Lie
+    lie : PatientOutline
         How the patient lies.
     window : ndarray, shape (2,)
         Middle of the window: x and z, mm.
@@ -66,7 +66,7 @@ def drape(lie: Lie, window: Floats) -> ColouredMesh:
     return _colour_drape(remove_faces(mesh, inside & (middles[:, 1] > lie.bed_mm)), window)
 
 
-def tray(lie: Lie, side: float) -> ColouredMesh:
+def tray(lie: PatientOutline, side: float) -> ColouredMesh:
     """The instrument table at the operator's side: blue cover, bowl, syringes, vials, swabs."""
     x, y, z = side * 610.0, lie.bed_mm - 10.0, -560.0
     wide, deep = 210.0, 290.0
@@ -102,7 +102,7 @@ def _lines(ends: tuple[float, float], middle: float, half: float, count: int) ->
     return np.sort(np.concatenate([[value for value in even if all(abs(value - rim) > apart for rim in rims)], rims]))
 
 
-def _row(lie: Lie, z_mm: float, x: Floats, widest: float, window: Floats) -> Floats:
+def _row(lie: PatientOutline, z_mm: float, x: Floats, widest: float, window: Floats) -> Floats:
     """One row of the sheet, shape (n, 3): on the body, down its flank to the mattress' edge, and straight down beside the table.
 
     It clings to the skin about its window, and lies over gown and blanket farther away.

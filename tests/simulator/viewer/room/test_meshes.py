@@ -16,10 +16,10 @@ from simulator.procedure.state.state import ProcedureState
 from simulator.viewer.room.mesh_catalogue import RoomModel, build_room
 from simulator.viewer.room.mesh_placement import INSIDE
 from simulator.viewer.room.meshes.mesh import ColouredMesh, count_triangles, join, mirror, normals, remove_faces
+from simulator.viewer.room.meshes.patient_outline import lie_of
 from simulator.viewer.room.meshes.solids import ball, block, cushion, lathe, rod
 from simulator.viewer.room.meshes.table import WINDOW_MM
 from simulator.viewer.room.names import MESHES
-from simulator.viewer.room.patient_outline import lie_of
 from simulator.xray.physics.dose import Operator
 from tests.simulator.procedure.toy import HALF_X, SKIN_Y, toy_case
 

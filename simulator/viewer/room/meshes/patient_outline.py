@@ -17,7 +17,7 @@ END_MM = 26.0  # the trunk's own ends are flat: rings nearer to them are not ask
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Lie:
+class PatientOutline:
     """A prone trunk's outline.
 
     Attributes
@@ -66,7 +66,7 @@ class Lie:
         return np.where(share <= 1, np.interp(share, np.linspace(0, 1, SHARES), rows), -np.inf)
 
 
-def lie_of(skin: Surface, *, step_mm: float = 40.0) -> Lie:
+def lie_of(skin: Surface, *, step_mm: float = 40.0) -> PatientOutline:
     """Outline of a trunk.
 
     Parameters
@@ -82,7 +82,7 @@ def lie_of(skin: Surface, *, step_mm: float = 40.0) -> Lie:
     points = [cut.reshape(-1, 2) for cut in slices]
     half = np.array([np.abs(cut[:, 0]).max() for cut in points])
     profile = np.stack([_upper(cut, np.linspace(0, wide, SHARES)) for cut, wide in zip(slices, half, strict=True)])
-    return Lie(z=stations, half=half, back=profile[:, 0], front=np.array([cut[:, 1].min() for cut in points]), profile=profile)
+    return PatientOutline(z=stations, half=half, back=profile[:, 0], front=np.array([cut[:, 1].min() for cut in points]), profile=profile)
 
 
 def _slice(skin: Surface, z_mm: float) -> Floats:

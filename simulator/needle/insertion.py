@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.terms.tissues import Tissue
+from simulator.needle.bevel_steering import curvature_per_mm
 from simulator.needle.bone import face, glance
 from simulator.needle.constant_curvature import TipFrame, orthonormalise
 from simulator.needle.force import cutting_force_n, friction_n, gives_way_mm, tip_force_n
 from simulator.needle.insertion_record import NeedleEvent, NeedleEventKind
-from simulator.needle.needle_spec import NeedleKit, curvature_per_mm
+from simulator.needle.needle_spec import NeedleKit
 from simulator.needle.needle_state import Front, Hole, NeedleState, Run
 from simulator.needle.path_sampling import PathSamples, TissueField, frame_at, frame_of, look, name_tissue
 from simulator.needle.tissue_mechanics import BONE, DISC, INSIDE_DURA, NERVE, VESSEL, Rule, layers

@@ -22,10 +22,6 @@ OPENING_DIAMETERS = {  # from the point back to the opening's near end, and the 
 # Curvature in gelatine at 22 G, towards the notch, 1/mm: radii 423, 364 and 4380 mm (FACTS.md 4.3 [163]). A Tuohy deviates towards its
 # opening, a Quincke away from its face, a Whitacre hardly (its sign recalled, unverified).
 GEL_22G_PER_MM = {Bevel.TUOHY: 1 / 423.0, Bevel.QUINCKE: -1 / 364.0, Bevel.WHITACRE: 1 / 4380.0}
-STIFFNESS_22G_N_MM2 = 2240.0
-STIFFNESS_POWER = 0.357  # curvature goes with stiffness to minus this: a 25 G Quincke's radius is 230 mm (assumed, FACTS.md 4.3)
-BENT_15_DEG_PER_MM = 1 / 116.0  # radii 90-150 mm for 20-10 degrees (FACTS.md 4.3: recalled, unverified)
-BENT_POWER = 0.74
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,22 +133,3 @@ def buckling_load_n(kit: NeedleKit, free_mm: float, *, stylet_in: bool) -> float
     5.7
     """
     return FIXED_PINNED * bending_stiffness_n_mm2(kit, stylet_in=stylet_in) / as_positive(free_mm, "free_mm") ** 2
-
-
-def curvature_per_mm(kit: NeedleKit) -> float:
-    """Curvature of a needle's course in gelatine, positive towards its notch, 1/mm.
-
-    Parameters
-    ----------
-    kit : NeedleKit
-        The needle. A bent tip takes over from its bevel where it steers more.
-
-    Examples
-    --------
-    >>> round(1 / curvature_per_mm(NeedleKit(bevel=Bevel.QUINCKE, gauge=22, length_mm=89.0)))
-    -364
-    """
-    gel = GEL_22G_PER_MM[kit.bevel]
-    softer = (STIFFNESS_22G_N_MM2 / bending_stiffness_n_mm2(kit, stylet_in=False)) ** STIFFNESS_POWER
-    bent = BENT_15_DEG_PER_MM * (kit.bend_deg / 15.0) ** BENT_POWER
-    return kit.steers * max(abs(gel) * softer, bent)

@@ -1,4 +1,4 @@
-"""What an awake patient feels of the needle, and says at once."""
+"""What an awake patient feels of the needle; `patient_speech` has the words."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -8,11 +8,11 @@ import numpy as np
 from phantoms.terms.tissues import Tissue
 from scenarios.names.agents import Agent
 from simulator import needle as steel
-from simulator.needle.tissue_mechanics import BONE, NERVE
+from simulator.needle.tissue_mechanics import NERVE
 from simulator.procedure.actions import actions as do
+from simulator.procedure.rules.patient_speech import announce_contact, cry_out, is_felt
 from simulator.procedure.state.carm_state import Point, as_point
-from simulator.procedure.state.dermatomes import name_felt_place
-from simulator.procedure.state.events import Event, EventKind, make_event
+from simulator.procedure.state.events import Event
 from simulator.procedure.state.physiology import EffectKind, add_effect
 from simulator.procedure.state.random_streams import RandomStream, happens
 from simulator.procedure.state.state import ProcedureState, add_events
@@ -22,12 +22,6 @@ FAINT_AFTER_S = 25.0  # the needle (recalled, unverified)
 ANAESTHETICS = (Agent.LIDOCAINE, Agent.BUPIVACAINE, Agent.ROPIVACAINE)
 SKIN_ML = 10.0  # the most that goes into skin and muscle
 DEEPEST_MM = 60.0  # a fine needle reaches
-
-SHOCK = "Ah! An electric shock, {where}!"
-SHOCK_BOTH = "Ah! An electric shock in both legs!"
-BONE_ACHE = "That is a dull ache, deep, on the bone{where}."
-DURA_ACHE = "There is a sharp pressure, deep in the middle of my back."
-STING = "Ouch, that stings!"
 
 
 def infiltrate(state: ProcedureState, action: do.LocalAnaesthetic) -> ProcedureState:
@@ -48,7 +42,7 @@ def infiltrate(state: ProcedureState, action: do.LocalAnaesthetic) -> ProcedureS
     where = state.room.mark if state.needle is None else as_point(state.needle.entry)
     if where is None:
         raise ValueError("local-anaesthetic: mark the skin first, or place the needle")
-    said = add_events(state, make_event(state.time_s, EventKind.VOICE, STING, data={"about": "local anaesthetic"}))
+    said = add_events(state, cry_out(state.time_s, "local anaesthetic"))
     return _prick(replace(said, body=replace(said.body, numb_at=where, numb_mm=action.depth_mm)))
 
 
@@ -57,7 +51,7 @@ def hurt(state: ProcedureState, events: Iterable[steel.NeedleEvent]) -> Procedur
     for met in events:
         if met.kind is steel.NeedleEventKind.PUNCTURES and met.tissue is Tissue.SKIN:
             numb = _is_numb(state, as_point(met.point))
-            state = _prick(state if numb else add_events(state, make_event(state.time_s, EventKind.VOICE, STING, data={"about": "skin"})))
+            state = _prick(state if numb else add_events(state, cry_out(state.time_s, "skin")))
         elif met.kind is steel.NeedleEventKind.CONTACTS:
             state = add_events(state, *_touch(state, met))
             if met.tissue in NERVE:
@@ -66,30 +60,11 @@ def hurt(state: ProcedureState, events: Iterable[steel.NeedleEvent]) -> Procedur
 
 
 def _touch(state: ProcedureState, met: steel.NeedleEvent) -> tuple[Event, ...]:
-    """What a contact makes the patient say; the particulars name side and level for the report."""
-    tissue = Tissue(met.tissue)
-    if tissue is not Tissue.DURA and tissue not in NERVE and tissue not in BONE:
+    """Return what a contact makes the patient say, by the structure that was met."""
+    if not is_felt(met.tissue):
         return ()
     patient = state.case.patient
-    place = steel.identify_touched(met, patient.landmarks, patient.roots)
-    side = "middle" if place.side is None else str(place.side)
-    return (
-        make_event(
-            state.time_s, EventKind.VOICE, _words(tissue, place), data={"about": _about(tissue), "side": side, "level": str(place.level)}
-        ),
-    )
-
-
-def _about(tissue: Tissue) -> str:
-    return "nerve" if tissue in NERVE else "periosteum" if tissue in BONE else "dura"
-
-
-def _words(tissue: Tissue, place: steel.Touched) -> str:
-    if tissue in NERVE:
-        return SHOCK_BOTH if place.side is None else SHOCK.format(where=name_felt_place(place.level, place.side))
-    if tissue in BONE:
-        return BONE_ACHE.format(where="" if place.side is None else f", on the {place.side}")
-    return DURA_ACHE
+    return (announce_contact(state.time_s, met.tissue, steel.identify_touched(met, patient.landmarks, patient.roots)),)
 
 
 def _is_numb(state: ProcedureState, point: Point) -> bool:

@@ -1,10 +1,13 @@
-"""What the awake patient says, by themselves and when asked."""
+"""What the awake patient says: of what the needle touches, as an effect begins, and in answer to a question."""
 
 import numpy as np
 
 from phantoms.soft_tissue.nerve_roots import Root
 from phantoms.terms.levels import Level
+from phantoms.terms.tissues import Tissue
 from scenarios.names.enums import PatientQuestion
+from simulator.needle import Touched
+from simulator.needle.tissue_mechanics import BONE, NERVE
 from simulator.procedure.actions.actions import Ask
 from simulator.procedure.state.dermatomes import distance_mm, name_felt_place
 from simulator.procedure.state.events import Event, EventKind, make_event
@@ -12,7 +15,13 @@ from simulator.procedure.state.physiology import Effect, EffectKind, pain_score,
 from simulator.procedure.state.state import ProcedureState, add_events
 
 CONCORDANT_MM = 6.0  # an injection this near to the diseased root brings the usual pain back (recalled, unverified)
-ASLEEP = 0.2  # block from which it is told
+ASLEEP = 0.2  # block from which the patient notices it
+
+SHOCK = "Ah! An electric shock, {where}!"
+SHOCK_BOTH = "Ah! An electric shock in both legs!"
+BONE_ACHE = "That is a dull ache, deep, on the bone{where}."
+DURA_ACHE = "There is a sharp pressure, deep in the middle of my back."
+STING = "Ouch, that stings!"
 
 SAID = {
     EffectKind.VASOVAGAL: "I feel faint... everything is going grey.",
@@ -36,6 +45,33 @@ SERIOUS = frozenset(
         EffectKind.GADOLINIUM,
     }
 )
+
+
+def is_felt(tissue: Tissue) -> bool:
+    """Whether a patient says something of a needle that touches a tissue: nerve, bone or dura."""
+    return tissue is Tissue.DURA or tissue in NERVE or tissue in BONE
+
+
+def announce_contact(time_s: float, tissue: Tissue, place: Touched) -> Event:
+    """Return what the patient says of a contact.
+
+    Parameters
+    ----------
+    time_s : float
+        Simulated time, s.
+    tissue : Tissue
+        That the needle touched: one that `is_felt`.
+    place : Touched
+        Structure, side and level; they stand in the event's data, for the report.
+    """
+    side = "middle" if place.side is None else str(place.side)
+    data = {"about": _name_structure(tissue), "side": side, "level": str(place.level)}
+    return make_event(time_s, EventKind.VOICE, _describe_contact(tissue, place), data=data)
+
+
+def cry_out(time_s: float, about: str) -> Event:
+    """Return the patient's cry at a sting of skin or local anaesthetic; time in s."""
+    return make_event(time_s, EventKind.VOICE, STING, data={"about": about})
 
 
 def announce_effect(state: ProcedureState, effect: Effect) -> tuple[Event, ...]:
@@ -85,6 +121,18 @@ def score_now(state: ProcedureState) -> int:
     """Pain score that the patient gives now, 0 to 10."""
     pain = state.case.scenario.record.pain
     return pain_score(state.body, pain.score, pain.after, state.time_s)
+
+
+def _name_structure(tissue: Tissue) -> str:
+    return "nerve" if tissue in NERVE else "periosteum" if tissue in BONE else "dura"
+
+
+def _describe_contact(tissue: Tissue, place: Touched) -> str:
+    if tissue in NERVE:
+        return SHOCK_BOTH if place.side is None else SHOCK.format(where=name_felt_place(place.level, place.side))
+    if tissue in BONE:
+        return BONE_ACHE.format(where="" if place.side is None else f", on the {place.side}")
+    return DURA_ACHE
 
 
 def _pain(state: ProcedureState) -> str:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from scenarios.names.needles import Bevel
-from simulator.needle.needle_spec import NeedleKit, bending_stiffness_n_mm2, buckling_load_n, curvature_per_mm
+from simulator.needle.bevel_steering import curvature_per_mm
+from simulator.needle.needle_spec import NeedleKit, bending_stiffness_n_mm2, buckling_load_n
 
 # FACTS.md 4.3, computed there from the same diameters: EI of the tube and with stylet, N mm2, and Euler load at 89 mm, N.
 BEAM = {

@@ -46,3 +46,14 @@ def test_every_number_that_is_cited_is_listed() -> None:
                 cited = [number for numbers in NUMBERS.findall(said) for number in spread(numbers)]
                 missing += [f"{path.name}: {notes} [{number}]" for number in cited if number not in known[notes]]
     assert missing == []
+
+
+TABLES_THAT_CITE = ("docs/contrast-validation.md", "simulator/validation/data/contrast_rows.csv")
+
+
+@pytest.mark.parametrize("place", TABLES_THAT_CITE)
+def test_every_number_of_a_table_that_cites_by_number_alone_is_listed(place: str) -> None:
+    said = (ROOT / place).read_text(encoding="utf-8")
+    cited = {number for numbers in NUMBERS.findall(said) for number in spread(numbers) if number.isdigit() and int(number) > 20}
+    assert cited
+    assert cited <= list_sources()["FACTS"]

@@ -110,7 +110,7 @@ class DebriefSide:
         return {} if made is None else {"track": made}
 
     def export(self, folder: Path, name: str) -> ExportedNotice:
-        """Write an archive of images beside the log; raises as `exporting.write` does."""
+        """Write an archive of images beside the log; raises as `image_export.write` does."""
         path = image_export.write(folder, name, self.report.pictures, self.course.shots)
         return ExportedNotice(name=name, path=str(path))
 

@@ -30,7 +30,7 @@ class LogReplayer:
     seen : Album
         Pictures that are there already: those from its `since` on.
     stored : mapping or None
-        All pictures of the attempt where they are kept (`exporting.stored`): then none is developed.
+        All pictures of the attempt where they are kept (`image_export.read_stored`): then none is developed.
     course : StateArchive
         Those that have come.
     come : int

@@ -1,1 +1,1 @@
-"""Live and reference monitor: which pulse is shown, how, and which frames the report keeps."""
+"""Live and reference monitor of the page: when a pulse is drawn, how sharp, and what goes to the browser."""

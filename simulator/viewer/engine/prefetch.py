@@ -9,6 +9,7 @@ from simulator.viewer.engine.guidance import target_of
 from simulator.xray.physics.brightness import voltages_near
 from simulator.xray.physics.detector import Panel
 from simulator.xray.physics.detector_response import fit_response
+from simulator.xray.physics.technique import Technique
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -47,7 +48,7 @@ def start_warming(state: ProcedureState, size: int, *, reveal: bool) -> Prefetch
     """
     pool = ThreadPoolExecutor(1, thread_name_prefix="warm")
     first = pool.submit(_project, state, size, reveal)
-    pool.submit(_fit_beams, state)
+    pool.submit(_fit_beams, state.room.technique)  # not the state: beams outlast an attempt that is left at once
     pool.shutdown(wait=False)
     return Prefetch(first=first)
 
@@ -59,8 +60,7 @@ def _project(state: ProcedureState, size: int, reveal: bool) -> NeedleTarget | N
     return target
 
 
-def _fit_beams(state: ProcedureState) -> None:
-    """Work out the beam at each voltage that a turn of the C-arm may ask for: the first image at each would wait for it."""
-    technique = state.room.technique
+def _fit_beams(technique: Technique) -> None:
+    """Work out the beam at each voltage that a turn of the C-arm may need: the first image at each would wait for it."""
     for kvp in voltages_near(technique.kvp):
         fit_response(kvp, technique.copper_mm, Panel())

@@ -19,7 +19,7 @@ from simulator.cli import main  # noqa: E402
 from simulator.viewer.classroom.usage import read_usages  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[3]
-STAND_IN = ROOT / "tests" / "simulator" / "viewer" / "stand_in.py"
+STAND_IN = ROOT / "tests" / "simulator" / "viewer" / "classroom" / "stand_in.py"
 SERVE = """
 import sys
 from simulator.cli import classroom, main

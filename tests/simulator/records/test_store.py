@@ -113,12 +113,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from simulator.records.attempt import AttemptRecord
 from simulator.records.store import record
-from simulator.records.database import opened
+from simulator.records.database import open_database
 place, writer, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 row = AttemptRecord(id="x", trainee=f"seat {writer}", started=datetime(2026, 11, 28, tzinfo=UTC), case="caudal", version=1,
                     scenario_sha256="0" * 64, seed=writer, mode="exam")
 record(place, replace(row, id="shared", simulated_s=float(writer)))
-place = opened(place)
+place = open_database(place)
 for number in range(count):
     one = replace(row, id=f"{writer}-{number}")
     record(place, one)

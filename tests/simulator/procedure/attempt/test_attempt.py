@@ -202,11 +202,11 @@ def test_kill_nine_loses_at_most_the_action_under_way(path: Path) -> None:
     program = textwrap.dedent(f"""
         from pathlib import Path
         from simulator.procedure.attempt import attempt as attempts
-        from simulator.procedure.actions.action_codec import action
+        from simulator.procedure.actions.action_codec import parse_action
         from tests.simulator.procedure.toy import toy_case
         attempt = attempts.start(toy_case(), 5, Path({str(path)!r}))
         while True:
-            attempt = attempts.act(attempt, action({{"wait": {{"duration_s": 0.5}}}}))
+            attempt = attempts.act(attempt, parse_action({{"wait": {{"duration_s": 0.5}}}}))
             print(len(attempt.state.done), flush=True)
     """)
     with subprocess.Popen(

@@ -220,13 +220,13 @@ class Monkey:
         """Kinds of action and how often each comes."""
         kinds = {
             "click": 40.0,
-            "rare_click": 0.4,
-            "key": 15.0,
+            "click_rarely": 0.4,
+            "press_key": 15.0,
             "choose": 6.0,
             "type": 5.0,
             "drag": 6.0,
-            "wheel": 5.0,
-            "saying": 3.0,
+            "turn_wheel": 5.0,
+            "send_saying": 3.0,
             "reload": 0.15,
         }
         return kinds | ({"hold": 8.0} if stage == "suite" else {"scrub": 10.0})

@@ -34,7 +34,10 @@ def limit_blas() -> Iterator[None]:
     found = _search(len(sys.modules))
     _BLAS.enter(found.blas)
     try:
-        with found.openmp.limit(limits=1):  # counts by thread of Python, so each context sets and restores its own
+        if found.openmp.lib_controllers:
+            with found.openmp.limit(limits=1):  # counts by thread of Python, so each context sets and restores its own
+                yield
+        else:
             yield
     finally:
         _BLAS.leave()
@@ -60,7 +63,7 @@ class _Limit:
     def enter(self, blas: Any) -> None:  # noqa: ANN401, threadpoolctl has no types
         """Set the limit, if no context is open."""
         with self._lock:
-            if self._open == 0:
+            if self._open == 0 and any(library.num_threads != 1 for library in blas.lib_controllers):  # to look takes 2 us, to set 30
                 self._blas = blas
                 with _controlling(blas):
                     self._limiter = blas.limit(limits=1)
@@ -70,9 +73,10 @@ class _Limit:
         """Restore what was before, if this was the last open context."""
         with self._lock:
             self._open -= 1
-            if self._open == 0:
+            if self._open == 0 and self._limiter is not None:
                 with _controlling(self._blas):
                     self._limiter.restore_original_limits()
+                self._limiter = None
 
 
 _BLAS = _Limit()

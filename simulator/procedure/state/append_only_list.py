@@ -6,6 +6,8 @@ from typing import Generic, TypeVar, overload
 
 T = TypeVar("T")
 
+LONGEST = 100  # of an item in the text of a trail
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Trail(Sequence[T], Generic[T]):
@@ -27,6 +29,10 @@ class Trail(Sequence[T], Generic[T]):
 
     items: list[T] = field(default_factory=list)
     size: int = 0
+
+    def __repr__(self) -> str:
+        text = f", the last {self[-1]!r}" if self.size else ""
+        return f"<Trail of {self.size}{text if len(text) <= LONGEST else text[: LONGEST - 3] + '...'}>"
 
     def add(self, item: T) -> "Trail[T]":
         """The trail with one more item; where another has gone on from here already, on a way of its own."""

@@ -7,7 +7,8 @@ import numpy as np
 LONGEST = 60
 
 _SHORT = reprlib.Repr()
-_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = LONGEST
+_SHORT.maxstring = _SHORT.maxlong = LONGEST
+_SHORT.maxother = LONGEST + 1  # what is longer is named by its type, for its middle may be what says something
 
 
 def describe_value(value: object) -> str:
@@ -18,7 +19,7 @@ def describe_value(value: object) -> str:
     >>> describe_value("L6"), describe_value(list(range(100)))
     ("'L6'", '[0, 1, 2, 3, 4, 5, ...]')
     >>> describe_value(object()), describe_value(int)
-    ('an object', 'the class int')
+    ('object', 'the class int')
     """
     if isinstance(value, type):
         return f"the class {value.__name__}"
@@ -28,18 +29,4 @@ def describe_value(value: object) -> str:
         text = ""
     if text and len(text) <= LONGEST and text.isprintable() and " at 0x" not in text:
         return text
-    return name_type(value)
-
-
-def name_type(value: object) -> str:
-    """Name the type of a value with its article.
-
-    Examples
-    --------
-    >>> name_type(3), name_type(None), name_type("L4")
-    ('an int', 'None', 'a str')
-    """
-    if value is None:
-        return "None"
-    name = type(value).__name__
-    return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"
+    return type(value).__name__

@@ -52,7 +52,7 @@ def match_word(word: str, words: Iterable[str], what: str) -> str:
         return choices[word.lower()]
     close = get_close_matches(word.lower(), choices, n=1)
     hint = f"did you mean '{choices[close[0]]}'?" if close else f"there are {', '.join(choices.values())}"
-    raise ValueError(f"{what}: no '{word}'; {hint}")
+    raise ValueError(f"{what}: no {describe_value(word)}; {hint}")
 
 
 def read_level(word: str, what: str = "level") -> Level:

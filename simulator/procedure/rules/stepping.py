@@ -67,7 +67,7 @@ def step(state: ProcedureState, action: do.Action) -> ProcedureState:
     Raises
     ------
     ProcedureOver
-        After the attempt has ended.
+        After the attempt has ended; a ValueError.
     ValueError
         Where the action cannot be done now, or a number in it cannot be: names the action and what to do.
     """

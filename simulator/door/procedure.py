@@ -67,7 +67,8 @@ def step(state: ProcedureState, action: actions.Action) -> ProcedureState:
     TypeError
         If there is no state, or no action.
     ValueError
-        If the action cannot be done now, the attempt is over, or a number in the action cannot be: names the action and what to do.
+        If the action cannot be done now, or a number in it cannot be: names the action and what to do. After the end of the attempt it is a
+        `simulator.procedure.state.errors.ProcedureOver`.
 
     Examples
     --------

@@ -21,6 +21,7 @@ from simulator.procedure.attempt.digest import digest
 from simulator.procedure.attempt.log import read
 from simulator.procedure.attempt.replay import replay
 from simulator.procedure.attempt.replay import replay_states as replay_states
+from simulator.procedure.state.errors import ProcedureOver
 
 CASE = "lumbar-interlaminar-l4-l5"
 ROOT = Path(__file__).resolve().parents[3]
@@ -240,6 +241,16 @@ def test_the_text_of_every_image_is_one_short_line(case: object) -> None:
     for value in (exposure, carry, frame, ef.observe(state, size=SIZE), ef.shoot(case.patient, size=SIZE)):
         assert len(repr(value)) < 160
         assert repr(value).isprintable()
+
+
+def test_a_script_that_goes_on_after_the_end_is_refused_with_its_line(case: object, tmp_path: Path) -> None:
+    script = tmp_path / "on.yaml"
+    script.write_text("operator: expert\nabout: Goes on.\nsteps:\n  - finish\n  - shoot\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"on\.yaml:5: shoot: the attempt is over"):
+        ef.play(case, script)
+    state = ef.step(ef.begin(case), ef.actions.Finish())
+    with pytest.raises(ProcedureOver, match="begin another"):
+        ef.step(state, ef.actions.Shoot())
 
 
 def test_the_actions_are_listed_alone() -> None:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from phantoms.field.compartments import TissueCompartment, as_points, label
 from phantoms.field.local_field import COARSEST_MM, LocalField, prepare_local_field
 from phantoms.io import cache
+from phantoms.io.paths import as_path
 from phantoms.soft_tissue.assembly import all_roots, build_compartments
 from phantoms.soft_tissue.interspaces import find_landmarks
 from phantoms.soft_tissue.nerve_roots import Root
@@ -20,6 +21,7 @@ from phantoms.terms.landmarks import Landmarks
 from phantoms.terms.levels import Level
 from phantoms.terms.parameters import PatientParameters, read_sex
 from phantoms.terms.surface import Surface
+from phantoms.terms.value_text import describe_value
 from phantoms.threads import limit_blas
 
 
@@ -42,6 +44,14 @@ class Patient:
     """
 
     params: PatientParameters
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.params, PatientParameters):
+            found = describe_value(self.params)
+            raise TypeError(f"Patient.params: expected PatientParameters, got {found}; Patient.mean, sample and read make a patient")
+
+    def __repr__(self) -> str:
+        return f"<Patient {self.params.describe()}>"
 
     @classmethod
     def mean(cls, *, sex: str = "male", age: float = 45.0, bmi: float = 26.6) -> "Patient":
@@ -111,6 +121,8 @@ class Patient:
 
         Raises
         ------
+        TypeError
+            If it is no path.
         ValueError
             If the file is missing, is no YAML mapping, or has an unknown key or an impossible value: names the file and the key.
 
@@ -123,7 +135,7 @@ class Patient:
         """
         from phantoms.io.patient_file import read
 
-        return cls(params=read(Path(path)))
+        return cls(params=read(as_path(path)))
 
     @cached_property
     @limit_blas()

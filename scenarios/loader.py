@@ -38,8 +38,9 @@ def locate(name: str | Path) -> Path:
         return path / CASE
     if path.suffix in (".yaml", ".yml") or path.is_file():
         return path
-    mend = advise_nearest(name, list_cases()) + " Or give a path to a .yaml file."
-    raise ScenarioError([Problem(file=str(name), what="no such case", mend=mend)])
+    advice = advise_nearest(name, list_cases())
+    mend = f"{advice}{'' if advice.endswith('?') else '.'} Or give a path to a .yaml file."
+    raise ScenarioError([Problem(file=str(name) or "''", what="no such case", mend=mend)])
 
 
 def offer_cases(name: str | Path | None = None) -> tuple[str, ...]:

@@ -44,7 +44,11 @@ import lazy_loader as _lazy
 
 __version__ = "0.1.0"
 
-_load, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)
+_load, _, __all__ = _lazy.attach_stub(__name__, __file__)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])
 
 
 def __getattr__(name: str) -> object:

@@ -22,9 +22,12 @@ import yaml
 
 from phantoms.bones.alignment import with_lordosis
 from phantoms.io.atomic_file import replace_file
+from phantoms.io.paths import as_path
 from phantoms.population.population import parameters_of
+from phantoms.terms.number_kinds import is_number
 from phantoms.terms.parameters import PatientParameters
 from phantoms.terms.serialization import refuse_unknown, to_plain, update_record
+from phantoms.terms.value_text import describe_value
 
 VERSION = 1
 
@@ -53,7 +56,7 @@ def read(path: Path) -> PatientParameters:
         and what to do.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = as_path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or 'it is no text'})") from error
     try:
@@ -72,11 +75,13 @@ def from_mapping(document: object, source: str) -> PatientParameters:
         As `read` does.
     """
     if not isinstance(document, Mapping):
-        raise ValueError(f"{source}: expected keys and values, such as 'sex: female', got {document!r}")
+        raise ValueError(f"{source}: expected keys and values, such as 'sex: female', got {describe_value(document)}")
     known = [item.name for item in fields(PatientParameters)]
     refuse_unknown(document, [*known, *BESIDES], f"{source}: ")
     if document.get("version", VERSION) != VERSION:
-        raise ValueError(f"{source}: version must be {VERSION}, got {document['version']!r}; this file is of another epifluoro")
+        raise ValueError(
+            f"{source}: version must be {VERSION}, got {describe_value(document['version'])}; this file is of another epifluoro"
+        )
     base = _base(document, source)
     params = update_record(base, {key: value for key, value in document.items() if key not in BESIDES}, f"{source}: ")
     return _with_lordosis(params, document, source)
@@ -93,12 +98,20 @@ def write(path: Path, params: PatientParameters) -> None:
 
     Raises
     ------
+    TypeError
+        Where these are no parameters: a whole patient has them as `params`.
     OSError
         Where the folder cannot be written.
     """
+    if not isinstance(params, PatientParameters):
+        raise TypeError(f"expected PatientParameters, got {describe_value(params)}{_advise(params)}")
     text = yaml.safe_dump({"version": VERSION} | to_plain(params), sort_keys=False, allow_unicode=True)
-    with replace_file(Path(path)) as temporary:
+    with replace_file(as_path(path)) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def _advise(given: object) -> str:
+    return "; give its `params`" if isinstance(getattr(given, "params", None), PatientParameters) else ""
 
 
 def _base(document: Mapping[str, Any], source: str) -> PatientParameters:
@@ -112,10 +125,10 @@ def _with_lordosis(params: PatientParameters, document: Mapping[str, Any], sourc
     if "lordosis_deg" not in document:
         return params
     wanted = document["lordosis_deg"]
-    if isinstance(wanted, bool) or not isinstance(wanted, int | float):
-        raise ValueError(f"{source}: lordosis_deg must be a number, got {wanted!r}")
+    if not is_number(wanted):
+        raise ValueError(f"{source}: lordosis_deg must be a number, got {describe_value(wanted)}")
     try:
-        posed = with_lordosis(params, wanted)
+        posed = with_lordosis(params, float(wanted))
     except ValueError as error:
         raise ValueError(f"{source}: lordosis_deg: {error}") from None
     asked_slope = isinstance(document.get("sacrum"), Mapping) and "slope_deg" in document["sacrum"]

@@ -21,8 +21,10 @@ import numpy as np
 import yaml
 from numpy.typing import ArrayLike, NDArray
 
+from phantoms.terms.number_kinds import is_number
 from phantoms.terms.serialization import refuse_unknown
 from phantoms.terms.tissues import Tissue
+from phantoms.terms.value_text import describe_value
 
 AXES: Mapping[str, tuple[float, float, float]] = MappingProxyType({"lps": (1.0, 1.0, 1.0), "ras": (-1.0, -1.0, 1.0)})
 VERSION = 1
@@ -92,7 +94,7 @@ def read_sidecar(path: Path) -> Sidecar:
 
 def _require_mapping(said: Any, where: str) -> Mapping[str, Any]:  # noqa: ANN401, what a file holds
     if not isinstance(said, Mapping):
-        raise ValueError(f"{where.removesuffix(': ')}: expected keys and values, got {said!r}")
+        raise ValueError(f"{where.removesuffix(': ')}: expected keys and values, got {describe_value(said)}")
     return said
 
 
@@ -104,8 +106,8 @@ def _parse_entry(said: object, where: str) -> MeshEntry:
         refuse_unknown([told["tissue"]], words, f"{where}tissue: ")
         told["tissue"] = words[told["tissue"]]
     density = told.get("density", 1.0)
-    if isinstance(density, bool) or not isinstance(density, int | float) or not 0 < density < 10:
-        raise ValueError(f"{where}density must be a number between 0 and 10, got {density!r}")
+    if not is_number(density) or not 0 < density < 10:
+        raise ValueError(f"{where}density must be a number between 0 and 10, got {describe_value(density)}")
     return replace(MeshEntry(), **told)
 
 
@@ -115,5 +117,5 @@ def _parse_point(said: ArrayLike, axes: str, where: str) -> NDArray[np.float64]:
     except (TypeError, ValueError):
         point = np.zeros(0)
     if point.shape != (3,) or not np.isfinite(point).all():
-        raise ValueError(f"{where} must be three numbers x, y, z in mm, got {said!r}")
+        raise ValueError(f"{where} must be three numbers x, y, z in mm, got {describe_value(said)}")
     return to_lps(point, axes)

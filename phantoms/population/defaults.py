@@ -10,7 +10,7 @@ from phantoms.bones.alignment import with_lordosis
 from phantoms.bones.vertebra.vertebra import default_vertebra
 from phantoms.population.habitus import bone_density, mean_habitus
 from phantoms.terms.levels import Level
-from phantoms.terms.parameters import DiscParameters, PatientParameters, SacrumParameters, Sex, VertebraParameters
+from phantoms.terms.parameters import DiscParameters, PatientParameters, SacrumParameters, Sex, VertebraParameters, read_ranged
 from phantoms.terms.reference_tables import level_rows
 from phantoms.terms.regions import DEFAULT_REGION, Region, Table
 
@@ -77,6 +77,7 @@ def default_parameters(
     >>> round(patient.skin_to_epidural_mm, 1)
     43.9
     """
+    age_years, bmi = read_ranged(PatientParameters, "age_years", age_years), read_ranged(PatientParameters, "bmi", bmi)
     habitus = mean_habitus(bmi, sex)
     stacked = PatientParameters(
         sex=sex,

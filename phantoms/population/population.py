@@ -17,9 +17,11 @@ from phantoms.population.disc_wear import sample_discs
 from phantoms.population.habitus import SPINOUS_SHARE, bone_density, least_skin_to_epidural_mm, mean_habitus
 from phantoms.population.sampling import draw_along_spine, normal, pick, standard
 from phantoms.terms.levels import Level, Side, SpinalPart
-from phantoms.terms.parameters import PatientParameters, SacrumParameters, Scoliosis, Sex, VertebraParameters, ranges
+from phantoms.terms.number_kinds import is_whole
+from phantoms.terms.parameters import PatientParameters, SacrumParameters, Scoliosis, Sex, VertebraParameters, ranges, read_ranged
 from phantoms.terms.reference_tables import level_numbers, prevalence, read_spread
 from phantoms.terms.regions import DEFAULT_REGION, Mark, Region, Table
+from phantoms.terms.value_text import describe_value
 
 LEVEL_RESIDUALS: Mapping[str, tuple[str, ...]] = {
     "body_width_residual": ("upper_width_mm", "lower_width_mm"),
@@ -103,15 +105,15 @@ def sample(seed: int, *, age: float | None = None, sex: Sex | None = None, bmi: 
     >>> thin.vertebrae == stout.vertebrae, thin.skin_to_epidural_mm < stout.skin_to_epidural_mm
     (True, True)
     """
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ValueError(f"seed must be a whole number >= 0, got {seed!r}")
-    streams = Streams(*np.random.default_rng(seed).spawn(6))
+    if not is_whole(seed) or seed < 0:
+        raise ValueError(f"seed must be a whole number >= 0, got {describe_value(seed)}")
+    streams = Streams(*np.random.default_rng(int(seed)).spawn(6))
     drawn_sex, drawn_age, drawn_bmi = _draw_person(streams.who)
     return draw(
         streams,
         sex=drawn_sex if sex is None else Sex(sex),
-        age_years=drawn_age if age is None else age,
-        bmi=drawn_bmi if bmi is None else bmi,
+        age_years=drawn_age if age is None else read_ranged(PatientParameters, "age_years", age),
+        bmi=drawn_bmi if bmi is None else read_ranged(PatientParameters, "bmi", bmi),
         texture_seed=int(seed),
     )
 

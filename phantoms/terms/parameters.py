@@ -11,10 +11,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
 from phantoms.terms.levels import Level, Side
+from phantoms.terms.number_kinds import is_number, is_whole
 from phantoms.terms.regions import DEFAULT_REGION, REGIONS, Mark, Region, region_of
+from phantoms.terms.value_text import describe_value
 
 Range = tuple[float, float]
 
@@ -42,7 +42,7 @@ def read_sex(word: str) -> Sex:
     ValueError: sex must be "female" or "male", got 'f'
     """
     if word not in tuple(Sex):
-        raise ValueError(f'sex must be "female" or "male", got {word!r}')
+        raise ValueError(f'sex must be "female" or "male", got {describe_value(word)}')
     return Sex(word)
 
 
@@ -235,8 +235,15 @@ class PatientParameters:
         object.__setattr__(self, "discs", _per_level(self.discs, DiscParameters, "discs"))
         _check_kind(self.sacrum, SacrumParameters, "sacrum")
         _check_kind(self.scoliosis, Scoliosis, "scoliosis")
-        if isinstance(self.texture_seed, bool) or not isinstance(self.texture_seed, int | np.integer) or self.texture_seed < 0:
-            raise ValueError(f"PatientParameters.texture_seed must be a whole number >= 0, got {self.texture_seed!r}")
+        if not is_whole(self.texture_seed) or self.texture_seed < 0:
+            raise ValueError(f"PatientParameters.texture_seed must be a whole number >= 0, got {describe_value(self.texture_seed)}")
+
+    def __repr__(self) -> str:
+        return f"<PatientParameters {self.describe()}>"
+
+    def describe(self) -> str:
+        """Sex, age and body-mass index in a few words."""
+        return f"{self.sex}, {self.age_years:.0f} years, BMI {self.bmi:.1f}"
 
     @property
     def region(self) -> Region:
@@ -251,20 +258,46 @@ class PatientParameters:
 
 def check_ranges(record: Any) -> None:  # noqa: ANN401, any of the records here
     """Refuse a record with a number field that is no finite number or lies outside its range; whole numbers become floats."""
-    for name, (low, high) in ranges(type(record)).items():
-        value, where = getattr(record, name), f"{type(record).__name__}.{name}"
-        if isinstance(value, bool) or not isinstance(value, float | int | np.floating | np.integer):
-            raise TypeError(f"{where} must be a number between {low} and {high}, got {value!r}")
-        if not low <= value <= high:
-            raise ValueError(f"{where} must be between {low} and {high}, got {value}")
-        object.__setattr__(record, name, float(value))
+    for name in ranges(type(record)):
+        object.__setattr__(record, name, read_ranged(type(record), name, getattr(record, name)))
+
+
+def read_ranged(record: type, name: str, value: object) -> float:
+    """Return the number for a field of a record type, before there is a record.
+
+    Parameters
+    ----------
+    record : type
+        Any of the records here.
+    name : str
+        One of its number fields.
+    value : float
+        In the field's unit.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no number, or lies outside the field's range.
+
+    Examples
+    --------
+    >>> read_ranged(PatientParameters, "age_years", "60")
+    Traceback (most recent call last):
+    ...
+    TypeError: PatientParameters.age_years must be a number between 16 and 110, got '60'
+    """
+    (low, high), where = ranges(record)[name], f"{record.__name__}.{name}"
+    if not is_number(value):
+        raise TypeError(f"{where} must be a number between {low} and {high}, got {describe_value(value)}")
+    if not low <= value <= high:
+        raise ValueError(f"{where} must be between {low} and {high}, got {describe_value(value)}")
+    return float(value)
 
 
 def _per_level(values: Any, kind: type, name: str) -> Mapping[Level, Any]:  # noqa: ANN401, checked here
     if not isinstance(values, Mapping):
-        raise TypeError(
-            f"PatientParameters.{name} must map each of {', '.join(DEFAULT_REGION.vertebrae)} to a {kind.__name__}, got {values!r}"
-        )
+        known, found = ", ".join(DEFAULT_REGION.vertebrae), describe_value(values)
+        raise TypeError(f"PatientParameters.{name} must map each of {known} to a {kind.__name__}, got {found}")
     wanted = region_of(values).vertebrae
     missing, strange = set(wanted) - set(values), set(values) - set(wanted)
     if missing or strange:
@@ -277,7 +310,7 @@ def _per_level(values: Any, kind: type, name: str) -> Mapping[Level, Any]:  # no
 
 def _check_kind(value: object, kind: type, name: str) -> None:
     if not isinstance(value, kind):
-        raise TypeError(f"PatientParameters.{name} must be a {kind.__name__}, got {value!r}")
+        raise TypeError(f"PatientParameters.{name} must be a {kind.__name__}, got {describe_value(value)}")
 
 
 def _rebuild(values: dict[str, Any]) -> PatientParameters:

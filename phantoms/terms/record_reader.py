@@ -12,12 +12,15 @@ from functools import cache
 from math import isfinite
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+import numpy as np
+
+from phantoms.terms.number_kinds import is_number, is_whole
 from phantoms.terms.serialization import refuse_unknown
+from phantoms.terms.value_text import describe_value
 
 Record = TypeVar("Record")
 Names = tuple[tuple[str, Any], ...]
 
-LONGEST = 40  # of a number in a message
 KINDS: Mapping[Any, str] = {float: "a number", int: "a whole number", bool: "true or false", str: "text"}
 
 
@@ -124,7 +127,9 @@ def _read_annotated(value: Any, hint: Any, where: str) -> Any:  # noqa: ANN401
     found = read_value(value, kind, where)
     for mark in marks:
         if isinstance(mark, Within) and found is not None and not mark.low <= found <= mark.high:
-            raise ValueError(f"{where}: expected {KINDS.get(kind, 'numbers')} from {mark.low:g} to {mark.high:g}, got {value!r}")
+            raise ValueError(
+                f"{where}: expected {KINDS.get(kind, 'numbers')} from {mark.low:g} to {mark.high:g}, got {describe_value(value)}"
+            )
     return found
 
 
@@ -136,8 +141,10 @@ def _read_union(value: Any, hint: Any, where: str) -> Any:  # noqa: ANN401
 def _read_tuple(value: Any, kinds: tuple[Any, ...], where: str) -> tuple[Any, ...]:  # noqa: ANN401
     if isinstance(value, Mapping) and kinds[-1] is Ellipsis:  # {iohexol-240: 3} for pairs
         value = list(value.items())
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
     if isinstance(value, str) or not isinstance(value, Sequence):
-        raise ValueError(f"{where}: expected a list, got {value!r}")
+        raise ValueError(f"{where}: expected a list, got {describe_value(value)}")
     if kinds[-1] is Ellipsis:
         return tuple(read_value(item, kinds[0], f"{where}[{number}]") for number, item in enumerate(value))
     if len(value) != len(kinds):
@@ -150,7 +157,7 @@ def _read_word(value: Any, kinds: Sequence[Any], where: str) -> Any:  # noqa: AN
     if not isinstance(value, str) or str(value) not in words:
         close = get_close_matches(str(value), words, n=1)
         hint = f"did you mean '{close[0]}'?" if close else f"known are {', '.join(words)}"
-        raise ValueError(f"{where}: no {value!r}; {hint}")
+        raise ValueError(f"{where}: no {describe_value(value)}; {hint}")
     return words[str(value)]
 
 
@@ -162,18 +169,13 @@ def _words(kind: Any) -> dict[str, Any]:  # noqa: ANN401, a Literal or an enum
 
 
 def _read_simple(value: Any, kind: type, where: str) -> Any:  # noqa: ANN401
-    """A number, whole number, switch or text."""
-    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+    """A number, whole number, switch or text, as Python's own: what a log holds stays plain, whoever made it with NumPy."""
+    if kind is float and is_number(value):
         if not is_finite(value):
-            raise ValueError(f"{where}: expected a finite number, got {_brief(value)}")
+            raise ValueError(f"{where}: expected a finite number, got {describe_value(value)}")
         return float(value)
-    if kind is int and isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if kind in (bool, str) and isinstance(value, kind):
-        return str(value) if kind is str else value
-    raise ValueError(f"{where}: expected {KINDS[kind]}, got {value!r}")
-
-
-def _brief(value: float) -> str:
-    text = str(value)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+    if kind is int and is_whole(value):
+        return int(value)
+    if (kind is str and isinstance(value, str)) or (kind is bool and isinstance(value, bool | np.bool_)):
+        return kind(value)
+    raise ValueError(f"{where}: expected {KINDS[kind]}, got {describe_value(value)}")

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from phantoms.terms.value_text import describe_value
+
 Record = TypeVar("Record")
 
 
@@ -69,7 +71,7 @@ def update_record(record: Record, changes: object, where: str) -> Record:
         Where a key is unknown or a value is refused, with its place.
     """
     if not isinstance(changes, Mapping):
-        raise ValueError(f"{where.rstrip('.')}: expected keys and values, got {changes!r}")
+        raise ValueError(f"{where.rstrip('.')}: expected keys and values, got {describe_value(changes)}")
     names = [item.name for item in fields(record)]  # type: ignore[arg-type]
     refuse_unknown(changes, names, where)
     values = {name: getattr(record, name) for name in names}
@@ -87,6 +89,6 @@ def _apply_change(old: Any, change: Any, where: str) -> Any:  # noqa: ANN401, wh
     if not isinstance(old, Mapping):
         return change
     if not isinstance(change, Mapping):
-        raise ValueError(f"{where}: expected keys and values, got {change!r}")
+        raise ValueError(f"{where}: expected keys and values, got {describe_value(change)}")
     refuse_unknown(change, [str(key) for key in old], f"{where}.")
     return {key: _apply_change(item, change[key], f"{where}.{key}") if key in change else item for key, item in old.items()}

@@ -65,6 +65,12 @@ class Scenario(Part):
     """Whole, or ``use: NAME`` of ``scenarios/criteria.yaml`` with what differs."""
     pass_mark: Share = 0.7
 
+    def __repr__(self) -> str:
+        return f"<Scenario {self.id}, version {self.version}>"
+
+    def __str__(self) -> str:
+        return repr(self)
+
     @property
     def sha256(self) -> str:
         """Hash of everything that the case says, hexadecimal; neither the order of fields nor a new one that is left out changes it."""

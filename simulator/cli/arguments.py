@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from phantoms.terms.levels import Level
 from simulator.door.words import check_size, read_level
-
-SUFFIXES = (".png", ".tif", ".tiff", ".dcm")
+from simulator.formats.radiograph_file import SUFFIXES
 
 
 def parse_level(word: str) -> Level:

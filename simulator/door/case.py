@@ -1,12 +1,15 @@
 """Cases: their names, a case from its file, and the scripts beside it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from phantoms.terms.value_text import describe_value
 from scenarios import loader
 from scenarios.schema.scenario import Scenario
 from simulator.operators import script as scripts
 from simulator.operators.script import Script
 from simulator.procedure.state.case import Case, case_of
+from simulator.procedure.state.state import ProcedureState
 
 YAML = (".yaml", ".yml")
 
@@ -51,7 +54,7 @@ def load_case(name: str | Path) -> Case:
     ('L4-L5', 'interlaminar')
     """
     if not isinstance(name, str | Path):
-        raise TypeError(f"expected the name of a case or the path of its file, got {name!r}; list_cases() gives the names")
+        raise TypeError(f"expected the name of a case or the path of its file, got {describe_value(name)}; {_advise(name)}")
     return case_of(loader.read(name))
 
 
@@ -109,6 +112,15 @@ def find_script(case: Case | Scenario | str | Path, script: Script | str | Path,
         return scripts.read(Path(script))
     file = _file_of(case)
     return scripts.load_script(file, match_word(script, scripts.list_scripts(file), what))
+
+
+def _advise(given: object) -> str:
+    """What to do about something that is no case."""
+    if isinstance(given, ProcedureState):
+        return "give its `.case`"
+    if isinstance(given, Sequence) and given and isinstance(given[0], ProcedureState):
+        return "give the `.case` of one of these states"
+    return "list_cases() gives the names"
 
 
 def _file_of(case: Case | Scenario | str | Path) -> str | Path:

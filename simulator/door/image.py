@@ -1,14 +1,18 @@
 """Images of a procedure: the monitor, and the two steps from a pulse to a frame."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+from phantoms.terms.value_text import describe_value
 from phantoms.threads import limit_blas
-from simulator.door.words import MONITOR_SIZES, check_size
+from simulator.door.words import MONITOR_SIZES, check_index, check_size
 from simulator.observation import Monitor, watch
 from simulator.procedure import imaging
 from simulator.procedure.imaging import Exposure, RunMemory
 from simulator.procedure.rules import stepping
+from simulator.procedure.state.case import Case
 from simulator.procedure.state.state import ProcedureState
 from simulator.xray.image.modes import Frame
 
@@ -76,7 +80,7 @@ def expose(state: ProcedureState, index: int | None = None, *, size: int = 512) 
     Raises
     ------
     TypeError
-        If there is no state, or no whole number of pixels.
+        If there is no state, or no whole number of pixels or of a pulse.
     ValueError
         If there has been no pulse, the index is not one of the last action's, or the size is out of range.
 
@@ -89,7 +93,7 @@ def expose(state: ProcedureState, index: int | None = None, *, size: int = 512) 
     True
     """
     check_state(state)
-    return imaging.expose(state, index, size=check_size(size, sizes=MONITOR_SIZES))
+    return imaging.expose(state, None if index is None else check_index(index, "index"), size=check_size(size, sizes=MONITOR_SIZES))
 
 
 @limit_blas()
@@ -113,7 +117,7 @@ def develop(carry: RunMemory | None, exposure: Exposure) -> tuple[RunMemory, Fra
     Raises
     ------
     TypeError
-        If there is no exposure.
+        If there is no exposure, or the carry is not None and none from `develop`.
     ValueError
         If a roadmap's run was not developed with this carry.
 
@@ -126,7 +130,10 @@ def develop(carry: RunMemory | None, exposure: Exposure) -> tuple[RunMemory, Fra
     True
     """
     if not isinstance(exposure, Exposure):
-        raise TypeError(f"expected an exposure from expose, got {type(exposure).__name__}")
+        advice = "expose(state) makes one" if isinstance(exposure, ProcedureState) else "expose makes one of a state"
+        raise TypeError(f"expected an exposure from expose, got {type(exposure).__name__}; {advice}")
+    if not isinstance(carry, RunMemory | None):
+        raise TypeError(f"carry: expected what develop gave before, or None at the start, got {describe_value(carry)}")
     return imaging.develop(RunMemory() if carry is None else carry, exposure)
 
 
@@ -170,4 +177,13 @@ def _went_on(before: ProcedureState, after: ProcedureState) -> bool:
 def check_state(state: ProcedureState) -> None:
     """Refuse what is no state; raises TypeError."""
     if not isinstance(state, ProcedureState):
-        raise TypeError(f"expected a state from begin, step or play, got {type(state).__name__}")
+        raise TypeError(f"expected a state from begin, step or play, got {type(state).__name__}; {_advise(state)}")
+
+
+def _advise(given: object) -> str:
+    """What to do about something that is no state."""
+    if isinstance(given, Case):
+        return "begin(case) makes its first state"
+    if isinstance(given, Sequence) and given and isinstance(given[0], ProcedureState):
+        return "give one of these states, such as states[-1]"
+    return "begin makes the first state of a case"

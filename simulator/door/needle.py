@@ -5,7 +5,9 @@ from numpy.typing import ArrayLike
 from phantoms.patient import Patient
 from phantoms.terms.landmarks import Landmarks
 from phantoms.terms.levels import Level
+from phantoms.terms.number_kinds import is_whole
 from phantoms.terms.regions import DEFAULT_REGION
+from phantoms.terms.value_text import describe_value
 from phantoms.threads import limit_blas
 from simulator.door.view import check_patient
 from simulator.door.words import match_word, read_level
@@ -74,13 +76,26 @@ def make_needle(
     >>> round(2 * needle.shaft.radius_mm, 2)  # 18 gauge
     1.27
     """
+    return lay_needle(patient, target, entry=entry, level=level, gauge=gauge)
+
+
+def lay_needle(
+    patient: Patient,
+    target: str | ArrayLike,
+    *,
+    entry: ArrayLike | None = None,
+    level: str = DEFAULT_REGION.usual.value,
+    gauge: int | None = None,
+    what: str = "target",
+) -> Needle:
+    """Lay a needle as `make_needle` does, arguments and errors as there; `what` is the target's name in messages."""
     check_patient(patient)
     chosen = _check_gauge(usual_gauge(target if isinstance(target, str) else None) if gauge is None else gauge)
     if isinstance(target, str):
-        found = find_course(match_word(target, NAMED, "target"), patient.landmarks, read_level(level), patient.tissue)
+        found = find_course(match_word(target, NAMED, what), patient.landmarks, read_level(level), patient.tissue)
         course = found if entry is None else Course(entry=as_vector(entry, "entry"), tip=found.tip)
     elif entry is None:
-        raise ValueError("expected an entry for a target by coordinates, got none; give entry=(x, y, z) in mm")
+        raise ValueError(f"expected an entry for a {what} by coordinates, got none; give entry=(x, y, z) in mm")
     else:
         course = Course(entry=as_vector(entry, "entry"), tip=as_vector(target, "target"))
     if not course.depth_mm > SHORTEST_MM:
@@ -119,6 +134,6 @@ def usual_gauge(target: str | None) -> int:
 
 
 def _check_gauge(gauge: int) -> int:
-    if gauge not in GAUGES_MM:
-        raise ValueError(f"gauge must be one of {', '.join(map(str, GAUGES_MM))}, got {gauge!r}")
-    return gauge
+    if not is_whole(gauge) or gauge not in GAUGES_MM:
+        raise ValueError(f"gauge must be one of {', '.join(map(str, GAUGES_MM))}, got {describe_value(gauge)}")
+    return int(gauge)

@@ -1,7 +1,9 @@
 """The procedure, action by action, or played by a script."""
 
 from pathlib import Path
+from typing import TypeGuard
 
+from phantoms.terms.value_text import describe_value
 from phantoms.threads import limit_blas
 from scenarios.schema.scenario import Scenario
 from simulator import observation
@@ -65,7 +67,8 @@ def step(state: ProcedureState, action: actions.Action) -> ProcedureState:
     TypeError
         If there is no state, or no action.
     ValueError
-        If the action cannot be done now, or a number in it cannot be: names the action and what to do.
+        If the action cannot be done now, or a number in it cannot be: names the action and what to do. After the end of the attempt it is a
+        `simulator.procedure.state.errors.ProcedureOver`.
 
     Examples
     --------
@@ -77,8 +80,15 @@ def step(state: ProcedureState, action: actions.Action) -> ProcedureState:
     """
     check_state(state)
     if not isinstance(action, actions.Action):
-        raise TypeError(f"expected an action such as actions.Shoot() or actions.Advance(distance_mm=5), got {action!r}")
+        called = f"; write actions.{action.__name__}(...)" if _is_action_class(action) else ""
+        raise TypeError(
+            f"expected an action such as actions.Shoot() or actions.Advance(distance_mm=5), got {describe_value(action)}{called}"
+        )
     return stepping.step(state, action)
+
+
+def _is_action_class(value: object) -> TypeGuard[type[actions.Action]]:
+    return isinstance(value, type) and issubclass(value, actions.Action)
 
 
 @limit_blas()

@@ -1,10 +1,14 @@
 """What became of an attempt: its score, and the report that explains it."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from phantoms.terms.value_text import describe_value
 from phantoms.threads import limit_blas
+from scenarios.schema.scenario import Scenario
 from simulator.door.words import MONITOR_SIZES, check_size
 from simulator.observation import Monitor, watch_all
+from simulator.procedure.state.case import Case
 from simulator.procedure.state.state import ProcedureState
 from simulator.reporting.build import build_report, score_attempt
 from simulator.reporting.report import Report
@@ -28,7 +32,7 @@ def score(states: Sequence[ProcedureState]) -> Score:
     Raises
     ------
     TypeError
-        If that is no sequence of states.
+        If that is no sequence of states, or an empty one.
     ValueError
         If the states are not one attempt in order.
 
@@ -78,8 +82,19 @@ def report(states: Sequence[ProcedureState], *, size: int = 512, images: bool = 
 
 
 def _check_states(states: Sequence[ProcedureState]) -> Sequence[ProcedureState]:
+    """Return the states of an attempt; raises TypeError for what is no sequence of states, or an empty one."""
     if isinstance(states, ProcedureState):
         raise TypeError("expected all states of an attempt, got one; collect them from begin on, or take those of play")
-    if not isinstance(states, Sequence) or not states or not all(isinstance(state, ProcedureState) for state in states):
-        raise TypeError(f"expected the states of an attempt, as play gives them, got {type(states).__name__} of something else or of none")
+    if isinstance(states, str | Path | Case | Scenario):
+        raise TypeError(f"expected the states of an attempt, got {describe_value(states)}; play it first: score(play(case))")
+    if not isinstance(states, Sequence):
+        raise TypeError(
+            f"expected the states of an attempt, as play gives them, got {describe_value(states)}; give a list or tuple of states"
+        )
+    if not states:
+        raise TypeError("expected the states of an attempt, got none; the one from begin comes first")
+    strange = next((number for number, state in enumerate(states) if not isinstance(state, ProcedureState)), None)
+    if strange is not None:
+        found = describe_value(states[strange])
+        raise TypeError(f"expected the states of an attempt, got {found} at index {strange}; give only what begin and step gave")
     return states

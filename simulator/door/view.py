@@ -1,6 +1,7 @@
 """Views of a patient: their names, and the C-arm that is squared to this patient's landmarks."""
 
 from phantoms.patient import Patient
+from phantoms.terms.parameters import PatientParameters
 from phantoms.terms.regions import DEFAULT_REGION, all_vertebrae
 from phantoms.threads import limit_blas
 from simulator.door.words import check_size, match_word, read_level
@@ -78,4 +79,14 @@ def aim(
 def check_patient(patient: Patient) -> None:
     """Refuse what is no patient; raises TypeError."""
     if not isinstance(patient, Patient):
-        raise TypeError(f"expected a Patient, e.g. Patient.sample(seed=7) or case.patient, got {type(patient).__name__}")
+        found = type(patient).__name__
+        raise TypeError(f"expected a Patient, e.g. Patient.sample(seed=7) or case.patient, got {found}{_advise(patient)}")
+
+
+def _advise(given: object) -> str:
+    """What to do about something that is no patient but has one."""
+    if isinstance(getattr(given, "patient", None), Patient):
+        return "; give its `.patient`"
+    if isinstance(getattr(getattr(given, "case", None), "patient", None), Patient):
+        return "; give its `.case.patient`"
+    return "; Patient(params=...) makes one" if isinstance(given, PatientParameters) else ""

@@ -6,6 +6,11 @@ from operator import index
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from phantoms.terms.number_kinds import is_number, is_whole
+from phantoms.terms.value_text import describe_value
+
+MOST_SEED = 2**63
+
 
 def as_vector(value: ArrayLike, name: str) -> NDArray[np.float64]:
     """Return three finite numbers as a read-only float64 vector.
@@ -62,12 +67,14 @@ def as_positive(value: float, name: str) -> float:
 
     Raises
     ------
+    TypeError
+        If it is no number.
     ValueError
         If it is not finite or not above zero.
     """
-    number = float(value)
+    number = _as_float(value, name)
     if not (np.isfinite(number) and number > 0):
-        raise ValueError(f"{name} must be a finite number above 0, got {value}")
+        raise ValueError(f"{name} must be a finite number above 0, got {describe_value(value)}")
     return number
 
 
@@ -83,13 +90,35 @@ def as_between(value: float, low: float, high: float, name: str) -> float:
 
     Raises
     ------
+    TypeError
+        If it is no number.
     ValueError
-        If it is outside or not a number.
+        If it is outside.
     """
-    number = float(value)
+    number = _as_float(value, name)
     if not low <= number <= high:
-        raise ValueError(f"{name} must be from {low:g} to {high:g}, got {value}")
+        raise ValueError(f"{name} must be from {low:g} to {high:g}, got {describe_value(value)}")
     return number
+
+
+def as_seed(value: int, name: str = "seed") -> int:
+    """Return what chance is decided by: a whole number from 0 that a log can hold.
+
+    Parameters
+    ----------
+    value : int
+        Dimensionless.
+    name : str
+        What to call it in the error.
+
+    Raises
+    ------
+    ValueError
+        If it is no whole number, or out of range.
+    """
+    if not is_whole(value) or not 0 <= value < MOST_SEED:
+        raise ValueError(f"{name} must be a whole number from 0 to 2^63 - 1, got {describe_value(value)}")
+    return int(value)
 
 
 def as_shape(value: int | Sequence[int], name: str) -> tuple[int, int]:
@@ -111,19 +140,28 @@ def as_shape(value: int | Sequence[int], name: str) -> tuple[int, int]:
     """
     pair = tuple(value) if isinstance(value, Sequence | np.ndarray) else (value, value)
     if len(pair) != 2:
-        raise ValueError(f"{name} must be one number or (rows, columns), got {value}")
+        raise ValueError(f"{name} must be one number or (rows, columns), got {describe_value(value)}")
     try:
         rows, columns = index(pair[0]), index(pair[1])
     except TypeError:
-        raise TypeError(f"{name} must be whole pixels, got {value}") from None
+        raise TypeError(f"{name} must be whole pixels, got {describe_value(value)}") from None
     if rows < 1 or columns < 1:
         raise ValueError(f"{name} must be at least 1 pixel each way, got {rows} x {columns}")
     return rows, columns
 
 
+def _as_float(value: float, name: str) -> float:
+    if not is_number(value):
+        raise TypeError(f"{name} must be a number, got {describe_value(value)}")
+    return float(value)
+
+
 def _as_floats(value: ArrayLike, name: str) -> NDArray[np.float64]:
-    floats: NDArray[np.float64] = np.array(value, dtype=np.float64)
+    try:
+        floats: NDArray[np.float64] = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be numbers, got {describe_value(value)}") from None
     if not np.isfinite(floats).all():
-        raise ValueError(f"{name} must be finite, got {value!r}")
+        raise ValueError(f"{name} must be finite, got {describe_value(value)}")
     floats.setflags(write=False)
     return floats

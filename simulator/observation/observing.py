@@ -118,6 +118,10 @@ class Observation:
     marked: bool
     over: bool
 
+    def __repr__(self) -> str:
+        needle = "no needle" if self.needle is None else f"{self.needle.outside_mm:.0f} mm of needle outside"
+        return f"<Observation at {self.time_s:.1f} s: frames {len(self.frames)}, events {len(self.events)}, {needle}>"
+
     @property
     def image(self) -> Frame | None:
         """The last image."""

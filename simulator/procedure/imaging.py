@@ -48,6 +48,9 @@ class Exposure:
     seed: int
     shot: Shot
 
+    def __repr__(self) -> str:
+        return f"<Exposure {self.index}, seed {self.seed}, {self.shot.mode}: {self.pulse!r}>"
+
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class RunMemory:
@@ -154,10 +157,11 @@ def _start_run(carry: RunMemory, shot: Shot) -> modes.ImageMemory:
 def _shot_of(state: ProcedureState, index: int | None) -> Shot:
     if not state.shots:
         raise ValueError("there is no pulse to expose; press the pedal or shoot first")
-    wanted = state.room.pulse - 1 if index is None else index
-    first = min(state.fresh, state.room.pulse - 1)
-    if not first <= wanted < state.room.pulse:
-        raise ValueError(f"pulse {wanted} is not one of the last action's ({first} to {state.room.pulse - 1}); replay the log up to it")
+    last = state.room.pulse - 1
+    wanted, first = last if index is None else index, min(state.fresh, last)
+    if not first <= wanted <= last:
+        known = f"{first}" if first == last else f"{first} to {last}"
+        raise ValueError(f"pulse {wanted} is not one of the last action's ({known}); take the state after the action that gave it")
     return next(shot for shot in reversed(state.shots) if shot.index <= wanted)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.io.atomic_file import replace_file
+from phantoms.io.paths import as_path
 from simulator.observation.album import Picture
 from simulator.scoring.score import Score
 
@@ -164,6 +165,10 @@ class Report:
     outcome: tuple[str, ...] = ()
     debrief: tuple[tuple[str, str], ...] = ()
 
+    def __repr__(self) -> str:
+        held = f"grade {self.score.grade:.3f}, moments {len(self.moments)}, pictures {len(self.pictures)}"
+        return f"<Report on {self.scenario}, version {self.version}, seed {self.seed}: {held}>"
+
     def save(self, path: str | Path) -> None:
         """Write the report as one file, whole or not at all; one that is there is replaced.
 
@@ -174,12 +179,14 @@ class Report:
 
         Raises
         ------
+        TypeError
+            If it is no path.
         ValueError
             If it ends otherwise, or cannot be written.
         """
         from simulator.reporting.writing import as_text  # only here: it loads templates and plots
 
-        goal = Path(path)
+        goal = as_path(path)
         text = as_text(self, goal.suffix)
         try:
             with replace_file(goal) as temporary:

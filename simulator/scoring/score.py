@@ -42,6 +42,10 @@ class Result:
     excused: bool = False
     counts: bool = True
 
+    def __repr__(self) -> str:
+        value = "not measured" if self.measured is None else f"{_format_number(self.measured.value)} {self.criterion.unit}".rstrip()
+        return f"<Result {self.criterion.name}: {value}, {self.points:g} of {self.criterion.weight:g} points>"
+
     @property
     def points(self) -> float:
         """Points won."""
@@ -92,6 +96,11 @@ class Score:
     axes: Mapping[Axis, float]
     grade: float
     pass_mark: float
+
+    def __repr__(self) -> str:
+        passed = "passed" if self.passed else "not passed"
+        counts = f"critical errors {len(self.critical)}, criteria {len(self.results)}"
+        return f"<Score grade {self.grade:.3f}, {passed} (pass mark {self.pass_mark:g}), {counts}>"
 
     @property
     def critical(self) -> tuple[Result, ...]:

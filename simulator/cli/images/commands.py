@@ -9,7 +9,6 @@ from phantoms.threads import limit_blas
 from simulator.cli import arguments
 from simulator.cli.images.needles import read_needle_path
 from simulator.cli.images.options import NO_NEEDLE, TEXTBOOK, BeamOptions, NeedleOptions, Sweep
-from simulator.cli.images.output import write
 from simulator.cli.images.sheets import lay_out_sheet
 from simulator.cli.images.subjects import Choice, ImagingSubject, build_subject
 from simulator.cli.images.view_options import ViewOptions, carm_of, check_numbers, describe_angles, title_of
@@ -17,6 +16,7 @@ from simulator.cli.terminal import print_result, show_progress, show_step
 from simulator.door.needle import usual_gauge
 from simulator.formats.atomic import replace_atomically
 from simulator.formats.images import write_gif, write_png
+from simulator.formats.radiograph_file import write
 from simulator.geometry.approaches import SHOWN
 from simulator.geometry.carm import CArm
 from simulator.geometry.views import SACRAL_VIEWS, View

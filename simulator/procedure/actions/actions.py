@@ -14,7 +14,8 @@ Advance(continued=False, distance_mm=5.0, until_loss=False)
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, ClassVar
 
 from scenarios.names.agents import Agent
 from scenarios.names.enums import (
@@ -407,6 +408,22 @@ class Finish(Action):
 
 
 ACTIONS: dict[str, type[Action]] = {kind.word: kind for parent in (Action, Movement) for kind in parent.__subclasses__() if kind.word}
+
+__all__ = sorted(kind.__name__ for kind in ACTIONS.values())
+
+
+def __dir__() -> list[str]:
+    """Names of the actions alone: what a notebook offers after ``actions.``."""
+    return __all__
+
+
+if not TYPE_CHECKING:  # a type checker knows the names, and refuses others itself
+
+    def __getattr__(name: str) -> object:
+        known = {kind.lower(): kind for kind in __all__}
+        close = get_close_matches(name.lower().replace("_", ""), known, n=1)
+        hint = f"did you mean '{known[close[0]]}'?" if close else f"there are {', '.join(__all__)}"
+        raise AttributeError(f"there is no action '{name}'; {hint}")
 
 
 def continues(action: Action) -> bool:

@@ -13,7 +13,6 @@ from simulator.procedure.attempt.history import History, advance, take_back
 from simulator.procedure.attempt.log import Entry, Log, LogError, LogFault, check_engine, read
 from simulator.procedure.rules.stepping import begin, step
 from simulator.procedure.state.case import Case
-from simulator.procedure.state.errors import ProcedureOver
 from simulator.procedure.state.state import ProcedureState
 
 if TYPE_CHECKING:
@@ -214,7 +213,7 @@ def replay_entry(path: Path, history: History, entry: Entry, check: Check) -> Hi
             history = take_back(history, entry.undone)
         else:
             history = advance(history, entry.action, step(history.state, entry.action))
-    except (ValueError, ProcedureOver) as error:
+    except ValueError as error:
         raise LogError(f"{path}: line {entry.line}: {error}", _cause(check)) from None
     _check_state(path, history.state, entry, check)
     return history

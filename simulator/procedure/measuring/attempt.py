@@ -108,7 +108,8 @@ def attempt_of(states: Sequence[ProcedureState]) -> AttemptStates:
         raise ValueError("an attempt needs at least the state that begin gives, got none")
     for number, state in enumerate(states):
         if len(state.done) != number:
-            raise ValueError(f"state {number} has {len(state.done)} actions behind it; give the states in order, none left out")
+            advice = "give the states in order from begin on, none left out"
+            raise ValueError(f"expected {number} actions behind state {number}, got {len(state.done)}; {advice}")
     return AttemptStates(states=tuple(states))
 
 

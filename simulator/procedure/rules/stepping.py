@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from phantoms.threads import limit_blas
 from scenarios.names.enums import Decision
 from simulator.geometry.carm import DEFAULT_FIELD_MM
+from simulator.geometry.validate import as_seed
 from simulator.procedure.actions import actions as do
 from simulator.procedure.actions.action_codec import check_action
 from simulator.procedure.rules.clock import duration_s, pass_time
@@ -20,7 +21,6 @@ from simulator.xray.physics.dose import Operator
 if TYPE_CHECKING:
     from scenarios.schema.scenario import Scenario
 
-MOST_SEED = 2**63
 INVASIVE = (do.Pedal, do.Shoot, do.PlaceNeedle, do.LocalAnaesthetic, do.Inject)
 
 
@@ -43,12 +43,11 @@ def begin(scenario: "Scenario | Case", seed: int) -> ProcedureState:
     ValueError
         If the seed is no whole number from 0, or the scenario has no patient to put a needle in.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < MOST_SEED:
-        raise ValueError(f"seed must be a whole number from 0 to 2^63 - 1, got {seed!r}")
+    chance = as_seed(seed)
     case = scenario if isinstance(scenario, Case) else case_of(scenario)
     equipment = case.scenario.equipment
     pose = Pose(field_mm=DEFAULT_FIELD_MM, sid_mm=equipment.source_to_image_mm, sod_mm=equipment.source_to_isocentre_mm)
-    return ProcedureState(case=case, seed=seed, room=Room(pose=pose, operator=Operator(side=float(equipment.operator_side.sign))))
+    return ProcedureState(case=case, seed=chance, room=Room(pose=pose, operator=Operator(side=float(equipment.operator_side.sign))))
 
 
 def step(state: ProcedureState, action: do.Action) -> ProcedureState:
@@ -68,7 +67,7 @@ def step(state: ProcedureState, action: do.Action) -> ProcedureState:
     Raises
     ------
     ProcedureOver
-        After the attempt has ended.
+        After the attempt has ended; a ValueError.
     ValueError
         Where the action cannot be done now, or a number in it cannot be: names the action and what to do.
     """

@@ -6,6 +6,8 @@ from typing import Generic, TypeVar, overload
 
 T = TypeVar("T")
 
+LONGEST = 100  # of an item in the text of a list
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class AppendOnlyList(Sequence[T], Generic[T]):
@@ -14,7 +16,7 @@ class AppendOnlyList(Sequence[T], Generic[T]):
     Attributes
     ----------
     items : list
-        Shared by every trail that goes the same way; no one but `added` touches it.
+        Shared by every list that goes the same way; no one but `add` touches it.
     size : int
         How many of them belong to this one.
 
@@ -28,8 +30,12 @@ class AppendOnlyList(Sequence[T], Generic[T]):
     items: list[T] = field(default_factory=list)
     size: int = 0
 
+    def __repr__(self) -> str:
+        text = f", the last {self[-1]!r}" if self.size else ""
+        return f"<AppendOnlyList of {self.size}{text if len(text) <= LONGEST else text[: LONGEST - 3] + '...'}>"
+
     def add(self, item: T) -> "AppendOnlyList[T]":
-        """The trail with one more item; where another has gone on from here already, on a way of its own."""
+        """The list with one more item; where another has gone on from here already, on a way of its own."""
         items = self.items if self.size == len(self.items) else self.items[: self.size]
         items.append(item)
         return AppendOnlyList(items, self.size + 1)

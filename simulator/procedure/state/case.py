@@ -48,6 +48,9 @@ class Case:
     scenario: "Scenario"
     patient: Patient
 
+    def __repr__(self) -> str:
+        return f"<Case {self.scenario.id}, version {self.scenario.version}, {self.patient!r}>"
+
     @cached_property
     def tissue(self) -> TissueField:
         """The patient's tissue field with the case's findings, made ready for many questions in one place: a needle's."""

@@ -1,5 +1,5 @@
-"""The one exception of its own that a procedure raises; everything else that an actor gets wrong is a `ValueError`."""
+"""The one exception of its own that a procedure raises; whatever else an actor gets wrong is a plain `ValueError`."""
 
 
-class ProcedureOver(Exception):  # noqa: N818 - a state of affairs rather than an error; STYLE.md point 7 names it so
-    """An action came after the attempt had ended."""
+class ProcedureOver(ValueError):  # noqa: N818 - a state of affairs rather than an error
+    """An action came after the attempt had ended; a program that plays to the end may catch this alone."""

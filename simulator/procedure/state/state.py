@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from scenarios.names.enums import Decision
 from simulator.needle import NeedleState
+from simulator.procedure.actions.action_codec import to_plain
 from simulator.procedure.actions.actions import Action, CommitBelief
 from simulator.procedure.state.append_only_list import AppendOnlyList
 from simulator.procedure.state.carm_state import Point, Room, Shot
@@ -22,6 +23,9 @@ class Done:
     action: Action
     start_s: float
     end_s: float
+
+    def __repr__(self) -> str:
+        return f"<Done {to_plain(self.action)}, {self.start_s:.1f} to {self.end_s:.1f} s>"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -166,6 +170,12 @@ class ProcedureState:
     shots: tuple[Shot, ...] = ()
     fresh: int = 0
     over: Decision | None = None
+
+    def __repr__(self) -> str:
+        needle = "no needle" if self.needle is None else f"needle {self.needle.depth_mm:.1f} mm deep"
+        over = "" if self.over is None else f", over ({self.over})"
+        so_far = f"{self.time_s:.1f} s, actions {len(self.done)}, pulses {self.room.pulse}, {needle}{over}"
+        return f"<ProcedureState of {self.case.scenario.id}, seed {self.seed}: {so_far}>"
 
 
 def add_events(state: ProcedureState, *events: Event) -> ProcedureState:

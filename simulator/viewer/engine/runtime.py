@@ -16,7 +16,6 @@ from simulator.observation.truth.state_archive import StateArchive
 from simulator.procedure.actions.action_codec import parse_action as read_action
 from simulator.procedure.actions.actions import Action, Finish, Hint, Pedal, Wait
 from simulator.procedure.attempt.attempt import Attempt, act, continue_in_memory, undo
-from simulator.procedure.state.errors import ProcedureOver
 from simulator.procedure.state.state import ProcedureState
 from simulator.viewer.common.messages import (
     ActRequest,
@@ -129,7 +128,7 @@ class Runtime:
         yield from self._catch_up(now_s)
         try:
             HANDLERS[type(message)](self, message)
-        except (ValueError, ProcedureOver) as error:
+        except ValueError as error:
             yield RefusedNotice(why=str(error))
 
     def tick(self, now_s: float) -> Iterator[EngineNotice]:
@@ -335,7 +334,7 @@ class Runtime:
         """A piece of a movement; one that is refused ends what is held."""
         try:
             self._act(action)
-        except (ValueError, ProcedureOver):
+        except ValueError:
             self.held = replace(self.held, carm=held_controls.STILL, table=held_controls.STILL, plunger_ml_s=0.0)
             raise
 
@@ -359,7 +358,7 @@ class Runtime:
     def _run_safely(self, work: Any) -> Iterator[EngineNotice]:  # noqa: ANN401 - any call
         try:
             work()
-        except (ValueError, ProcedureOver) as error:
+        except ValueError as error:
             yield RefusedNotice(why=str(error))
 
     def _describe_status(self) -> Status:

@@ -62,6 +62,11 @@ class Frame:
     technique: Technique
     collimator: Collimator
 
+    def __repr__(self) -> str:
+        rows, columns = self.pixels.shape
+        held = ", held" if self.held else ""
+        return f"<Frame {self.index}, {self.mode}, {rows} x {columns}, {self.technique.kvp:.1f} kV{held}>"
+
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class ImageMemory:
@@ -83,6 +88,10 @@ class ImageMemory:
     mask: NDArray[np.float32] | None = None
     darkest: NDArray[np.float32] | None = None
     frame: Frame | None = None
+
+    def __repr__(self) -> str:
+        kept = [name for name in ("reading", "mask", "darkest") if getattr(self, name) is not None]
+        return f"<ImageMemory of {', '.join(kept) or 'nothing'}, last {self.frame!r}>"
 
 
 def develop(

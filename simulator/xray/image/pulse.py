@@ -49,6 +49,10 @@ class Pulse:
     collimator: Collimator
     panel: Panel
 
+    def __repr__(self) -> str:
+        rows, columns = self.mean.shape
+        return f"<Pulse {rows} x {columns}, {self.technique.kvp:.1f} kV>"
+
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class Beam:

@@ -43,6 +43,11 @@ class Radiograph:
     dose: Dose
     frame: modes.Frame
 
+    def __repr__(self) -> str:
+        rows, columns = self.pixels.shape
+        beam = f"{self.technique.kvp:.1f} kV, {self.dose.reference_kerma_mgy:.3g} mGy"
+        return f"<{type(self).__name__} {rows} x {columns}, {beam}>"
+
 
 def render(
     scene: Scene,

@@ -59,6 +59,10 @@ class Needle:
     stylet: bool = True
     hub: bool = True
 
+    def __repr__(self) -> str:
+        tip = ", ".join(f"{part:.1f}" for part in self.shaft.axis[-1])
+        return f"<Needle {2 * self.shaft.radius_mm:.2f} mm across, tip ({tip}) mm>"
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "notch", as_vector(self.notch, "Needle.notch"))
         if not 0 <= self.bore_radius_mm < self.shaft.radius_mm:

@@ -1,11 +1,15 @@
 """Patient files: what is written is read, what is left out is the mean adult's, what is wrong is named with its place."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 import yaml
 
 from phantoms.bones.alignment import lordosis_deg, pose_spine
 from phantoms.io import patient_file
 from phantoms.io.patient_file import from_mapping, read, write
+from phantoms.patient import Patient
 from phantoms.population.defaults import default_parameters
 from phantoms.population.population import sample
 from phantoms.terms.levels import Level, Side
@@ -99,3 +103,36 @@ def test_failed_write_leaves_nothing_behind(tmp_path):
     with pytest.raises(OSError, match="p.yaml"):
         write(tmp_path / "p.yaml", default_parameters())
     assert [file.name for file in tmp_path.iterdir()] == ["p.yaml"]
+
+
+def test_a_whole_patient_is_not_written_for_its_parameters(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match=r"expected PatientParameters, got <Patient male, 45 years, BMI 26\.6>; give its `params`"):
+        write(tmp_path / "p.yaml", Patient.mean())
+    assert not (tmp_path / "p.yaml").exists()
+    write(tmp_path / "p.yaml", Patient.mean().params)
+    assert Patient.read(str(tmp_path / "p.yaml")).params == Patient.mean().params
+
+
+def test_what_is_no_path_is_refused() -> None:
+    for act in (Patient.read, read, lambda path: write(path, Patient.mean().params)):
+        with pytest.raises(TypeError, match="expected the path of a file, .* got 3"):
+            act(3)
+
+
+@pytest.mark.parametrize("words", [{"age": "60"}, {"bmi": "30"}, {"age": None}, {"bmi": True}, {"age": [60]}])
+def test_a_patient_of_no_number_is_refused_in_words(words: dict) -> None:
+    ways = [lambda: Patient.mean(**words)] + ([] if None in words.values() else [lambda: Patient.sample(1, **words)])
+    for act in ways:
+        with pytest.raises(TypeError, match=r"PatientParameters\.(age_years|bmi) must be a number between \d+ and \d+, got "):
+            act()
+
+
+def test_numbers_of_numpy_make_the_same_patient() -> None:
+    assert Patient.mean(age=np.int64(60), bmi=np.float32(30)).params == Patient.mean(age=60, bmi=30).params
+    assert Patient.sample(np.uint8(7), bmi=np.float32(30)).params == Patient.sample(7, bmi=30).params
+
+
+@pytest.mark.parametrize("params", [7, None, {"sex": "male"}, "male"])
+def test_a_patient_of_something_else_is_refused(params: object) -> None:
+    with pytest.raises(TypeError, match=r"Patient\.params: expected PatientParameters, got .*; Patient\.mean, sample and read"):
+        Patient(params=params)

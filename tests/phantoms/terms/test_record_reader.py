@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Annotated, Any, Literal
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -88,3 +89,25 @@ def test_whatever_a_file_holds_is_read_or_refused(values: dict[str, Any]) -> Non
     except ValueError as error:
         words = str(error)
     assert words.startswith("shot.") if found is None else 0 <= found.volume_ml <= 50
+
+
+def test_numbers_of_numpy_become_pythons_own() -> None:
+    """Else an action made in a notebook could not be written down, or would digest as another one."""
+    own = {"drug": "saline", "volume_ml": 0.5, "passes": 3, "shares": [0.25, 1.0], "gentle": True}
+    numpys = {
+        "drug": "saline",
+        "volume_ml": np.float32(0.5),
+        "passes": np.int64(3),
+        "shares": np.array([0.25, 1.0], dtype=np.float32),
+        "gentle": np.True_,
+    }
+    found = read_record(Shot, numpys, "shot.")
+    assert found == read_record(Shot, own, "shot.")
+    assert [type(value) for value in (found.volume_ml, found.passes, found.gentle, *found.shares)] == [float, int, bool, float, float]
+
+
+@pytest.mark.parametrize("value", [True, np.True_, "1", None, np.zeros(2), 10**400])
+def test_no_number_is_no_number(value: Any) -> None:
+    with pytest.raises(ValueError, match=r"shot\.volume_ml: expected .*got ") as caught:
+        read_record(Shot, {"drug": "saline", "volume_ml": value}, "shot.")
+    assert len(str(caught.value)) < 150

@@ -41,3 +41,27 @@ def test_what_is_known_of_a_digest_changes_nothing_but_its_cost() -> None:
         seen.add(digest(state))
         assert digest(before, known) == digest(before)  # and back, as after an undo
     assert len(seen) == len((*said, *more))
+
+
+def test_the_text_of_a_trail_shows_what_belongs_to_it_and_nothing_done_later() -> None:
+    first = AppendOnlyList[str]()
+    second = first.add("shoot")
+    before = repr(first), repr(second)
+    second.add("advance").add("withdraw")
+    assert (repr(first), repr(second)) == before == ("<AppendOnlyList of 0>", "<AppendOnlyList of 1, the last 'shoot'>")
+
+
+def test_the_text_of_a_trail_is_short_whatever_it_holds() -> None:
+    trail = AppendOnlyList[object]()
+    for _ in range(3):
+        trail = trail.add("x" * 10_000)
+    assert repr(trail).startswith("<AppendOnlyList of 3, the last 'xxx")
+    assert len(repr(trail)) < 130
+
+
+def test_the_text_of_a_state_does_not_change_when_the_attempt_goes_on() -> None:
+    state = do(begin_toy(), "shoot")
+    before = repr(state), repr(state.done)
+    do(state, {"move-carm": {"oblique_deg": 20.0}}, "shoot")
+    assert (repr(state), repr(state.done)) == before
+    assert repr(state.done) == "<AppendOnlyList of 1, the last <Done {'shoot': {}}, 0.0 to 1.0 s>>"

@@ -1,10 +1,12 @@
-"""One picture to a file of the kind that its name asks for."""
+"""A radiograph as a file of the kind that its name asks for."""
 
 from pathlib import Path
 
 from simulator.formats.images import write_png, write_tiff
 from simulator.geometry.carm import CArm
 from simulator.xray.image.radiograph import Radiograph
+
+SUFFIXES = (".png", ".tif", ".tiff", ".dcm")
 
 
 def write(path: Path, shot: Radiograph, carm: CArm, sod_mm: float, description: str) -> None:
@@ -13,7 +15,7 @@ def write(path: Path, shot: Radiograph, carm: CArm, sod_mm: float, description: 
     Parameters
     ----------
     path : Path
-        Its suffix says the kind.
+        Its suffix, one of `SUFFIXES`, says the kind.
     shot : Radiograph
         What was taken.
     carm : CArm

@@ -8,6 +8,7 @@ from math import isfinite
 from types import MappingProxyType
 from typing import Any
 
+from phantoms.terms.serialization import to_plain
 from simulator.contrast.epidurogram import by_compartment
 from simulator.procedure.state.state import ProcedureState
 from simulator.procedure.state.syringe import total_ml
@@ -68,6 +69,7 @@ EXACT = {
     "events": "the events",
     "injections": "the tissues, media and vessels that were injected into",
     "over": "how the attempt ended",
+    "decided": "what was read, decided, prepared, advised, believed and answered",
 }
 
 
@@ -139,13 +141,21 @@ def _compartments_ml(state: ProcedureState) -> dict[str, float]:
 def _hash_exact(state: ProcedureState) -> Record:
     events = [(str(item.kind), item.text, item.hidden) for item in state.events]
     injections = [(int(item.tissue), item.medium, item.vessel) for item in state.injections]
-    return {"events": _count(events), "injections": _count(injections), "over": None if state.over is None else str(state.over)}
+    examined = [str(item) for item, _ in state.chart.examined]
+    chart = to_plain(state.chart) | {"examined": examined}  # the times are held by `time_s`, to its tolerance
+    decided = [chart, *(to_plain(belief.said) for belief in state.beliefs), *(answer[:2] for answer in state.answers)]
+    return {
+        "events": _count(events),
+        "injections": _count(injections),
+        "over": None if state.over is None else str(state.over),
+        "decided": _count(decided),
+    }
 
 
 def _count(items: Iterable[object]) -> str:
     """How many there are, and a hash of what they say."""
     rows = list(items)
-    return f"{len(rows)} {sha256(json.dumps(rows).encode()).hexdigest()[:HASHED]}"
+    return f"{len(rows)} {sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()[:HASHED]}"
 
 
 def _round(value: Any) -> Any:  # noqa: ANN401, a number, a list or a mapping

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from phantoms.terms.record_reader import is_finite
+from phantoms.terms.value_text import describe_value
 from simulator.procedure.actions.action_codec import parse_action as read_action
 from simulator.procedure.actions.action_codec import to_plain
 from simulator.procedure.actions.actions import Action
@@ -287,6 +288,7 @@ def read(path: Path, *, torn: bool = False) -> Log:
             result = _parse_result(path, number, record)
         else:
             entries.append(_parse_entry(path, number, record, chain, entries[-1].time_s if entries else 0.0))
+            _check_digest(path, entries[-1], len(entries))
     return Log(header=head, entries=tuple(entries), result=result, chain=chain, whole_bytes=sum(map(len, lines)))
 
 
@@ -307,7 +309,7 @@ def check_engine(path: Path, head: Mapping[str, Any]) -> None:
     if engine == ENGINE:
         return
     made = f"of format {UNNUMBERED}, before engines had numbers" if engine == BEFORE_NUMBERS else f"made with engine {engine}"
-    program = f"(epifluoro {head['versions'].get('epifluoro', 'unknown')})"
+    program = f"(epifluoro {describe_value(head['versions'].get('epifluoro', 'unknown'))})"
     raise NotReplayed(path, f"the log is {made} {program}, here is engine {ENGINE}, which gives other states")
 
 
@@ -444,10 +446,24 @@ def _parse_entry(path: Path, number: int, record: Record, chain: str, before_s: 
     )
 
 
+def _check_digest(path: Path, entry: Entry, count: int) -> None:
+    """Refuse a line without the digest that it was written with; raises LogError."""
+    due = entry.undone > 0 or (entry.moved is None and count % DIGEST_EVERY == 0)
+    if due and (entry.digest is None or entry.checked is None):
+        raise LogError(
+            f"{path}: line {entry.line}: expected a digest and values of the state, as every {DIGEST_EVERY}th line and every undo has, "
+            "got none",
+            LogFault.EDITED,
+        )
+
+
 def _parse_result(path: Path, number: int, record: Record) -> Record:
     result = record["result"]
-    if not isinstance(result, dict) or not isinstance(result.get("passed"), bool):
-        raise LogError(f"{path}: line {number}: result must be an object that says whether the attempt passed, got {_shorten(result)}")
+    grade = result.get("grade") if isinstance(result, dict) else None
+    if not isinstance(grade, int | float) or isinstance(grade, bool) or not is_finite(grade) or not isinstance(result.get("passed"), bool):
+        raise LogError(
+            f"{path}: line {number}: result must be an object with passed, true or false, and grade, a number; got {_shorten(result)}"
+        )
     return result
 
 

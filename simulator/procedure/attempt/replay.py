@@ -257,7 +257,7 @@ def _check_scenario(path: Path, recorded: Mapping[str, Any], case: Case) -> None
 
 def _check_patient(path: Path, recorded: Mapping[str, Any], present: Mapping[str, Any]) -> None:
     then, now = recorded.get("parameters"), present["parameters"]
-    found = "" if recorded.get("sha256") == present["sha256"] else describe_difference(keep_common(then, now), keep_common(now, then))
+    found = describe_difference(keep_common(then, now), keep_common(now, then))
     if found:
         raise LogError(
             f"{path}: line 1: the log is of another patient: its {found}; give the patient that it was made with", LogFault.PATIENT

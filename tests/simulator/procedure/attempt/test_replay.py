@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from phantoms.population.defaults import default_parameters
 from phantoms.terms.parameters import Sex
-from simulator.procedure.actions.action_codec import parse_action
+from simulator.procedure.actions.action_codec import parse_action, to_plain
 from simulator.procedure.attempt import attempt as attempts
 from simulator.procedure.attempt import header as headers
 from simulator.procedure.attempt import log as logs
@@ -187,7 +187,65 @@ def test_a_checkpoint_that_is_none_bears_nothing_out(path: Path, strange: object
                 record["checked"] = strange
 
     edit(path, change)
-    assert failed(path).cause is LogFault.PROCESSOR
+    assert failed(path).cause is (LogFault.EDITED if strange is None else LogFault.PROCESSOR)
+
+
+def test_a_digest_that_was_taken_away_is_missed(path: Path) -> None:
+    """Else an edit would only have to take them away to pass."""
+
+    def change(records: Records) -> None:
+        for record in records[:-1]:
+            record.pop("digest", None)
+            record.pop("checked", None)
+
+    edit(path, change)
+    error = failed(path)
+    assert error.cause is LogFault.EDITED
+    assert "expected a digest and values of the state" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            {"time-out": {"patient": "Ms Toy", "level": "L4-L5", "side": "left"}},
+            {"time-out": {"patient": "Ms Toy", "level": "L4-L5", "side": "right"}},
+        ),
+        ({"protect": {"items": ["apron"]}}, {"protect": {"items": []}}),
+        ({"advise": {"item": "red-flags"}}, {"advise": {"item": "driver"}}),
+    ],
+)
+def test_another_decision_is_found_elsewhere_too(path: Path, before: dict, after: dict) -> None:
+    log = path.with_name("decided.jsonl")
+    attempts.close(played(log, (before, *(item for item in SAID if item != "finish"), "finish")))
+    assert verdict(log) is Verdict.TO_THE_BIT
+    elsewhere(log)
+
+    def change(records: Records) -> None:
+        records[1]["action"] = to_plain(parse_action(after))
+
+    edit(log, change)
+    edit(log, last_bits)
+    error = failed(log)
+    assert "what was read, decided, prepared, advised, believed and answered are not those that were recorded" in str(error)
+
+
+def test_parameters_that_were_edited_without_their_hash_are_another_patient(path: Path) -> None:
+    def change(records: Records) -> None:
+        records[0]["patient"]["parameters"]["age_years"] += 1
+
+    edit(path, change)
+    error = failed(path)
+    assert error.cause is LogFault.PATIENT
+    assert "age_years" in str(error)
+
+
+def test_what_a_header_says_of_its_program_reaches_the_terminal_in_print(path: Path) -> None:
+    def change(records: Records) -> None:
+        records[0] |= {"engine": ENGINE + 1, "versions": {"epifluoro": "\x1b[31mred\nand more"}}
+
+    edit(path, change)
+    assert str(failed(path)).isprintable()
 
 
 def test_another_scenario_is_told(path: Path) -> None:

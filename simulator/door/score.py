@@ -97,4 +97,7 @@ def _check_states(states: Sequence[ProcedureState]) -> Sequence[ProcedureState]:
     if strange is not None:
         found = describe_value(states[strange])
         raise TypeError(f"expected the states of an attempt, got {found} at index {strange}; give only what begin and step gave")
+    other = next((n for n, state in enumerate(states) if state.case is not states[0].case or state.seed != states[0].seed), None)
+    if other is not None:
+        raise ValueError(f"expected the states of one attempt, got one of another case or seed at index {other}; score each by itself")
     return states

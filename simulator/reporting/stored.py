@@ -6,10 +6,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from phantoms.terms.number_kinds import is_number
+from phantoms.terms.record_reader import is_finite
 from simulator.reporting.writing import PAGE, PLAIN
 
 MARK = "not replayed"
 BODY = "<body>"
+HEAD_END = "</head>"
 STYLE = "margin: 0; padding: .6rem 1rem; background: #fff1e5; border-left: 4px solid #b42318"
 NOTE = '<p role="note" style="{style}"><strong>{mark}</strong>: {why}</p>'
 
@@ -18,9 +21,11 @@ def read_stored_plain(folder: Path) -> Mapping[str, Any] | None:
     """The stored report as data; None where there is none, or it is damaged."""
     try:
         found = json.loads((folder / PLAIN).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    grade, passed = (found.get("grade"), found.get("passed")) if isinstance(found, dict) else (None, None)
+    sound = isinstance(passed, bool) and is_number(grade) and is_finite(grade) and 0 <= grade <= 1
+    return found if sound else None
 
 
 def read_stored_report(folder: Path, suffix: str, why: str) -> str:
@@ -44,7 +49,7 @@ def read_stored_report(folder: Path, suffix: str, why: str) -> str:
         found = read_stored_plain(folder)
         if found is None:
             raise ValueError(f"{folder / PLAIN}: no report is stored beside the log")
-        return json.dumps({"replay": {"verdict": MARK, "why": why}, **found}, indent=1, ensure_ascii=False) + "\n"
+        return json.dumps({**found, "replay": {"verdict": MARK, "why": why}}, indent=1, ensure_ascii=False) + "\n"
     try:
         return mark_page((folder / PAGE).read_text(encoding="utf-8"), why)
     except (OSError, UnicodeDecodeError) as error:
@@ -60,5 +65,7 @@ def mark_page(page: str, why: str) -> str:
     True
     """
     note = NOTE.format(style=STYLE, mark=MARK.capitalize(), why=escape(why))
-    before, body, after = page.partition(BODY)
-    return f"{before}{body}{note}{after}" if body else note + page
+    head, end, rest = page.partition(HEAD_END)  # an empty comment or a second body in between cannot swallow the note
+    before, body, after = rest.partition(BODY) if end else page.partition(BODY)
+    whole = body and not before.strip()
+    return f"{head}{end}{before}{body}{note}{after}" if whole else note + page

@@ -7,7 +7,7 @@ a patient.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -187,22 +187,19 @@ def append(writer: Writer, action: Action, after: ProcedureState) -> None:
     after : ProcedureState
         After it.
     """
-    writer.count += 1
     record: Record = {"action": to_plain(action), "time_s": after.time_s}
-    if writer.count % DIGEST_EVERY == 0 or after.over is not None:
+    if (writer.count + 1) % DIGEST_EVERY == 0 or after.over is not None:
         record |= _make_checks(writer, after)
     _write(writer, record)
 
 
 def append_undo(writer: Writer, points: int, after: ProcedureState) -> None:
     """Write that some decision points were taken back; the state then carries its digest, for an undo is a jump."""
-    writer.count += 1
     _write(writer, {"undo": points, "time_s": after.time_s, **_make_checks(writer, after)})
 
 
 def append_move(writer: Writer, state: ProcedureState) -> None:
     """Write on what an attempt is computed from here, because that is not what it was computed on so far."""
-    writer.count += 1
     _write(writer, {"moved": describe_here(), "time_s": state.time_s})
 
 
@@ -285,7 +282,7 @@ def read(path: Path, *, torn: bool = False) -> Log:
         if not ours:
             continue
         if "result" in record:
-            result = _parse_result(path, number, record)
+            result = _parse_result(path, number, record, entries)
         else:
             entries.append(_parse_entry(path, number, record, chain, entries[-1].time_s if entries else 0.0))
             _check_digest(path, entries[-1], len(entries))
@@ -362,8 +359,10 @@ def continue_in_memory(path: Path, writer: Writer) -> Writer:
 
 def _write(writer: Writer, record: Record) -> None:
     line = _encode_line({"previous": writer.chain, **record})
+    if len(line) > LONGEST_LINE:
+        raise ValueError(f"the action takes {len(line)} bytes in the log, expected at most {LONGEST_LINE}; shorten its texts")
     _write_flushed(writer.stream, line)
-    writer.chain = _hash(line)
+    writer.chain, writer.count = _hash(line), writer.count + 1
 
 
 def _write_flushed(stream: BufferedWriter | BytesIO, line: bytes) -> None:
@@ -387,6 +386,10 @@ def _read_lines(path: Path, torn: bool) -> Iterator[bytes]:
         content = path.read_bytes()
     except OSError as error:
         raise LogError(f"{path}: cannot be read ({error.strerror})") from None
+    if b"\r\n" in content:
+        raise LogError(
+            f"{path}: line 1: lines end as Windows ends them; expected the bytes as the program wrote them, copy the log as binary"
+        )
     lines = content.splitlines(keepends=True) if b"\r" not in content else content.split(b"\n")
     for number, line in enumerate(lines, start=1):
         if number == len(lines) and not line.endswith(b"\n"):
@@ -457,7 +460,9 @@ def _check_digest(path: Path, entry: Entry, count: int) -> None:
         )
 
 
-def _parse_result(path: Path, number: int, record: Record) -> Record:
+def _parse_result(path: Path, number: int, record: Record, entries: Sequence[Entry]) -> Record:
+    if set(record) != {"previous", "result"} or not entries:
+        raise LogError(f"{path}: line {number}: expected a result alone in its line, after at least one action", LogFault.EDITED)
     result = record["result"]
     grade = result.get("grade") if isinstance(result, dict) else None
     if not isinstance(grade, int | float) or isinstance(grade, bool) or not is_finite(grade) or not isinstance(result.get("passed"), bool):
@@ -496,6 +501,8 @@ def _check_header(path: Path, head: Record) -> None:
     for name, kind in (("scenario", dict), ("patient", dict), ("seed", int), ("versions", dict), *numbered):
         if not isinstance(head.get(name), kind) or isinstance(head[name], bool):
             raise LogError(f"{path}: line 1: the header's {name} is missing or no {kind.__name__}, got {_shorten(head.get(name))}")
+    if head["epifluoro-log"] == FORMAT and head["engine"] < BEFORE_NUMBERS:
+        raise LogError(f"{path}: line 1: the header's engine must be a whole number from {BEFORE_NUMBERS}, got {_shorten(head['engine'])}")
 
 
 def _refuse(word: str) -> float:

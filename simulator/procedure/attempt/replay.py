@@ -224,6 +224,8 @@ def _check_state(path: Path, state: ProcedureState, entry: Entry, check: Check) 
     off = state.time_s != entry.time_s if check.equal else not TOLERANCES["time_s"].allows(entry.time_s, state.time_s)
     if off:
         raise LogError(f"{where}: time_s is {entry.time_s!r}, the action ends at {state.time_s!r}{_why(check)}", _cause(check))
+    if entry.digest is None and state.over is not None:
+        raise LogError(f"{where}: expected a digest, as the end of an attempt has, got none", LogFault.EDITED)
     if entry.digest is None or entry.digest == digest(state, check.known):
         return
     found = find_disagreement(entry.checked or {}, make_checkpoint(state))

@@ -40,7 +40,20 @@ ARRAYS = {
     ("numpy", "ndarray"),
     ("numpy", "dtype"),
 }
-DAMAGED = (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, IndexError, ImportError, pickle.UnpicklingError)
+DAMAGED = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    IndexError,
+    ImportError,
+    OverflowError,
+    RecursionError,
+    MemoryError,
+    pickle.UnpicklingError,
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)

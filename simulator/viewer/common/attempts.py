@@ -5,9 +5,11 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import rmtree
+from typing import Annotated
 
 from platformdirs import user_data_path
 
+from phantoms.terms.record_reader import Within, read_record
 from simulator.formats.atomic import replace_atomically
 from simulator.reporting.writing import PAGE as PAGE
 from simulator.reporting.writing import PLAIN as PLAIN
@@ -46,7 +48,7 @@ class About:
     started: str = ""
     finished: bool = False
     passed: bool | None = None
-    grade: float | None = None
+    grade: Annotated[float | None, Within(0, 1)] = None
 
 
 def default_folder() -> Path:
@@ -100,8 +102,8 @@ def write(folder: Path, about: About) -> None:
 def read(folder: Path) -> About | None:
     """What an attempt is; None where the folder does not say."""
     try:
-        return About(**json.loads((folder / ABOUT).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        return read_record(About, json.loads((folder / ABOUT).read_text(encoding="utf-8")), "attempt.")
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return None
 
 

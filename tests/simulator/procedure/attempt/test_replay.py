@@ -230,6 +230,45 @@ def test_another_decision_is_found_elsewhere_too(path: Path, before: dict, after
     assert "what was read, decided, prepared, advised, believed and answered are not those that were recorded" in str(error)
 
 
+def test_the_end_of_an_attempt_has_a_digest(path: Path) -> None:
+    def change(records: Records) -> None:
+        del records[-1]["digest"], records[-1]["checked"]
+
+    edit(path, change)
+    assert failed(path).cause is LogFault.EDITED
+
+
+@pytest.mark.parametrize("strange", [{"passed": True}, {"passed": True, "grade": "x"}, {"passed": True, "grade": 10**400}])
+def test_a_result_without_a_grade_is_none(path: Path, strange: dict) -> None:
+    edit(path, lambda records: records.append({"result": strange}))
+    assert "grade, a number" in str(failed(path))
+
+
+def test_an_action_in_the_line_of_a_result_is_found(path: Path) -> None:
+    edit(path, lambda records: records[-1].update(result={"passed": True, "grade": 1.0}))
+    assert failed(path).cause is LogFault.EDITED
+
+
+def test_a_text_too_long_for_a_line_is_refused_before_it_is_written(tmp_path: Path) -> None:
+    log = tmp_path / "attempt.jsonl"
+    attempt = attempts.start(toy_case(), 5, log)
+    with pytest.raises(ValueError, match="bytes in the log, expected at most 65536; shorten"):
+        act(attempt, parse_action({"decide": {"decision": "proceed", "reason": "\u6f22" * 20_000}}))
+    attempts.close(act(attempt, parse_action("shoot")))
+    assert verdict(log) is Verdict.TO_THE_BIT
+    assert len(read(log).entries) == 1
+
+
+def test_no_engine_has_a_number_below_nothing(path: Path) -> None:
+    edit(path, lambda records: records[0].update(engine=-1))
+    assert "engine must be a whole number from 0" in str(failed(path))
+
+
+def test_lines_that_end_as_on_windows_are_named(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert "Windows" in str(failed(path))
+
+
 def test_parameters_that_were_edited_without_their_hash_are_another_patient(path: Path) -> None:
     def change(records: Records) -> None:
         records[0]["patient"]["parameters"]["age_years"] += 1

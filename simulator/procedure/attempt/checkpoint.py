@@ -64,7 +64,7 @@ TOLERANCES: Mapping[str, Tolerance] = MappingProxyType(
         "pulses": Tolerance(absolute=1.0, why=_PULSE),
     }
 )
-"""The one table of tolerances of a replay elsewhere. What is not in it (events, where was injected, how it ended) must agree exactly."""
+"""The one table of tolerances of a replay elsewhere. What `EXACT` names must agree exactly."""
 EXACT = {
     "events": "the events",
     "injections": "the tissues, media and vessels that were injected into",

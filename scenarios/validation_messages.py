@@ -8,6 +8,7 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from phantoms.terms.value_text import shorten
 from scenarios.errors import Problem, advise_nearest
 from scenarios.safe_yaml import Document, Place
 
@@ -27,13 +28,13 @@ def problem_of(model: type[BaseModel], document: Document, detail: ErrorDetails)
     if kind == "enum":
         expected = detail.get("ctx", {}).get("expected", "")
         choices = [word.strip(" '") for word in expected.replace(" or ", ", ").split(",")]
-        return document.problem(place, f"no {_brief(said)} here", advise_nearest(said, choices))
+        return document.problem(place, f"no {shorten(said)} here", advise_nearest(said, choices))
     message = detail["msg"].removeprefix("Value error, ")
     inner = message.split(": ")[1] if kind == "value_error" and message.startswith("anatomy: ") and ": " in message[9:] else ""
     if inner:
         place = (*place, "anatomy", *inner.split("."))
     if kind != "value_error":
-        return document.problem(place, f"{message[:1].lower()}{message[1:]}, got {_brief(said)}", CHANGE)
+        return document.problem(place, f"{message[:1].lower()}{message[1:]}, got {shorten(said)}", CHANGE)
     what, _, mend = message.partition("; ")
     return document.problem(place, what, mend or CHANGE)
 
@@ -75,8 +76,3 @@ def _flat(kind: Any) -> list[Any]:  # noqa: ANN401
 
 def _models(kind: Any) -> list[type[BaseModel]]:  # noqa: ANN401
     return [part for part in _flat(kind) if isinstance(part, type) and issubclass(part, BaseModel)]
-
-
-def _brief(said: object) -> str:
-    text = repr(said)
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -30,3 +30,15 @@ def describe_value(value: object) -> str:
     if text and len(text) <= LONGEST and text.isprintable() and " at 0x" not in text:
         return text
     return type(value).__name__
+
+
+def shorten(value: object) -> str:
+    """Return the beginning of a value's text, at most 60 characters, where its content says more than its type.
+
+    Examples
+    --------
+    >>> shorten({"vertebrae": list(range(40))})
+    "{'vertebrae': [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, ..."
+    """
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."

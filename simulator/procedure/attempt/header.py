@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from phantoms.io import cache as entries
 from phantoms.io.computed_on import describe_processor
 from phantoms.terms.serialization import to_plain as plain_parameters
+from phantoms.terms.value_text import shorten
 from phantoms.threads import limit_blas
 from simulator.procedure.attempt.engine_number import ENGINE
 from simulator.procedure.state.case import Case
@@ -127,7 +128,7 @@ def describe_difference(recorded: object, present: object, name: str = "") -> st
     if isinstance(recorded, list) and isinstance(present, list):
         gone, new = ([item for item in one if item not in other] for one, other in ((recorded, present), (present, recorded)))
         return f"{name} has {_list_items(gone)}, here {_list_items(new)}"
-    return f"{name} is {_brief(recorded)}, here {_brief(present)}"
+    return f"{name} is {shorten(recorded)}, here {shorten(present)}"
 
 
 def _describe_patient(case: Case) -> Record:
@@ -137,12 +138,7 @@ def _describe_patient(case: Case) -> Record:
 
 
 def _list_items(items: list[Any]) -> str:
-    return ", ".join(_brief(item).strip("'") for item in items[:4]) or "none of it"
-
-
-def _brief(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return ", ".join(shorten(item).strip("'") for item in items[:4]) or "none of it"
 
 
 @cache

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from phantoms.terms.record_reader import is_finite
-from phantoms.terms.value_text import describe_value
+from phantoms.terms.value_text import describe_value, shorten
 from simulator.procedure.actions.action_codec import parse_action as read_action
 from simulator.procedure.actions.action_codec import to_plain
 from simulator.procedure.actions.actions import Action
@@ -407,7 +407,7 @@ def _parse_line(path: Path, number: int, line: bytes) -> Record:
     except (ValueError, RecursionError):
         raise LogError(f"{path}: line {number}: is no JSON") from None
     if not isinstance(record, dict):
-        raise LogError(f"{path}: line {number}: expected an object, got {_shorten(record)}")
+        raise LogError(f"{path}: line {number}: expected an object, got {shorten(record)}")
     return record
 
 
@@ -423,13 +423,13 @@ def _parse_chained(path: Path, number: int, line: bytes, chain: str) -> Record:
 def _parse_entry(path: Path, number: int, record: Record, chain: str, before_s: float) -> Entry:
     time_s = record.get("time_s")
     if isinstance(time_s, bool) or not isinstance(time_s, int | float) or not is_finite(time_s):
-        raise LogError(f"{path}: line {number}: time_s must be a number, got {_shorten(time_s)}")
+        raise LogError(f"{path}: line {number}: time_s must be a number, got {shorten(time_s)}")
     found = record.get("digest")
     if found is not None and not isinstance(found, str):
-        raise LogError(f"{path}: line {number}: digest must be text, got {_shorten(found)}")
+        raise LogError(f"{path}: line {number}: digest must be text, got {shorten(found)}")
     for name in ("checked", "moved"):
         if not isinstance(record.get(name), dict | None):
-            raise LogError(f"{path}: line {number}: {name} must be an object, got {_shorten(record[name])}")
+            raise LogError(f"{path}: line {number}: {name} must be an object, got {shorten(record[name])}")
     undone, moved = _parse_undo(path, number, record), record.get("moved")
     if not undone and time_s < before_s:
         raise LogError(f"{path}: line {number}: time_s runs back from {before_s:g} to {time_s:g}")
@@ -467,7 +467,7 @@ def _parse_result(path: Path, number: int, record: Record, entries: Sequence[Ent
     grade = result.get("grade") if isinstance(result, dict) else None
     if not isinstance(grade, int | float) or isinstance(grade, bool) or not is_finite(grade) or not isinstance(result.get("passed"), bool):
         raise LogError(
-            f"{path}: line {number}: result must be an object with passed, true or false, and grade, a number; got {_shorten(result)}"
+            f"{path}: line {number}: result must be an object with passed, true or false, and grade, a number; got {shorten(result)}"
         )
     return result
 
@@ -484,14 +484,14 @@ def _make_checks(writer: Writer, after: ProcedureState) -> Record:
 def _parse_undo(path: Path, number: int, record: Record) -> int:
     points = record.get("undo", 0)
     if isinstance(points, bool) or not isinstance(points, int) or points < 0 or (points == 0 and "undo" in record):
-        raise LogError(f"{path}: line {number}: undo must be a whole number above 0, got {_shorten(points)}")
+        raise LogError(f"{path}: line {number}: undo must be a whole number above 0, got {shorten(points)}")
     return points
 
 
 def _parse_header(path: Path, line: bytes) -> Record:
     found = _parse_line(path, 1, line)
     if found.get("epifluoro-log") not in (FORMAT, UNNUMBERED) or isinstance(found["epifluoro-log"], bool | float):
-        raise LogError(f"{path}: line 1: expected the header of a log of format {FORMAT}, got {_shorten(found)}")
+        raise LogError(f"{path}: line 1: expected the header of a log of format {FORMAT}, got {shorten(found)}")
     _check_header(path, found)
     return found
 
@@ -500,15 +500,10 @@ def _check_header(path: Path, head: Record) -> None:
     numbered = (("engine", int), ("computed_on", dict)) if head["epifluoro-log"] == FORMAT else ()
     for name, kind in (("scenario", dict), ("patient", dict), ("seed", int), ("versions", dict), *numbered):
         if not isinstance(head.get(name), kind) or isinstance(head[name], bool):
-            raise LogError(f"{path}: line 1: the header's {name} is missing or no {kind.__name__}, got {_shorten(head.get(name))}")
+            raise LogError(f"{path}: line 1: the header's {name} is missing or no {kind.__name__}, got {shorten(head.get(name))}")
     if head["epifluoro-log"] == FORMAT and head["engine"] < BEFORE_NUMBERS:
-        raise LogError(f"{path}: line 1: the header's engine must be a whole number from {BEFORE_NUMBERS}, got {_shorten(head['engine'])}")
+        raise LogError(f"{path}: line 1: the header's engine must be a whole number from {BEFORE_NUMBERS}, got {shorten(head['engine'])}")
 
 
 def _refuse(word: str) -> float:
     raise ValueError(f"{word} is no number in a log")
-
-
-def _shorten(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -9,7 +9,7 @@ SHEET := out/contact-sheet.png
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: run sheet test quick bench peers lint style types imports format clean
+.PHONY: run sheet test quick laws bench peers lint style types imports format clean
 
 run: $(READY)          ## the trainer in the browser; prints its address where there is no screen
 	$(BIN)/epifluoro train
@@ -24,6 +24,9 @@ test: $(READY)         ## the whole suite, slow acceptance tests included; then 
 
 quick: $(READY)        ## what to run while working
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
+
+laws: $(READY)         ## the laws over random attempts, controls and files with their full counts; the ordinary suite draws a seeded few
+	EPIFLUORO_LAWS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m laws --ignore tests/e2e
 
 bench: $(READY)        ## one table: measured, target, ratio
 	$(BIN)/python -m benchmarks

@@ -14,7 +14,7 @@ from phantoms.terms.regions import LUMBOSACRAL
 
 
 class Approach(StrEnum):
-    """Route of the needle, FACTS.md 3.1."""
+    """Route of the needle."""
 
     INTERLAMINAR = "interlaminar"
     SUBPEDICULAR = "transforaminal-subpedicular"

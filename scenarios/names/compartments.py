@@ -26,6 +26,11 @@ class Compartment(StrEnum):
     BONE = "bone"
     OUTSIDE = "outside"
 
+    @property
+    def words(self) -> str:
+        """For people: ``epidural dorsal``."""
+        return self.value.replace("-", " ")
+
 
 EPIDURAL = frozenset({Compartment.EPIDURAL_DORSAL, Compartment.EPIDURAL_LATERAL, Compartment.EPIDURAL_VENTRAL, Compartment.FORAMINAL})
 """The compartments that together are the epidural space."""

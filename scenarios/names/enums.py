@@ -104,7 +104,7 @@ class PatientQuestion(StrEnum):
 
 
 class Advice(StrEnum):
-    """What a patient is told before going home, FACTS.md 3.7."""
+    """What a patient is told before going home."""
 
     DRIVER = "driver"
     LEG_WEAKNESS = "leg-weakness"
@@ -116,7 +116,7 @@ class Advice(StrEnum):
 
 
 class Axis(StrEnum):
-    """Axes of the score, DESIGN.md section 8."""
+    """Axes of the score."""
 
     SAFETY = "safety"
     PLACEMENT = "placement"
@@ -126,7 +126,7 @@ class Axis(StrEnum):
 
 
 class Evidence(StrEnum):
-    """How well a criterion is supported, PEERS.md section 4: A discriminates in trials ... D from code or opinion."""
+    """How well a criterion is supported: A discriminates in trials ... D from code or opinion."""
 
     A = "A"
     B = "B"

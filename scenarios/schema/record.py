@@ -1,5 +1,6 @@
 """The patient's record: what can be read, examined and asked for before the needle."""
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Annotated
@@ -9,6 +10,8 @@ from pydantic import Field
 from phantoms.terms.levels import Side
 from scenarios.names.enums import ReviewItem
 from scenarios.schema.base_model import Interspace, Line, Number, Part, Text, join_lines
+
+SPELLED = {"10^9/L": "\u00d7 10\u2079/L", "umol/L": "\u00b5mol/L"}
 
 PainScore = Annotated[int, Field(strict=True, ge=0, le=10)]
 
@@ -135,4 +138,8 @@ def _describe_drug(drug: Drug) -> str:
 
 
 def _describe_result(result: Laboratory) -> str:
-    return f"{result.name} {result.value:g} {result.unit} (reference {result.reference})"
+    """A result as the laboratory prints it: as many digits as its reference range, no unit where there is none ("INR 1.0")."""
+    digits = max((len(part) for part in re.findall(r"\.(\d+)", result.reference)), default=0)
+    value = f"{result.value:.{digits}f}" if round(result.value, digits) == result.value else f"{result.value:g}"
+    unit = "" if result.unit in ("", "1") else f" {SPELLED.get(result.unit, result.unit)}"
+    return f"{result.name} {value}{unit} (reference {result.reference})"

@@ -35,7 +35,7 @@ class TargetSide(StrEnum):
 
 
 class Task(Part):
-    """The request. A foraminal case is named by foramen and root (FACTS.md 3.1)."""
+    """The request. A foraminal case is named by foramen and root."""
 
     approach: Approach
     level: Interspace
@@ -72,7 +72,7 @@ class NeedleOnTray(Part):
 
 
 class CArmLimits(Part):
-    """What this C-arm reaches, degrees (FACTS.md 2.1, recalled, unverified)."""
+    """What this C-arm reaches, degrees (recalled, unverified)."""
 
     oblique_deg: Band = (-100.0, 100.0)
     tilt_deg: Band = (-25.0, 25.0)
@@ -145,7 +145,7 @@ class Target(Part):
     dorsal_mm: Number = 0.0
     cranial_mm: Number = 0.0
     ideal_mm: Number = Field(default=2.0, gt=0, le=10)
-    """Distance within which the tip is ideal (FACTS.md 3.1, proposal)."""
+    """Distance within which the tip is ideal (recalled, unverified; a proposal)."""
     acceptable_mm: Number = Field(default=5.0, gt=0, le=20)
 
     @model_validator(mode="after")

@@ -12,10 +12,11 @@ from math import inf
 from scenarios.names.enums import Axis
 from scenarios.schema.criterion import Criterion
 from simulator.scoring.measured import Measured
+from simulator.scoring.quantity_text import tell_quantity
+from simulator.scoring.sentences import tell_loss, tell_uncounted, tell_undone
 from simulator.scoring.tolerance import tolerance
 
 CAP = 0.4  # most that is left of a grade with a critical error in it
-NOT_MEASURED = "it never came to this."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +44,7 @@ class Result:
     counts: bool = True
 
     def __repr__(self) -> str:
-        value = "not measured" if self.measured is None else f"{_format_number(self.measured.value)} {self.criterion.unit}".rstrip()
+        value = "not measured" if self.measured is None else tell_quantity(self.criterion.quantity, self.measured.value)
         return f"<Result {self.criterion.name}: {value}, {self.points:g} of {self.criterion.weight:g} points>"
 
     @property
@@ -68,12 +69,10 @@ class Result:
         if self.lost <= 0 and not self.breached:
             return ""
         if not self.counts:
-            return f"{self.criterion.name.replace('-', ' ').capitalize()} does not count, for a view that safety asks for was not taken."
+            return tell_uncounted(self.criterion)
         if self.measured is None:
-            return f"{self.criterion.name.replace('-', ' ').capitalize()}: {NOT_MEASURED}"
-        note = f" ({self.measured.note})" if self.measured.note else ""
-        text = _fill_sentence(self.criterion, self.measured.value)
-        return f"{text[:-1]}{note}." if text.endswith(".") else text + note
+            return tell_undone(self.criterion)
+        return tell_loss(self.criterion, self.measured.value, self.measured.note)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,18 +169,6 @@ def _weighs(result: Result, axis: Axis) -> bool:
 def _share(results: Iterable[Result], axis: Axis) -> float:
     own = [result for result in results if _weighs(result, axis)]
     return sum(result.points for result in own) / sum(result.criterion.weight for result in own)
-
-
-def _fill_sentence(criterion: Criterion, value: float) -> str:
-    bound = {name: "" if limit is None else _format_number(limit) for name, limit in (("low", criterion.low), ("high", criterion.high))}
-    return criterion.lost.format(value=_format_number(value), unit=criterion.unit, **bound)
-
-
-def _format_number(value: float) -> str:
-    """A number as a clinician writes it: no more digits than are worth reading."""
-    if abs(value) >= 100 or value == int(value):
-        return f"{value:.0f}"
-    return f"{value:.2g}" if abs(value) < 1 else f"{value:.1f}"
 
 
 def _check(criteria: Sequence[Criterion], pass_mark: float) -> None:

@@ -43,7 +43,7 @@ def measure_interpretation(attempt: AttemptStates) -> dict[str, Measured]:
         own = [item for item in all_judged if item.part is part]
         if own:
             worst = max(own, key=lambda item: item.brier)
-            note = "" if worst.right else f"believed {worst.believed}, it was {worst.truth}"
+            note = "" if worst.right else f"believed: {_spell(part, worst.believed)}; true: {_spell(part, worst.truth)}"
             mean = sum(item.brier for item in own) / len(own)
             found[f"{Quantity.BRIER}:{part}"] = Measured(value=mean, time_s=worst.time_s, note=note)
     return {**found, **_answers(attempt)}
@@ -88,6 +88,13 @@ def _level_word(said: str) -> str:
         below = str(Level(upper).below)
         return f"{upper}-{below}" if lower in (below, below[1:]) else said.strip()
     return said.strip()
+
+
+def _spell(part: BeliefPart, word: str) -> str:
+    """A part of a belief in words."""
+    if part is BeliefPart.VASCULAR:
+        return "in a vessel" if word == _yes_no(True) else "in no vessel"
+    return Compartment(word).words if part is BeliefPart.COMPARTMENT else word
 
 
 def _yes_no(value: bool) -> str:

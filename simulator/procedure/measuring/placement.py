@@ -41,7 +41,7 @@ def _measure_tip(attempt: AttemptStates, given: Injection) -> dict[str, Measured
         Quantity.TIP_TO_TARGET_MM: Measured(value=float(np.linalg.norm(tip - goal.point)), time_s=given.start_s),
         Quantity.TIP_ALONG_MM: Measured(value=goal.along_mm(tip), time_s=given.start_s),
         Quantity.TIP_ACROSS_MM: Measured(value=goal.across_mm(tip), time_s=given.start_s),
-        Quantity.COMPARTMENT_RIGHT: measure_yes_no(right, given.start_s, "" if right else f"it was {place}"),
+        Quantity.COMPARTMENT_RIGHT: measure_yes_no(right, given.start_s, "" if right else f"it was in: {place.words}"),
     }
     if dura is not None:
         found[Quantity.TIP_TO_DURA_MM] = Measured(value=float(dura.shape(tip[None])[0]), time_s=given.start_s)

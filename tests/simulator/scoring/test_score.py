@@ -11,7 +11,7 @@ from scenarios.names.enums import Axis
 from scenarios.names.quantities import Quantity, unit
 from scenarios.schema.criterion import Criterion
 from simulator.scoring.measured import Measured
-from simulator.scoring.score import CAP, NOT_MEASURED, Score, score
+from simulator.scoring.score import CAP, Score, score
 from simulator.scoring.tolerance import AT_MARGIN, tolerance
 
 EPS = 1e-9
@@ -98,7 +98,7 @@ def test_efficiency_counts_only_with_the_safety_views() -> None:
 
 def test_every_lost_point_has_a_sentence_with_the_value() -> None:
     result = score_values(criterion(), tip_to_target_mm=5.25)
-    assert result.losses[0].sentence == "The tip was 5.2 mm off; 2 is right."
+    assert result.losses[0].sentence == "The tip was 5.3 mm off; 2 mm is right."
     assert result.losses[0].measured is not None
     assert (result.losses[0].measured.time_s, result.losses[0].measured.pulse) == (3.0, 7)
 
@@ -107,7 +107,7 @@ def test_what_was_not_measured_gives_nothing_and_says_so() -> None:
     result = score_values(criterion(critical=True))
     assert result.critical == ()
     assert result.grade == 0.0
-    assert NOT_MEASURED in result.losses[0].sentence
+    assert result.losses[0].sentence.startswith("Nothing was injected")
 
 
 @given(st.lists(st.floats(0, 100), min_size=2, max_size=6), st.floats(0, 1))

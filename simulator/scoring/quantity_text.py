@@ -1,0 +1,155 @@
+"""Measured values as a teacher says them: the one place where a quantity gets its digits, its unit and its plural."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from phantoms.terms.number_text import format_count, format_number, format_share
+from scenarios.names.quantities import Quantity, unit
+
+NOUNS: Mapping[Quantity, str] = MappingProxyType(
+    {
+        Quantity.DRUG_STOPPED_UNASKED: "drug",
+        Quantity.HAND_IN_BEAM: "exposure",
+        Quantity.REFERENCE_IMAGES: "image",
+        Quantity.EXPOSURES: "single exposure",
+        Quantity.HINTS: "hint",
+    }
+)
+"""What is counted, where it is not times."""
+DECIMALS: Mapping[str, int] = MappingProxyType({"mm": 1, "mm2": 0, "s": 1, "min": 0, "mg": 1})
+"""Most digits after the point by unit; the others have two."""
+SPELLED: Mapping[str, str] = MappingProxyType({"mm2": "mm\u00b2", "Gy cm2": "Gy cm\u00b2", "score": ""})
+LONG_STEROID, STEROID = "mg dexamethasone equivalent", "mg"
+PLACEHOLDER = r"\{(value|low|high)\}"
+POINT = "point"
+LEAST_POINTS = 0.1
+WORDS_OF_UNITS: Mapping[str, tuple[str, ...]] = MappingProxyType({"mm2": ("mm\u00b2",), "Gy cm2": ("Gy cm\u00b2",), "min": ("minutes", "minute")})
+UPPER: Mapping[str, str] = MappingProxyType({"ap": "AP", "dap": "dose-area product"})
+
+
+def tell_quantity(quantity: Quantity, value: float, *, towards: int = 0) -> str:
+    """A value with its unit, digits and plural: "4.2 mm", "46 %", "1 time", "yes".
+
+    Parameters
+    ----------
+    quantity : Quantity
+        What was measured.
+    value : float
+        In the quantity's unit.
+    towards : int
+        -1 rounds down, 1 up, 0 to the nearest.
+
+    Examples
+    --------
+    >>> tell_quantity(Quantity.TIP_TO_TARGET_MM, 4.2345), tell_quantity(Quantity.FIELD_SHARE, 0.68), tell_quantity(Quantity.PUNCTURES, 1)
+    ('4.2 mm', '68 %', '1 time')
+    >>> tell_quantity(Quantity.PATH_INEFFICIENCY_PERCENT, 898), tell_quantity(Quantity.STEROID_MG, 16)
+    ('10 times', '16 mg (as dexamethasone)')
+    """
+    text = tell_bound(quantity, value, towards=towards)
+    if unit(quantity) == "count":
+        return format_count(value, NOUNS.get(quantity, "time"))
+    return f"{text} (as dexamethasone)" if unit(quantity) == LONG_STEROID else text
+
+
+def tell_bound(quantity: Quantity, value: float, *, towards: int = 0) -> str:
+    """A value in few words, for a bound or a table: as `tell_quantity`, a count without what is counted.
+
+    Parameters
+    ----------
+    quantity : Quantity
+    value : float
+        In the quantity's unit.
+    towards : int
+        As `tell_quantity` has it.
+    """
+    measure = unit(quantity)
+    if measure == "yes/no":
+        return "yes" if value >= 0.5 else "no"
+    if measure == "share":
+        return format_share(value, towards=towards)
+    if measure == "%":  # farther than the straight way: "898 % farther" is ten times as far
+        return format_count(1, "time") if value == 0 else f"{format_number(1 + value / 100, 1, towards=towards)} times"
+    if measure == "count":
+        return format_number(value, 0)
+    measure = STEROID if measure == LONG_STEROID else measure
+    text = format_number(value, DECIMALS.get(measure, 2), towards=towards)
+    if text == "0" and value > 0:
+        text = f"less than {format_number(10.0 ** -DECIMALS.get(measure, 2))}"
+    return f"{text} {SPELLED.get(measure, measure)}".rstrip()
+
+
+def fill_sentence(sentence: str, quantity: Quantity, value: float, low: float | None, high: float | None) -> str:
+    """A criterion's sentence with value and bounds in place of ``{value}``, ``{low}`` and ``{high}``.
+
+    Each brings its unit; a unit that the sentence writes after it, or ``{unit}``, is not said twice. A value outside its bounds is rounded
+    away from them.
+
+    Parameters
+    ----------
+    sentence : str
+        Of `Criterion.lost`.
+    quantity : Quantity
+    value : float
+        In the quantity's unit.
+    low, high : float or None
+        Bounds in the same unit; None where there is none.
+    """
+    towards = -1 if low is not None and value < low else 1 if high is not None and value > high else 0
+    told = {
+        "value": tell_quantity(quantity, value, towards=towards),
+        "low": "" if low is None else tell_bound(quantity, low),
+        "high": "" if high is None else tell_bound(quantity, high),
+    }
+    filled = re.sub(f"{PLACEHOLDER}{_match_unit(quantity)}", lambda found: told[found[1]], sentence).replace("{unit}", "")
+    return re.sub(r" +([.,;:)])", r"\1", re.sub(r" {2,}", " ", filled)).replace("{{", "{").replace("}}", "}")
+
+
+def tell_points(points: float) -> str:
+    """Points with one digit after the point at most, never below 0: "0", "1.5", "less than 0.1".
+
+    Examples
+    --------
+    >>> tell_points(-0.0075), tell_points(0.0075), tell_points(2.0)
+    ('0', 'less than 0.1', '2')
+    """
+    text = format_number(max(points, 0.0), 1)
+    return f"less than {LEAST_POINTS:g}" if text == "0" and points > 0 else text
+
+
+def tell_points_of(points: float, weight: float) -> str:
+    """Points of those at stake: "0 of 2 points".
+
+    Examples
+    --------
+    >>> tell_points_of(-0.0075, 2), tell_points_of(1, 1)
+    ('0 of 2 points', '1 of 1 point')
+    """
+    return f"{tell_points(points)} of {tell_points(weight)} {POINT if weight == 1 else POINT + 's'}"
+
+
+def name_criterion(name: str) -> str:
+    """A criterion's name for people.
+
+    Examples
+    --------
+    >>> name_criterion("ap-view"), name_criterion("tip-to-target")
+    ('AP view', 'Tip to target')
+    """
+    words = " ".join(UPPER.get(word, word) for word in name.split("-"))
+    return words[:1].upper() + words[1:]
+
+
+def _match_unit(quantity: Quantity) -> str:
+    """Pattern of a unit that an author wrote after a number, which brings it itself."""
+    measure = unit(quantity)
+    words = ["{unit}", *WORDS_OF_UNITS.get(measure, ())]
+    if measure == "count":
+        noun = NOUNS.get(quantity, "time")
+        words += [f"{noun}(s)", f"{noun}s", noun, "time(s)", "times", "time"]
+    elif measure in ("share", "%"):
+        words += ["%", "percent", "per cent"]
+    elif measure not in ("yes/no", "score"):
+        words += [STEROID if measure == LONG_STEROID else measure]
+    return r"(?:\s*(?:" + "|".join(map(re.escape, words)) + r")(?!\w))?"

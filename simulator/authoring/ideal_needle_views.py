@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 
 from scenarios.schema.scenario import Scenario
 from simulator.authoring.task_anatomy import patient_of
+from simulator.geometry.angle_text import describe_angles
 from simulator.geometry.carm import CArm, project_points
 from simulator.geometry.gauges import GAUGES_MM
 from simulator.geometry.targets import NeedleTarget, find_target
@@ -100,5 +101,4 @@ def _mark(image: Image.Image, carm: CArm, goal: NeedleTarget, radius_mm: float) 
 def _describe_angles(scenario: Scenario, view: View) -> str:
     beam = aim(view, patient_of(scenario).landmarks, scenario.task.level).beam
     angles = lateral_angles(beam) if "lateral" in view else angles_of(beam)
-    swivel = f", swivel {angles.swivel_deg:.0f}" if round(angles.swivel_deg) else ""
-    return f"oblique {angles.oblique_deg:.0f}, tilt {angles.tilt_deg:.0f}{swivel} degrees"
+    return describe_angles(angles.oblique_deg, angles.tilt_deg, angles.swivel_deg)

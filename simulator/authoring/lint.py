@@ -15,6 +15,7 @@ from scenarios.schema.scenario import Scenario
 from scenarios.translation import find_missing
 from simulator.authoring.criteria_checks import check_scorable
 from simulator.authoring.task_anatomy import Site, find_site
+from simulator.geometry.angle_text import describe_angles
 from simulator.geometry.views import SACRAL_VIEWS, View
 from simulator.operators.script import OPERATORS, list_scripts, read
 
@@ -134,6 +135,6 @@ def _lint_views(document: Document, scenario: Scenario, views: Sequence[View], f
         for name, angle_deg in zip(("oblique_deg", "tilt_deg", "swivel_deg"), angles_deg, strict=True):
             low, high = getattr(limits, name)
             if not low <= angle_deg <= high:
-                what = f"{view} needs {name} {angle_deg:.0f} in this patient, the C-arm reaches {low:g} to {high:g}"
+                what = f"{view} needs {describe_angles(**{name: angle_deg})} ({name} {angle_deg:.0f}) in this patient, the C-arm reaches {low:g} to {high:g}"
                 number = scenario.views.index(view)
                 yield document.problem(("views", number), what, "widen equipment.carm or leave the view out")

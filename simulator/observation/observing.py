@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from scenarios.names.enums import Attachment, ReviewItem
 from scenarios.names.needles import Bevel
+from simulator.geometry.angle_text import read_notch
 from simulator.observation.monitors import Monitor
 from simulator.observation.readouts import Readouts, read_scales
 from simulator.observation.slices import SLICES
@@ -31,6 +32,8 @@ class NeedleSeen:
         All of it, and what is outside the skin, to a millimetre.
     notch_deg : float
         Where the hub's notch points, clockwise seen from the hub; 0 is cephalad.
+    notch : str
+        The same with its side in words.
     stylet : bool
         Whether it is in.
     """
@@ -40,6 +43,7 @@ class NeedleSeen:
     length_mm: float
     outside_mm: float
     notch_deg: float
+    notch: str
     stylet: bool
 
 
@@ -167,11 +171,13 @@ def _observe_needle(state: ProcedureState) -> NeedleSeen | None:
     held = state.needle
     if held is None:
         return None
+    notch_deg = round(float(held.roll_rad) * 57.29577951308232) % 360.0
     return NeedleSeen(
         bevel=held.kit.bevel,
         gauge=held.kit.gauge,
         length_mm=held.kit.length_mm,
         outside_mm=round(held.outside_mm / MARK_MM) * MARK_MM,
-        notch_deg=round(float(held.roll_rad) * 57.29577951308232) % 360.0,
+        notch_deg=notch_deg,
+        notch=read_notch(notch_deg),
         stylet=held.stylet_in,
     )

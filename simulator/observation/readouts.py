@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from math import inf
 
+from simulator.geometry.angle_text import read_scale
 from simulator.procedure.rules.fluoroscopy_controls import ALARM_S
 from simulator.procedure.state.carm_state import Room, Shot
 from simulator.xray.physics.dose import rate_mgy_min
@@ -17,6 +18,8 @@ class Readouts:
     ----------
     oblique_deg, tilt_deg, swivel_deg : float
         The C-arm's scales.
+    oblique, tilt, swivel : str
+        The same with their side in words, as the scales show them.
     table_left_mm, table_dorsal_mm, table_cranial_mm : float
         How far the isocentre was moved in the patient since the start.
     field_mm : float
@@ -44,6 +47,9 @@ class Readouts:
     oblique_deg: float
     tilt_deg: float
     swivel_deg: float
+    oblique: str
+    tilt: str
+    swivel: str
     table_left_mm: float
     table_dorsal_mm: float
     table_cranial_mm: float
@@ -79,6 +85,9 @@ def read_scales(room: Room, shots: tuple[Shot, ...]) -> Readouts:
         oblique_deg=pose.oblique_deg,
         tilt_deg=pose.tilt_deg,
         swivel_deg=pose.swivel_deg,
+        oblique=read_scale(pose.oblique_deg, "left", "right"),
+        tilt=read_scale(pose.tilt_deg, "cranial", "caudal"),
+        swivel=read_scale(pose.swivel_deg, "cranial", "caudal"),
         table_left_mm=pose.isocentre[0],
         table_dorsal_mm=pose.isocentre[1],
         table_cranial_mm=pose.isocentre[2],

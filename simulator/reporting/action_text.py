@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from scenarios.names.enums import Attachment
+from simulator.geometry.angle_text import describe_angles
 from simulator.procedure.actions import actions as do
 from simulator.reporting.report import format_time
 
@@ -26,8 +27,7 @@ def _list_words(items: Sequence[object]) -> str:
 
 
 def _describe_angles(action: do.MoveCArm | do.AimNeedle) -> str:
-    named = ((name, getattr(action, f"{name}_deg", None)) for name in ("oblique", "tilt", "swivel"))
-    return ", ".join(f"{name} {value:.0f}\u00b0" for name, value in named if value is not None)
+    return describe_angles(action.oblique_deg, action.tilt_deg, getattr(action, "swivel_deg", None))
 
 
 def _shift(action: do.MoveTable) -> str:
@@ -93,7 +93,7 @@ PHRASES: dict[type[do.Action], Callable[[Any], str]] = {
     do.AimNeedle: lambda one: f"aim the needle: {_describe_angles(one)}" if _describe_angles(one) else "aim the needle along the beam",
     do.Advance: lambda one: f"advance {one.distance_mm:g} mm" + (" or until loss of resistance" if one.until_loss else ""),
     do.Withdraw: lambda one: f"withdraw {one.distance_mm:g} mm",
-    do.Roll: lambda one: f"roll {one.angle_deg:g} degrees",
+    do.Roll: lambda one: f"roll {abs(one.angle_deg):.0f}\u00b0 {'clockwise' if one.angle_deg > 0 else 'anticlockwise'}",
     do.RemoveNeedle: lambda _: "remove the needle",
     do.Stylet: lambda one: "put the stylet in" if one.inserted else "take the stylet out",
     do.Attach: _describe_attachment,

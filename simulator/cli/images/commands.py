@@ -11,12 +11,13 @@ from simulator.cli.images.needles import read_needle_path
 from simulator.cli.images.options import NO_NEEDLE, TEXTBOOK, BeamOptions, NeedleOptions, Sweep
 from simulator.cli.images.sheets import lay_out_sheet
 from simulator.cli.images.subjects import Choice, ImagingSubject, build_subject
-from simulator.cli.images.view_options import ViewOptions, carm_of, check_numbers, describe_angles, title_of
+from simulator.cli.images.view_options import ViewOptions, carm_of, check_numbers, describe_beam, title_of
 from simulator.cli.terminal import print_result, show_progress, show_step
 from simulator.door.needle import usual_gauge
 from simulator.formats.atomic import replace_atomically
 from simulator.formats.images import write_gif, write_png
 from simulator.formats.radiograph_file import write
+from simulator.geometry.angle_text import describe_oblique
 from simulator.geometry.approaches import SHOWN
 from simulator.geometry.carm import CArm
 from simulator.geometry.views import SACRAL_VIEWS, View
@@ -40,7 +41,7 @@ def render(*, choice: Choice, pose: ViewOptions, needle: NeedleOptions, beam: Be
     label = f"{title_of(pose, who)}, {who.title}"
     with replace_atomically(output) as temporary:
         write(temporary, shot, carm, pose.sod_mm, label)
-    print_result(f"{output}: {label}, {describe_angles(carm)}, {shot.technique.kvp:.0f} kV {shot.technique.mas:.2f} mAs")
+    print_result(f"{output}: {label}, {describe_beam(carm)}, {shot.technique.kvp:.0f} kV {shot.technique.mas:.2f} mAs")
 
 
 @limit_blas()
@@ -57,7 +58,7 @@ def write_sheet(*, choice: Choice, pose: ViewOptions, needle: NeedleOptions, bea
         carm = carm_of(here, who)
         shot = _shoot_view(anatomy, carm, _choose_needle(_textbook(needle, view, who), who, here), technique, 0)
         frames.append(shot.pixels)
-        labels.append((title_of(here, who), f"{describe_angles(carm)}; {shot.technique.kvp:.0f} kV"))
+        labels.append((title_of(here, who), f"{describe_beam(carm)}; {shot.technique.kvp:.0f} kV"))
     page = lay_out_sheet(frames, labels, f"epifluoro: {who.title}")
     with replace_atomically(output) as temporary:
         write_png(temporary, page, who.title)
@@ -81,7 +82,7 @@ def write_cine(*, choice: Choice, pose: ViewOptions, sweep: Sweep, needle: Needl
     ]
     with replace_atomically(output) as temporary:
         write_gif(temporary, frames, 1.0 / sweep.rate_per_s)
-    print_result(f"{output}: {len(frames)} frames, oblique {sweep.start_deg:g} to {sweep.end_deg:g} degrees, {who.title}")
+    print_result(f"{output}: {len(frames)} frames, {describe_oblique(sweep.start_deg)} to {describe_oblique(sweep.end_deg)}, {who.title}")
 
 
 def _distinct_views(who: ImagingSubject) -> list[View]:

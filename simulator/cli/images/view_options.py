@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from phantoms.terms.levels import Level
 from phantoms.terms.regions import DEFAULT_REGION
 from simulator.cli.images.subjects import ImagingSubject
+from simulator.geometry.angle_text import describe_angles
 from simulator.geometry.carm import CArm
 from simulator.geometry.views import SACRAL_VIEWS, Angles, View, aim, nominal_angles, square_view
 
@@ -80,17 +81,11 @@ def title_of(pose: ViewOptions, subject: ImagingSubject) -> str:
     return f"{name} {pose.level}-{below.removeprefix('L')}"
 
 
-def describe_angles(carm: CArm) -> str:
-    """Oblique and tilt of the beam as a C-arm's scales show them, e.g. ``left 30, cranial 12``."""
+def describe_beam(carm: CArm) -> str:
+    """Oblique and tilt of the beam as a C-arm's scales show them, e.g. ``left oblique 30°, cranial 12°``."""
     x, y, z = (carm.detector - carm.source) / np.linalg.norm(carm.detector - carm.source)
     oblique_deg, tilt_deg = np.rad2deg(np.arctan2(x, np.hypot(y, z) * np.sign(y or 1))), np.rad2deg(np.arcsin(z))
-    return f"{_scale(oblique_deg, 'left', 'right', 'oblique')}, {_scale(tilt_deg, 'cranial', 'caudal', 'tilt')}"
-
-
-def _scale(angle_deg: float, positive: str, negative: str, name: str) -> str:
-    turned = round(abs(angle_deg))
-    side = positive if angle_deg > 0 else negative
-    return f"{side if turned else name} {turned}"
+    return describe_angles(float(oblique_deg), float(tilt_deg))
 
 
 def _turn_carm(pose: ViewOptions, isocentre: NDArray[np.float64]) -> CArm:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from simulator.geometry.angle_text import read_scale
+
 Plain = dict[str, Any]
 
 NOTHING_YET: Plain = {
@@ -29,6 +31,7 @@ NOTHING_YET: Plain = {
     "slices": [],
     "readouts": {
         **dict.fromkeys(("oblique_deg", "tilt_deg", "swivel_deg", "kvp", "ma", "pulse_ms", "pulses_per_s", "exposures"), 0),
+        **dict.fromkeys(("oblique", "tilt", "swivel"), read_scale(0.0, "", "")),
         **dict.fromkeys(("fluoro_s", "reference_kerma_mgy", "dap_gy_cm2", "rate_mgy_min"), 0),
         **{"field_mm": 300, "mode": "fluoroscopy", "pedal": False, "dose_level": "", "grid": False, "alarm": False},
     },

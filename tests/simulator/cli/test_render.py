@@ -36,7 +36,7 @@ def test_png_shows_the_ball_dark_in_the_middle(ball: Path, tmp_path: Path, capsy
     assert frame.shape == (96, 96)
     assert frame[40:56, 40:56].mean() < frame[:10, :10].mean()
     out, err = capsys.readouterr()
-    assert "view.png: ap, ball, oblique 0, tilt 0" in out
+    assert "view.png: ap, ball, oblique 0\u00b0, tilt 0\u00b0" in out
     assert err.strip() == "For education and research only, never for guiding a real needle."
 
 

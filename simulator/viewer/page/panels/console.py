@@ -9,9 +9,9 @@ from simulator.viewer.text.strings import text, texts
 from simulator.viewer.text.widgets import button, say, select
 
 DRIVES = (
-    ("orbital", "\u25c0", {"carm": [-1, 0, 0]}, "\u25b6", {"carm": [1, 0, 0]}, "oblique_deg"),
-    ("tilt", "\u25bc", {"carm": [0, -1, 0]}, "\u25b2", {"carm": [0, 1, 0]}, "tilt_deg"),
-    ("swivel", "\u21ba", {"carm": [0, 0, -1]}, "\u21bb", {"carm": [0, 0, 1]}, "swivel_deg"),
+    ("orbital", "\u25c0", {"carm": [-1, 0, 0]}, "\u25b6", {"carm": [1, 0, 0]}, "oblique"),
+    ("tilt", "\u25bc", {"carm": [0, -1, 0]}, "\u25b2", {"carm": [0, 1, 0]}, "tilt"),
+    ("swivel", "\u21ba", {"carm": [0, 0, -1]}, "\u21bb", {"carm": [0, 0, 1]}, "swivel"),
 )
 TABLE = (
     ("left", "\u25c0", [-1, 0, 0]),
@@ -35,7 +35,7 @@ def add_carm() -> None:
                 with html.Div(classes="row drive", raw_attrs=[f'title="{text(f"carm.{name}_about")}"']):
                     html.Span(text(f"carm.{name}"), classes="name")
                     button(less, hold=down, test=f"{name}-less", title=text(f"carm.{name}_less"))
-                    html.Output(f"{{{{ readouts.{scale}.toFixed(0) }}}}\u00b0", classes="scale", raw_attrs=[f'data-testid="{scale}"'])
+                    html.Output(f"{{{{ readouts.{scale} }}}}", classes="scale", raw_attrs=[f'data-testid="{scale}_deg"'])
                     button(more, hold=up, test=f"{name}-more", title=text(f"carm.{name}_more"))
             with html.Div(classes="row drive table", raw_attrs=[f'title="{text("carm.table_about")}"']):
                 html.Span(text("carm.table"), classes="name")

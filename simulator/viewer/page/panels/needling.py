@@ -37,7 +37,7 @@ def add_needle() -> None:
             with html.Div(classes="row bar"):
                 html.Span(text("needle.roll"), classes="name")
                 button("\u21ba", says=express(RollRequest, "-15"), test="roll-left", title=text("needle.roll_left"))
-                html.Output("{{ needle.notch_deg.toFixed(0) }}\u00b0", classes="scale")
+                html.Output("{{ needle.notch }}", classes="scale")
                 button("\u21bb", says=express(RollRequest, "15"), test="roll-right", title=text("needle.roll_right"))
                 _add_meter(text("needle.force"), "feel.force_n", FULL_FORCE_N, "N", "force")
 

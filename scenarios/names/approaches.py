@@ -29,6 +29,8 @@ class ApproachRule:
 
     Attributes
     ----------
+    words : str
+        What a request calls the approach.
     sided : bool
         Whether the request names a side, left or right; else the midline too.
     only_level : Level or None
@@ -39,6 +41,7 @@ class ApproachRule:
         Whether what is injected may reach an artery of the cord, so that particulate steroid is forbidden.
     """
 
+    words: str
     sided: bool
     only_level: Level | None = None
     site: str | None = None
@@ -47,12 +50,12 @@ class ApproachRule:
 
 RULES: Mapping[Approach, ApproachRule] = MappingProxyType(
     {
-        Approach.INTERLAMINAR: ApproachRule(sided=False),
-        Approach.SUBPEDICULAR: ApproachRule(sided=True, near_artery=True),
-        Approach.INFRANEURAL: ApproachRule(sided=True, near_artery=True),
+        Approach.INTERLAMINAR: ApproachRule(words="interlaminar", sided=False),
+        Approach.SUBPEDICULAR: ApproachRule(words="transforaminal (subpedicular)", sided=True, near_artery=True),
+        Approach.INFRANEURAL: ApproachRule(words="transforaminal (infraneural)", sided=True, near_artery=True),
         Approach.S1_TRANSFORAMINAL: ApproachRule(
-            sided=True, only_level=LUMBOSACRAL.last_mobile, site=LUMBOSACRAL.base.value, near_artery=True
+            words="transforaminal", sided=True, only_level=LUMBOSACRAL.last_mobile, site=LUMBOSACRAL.base.value, near_artery=True
         ),
-        Approach.CAUDAL: ApproachRule(sided=False, only_level=LUMBOSACRAL.last_mobile, site="sacral hiatus"),
+        Approach.CAUDAL: ApproachRule(words="caudal", sided=False, only_level=LUMBOSACRAL.last_mobile, site="sacral hiatus"),
     }
 )

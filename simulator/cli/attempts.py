@@ -1,6 +1,8 @@
 """Whole attempts on the command line: play a case by a script, play a log again, report on it, hold the physics to published figures."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from simulator.procedure.attempt.log import NotReplayed
     from simulator.procedure.state.state import ProcedureState
     from simulator.reporting.report import Report
+    from simulator.reporting.sitting import Sitting
 
 LOG, FRAMES = "attempt.jsonl", "frames"
 NOT_REPLAYED = 3  # exit code
@@ -40,7 +43,7 @@ def run(case: str, script: str, seed: int, size: int, output: Path) -> int:
     folder = _make_folder(output)
     with show_step(f"playing {scenario.id} as {operator.operator}"):
         states = list(_play_logged(case_of(scenario), operator, seed, folder / LOG))
-    report = _write_attempt(states, size, folder)
+    report = _write_attempt(states, size, folder, operator.operator)
     conclude(folder / LOG, passed=report.score.passed, grade=report.score.grade)
     _summarise(report, folder / PAGE)
     return 0
@@ -100,7 +103,7 @@ def write_report(log: Path, case: str | None, size: int, output: Path) -> int:
     except NotReplayed as error:
         return _write_stored_report(log, error, output)
     with show_step("developing images"):
-        found = door.report(states, size=size, images=output.suffix == ".html")
+        found = replace(door.report(states, size=size, images=output.suffix == ".html"), sitting=_read_sitting(log))
     check(found.score.passed)
     _save_text(output, as_text(found, output.suffix))
     say(f"{log}: {words}")
@@ -191,6 +194,15 @@ def _write_stored_report(log: Path, error: "NotReplayed", output: Path) -> int:
     return 0
 
 
+def _read_sitting(log: Path) -> "Sitting":
+    """Who, when and with what help, where the trainer has written it beside the log."""
+    from simulator.reporting.sitting import Sitting
+    from simulator.viewer.common.attempts import read
+
+    about = read(log.parent)
+    return Sitting() if about is None else about.sitting
+
+
 def _save_text(output: Path, text: str) -> None:
     from simulator.formats.atomic import replace_atomically
 
@@ -214,15 +226,17 @@ def _scenario_of(log: Path, case: str | None) -> "Scenario":
     return read(wanted)
 
 
-def _write_attempt(states: Sequence["ProcedureState"], size: int, folder: Path) -> "Report":
+def _write_attempt(states: Sequence["ProcedureState"], size: int, folder: Path, operator: str) -> "Report":
     from simulator.reporting.build import build_report
+    from simulator.reporting.sitting import SCRIPTED, Sitting
     from simulator.reporting.writing import write
 
     with show_step("developing images"):
         pictures = _develop_pictures(states, size)
         for picture in pictures:
             _save(picture, folder / FRAMES)
-        found = build_report(states, pictures)
+        sitting = Sitting(trainee=f"script {operator}", started=datetime.now(UTC).isoformat(timespec="seconds"), mode=SCRIPTED)
+        found = build_report(states, pictures, sitting)
     write(folder, found)
     return found
 

@@ -96,7 +96,9 @@ def results(
         datetime | None,
         typer.Option("--until", formats=["%Y-%m-%d"], metavar="DATE", help="Begun on this day or before.", rich_help_panel=CASE),
     ] = None,
-    best: Annotated[bool, typer.Option("--best", help="Only the best of each trainee at each case.", rich_help_panel=CASE)] = False,
+    best: Annotated[
+        bool, typer.Option("--best", help="Only the best of each trainee at each case, one for each mode.", rich_help_panel=CASE)
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Export as .csv or .parquet.", rich_help_panel=FILE)
     ] = None,

@@ -95,10 +95,12 @@ def _show(rows: Sequence["AttemptRecord"]) -> None:
 
 def _cells(row: "AttemptRecord") -> tuple[str, ...]:
     from scenarios.names.enums import Axis
+    from simulator.records.attempt import MODES
     from simulator.scoring.percent import percent
 
     shares = (row.grade, *(row.axes.get(axis) for axis in Axis))
     result = "open" if not row.finished else "not scored" if row.passed is None else "passed" if row.passed else "not passed"
+    result += ", with help" if row.mode == MODES[0] else ""
     return (
         f"{row.started.astimezone():%Y-%m-%d %H:%M}",
         row.trainee,

@@ -91,7 +91,7 @@ def find(
 def find_best(
     database: Database, *, case: str | None = None, trainee: str | None = None, mode: str | None = None
 ) -> tuple[AttemptRecord, ...]:
-    """The best finished attempt of each trainee at each case, by `select_best`.
+    """The best finished attempt of each trainee at each case in each mode, by `select_best`.
 
     Parameters
     ----------
@@ -109,16 +109,18 @@ def find_best(
 
 
 def select_best(rows: Iterable[AttemptRecord]) -> tuple[AttemptRecord, ...]:
-    """The best scored attempt of each trainee at each case: passed before failed, then by grade, then the first one.
+    """The best scored attempt of each trainee at each case in each mode: passed before failed, then by grade, then the first one.
+
+    Modes are not compared: a guided attempt has had help that no other has.
 
     Parameters
     ----------
     rows : iterable of AttemptRecord
         As `find` gave them; unfinished ones do not count.
     """
-    kept: dict[tuple[str, str], AttemptRecord] = {}
+    kept: dict[tuple[str, str, str], AttemptRecord] = {}
     for row in rows:
-        key = (row.case, row.trainee)
+        key = (row.case, row.trainee, row.mode)
         if row.finished and row.grade is not None and (key not in kept or _rank(row) > _rank(kept[key])):
             kept[key] = row
     return tuple(kept[key] for key in sorted(kept))

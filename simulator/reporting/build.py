@@ -3,9 +3,13 @@
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 
+from phantoms.terms.number_text import format_count
 from scenarios.names.agents import Agent
+from scenarios.names.approaches import RULES
 from scenarios.names.enums import Decision
+from scenarios.names.quantities import Quantity
 from scenarios.schema.base_model import join_lines
+from scenarios.schema.request_text import title_request
 from simulator.observation.album import Picture
 from simulator.procedure.actions import actions as do
 from simulator.procedure.attempt.movement_merging import join_pieces
@@ -16,22 +20,25 @@ from simulator.procedure.state.state import Done, ProcedureState
 from simulator.reporting.action_text import describe_action
 from simulator.reporting.curves import make_curves
 from simulator.reporting.report import Kind, Moment, Report, Stated, format_time
+from simulator.reporting.sitting import Sitting
+from simulator.scoring.quantity_text import tell_bound, tell_quantity
 from simulator.scoring.score import Score, score
 
-ENDED = {
-    None: "The attempt was not ended.",
-    Decision.PROCEED: "The procedure was done.",
+UNFINISHED = "The attempt was not ended."
+DEFERRED = {
     Decision.POSTPONE: "The procedure was postponed.",
     Decision.REFUSE: "The procedure was refused.",
     Decision.REFER: "The patient was referred.",
 }
+NOTHING_DONE, NOTHING_GIVEN = "Nothing was done.", "The procedure was not done: nothing was injected through the needle."
+DRUG_GIVEN, CONTRAST_GIVEN = "A drug was given through the needle.", "Contrast medium was given, and no drug."
 VOICES = (EventKind.VOICE,)
 OUTCOMES = (EventKind.COMPLICATION, EventKind.FOLLOW_UP)
 SIMPLE = (EventKind.CONTACT, EventKind.INFORMATION)
 IDLE_S = 5.0  # waiting that is not worth a line
 
 
-def build_report(states: Sequence[ProcedureState], pictures: Sequence[Picture] = ()) -> Report:
+def build_report(states: Sequence[ProcedureState], pictures: Sequence[Picture] = (), sitting: Sitting | None = None) -> Report:
     """Score an attempt and tell it.
 
     Parameters
@@ -40,6 +47,8 @@ def build_report(states: Sequence[ProcedureState], pictures: Sequence[Picture] =
         From the first, before anything was done, one for each action.
     pictures : sequence of Picture
         Images that were kept, in order of time.
+    sitting : Sitting, optional
+        Who, when and with what help, where that is known.
 
     Raises
     ------
@@ -63,8 +72,11 @@ def build_report(states: Sequence[ProcedureState], pictures: Sequence[Picture] =
             Stated(time_s=item.time_s, what=str(item.part), believed=item.believed, truth=item.truth, confidence=item.confidence)
             for item in judge_beliefs(attempt)
         ),
-        outcome=(ENDED[attempt.last.over], *(item.text for item in attempt.last.events if item.kind in OUTCOMES)),
+        outcome=(*_describe_end(attempt), *(item.text for item in attempt.last.events if item.kind in OUTCOMES)),
         debrief=tuple(_debrief(attempt.last)),
+        request=title_request(scenario),
+        sitting=sitting or Sitting(),
+        hints=sum(1 for _ in attempt.find_actions(do.Hint)),
     )
 
 
@@ -72,6 +84,19 @@ def score_attempt(states: Sequence[ProcedureState]) -> Score:
     """Score of an attempt by its case's own criteria; raises as `build_report` does."""
     scenario = states[-1].case.scenario
     return score(scenario.criteria, measure(states), scenario.pass_mark)
+
+
+def _describe_end(attempt: AttemptStates) -> Iterator[str]:
+    """What was done in the end, by what was given and not by what was decided."""
+    over = attempt.last.over
+    if over is None or over in DEFERRED:
+        yield UNFINISHED if over is None else DEFERRED[over]
+    if attempt.drugs:
+        yield DRUG_GIVEN
+    elif attempt.first_contrast is not None:
+        yield CONTRAST_GIVEN
+    elif over not in DEFERRED:
+        yield NOTHING_GIVEN if attempt.done[:-1] else NOTHING_DONE
 
 
 def _list_actions(attempt: AttemptStates) -> Iterator[Moment]:
@@ -105,17 +130,19 @@ def _list_events(attempt: AttemptStates) -> Iterator[Moment]:
 def _facts(attempt: AttemptStates) -> Iterator[tuple[str, str]]:
     last = attempt.last
     dose, task = last.room.dose, last.case.scenario.task
-    yield "Task", f"{str(task.approach).replace('-', ' ')} at {task.interspace}, {task.side}; root {task.root}"
-    yield "Simulated time", f"{format_time(last.time_s)} in {len(last.done)} actions"
-    yield "Fluoroscopy time, single exposures", f"{dose.fluoro_s:.1f} s, {dose.exposures}"
-    yield "Reference air kerma", f"{dose.reference_kerma_mgy:.2f} mGy"
-    yield "Dose-area product", f"{dose.dap_gy_cm2:.3f} Gy cm\u00b2"
-    yield "Scatter at the operator's place, without shields", f"{dose.staff_ugy:.2f} \u00b5Gy"
+    yield "Task", f"{RULES[task.approach].words} at {task.interspace}, {task.side}; root {task.root}"
+    yield "Simulated time", f"{format_time(last.time_s)} in {format_count(len(last.done), 'action')}"
+    exposed = tell_bound(Quantity.EXPOSURES, dose.exposures)
+    yield "Fluoroscopy time, single exposures", f"{tell_quantity(Quantity.FLUORO_S, dose.fluoro_s)}, {exposed}"
+    yield "Reference air kerma", tell_quantity(Quantity.REFERENCE_KERMA_MGY, dose.reference_kerma_mgy)
+    yield "Dose-area product", tell_quantity(Quantity.DAP_GY_CM2, dose.dap_gy_cm2)
+    yield "Scatter at the operator's place, without shields", tell_quantity(Quantity.STAFF_UGY, dose.staff_ugy)
     given: dict[Agent, float] = {}
     for item in last.injections:
         for agent, volume in item.delivered_ml:
             given[agent] = given.get(agent, 0.0) + volume
-    yield "Injected through the needle", ", ".join(f"{volume:.1f} mL {agent}" for agent, volume in given.items()) or "nothing"
+    told = [f"{tell_quantity(Quantity.CONTRAST_ML, volume)} {agent}" for agent, volume in given.items()]
+    yield "Injected through the needle", ", ".join(told) or "nothing"
     pain = last.case.scenario.record.pain
     yield "Pain before", f"{pain.score} of 10"
     yield "Made with", ", ".join(f"{name} {version(name)}" for name in ("epifluoro", "numpy", "scipy"))

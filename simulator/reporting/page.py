@@ -11,20 +11,17 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 from PIL import Image
 
-from scenarios.names.enums import Axis
+from phantoms.terms.number_text import format_count, format_share
 from simulator.observation.album import Picture
+from simulator.reporting.first_page import AXIS_WORDS as AXIS_WORDS
+from simulator.reporting.first_page import choose_pictures, group_losses, list_circumstances, spell_belief, tell_bounds
 from simulator.reporting.plots import as_svg
 from simulator.reporting.report import NOTICE, Report, format_time
+from simulator.reporting.verdict import tell_verdict
 from simulator.scoring.percent import percent
+from simulator.scoring.quantity_text import name_criterion, tell_points_of, tell_quantity
 from simulator.scoring.score import Result
 
-AXIS_WORDS = {
-    Axis.SAFETY: "Safety",
-    Axis.PLACEMENT: "Placement",
-    Axis.IMAGING: "Imaging",
-    Axis.EFFICIENCY: "Efficiency",
-    Axis.INTERPRETATION: "Interpretation",
-}
 BLACK, RIM = 2, 6  # grey level up to which a pixel is outside the field, and pixels left around the field
 EVIDENCE_WORDS = {
     "A": "told experts from novices in trials",
@@ -42,17 +39,31 @@ def as_page(report: Report) -> str:
     report : Report
         What to tell.
     """
+    addresses = {picture.pulse: data_address(picture.pixels) for picture in report.pictures}
+    pointed = [pulse for result in report.score.losses if (pulse := _nearest(result, report.pictures)) is not None]
     return _load_template().render(
         report=report,
+        brief="" if report.heading != report.title else report.brief,
+        about=list(list_circumstances(report)),
         score=report.score,
+        verdict=tell_verdict(report.score),
         notice=NOTICE,
         axes=[(AXIS_WORDS[axis], share) for axis, share in report.score.axes.items()],
-        pictures=[(picture, data_address(picture.pixels)) for picture in report.pictures],
+        losses=list(group_losses(report.score)),
+        pictures=[(picture, addresses[picture.pulse]) for picture in report.pictures],
+        chosen=[(picture, addresses[picture.pulse]) for picture in choose_pictures(report.pictures, pointed)],
         nearest=lambda result: _nearest(result, report.pictures),
         shown={picture.pulse for picture in report.pictures},
         plots=[Markup(as_svg(plot)) for plot in report.plots],  # noqa: S704 - made by the plotting library from numbers and escaped words
         clock=format_time,
         percent=percent,
+        share=format_share,
+        count=format_count,
+        name=name_criterion,
+        tell=tell_quantity,
+        bounds=tell_bounds,
+        points_of=tell_points_of,
+        spell=spell_belief,
         evidence=EVIDENCE_WORDS,
     )
 

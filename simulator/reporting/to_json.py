@@ -1,9 +1,12 @@
 """A report as JSON: every number with its unit, every criterion with its bounds, source and evidence, no image data."""
 
+from dataclasses import asdict
 from typing import Any
 
 from scenarios.names.quantities import unit
 from simulator.reporting.report import NOTICE, Report
+from simulator.reporting.verdict import tell_verdict
+from simulator.scoring.quantity_text import tell_quantity
 from simulator.scoring.score import Result
 
 FORMAT = 1
@@ -16,6 +19,9 @@ def as_plain(report: Report) -> dict[str, Any]:
         "notice": NOTICE,
         "scenario": {"id": report.scenario, "version": report.version, "title": report.title},
         "seed": report.seed,
+        "request": report.request,
+        "sitting": asdict(report.sitting) | {"hints": report.hints},
+        "verdict": tell_verdict(report.score),
         "passed": report.score.passed,
         "grade": round(report.score.grade, 6),
         "pass_mark": report.score.pass_mark,
@@ -43,11 +49,13 @@ def _result(result: Result) -> dict[str, Any]:
         "quantity": criterion.key,
         "unit": unit(criterion.quantity),
         "value": None if measured is None else round(measured.value, 6),
+        "text": None if measured is None else tell_quantity(criterion.quantity, measured.value),
         "low": criterion.low,
         "high": criterion.high,
         "margin": criterion.margin,
         "credit": round(result.credit, 6),
         "points": round(result.points, 6),
+        "lost": round(max(result.lost, 0.0), 6),
         "weight": criterion.weight,
         "critical": criterion.critical,
         "breached": result.breached,

@@ -17,14 +17,16 @@ NOUNS: Mapping[Quantity, str] = MappingProxyType(
     }
 )
 """What is counted, where it is not times."""
-DECIMALS: Mapping[str, int] = MappingProxyType({"mm": 1, "mm2": 0, "s": 1, "min": 0, "mg": 1})
+DECIMALS: Mapping[str, int] = MappingProxyType({"mm": 1, "mm2": 0, "s": 1, "min": 0, "mg": 1, "Gy cm2": 3})
 """Most digits after the point by unit; the others have two."""
 SPELLED: Mapping[str, str] = MappingProxyType({"mm2": "mm\u00b2", "Gy cm2": "Gy cm\u00b2", "score": ""})
 LONG_STEROID, STEROID = "mg dexamethasone equivalent", "mg"
 PLACEHOLDER = r"\{(value|low|high)\}"
 POINT = "point"
 LEAST_POINTS = 0.1
-WORDS_OF_UNITS: Mapping[str, tuple[str, ...]] = MappingProxyType({"mm2": ("mm\u00b2",), "Gy cm2": ("Gy cm\u00b2",), "min": ("minutes", "minute")})
+WORDS_OF_UNITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"mm2": ("mm\u00b2",), "Gy cm2": ("Gy cm\u00b2",), "min": ("minutes", "minute")}
+)
 UPPER: Mapping[str, str] = MappingProxyType({"ap": "AP", "dap": "dose-area product"})
 
 

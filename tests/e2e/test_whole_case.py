@@ -246,7 +246,7 @@ def test_an_exam_fails_for_the_reason_that_it_names(server: Server, opened: Call
     page.until("s.chart.decision === 'proceed'")
     page["finish"].click()
     page.until("s.stage === 'debrief' && s.report", 60)
-    reports = sorted(server.attempts.glob("*pregnancy*/report.json"))
+    reports = sorted(server.attempts.glob("*-exam-*/report.json"))
     text = reports[-1].read_text()
     assert not json.loads(text)["passed"]
     assert "decision on this case was not one that the record supports" in text

@@ -11,6 +11,7 @@ from platformdirs import user_data_path
 
 from phantoms.terms.record_reader import Within, read_record
 from simulator.formats.atomic import replace_atomically
+from simulator.reporting.sitting import Sitting
 from simulator.reporting.writing import PAGE as PAGE
 from simulator.reporting.writing import PLAIN as PLAIN
 from simulator.viewer.common.modes import TrainingMode
@@ -39,6 +40,8 @@ class About:
         Whether it was ended.
     passed, grade : bool and float, or None
         Once it was scored; the grade from 0 to 1.
+    tour : bool
+        Whether the tour led through it.
     """
 
     case: str
@@ -49,6 +52,12 @@ class About:
     finished: bool = False
     passed: bool | None = None
     grade: Annotated[float | None, Within(0, 1)] = None
+    tour: bool = False
+
+    @property
+    def sitting(self) -> Sitting:
+        """What a report says of the circumstances."""
+        return Sitting(trainee=self.trainee, started=self.started, mode=self.mode, toured=self.tour)
 
 
 def default_folder() -> Path:
@@ -66,6 +75,7 @@ def make_folder(root: Path, about: About) -> Path:
     """
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     name = Path(about.case).parent.name if about.case.endswith((".yaml", ".yml")) else about.case
+    name = about.mode if about.mode == TrainingMode.EXAM else name  # a case's name may give its catch away
     for number in range(1000):
         folder = root / f"{stamp}-{name}-{number}"
         try:

@@ -139,11 +139,14 @@ class Start(WireRecord):
         What help there is.
     seed : int
         Of everything that chance decides.
+    tour : bool
+        Whether the tour leads through it.
     """
 
     case: Path
     mode: TrainingMode = TrainingMode.PRACTICE
     seed: Annotated[int, Field(strict=True, ge=0, le=MOST_SEED)] = 0
+    tour: Flag = False
 
 
 class RoomCamera(BaseModel):

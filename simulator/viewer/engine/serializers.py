@@ -23,6 +23,7 @@ from scenarios.schema.scenario import Scenario
 from simulator.geometry.views import NOMINAL
 from simulator.observation import Observation
 from simulator.reporting.report import format_time
+from simulator.viewer.common.case_titles import brief_case, name_case
 from simulator.xray.physics.technique import FIELDS_MM, DoseLevel
 
 Plain = dict[str, Any]
@@ -44,21 +45,23 @@ LISTS = {
 }
 
 
-def describe_case(scenario: Scenario) -> Plain:
+def describe_case(scenario: Scenario, mode: str | None = None) -> Plain:
     """What is known before anything is done: brief, request, tray, controls, questions without their answers.
 
     Parameters
     ----------
     scenario : Scenario
+    mode : str, optional
+        Of training; in an exam title and summary are the request alone.
     """
     task, equipment = scenario.task, scenario.equipment
     return {
         "id": scenario.id,
         "version": scenario.version,
-        "title": scenario.title,
-        "summary": join_lines(scenario.summary),
+        "title": name_case(scenario, mode),
+        "summary": brief_case(scenario, mode),
         "patient": scenario.subject.name,
-        "approach": str(task.approach).replace("-", " "),
+        "approach": RULES[task.approach].words,
         "level": task.interspace,
         "side": str(task.side),
         "needles": [needle.model_dump() | {"bevel": str(needle.bevel)} for needle in equipment.needles],

@@ -32,6 +32,7 @@ from simulator.procedure.state.case import Case, case_of
 from simulator.procedure.state.state import ProcedureState
 from simulator.reporting.build import build_report
 from simulator.reporting.report import Report
+from simulator.reporting.sitting import Sitting
 from simulator.scoring.score import Score
 from simulator.viewer.common import attempts
 from simulator.viewer.common.attempts import About
@@ -129,7 +130,14 @@ class Engine:
     def _begin(self, message: BeginRequest) -> Iterator[EngineNotice]:
         self._close()
         wanted, trainee = message.start, self.setup.trainee
-        about = About(case=wanted.case, mode=str(wanted.mode), seed=wanted.seed, trainee=trainee, started=attempts.format_now())
+        about = About(
+            case=wanted.case,
+            mode=str(wanted.mode),
+            seed=wanted.seed,
+            trainee=trainee,
+            started=attempts.format_now(),
+            tour=wanted.tour,
+        )
         case = self._load_case(about.case)
         folder = attempts.make_folder(self.setup.attempts, about)
         try:
@@ -177,7 +185,9 @@ class Engine:
     def _send_past(self, case: Case, dossier: AttemptFolder) -> Iterator[EngineNotice]:
         self.dossier = dossier
         self.opening = open_log(dossier.path, case)
-        yield CaseNotice(case=describe_case(case.scenario), mode=dossier.about.mode, folder=str(dossier.folder), past=True)
+        yield CaseNotice(
+            case=describe_case(case.scenario, dossier.about.mode), mode=dossier.about.mode, folder=str(dossier.folder), past=True
+        )
 
     def _go_on_opening(self, under_way: LogReplayer) -> Iterator[EngineNotice]:
         """Play the log on; at its end comes the debrief. One that cannot be played is told of and left."""
@@ -194,7 +204,7 @@ class Engine:
     def _end_replay(self, under_way: LogReplayer) -> Iterator[EngineNotice]:
         """The end of a log has been reached: say what that has shown, and score it."""
         self.opening = None
-        report = build_report(under_way.course.states, under_way.pictures)
+        report = build_report(under_way.course.states, under_way.pictures, self._get_sitting())
         try:
             under_way.check_result(passed=report.score.passed)
         except LogError as error:
@@ -213,7 +223,7 @@ class Engine:
         self.room = RoomSide(inside=self.runtime.allowed.reveal)
         self.runtime.warm()
         yield from dossier.file_row(attempt.state)
-        case = describe_case(attempt.state.case.scenario)
+        case = describe_case(attempt.state.case.scenario, about.mode)
         yield CaseNotice(case=case, mode=about.mode, folder=str(dossier.folder), seed=about.seed)
 
     def _target(self) -> NeedleTarget | None:
@@ -309,7 +319,10 @@ class Engine:
             self.opening = open_log(whole, runtime.state.case, runtime.monitors.monitor.album)
         else:
             pictures = runtime.monitors.monitor.album.pictures
-            yield from self._score(runtime.course, build_report(runtime.course.states, pictures), pictures)
+            yield from self._score(runtime.course, build_report(runtime.course.states, pictures, self.dossier.about.sitting), pictures)
+
+    def _get_sitting(self) -> Sitting:
+        return Sitting() if self.dossier is None else self.dossier.about.sitting
 
     def _score(self, course: StateArchive, report: Report, pictures: Sequence[Picture] = ()) -> Iterator[EngineNotice]:
         """Write result and report of an attempt where there are none yet, and begin the debrief."""

@@ -13,6 +13,7 @@ from trame.app import asynchronous, get_server
 
 from simulator.viewer.access import access
 from simulator.viewer.common import attempts
+from simulator.viewer.common.case_titles import name_case
 from simulator.viewer.common.engine_config import Setup
 from simulator.viewer.common.messages import (
     BeginRequest,
@@ -307,9 +308,12 @@ class Trainer:
         self._send(ClickRequest, {"click": {"camera": camera, "across": across, "down": down, "aspect": aspect}})
 
     def _begin(self, case: str) -> None:
+        self._start(case)
+
+    def _start(self, case: str, *, tour: bool = False) -> None:
         if self.state.busy:
             return
-        start = {"case": case, "mode": self.options.mode or self.state.mode_wanted, "seed": _draw_seed()}
+        start = {"case": case, "mode": self.options.mode or self.state.mode_wanted, "seed": _draw_seed(), "tour": tour}
         if self._send(BeginRequest, {"start": start}):
             self.stream.blank()
             self.state.update({"busy": True, "notice": text("start.loading")})
@@ -344,12 +348,14 @@ class Trainer:
     def _begin_tour(self) -> None:
         """Begin the guided case with the tour beside it."""
         self.state.mode_wanted = str(TrainingMode.GUIDED)
-        self._begin(tours.CASE)
+        self._start(tours.CASE, tour=True)
         self.touring.begin()
 
     def _make_cards(self) -> list[Plain]:
         """The library with the best scores so far, the case for beginners first, then by difficulty."""
-        cards = [make_card(scenario, self.scores.get(scenario.id)) | {"case": name} for name, scenario in self.library.items()]
+        cards = [
+            make_card(scenario, self.scores.get(scenario.id), self.options.mode) | {"case": name} for name, scenario in self.library.items()
+        ]
         return sorted(cards, key=lambda card: (card["id"] != tours.CASE, card["difficulty"], card["title"]))
 
     async def _load_memory(self) -> None:
@@ -369,7 +375,16 @@ class Trainer:
 
     def _list_broken_off(self) -> list[Plain]:
         newest = attempts.list_open(self.options.attempts)[:3]
-        return [{"folder": str(folder), "case": about.case, "mode": about.mode, "started": about.started} for folder, about in newest]
+        return [
+            {"folder": str(folder), "case": self._name(about), "mode": about.mode, "started": about.started} for folder, about in newest
+        ]
+
+    def _name(self, about: attempts.About) -> str:
+        """What an attempt's case is called in its mode; of a case outside the library an exam shows its mode alone."""
+        known = self.library.get(about.case)
+        if known is not None:
+            return name_case(known, about.mode)
+        return about.mode if about.mode == TrainingMode.EXAM else about.case
 
 
 HANDLERS: Mapping[type[EngineNotice], Callable[[Trainer, Any], None]] = {

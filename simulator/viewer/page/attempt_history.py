@@ -13,6 +13,7 @@ from simulator.procedure.attempt.log import LogError, engine_of, read_header
 from simulator.scoring.percent import percent
 from simulator.viewer.common import attempts
 from simulator.viewer.common.attempts import LOG, PAGE, PNG, About
+from simulator.viewer.common.case_titles import name_case
 from simulator.viewer.text.strings import text
 
 Plain = dict[str, Any]
@@ -71,8 +72,8 @@ def _make_row(folder: Path, about: About, cases: dict[str, Scenario | None]) -> 
         "folder": str(folder),
         "name": folder.name,
         "date": _date(about.started),
-        "case": about.case if case is None else case.title,
-        "mode": about.mode,
+        "case": about.case if case is None else name_case(case, about.mode),
+        "mode": about.mode + (f", {text('tour.title').lower()}" if about.tour else ""),
         "score": _score(about),
         "reported": (folder / PAGE).is_file(),
         "imaged": (folder / PNG).is_file(),

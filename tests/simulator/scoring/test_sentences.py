@@ -20,7 +20,9 @@ from tests.laws import count
 CATALOGUE = {name: Criterion.model_validate(merge({"use": name})) for name in catalogue()}
 LIBRARY = {f"{case}:{item.name}": item for case in list_cases() for item in read(case).criteria}
 ALL = {**CATALOGUE, **LIBRARY}
-EVERY = {name: ALL[name] for name in {(item.quantity, item.lost, item.source, item.low, item.high): name for name, item in ALL.items()}.values()}
+EVERY = {
+    name: ALL[name] for name in {(item.quantity, item.lost, item.source, item.low, item.high): name for name, item in ALL.items()}.values()
+}
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?")
 OWN_PAGES = re.compile(r"FACTS|DESIGN\.md|PEERS|DEVELOPERS|\bsections? \d|\[\d+")
 MOST = {"share": 1.0, "yes/no": 1.0, "score": 1.0, "count": 60.0}
@@ -116,7 +118,7 @@ def test_a_unit_that_an_author_wrote_is_not_said_twice(said: str, value: float, 
         (Quantity.PATH_INEFFICIENCY_PERCENT, 60.0, "1.6 times"),
         (Quantity.FIELD_SHARE, 0.68, "68 %"),
         (Quantity.FIELD_SHARE, 0.0004, "less than 1 %"),
-        (Quantity.DAP_GY_CM2, 0.0004, "less than 0.01 Gy cm\u00b2"),
+        (Quantity.DAP_GY_CM2, 0.0004, "less than 0.001 Gy cm\u00b2"),
         (Quantity.TISSUE_DAMAGE_MM2, 5234.9, "5230 mm\u00b2"),
         (Quantity.STEROID_MG, 16.0, "16 mg (as dexamethasone)"),
         (Quantity.EXPOSURES, 1.0, "1 single exposure"),

@@ -3,10 +3,13 @@
 from trame.widgets import html
 
 from simulator.viewer.common.messages import Trigger
+from simulator.viewer.common.modes import TrainingMode
 from simulator.viewer.page.panels.past import add_past
 from simulator.viewer.text.expressions import express_call
 from simulator.viewer.text.strings import text
 from simulator.viewer.text.widgets import button
+
+TITLE, BRIEF = (f"mode_wanted === '{TrainingMode.EXAM}' ? it.exam_{name} : it.{name}" for name in ("title", "summary"))
 
 
 def start() -> None:
@@ -68,9 +71,9 @@ def _add_modes() -> None:
 
 
 def _add_card() -> None:
-    html.H3("{{ it.title }}")
+    html.H3(f"{{{{ {TITLE} }}}}")
     html.P("{{ it.approach }} \u00b7 {{ it.level }} {{ it.side }}", classes="muted")
-    html.P("{{ it.summary }}", classes="read grow")
+    html.P(f"{{{{ {BRIEF} }}}}", classes="read grow")
     with html.Div(classes="row"):
         html.Span(f"{text('start.difficulty')} {{{{ it.difficulty }}}}/3", classes="muted")
         html.Span(f"{{{{ it.best === null ? '{text('start.untried')}' : '{text('start.best')} ' + it.best }}}}", classes="muted grow")
@@ -80,7 +83,7 @@ def _add_card() -> None:
             raw_attrs=[
                 'type="button"',
                 f'@click="{express_call(Trigger.BEGIN, "it.case")}"',
-                f":aria-label=\"'{text('start.begin')}: ' + it.title\"",
+                f":aria-label=\"'{text('start.begin')}: ' + ({TITLE})\"",
                 ':disabled="busy"',
                 ":data-testid=\"'begin-' + it.id\"",
             ],

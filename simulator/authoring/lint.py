@@ -135,6 +135,7 @@ def _lint_views(document: Document, scenario: Scenario, views: Sequence[View], f
         for name, angle_deg in zip(("oblique_deg", "tilt_deg", "swivel_deg"), angles_deg, strict=True):
             low, high = getattr(limits, name)
             if not low <= angle_deg <= high:
-                what = f"{view} needs {describe_angles(**{name: angle_deg})} ({name} {angle_deg:.0f}) in this patient, the C-arm reaches {low:g} to {high:g}"
+                needed = describe_angles(**{name: angle_deg})
+                what = f"{view} needs {needed} ({name} {angle_deg:.0f}) in this patient, the C-arm reaches {low:g} to {high:g}"
                 number = scenario.views.index(view)
                 yield document.problem(("views", number), what, "widen equipment.carm or leave the view out")

@@ -195,12 +195,12 @@ def _write_stored_report(log: Path, error: "NotReplayed", output: Path) -> int:
 
 
 def _read_sitting(log: Path) -> "Sitting":
-    """Who, when and with what help, where the trainer has written it beside the log."""
-    from simulator.reporting.sitting import Sitting
+    """Who, when and with what help, as the trainer or a stored report has it beside the log."""
+    from simulator.reporting.stored import read_stored_sitting
     from simulator.viewer.common.attempts import read
 
     about = read(log.parent)
-    return Sitting() if about is None else about.sitting
+    return read_stored_sitting(log.parent) if about is None else about.sitting
 
 
 def _save_text(output: Path, text: str) -> None:

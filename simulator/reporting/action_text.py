@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
+from phantoms.terms.number_text import format_number
 from scenarios.names.enums import Attachment
 from simulator.geometry.angle_text import describe_angles
 from simulator.procedure.actions import actions as do
@@ -46,8 +47,20 @@ def _describe_leaves(action: do.Collimate) -> str:
 def _describe_attachment(action: do.Attach) -> str:
     if action.what is Attachment.NOTHING:
         return "take the syringe off"
-    contents = ", ".join(f"{volume:g} mL {agent}" for agent, volume in action.contents_ml)
+    contents = ", ".join(f"{format_number(volume)} mL {agent}" for agent, volume in action.contents_ml)
     return f"attach {_space_out(action.what).replace('lor', 'LOR syringe with')}" + (f" with {contents}" if contents else "")
+
+
+def _describe_technique(action: do.SetTechnique) -> str:
+    told = (
+        ("pulses", action.pulses_per_s, "/s"),
+        ("tube voltage", action.kvp, " kV"),
+        ("copper", action.copper_mm, " mm"),
+    )
+    said = [f"{name} {format_number(value)}{unit}" for name, value, unit in told if value is not None]
+    said += [] if action.dose_level is None else [f"dose level {_space_out(action.dose_level)}"]
+    said += [] if action.grid is None else ["grid in" if action.grid else "grid out"]
+    return "set the technique: " + (", ".join(said) or "automatic")
 
 
 def _describe_belief(action: do.CommitBelief) -> str:
@@ -73,6 +86,10 @@ def _values(action: do.Action) -> Iterator[str]:
 PHRASES: dict[type[do.Action], Callable[[Any], str]] = {
     do.Review: lambda one: f"read {_space_out(one.item)}",
     do.Examine: lambda one: f"examine {_space_out(one.item)}",
+    do.Decide: lambda one: f"decide to {one.decision}" + (f": {one.reason}" if one.reason else ""),
+    do.StopDrug: lambda one: f"stop {one.drug}",
+    do.SetTechnique: _describe_technique,
+    do.SetMode: lambda one: f"set the mode: {_space_out(one.mode)}",
     do.Contact: lambda one: f"contact {_space_out(one.party)}",
     do.Consent: lambda one: f"take consent, naming {_list_words(one.risks)}",
     do.TimeOut: lambda one: f"time-out: {one.patient}, {one.level}, {one.side}",
@@ -80,7 +97,7 @@ PHRASES: dict[type[do.Action], Callable[[Any], str]] = {
     do.Prepare: lambda one: f"clean with {_space_out(one.antiseptic)}" + (" and drape" if one.drape else ""),
     do.Protect: lambda one: f"wear {_list_words(one.items)}",
     do.MonitorVitals: lambda _: "attach the monitor",
-    do.LocalAnaesthetic: lambda one: f"infiltrate {one.volume_ml:g} mL of {one.agent}",
+    do.LocalAnaesthetic: lambda one: f"infiltrate {format_number(one.volume_ml)} mL of {one.agent}",
     do.MoveCArm: lambda one: f"C-arm to {_describe_angles(one)}",
     do.MoveTable: _shift,
     do.Collimate: _describe_leaves,
@@ -89,16 +106,16 @@ PHRASES: dict[type[do.Action], Callable[[Any], str]] = {
     do.Shoot: lambda _: "single shot",
     do.SaveReference: lambda _: "save the image to the reference monitor",
     do.MarkSkin: lambda _: "mark the skin",
-    do.PlaceNeedle: lambda one: f"take a {one.gauge} G {one.bevel} needle, {one.length_mm:g} mm",
+    do.PlaceNeedle: lambda one: f"take the {one.gauge} G {str(one.bevel).capitalize()} needle, {one.length_mm:g} mm",
     do.AimNeedle: lambda one: f"aim the needle: {_describe_angles(one)}" if _describe_angles(one) else "aim the needle along the beam",
-    do.Advance: lambda one: f"advance {one.distance_mm:g} mm" + (" or until loss of resistance" if one.until_loss else ""),
-    do.Withdraw: lambda one: f"withdraw {one.distance_mm:g} mm",
+    do.Advance: lambda one: f"advance {format_number(one.distance_mm, 1)} mm" + (" or until loss of resistance" if one.until_loss else ""),
+    do.Withdraw: lambda one: f"withdraw {format_number(one.distance_mm, 1)} mm",
     do.Roll: lambda one: f"roll {abs(one.angle_deg):.0f}\u00b0 {'clockwise' if one.angle_deg > 0 else 'anticlockwise'}",
     do.RemoveNeedle: lambda _: "remove the needle",
     do.Stylet: lambda one: "put the stylet in" if one.inserted else "take the stylet out",
     do.Attach: _describe_attachment,
     do.PressPlunger: lambda _: "thumb on the plunger",
-    do.Inject: lambda one: f"inject {one.volume_ml:.3g} mL at {one.rate_ml_s:g} mL/s",
+    do.Inject: lambda one: f"inject {format_number(one.volume_ml)} mL at {format_number(one.rate_ml_s)} mL/s",
     do.CommitBelief: lambda one: f"commit to a belief: {_describe_belief(one)}",
     do.Ask: lambda one: f"ask about {_space_out(one.question)}",
     do.Wait: lambda one: f"wait {format_time(one.duration_s)}",

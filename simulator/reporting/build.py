@@ -9,6 +9,7 @@ from scenarios.names.approaches import RULES
 from scenarios.names.enums import Decision
 from scenarios.names.quantities import Quantity
 from scenarios.schema.base_model import join_lines
+from scenarios.schema.decisions import Question
 from scenarios.schema.request_text import title_request
 from simulator.observation.album import Picture
 from simulator.procedure.actions import actions as do
@@ -23,6 +24,7 @@ from simulator.reporting.report import Kind, Moment, Report, Stated, format_time
 from simulator.reporting.sitting import Sitting
 from simulator.scoring.quantity_text import tell_bound, tell_quantity
 from simulator.scoring.score import Score, score
+from simulator.scoring.sentences import end_sentence
 
 UNFINISHED = "The attempt was not ended."
 DEFERRED = {
@@ -153,5 +155,12 @@ def _debrief(state: ProcedureState) -> Iterator[tuple[str, str]]:
         yield join_lines(question), ""
     chosen = {question: choice for question, choice, _ in state.answers}
     for item in state.case.scenario.questions:
-        said = item.choices.get(chosen.get(item.id, ""), "not answered")
-        yield join_lines(item.text), f"Answered: {said}. Right: {item.choices[item.right]}. {join_lines(item.why)}"
+        yield join_lines(item.text), f"{_describe_answer(item, chosen.get(item.id))} {join_lines(item.why)}"
+
+
+def _describe_answer(item: Question, chosen: str | None) -> str:
+    right = end_sentence(item.choices[item.right])
+    if chosen == item.right:
+        return f"Answered rightly: {right}"
+    said = "Not answered." if chosen is None else f"Answered: {end_sentence(item.choices[chosen])}"
+    return f"{said} Right: {right}"

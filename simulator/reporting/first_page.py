@@ -9,9 +9,9 @@ from scenarios.names.enums import Axis
 from scenarios.names.quantities import unit
 from scenarios.schema.criterion import Criterion
 from simulator.observation.album import Picture
-from simulator.reporting.report import Report, Stated
+from simulator.reporting.report import Report
 from simulator.reporting.sitting import MODES, UNNAMED
-from simulator.scoring.quantity_text import tell_bound, tell_points
+from simulator.scoring.quantity_text import tell_bound, tell_lost, tell_points
 from simulator.scoring.score import Result, Score
 
 AXIS_WORDS = {
@@ -51,7 +51,7 @@ def group_losses(score: Score) -> Iterator[tuple[str, str, list[Result]]]:
         own = [result for result in score.losses if result.criterion.axis is axis]
         if own:
             at_stake = sum(result.criterion.weight for result in score.results if result.criterion.axis is axis)
-            yield AXIS_WORDS[axis], f"{tell_points(sum(result.lost for result in own))} of {tell_points(at_stake)} points", own
+            yield AXIS_WORDS[axis], f"{tell_lost(sum(result.lost for result in own))} of {tell_points(at_stake)} points", own
 
 
 def tell_bounds(criterion: Criterion) -> str:
@@ -69,12 +69,11 @@ def tell_bounds(criterion: Criterion) -> str:
     return f"at least {low}" if high is None else f"at most {high}"
 
 
-def spell_belief(stated: Stated, word: str) -> str:
+def spell_belief(word: str) -> str:
     """A part of a belief, or its truth, in words.
 
     Parameters
     ----------
-    stated : Stated
     word : str
         As it was committed or found.
     """

@@ -13,8 +13,7 @@ from PIL import Image
 
 from phantoms.terms.number_text import format_count, format_share
 from simulator.observation.album import Picture
-from simulator.reporting.first_page import AXIS_WORDS as AXIS_WORDS
-from simulator.reporting.first_page import choose_pictures, group_losses, list_circumstances, spell_belief, tell_bounds
+from simulator.reporting.first_page import AXIS_WORDS, choose_pictures, group_losses, list_circumstances, spell_belief, tell_bounds
 from simulator.reporting.plots import as_svg
 from simulator.reporting.report import NOTICE, Report, format_time
 from simulator.reporting.verdict import tell_verdict

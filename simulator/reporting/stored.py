@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from phantoms.terms.number_kinds import is_number
-from phantoms.terms.record_reader import is_finite
+from phantoms.terms.record_reader import is_finite, read_record
+from simulator.reporting.sitting import Sitting
 from simulator.reporting.writing import PAGE, PLAIN
 
 MARK = "not replayed"
@@ -26,6 +27,15 @@ def read_stored_plain(folder: Path) -> Mapping[str, Any] | None:
     grade, passed = (found.get("grade"), found.get("passed")) if isinstance(found, dict) else (None, None)
     sound = isinstance(passed, bool) and is_number(grade) and is_finite(grade) and 0 <= grade <= 1
     return found if sound else None
+
+
+def read_stored_sitting(folder: Path) -> Sitting:
+    """Who, when and with what help, as the stored report has it; nothing known where there is none, or it is damaged."""
+    found = (read_stored_plain(folder) or {}).get("sitting")
+    try:
+        return read_record(Sitting, {name: found[name] for name in Sitting.__dataclass_fields__ if name in found}, "sitting.")
+    except (TypeError, ValueError):
+        return Sitting()
 
 
 def read_stored_report(folder: Path, suffix: str, why: str) -> str:

@@ -23,7 +23,7 @@ def tell_verdict(score: Score) -> str:
 def _list_reasons(score: Score) -> Iterator[str]:
     """What fails an attempt, each by itself."""
     if score.critical:
-        named = ", ".join(name_criterion(result.criterion.name).lower() for result in score.critical)
+        named = ", ".join(name_criterion(result.criterion.name) for result in score.critical)
         yield f"{format_count(len(score.critical), 'critical error')} ({named}), whatever the sum"
     if score.grade < score.pass_mark:
         yield f"{percent(score.grade)} of 100 is below the pass mark of {percent(score.pass_mark)}"

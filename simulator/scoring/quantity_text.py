@@ -22,6 +22,7 @@ DECIMALS: Mapping[str, int] = MappingProxyType({"mm": 1, "mm2": 0, "s": 1, "min"
 SPELLED: Mapping[str, str] = MappingProxyType({"mm2": "mm\u00b2", "Gy cm2": "Gy cm\u00b2", "score": ""})
 LONG_STEROID, STEROID = "mg dexamethasone equivalent", "mg"
 PLACEHOLDER = r"\{(value|low|high)\}"
+NONE = re.compile(r"\b(Only )?0 % of(?= the\b)")
 POINT = "point"
 LEAST_POINTS = 0.1
 WORDS_OF_UNITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -52,6 +53,9 @@ def tell_quantity(quantity: Quantity, value: float, *, towards: int = 0) -> str:
     text = tell_bound(quantity, value, towards=towards)
     if unit(quantity) == "count":
         return format_count(value, NOUNS.get(quantity, "time"))
+    if unit(quantity) == "%":
+        ratio = _tell_ratio(value, towards)
+        return f"{ratio} {'time' if ratio == '1' else 'times'}"
     return f"{text} (as dexamethasone)" if unit(quantity) == LONG_STEROID else text
 
 
@@ -71,14 +75,15 @@ def tell_bound(quantity: Quantity, value: float, *, towards: int = 0) -> str:
         return "yes" if value >= 0.5 else "no"
     if measure == "share":
         return format_share(value, towards=towards)
-    if measure == "%":  # farther than the straight way: "898 % farther" is ten times as far
-        return format_count(1, "time") if value == 0 else f"{format_number(1 + value / 100, 1, towards=towards)} times"
+    if measure == "%":
+        return f"{_tell_ratio(value, towards)} \u00d7"
     if measure == "count":
         return format_number(value, 0)
     measure = STEROID if measure == LONG_STEROID else measure
-    text = format_number(value, DECIMALS.get(measure, 2), towards=towards)
+    decimals = 1 if measure == "mL" and value >= 1 else DECIMALS.get(measure, 2)
+    text = format_number(value, decimals, towards=towards)
     if text == "0" and value > 0:
-        text = f"less than {format_number(10.0 ** -DECIMALS.get(measure, 2))}"
+        text = f"less than {format_number(10.0**-decimals, decimals)}"
     return f"{text} {SPELLED.get(measure, measure)}".rstrip()
 
 
@@ -105,30 +110,49 @@ def fill_sentence(sentence: str, quantity: Quantity, value: float, low: float | 
         "high": "" if high is None else tell_bound(quantity, high),
     }
     filled = re.sub(f"{PLACEHOLDER}{_match_unit(quantity)}", lambda found: told[found[1]], sentence).replace("{unit}", "")
-    return re.sub(r" +([.,;:)])", r"\1", re.sub(r" {2,}", " ", filled)).replace("{{", "{").replace("}}", "}")
+    filled = re.sub(r" +([.,;:)])", r"\1", re.sub(r" {2,}", " ", filled)).replace("{{", "{").replace("}}", "}")
+    return NONE.sub(lambda found: "None of" if found[1] else "none of", filled)
 
 
 def tell_points(points: float) -> str:
-    """Points with one digit after the point at most, never below 0: "0", "1.5", "less than 0.1".
+    """Points with one digit after the point at most, never below 0.
 
     Examples
     --------
-    >>> tell_points(-0.0075), tell_points(0.0075), tell_points(2.0)
-    ('0', 'less than 0.1', '2')
+    >>> tell_points(-0.0075), tell_points(0.0075), tell_points(1.52)
+    ('0', '0', '1.5')
     """
-    text = format_number(max(points, 0.0), 1)
+    return format_number(max(points, 0.0), 1)
+
+
+def tell_lost(points: float) -> str:
+    """Lost points as `tell_points` has them; a loss that rounds to nothing is told as one.
+
+    Examples
+    --------
+    >>> tell_lost(0.0075), tell_lost(2.0), tell_lost(-1e-9)
+    ('less than 0.1', '2', '0')
+    """
+    text = tell_points(points)
     return f"less than {LEAST_POINTS:g}" if text == "0" and points > 0 else text
 
 
-def tell_points_of(points: float, weight: float) -> str:
+def tell_points_of(points: float, weight: float, *, lost: bool = False) -> str:
     """Points of those at stake: "0 of 2 points".
+
+    Parameters
+    ----------
+    points, weight : float
+        Won or lost, and at stake.
+    lost : bool
+        Whether they were lost.
 
     Examples
     --------
     >>> tell_points_of(-0.0075, 2), tell_points_of(1, 1)
     ('0 of 2 points', '1 of 1 point')
     """
-    return f"{tell_points(points)} of {tell_points(weight)} {POINT if weight == 1 else POINT + 's'}"
+    return f"{tell_lost(points) if lost else tell_points(points)} of {tell_points(weight)} {POINT if weight == 1 else POINT + 's'}"
 
 
 def name_criterion(name: str) -> str:
@@ -141,6 +165,11 @@ def name_criterion(name: str) -> str:
     """
     words = " ".join(UPPER.get(word, word) for word in name.split("-"))
     return words[:1].upper() + words[1:]
+
+
+def _tell_ratio(percent: float, towards: int) -> str:
+    """How many times as far as the straight way: 898 % farther is ten times as far."""
+    return format_number(1 + percent / 100, 1, towards=towards)
 
 
 def _match_unit(quantity: Quantity) -> str:

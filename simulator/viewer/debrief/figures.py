@@ -10,7 +10,7 @@ from scenarios.names.enums import Axis
 from scenarios.names.quantities import Quantity
 from simulator.observation.truth.needle import tip_tracks
 from simulator.observation.truth.state_archive import StateArchive
-from simulator.reporting.page import AXIS_WORDS
+from simulator.reporting.first_page import AXIS_WORDS
 from simulator.scoring.percent import percent
 from simulator.scoring.score import Score
 from simulator.viewer.text.strings import text

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+from phantoms.terms.number_text import format_number, format_share
 from simulator.observation.truth.state_archive import StateArchive
-from simulator.reporting.page import AXIS_WORDS
+from simulator.reporting.first_page import AXIS_WORDS, spell_belief
 from simulator.reporting.report import Kind, Moment, Report, Stated, format_time
 from simulator.scoring.percent import percent
+from simulator.scoring.quantity_text import name_criterion, tell_points_of
 from simulator.scoring.score import Result, Score
 from simulator.viewer.debrief.timelines import Timeline, draw_svg
 
@@ -75,7 +77,7 @@ def list_moments(found: Sequence[Moment]) -> Iterator[Plain]:
 def list_readings(course: StateArchive, lines: Sequence[Timeline], time_s: float) -> list[Plain]:
     """Values under the cursor: ``what``, ``name`` and ``said`` with its unit."""
     return [
-        {"what": item.what, "name": line.name, "said": "" if (value := line.at(time_s)) is None else f"{value:.3g} {item.unit}"}
+        {"what": item.what, "name": line.name, "said": "" if (value := line.at(time_s)) is None else f"{format_number(value)} {item.unit}"}
         for item in lines
         for line in item.lines
     ] + [{"what": "fluoro", "name": "", "said": f"{course.fluoro_s(time_s):.1f} s"}]
@@ -108,7 +110,7 @@ def list_losses(score: Score, end_s: float) -> Iterator[Plain]:
             yield _describe_loss(result.sentence, [result], _time(result), end_s)
     if shut:
         cause = next((_time(result) for result in score.losses if result.criterion.opens_efficiency and result.counts), None)
-        named = ", ".join(result.criterion.name.replace("-", " ") for result in shut)
+        named = ", ".join(name_criterion(result.criterion.name) for result in shut)
         yield _describe_loss(f"Efficiency earns nothing, for a view that safety asks for was not taken ({named}).", shut, cause, end_s)
 
 
@@ -119,8 +121,7 @@ def _time(result: Result) -> float | None:
 def _describe_loss(said: str, results: Sequence[Result], time_s: float | None, end_s: float) -> Plain:
     return {
         "text": said,
-        "lost": f"{sum(result.lost for result in results):.2g}",
-        "of": f"{sum(result.criterion.weight for result in results):.2g}",
+        "lost": tell_points_of(sum(result.lost for result in results), sum(result.criterion.weight for result in results), lost=True),
         "axis": AXIS_WORDS[results[0].criterion.axis],
         "critical": results[0].breached,
         "time_s": end_s if time_s is None else time_s,
@@ -134,10 +135,10 @@ def _list_beliefs(beliefs: Sequence[Stated]) -> Iterator[Plain]:
             "time_s": item.time_s,
             "time": format_time(item.time_s),
             "what": item.what,
-            "believed": item.believed,
-            "truth": item.truth,
+            "believed": spell_belief(item.believed),
+            "truth": spell_belief(item.truth),
             "right": item.right,
-            "confidence": f"{100 * item.confidence:.0f} %",
+            "confidence": format_share(item.confidence),
             "brier": f"{item.brier:.2f}",
         }
 
@@ -146,7 +147,7 @@ def _plot(item: Timeline, end_s: float) -> Plain:
     return {
         "what": item.what,
         "unit": item.unit,
-        "most": f"{item.most:.3g}",
+        "most": format_number(item.most),
         "names": [line.name.replace("-", " ") for line in item.lines if line.name],
         "svg": draw_svg(item, end_s),
     }

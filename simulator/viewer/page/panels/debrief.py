@@ -102,7 +102,7 @@ def _add_score() -> None:
         ):
             html.Span(text("debrief.critical") + " ", v_if="it.critical", classes="bad")
             html.Span("{{ it.text }} ")
-            html.Span("{{ it.axis }}, \u2212{{ it.lost }} / {{ it.of }} ", classes="muted")
+            html.Span("{{ it.axis }}: {{ it.lost }} " + text("debrief.lost") + " ", classes="muted")
             _jump("{{ it.time }}", "it.time_s", ":data-testid=\"'loss-' + number\"")
 
 

@@ -273,7 +273,7 @@ def test_only_known_names_are_made(side: DebriefSide, tmp_path: Path, name: str)
 
 
 def test_a_phrase_says_its_word_once() -> None:
-    assert describe_action(parse_action({"decide": {"decision": "proceed"}})) == "decide proceed"
+    assert describe_action(parse_action({"decide": {"decision": "proceed"}})) == "decide to proceed"
     assert describe_action(Advance(distance_mm=2.0)) == "advance 2 mm"
     assert describe_action(Withdraw(distance_mm=2.0)) == "withdraw 2 mm"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from phantoms.terms.number_text import format_count
 from simulator.scoring.percent import percent
-from simulator.scoring.quantity_text import name_criterion
+from simulator.scoring.quantity_text import spell_criterion
 from simulator.scoring.score import Score
 
 
@@ -23,7 +23,7 @@ def tell_verdict(score: Score) -> str:
 def _list_reasons(score: Score) -> Iterator[str]:
     """What fails an attempt, each by itself."""
     if score.critical:
-        named = ", ".join(name_criterion(result.criterion.name) for result in score.critical)
+        named = ", ".join(spell_criterion(result.criterion.name) for result in score.critical)
         yield f"{format_count(len(score.critical), 'critical error')} ({named}), whatever the sum"
     if score.grade < score.pass_mark:
         yield f"{percent(score.grade)} of 100 is below the pass mark of {percent(score.pass_mark)}"

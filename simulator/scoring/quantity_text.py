@@ -90,8 +90,8 @@ def tell_bound(quantity: Quantity, value: float, *, towards: int = 0) -> str:
 def fill_sentence(sentence: str, quantity: Quantity, value: float, low: float | None, high: float | None) -> str:
     """A criterion's sentence with value and bounds in place of ``{value}``, ``{low}`` and ``{high}``.
 
-    Each brings its unit; a unit that the sentence writes after it, or ``{unit}``, is not said twice. A value outside its bounds is rounded
-    away from them.
+    Each brings its unit; a unit that the sentence writes after it, or ``{unit}``, is not said twice. A value outside its bounds that would
+    read like the bound is rounded away from it.
 
     Parameters
     ----------
@@ -103,9 +103,10 @@ def fill_sentence(sentence: str, quantity: Quantity, value: float, low: float | 
     low, high : float or None
         Bounds in the same unit; None where there is none.
     """
-    towards = -1 if low is not None and value < low else 1 if high is not None and value > high else 0
+    limit, towards = (low, -1) if low is not None and value < low else (high, 1)
+    alike = limit is not None and value != limit and tell_bound(quantity, value) == tell_bound(quantity, limit)
     told = {
-        "value": tell_quantity(quantity, value, towards=towards),
+        "value": tell_quantity(quantity, value, towards=towards if alike else 0),
         "low": "" if low is None else tell_bound(quantity, low),
         "high": "" if high is None else tell_bound(quantity, high),
     }
@@ -163,8 +164,13 @@ def name_criterion(name: str) -> str:
     >>> name_criterion("ap-view"), name_criterion("tip-to-target")
     ('AP view', 'Tip to target')
     """
-    words = " ".join(UPPER.get(word, word) for word in name.split("-"))
+    words = spell_criterion(name)
     return words[:1].upper() + words[1:]
+
+
+def spell_criterion(name: str) -> str:
+    """A criterion's name within a sentence: "AP view", "tip to target"."""
+    return " ".join(UPPER.get(word, word) for word in name.split("-"))
 
 
 def _tell_ratio(percent: float, towards: int) -> str:

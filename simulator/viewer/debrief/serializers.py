@@ -9,7 +9,7 @@ from simulator.observation.truth.state_archive import StateArchive
 from simulator.reporting.first_page import AXIS_WORDS, spell_belief
 from simulator.reporting.report import Kind, Moment, Report, Stated, format_time
 from simulator.scoring.percent import percent
-from simulator.scoring.quantity_text import name_criterion, tell_points_of
+from simulator.scoring.quantity_text import spell_criterion, tell_points_of
 from simulator.scoring.score import Result, Score
 from simulator.viewer.debrief.timelines import Timeline, draw_svg
 
@@ -110,7 +110,7 @@ def list_losses(score: Score, end_s: float) -> Iterator[Plain]:
             yield _describe_loss(result.sentence, [result], _time(result), end_s)
     if shut:
         cause = next((_time(result) for result in score.losses if result.criterion.opens_efficiency and result.counts), None)
-        named = ", ".join(name_criterion(result.criterion.name) for result in shut)
+        named = ", ".join(spell_criterion(result.criterion.name) for result in shut)
         yield _describe_loss(f"Efficiency earns nothing, for a view that safety asks for was not taken ({named}).", shut, cause, end_s)
 
 

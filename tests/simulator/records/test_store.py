@@ -107,6 +107,12 @@ def test_best_is_one_row_per_case_and_trainee(database: Database, made: Make) ->
     assert [row.grade for row in find_best(database, trainee="Ann", case="pregnancy")] == [0.1]
 
 
+def test_a_guided_result_is_the_best_of_its_own_mode_alone(database: Database, made: Make) -> None:
+    for number, (mode, grade) in enumerate((("guided", 1.0), ("practice", 0.8), ("exam", 0.7), ("practice", 0.6))):
+        record(database, made(id=f"{number:032d}", case="caudal", mode=mode, grade=grade, passed=True, finished=True))
+    assert {row.mode: row.grade for row in find_best(database)} == {"guided": 1.0, "practice": 0.8, "exam": 0.7}
+
+
 WRITER = """
 import sys
 from dataclasses import replace

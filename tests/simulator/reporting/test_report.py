@@ -1,20 +1,28 @@
 """A report tells everything once, refers to nothing outside itself, and lets no text of a case run as markup."""
 
 import json
+import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scenarios.criteria import merge
 from scenarios.schema.criterion import Criterion
 from simulator.observation.album import Picture
+from simulator.reporting.first_page import MOST_CHOSEN, choose_pictures
 from simulator.reporting.page import RIM, as_page, crop_to_field
 from simulator.reporting.plots import as_svg
 from simulator.reporting.report import Curve, Kind, Moment, Plot, Report, Stated, format_time
+from simulator.reporting.sitting import Sitting
 from simulator.reporting.to_json import as_plain
+from simulator.reporting.verdict import tell_verdict
 from simulator.scoring.measured import Measured
 from simulator.scoring.score import score
+from tests.laws import count
 
 VOID = {"meta", "br", "img", "link", "hr", "input"}
 
@@ -114,6 +122,55 @@ def test_every_lost_point_is_told_with_its_moment_and_image(report: Report) -> N
         assert " ".join(result.sentence.split()) in " ".join(reader.text.split())
     assert 'href="#pulse-31"' in page  # the lost point's own image
     assert 'href="#pulse-19"' in page  # the last one before the flavum was crossed
+
+
+def test_the_first_page_says_who_when_and_with_what_help(report: Report) -> None:
+    sitting = Sitting(trainee="Ann <i>Li</i>", started="2026-11-30T09:05:00+00:00", mode="guided", toured=True)
+    page = as_page(replace(report, sitting=sitting, hints=1))
+    first = page[: page.index('id="losses"')]
+    for said in ("Ann &lt;i&gt;Li&lt;/i&gt;", "2026-11-30", "guided: hints", "1 hint asked for; the tour led through it", "version 1.0"):
+        assert said in first
+    for said in ("epifluoro 0.", "seed 3", "never for guiding a real needle", "does not stand beside an unguided one", "Not passed: "):
+        assert said in first
+    assert all(f"<span>{word}</span>" in first for word in ("Safety", "Placement", "Efficiency"))
+    assert "Appendix: all criteria" in page[page.index('class="appendix"') :]
+    assert "does not stand beside" not in as_page(replace(report, sitting=replace(sitting, mode="practice")))
+    assert "not named" in as_page(report)
+
+
+def test_a_report_of_an_exam_is_headed_by_its_request(report: Report) -> None:
+    wanted = replace(report, request="Interlaminar epidural injection at L4-L5, left: Ms A. Berg, 58", sitting=Sitting(mode="exam"))
+    page = as_page(wanted)
+    assert "<h1>Interlaminar epidural injection" in page
+    assert report.title not in page
+    assert report.brief not in page
+
+
+@pytest.mark.parametrize(("pass_mark", "words"), [(0.2, "whatever the sum."), (0.7, "below the pass mark of 70.")])
+def test_the_verdict_names_every_reason(report: Report, pass_mark: float, words: str) -> None:
+    said = tell_verdict(replace(report.score, pass_mark=pass_mark))
+    assert "1 critical error (contrast first)" in said
+    assert said.endswith(words)
+
+
+def test_no_page_of_ours_stands_in_a_report(report: Report) -> None:
+    page = re.sub(r"data:image/png;base64,[^\"]*", "", as_page(report))
+    assert not re.search(r"FACTS|DESIGN|PEERS|DEVELOPERS|\bsections? \d|\[\d+\]|\(s\)|\d / \d", page)
+
+
+@settings(max_examples=count(50, 2000), deadline=None)
+@given(st.lists(st.integers(0, 60), max_size=30, unique=True), st.lists(st.integers(0, 80), max_size=10))
+def test_few_images_are_chosen_in_their_order(pulses: list[int], pointed: list[int]) -> None:
+    pixels = np.zeros((2, 2), dtype=np.uint8)
+    made = [
+        Picture(caption="injecting" if pulse % 3 == 0 else "AP", time_s=float(pulse), pulse=pulse, pixels=pixels)
+        for pulse in sorted(pulses)
+    ]
+    found = [picture.pulse for picture in choose_pictures(made, pointed)]
+    assert found == sorted(set(found))
+    assert len(found) == min(len(pulses), MOST_CHOSEN)
+    first = next((pulse for pulse in pointed if pulse in pulses), None)
+    assert first is None or first in found
 
 
 def test_json_holds_every_criterion_and_adds_up(report: Report) -> None:

@@ -98,7 +98,7 @@ def test_efficiency_counts_only_with_the_safety_views() -> None:
 
 def test_every_lost_point_has_a_sentence_with_the_value() -> None:
     result = score_values(criterion(), tip_to_target_mm=5.25)
-    assert result.losses[0].sentence == "The tip was 5.3 mm off; 2 mm is right."
+    assert result.losses[0].sentence == "The tip was 5.2 mm off; 2 mm is right."
     assert result.losses[0].measured is not None
     assert (result.losses[0].measured.time_s, result.losses[0].measured.pulse) == (3.0, 7)
 

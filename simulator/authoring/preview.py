@@ -11,12 +11,14 @@ from jinja2 import Environment, StrictUndefined, Template
 from numpy.typing import NDArray
 from PIL import Image
 
+from phantoms.terms.number_text import format_number
 from scenarios.loader import read
 from scenarios.names.enums import Axis, ReviewItem
 from scenarios.schema.base_model import join_lines
 from scenarios.schema.scenario import NOTICE, Scenario
 from simulator.authoring.ideal_needle_views import ViewPicture, render_views, target_of
 from simulator.authoring.lint import lint
+from simulator.scoring.sentences import tell_bounds
 
 SIZE = 448
 
@@ -47,6 +49,8 @@ def preview(name: str | Path, *, size: int = SIZE) -> str:
         case=scenario,
         notice=NOTICE,
         words=join_lines,
+        bounds=tell_bounds,
+        number=format_number,
         record=[(str(item), scenario.record.read(item).splitlines()) for item in ReviewItem],
         pictures=[(picture, data_address(picture.plain), data_address(picture.planned)) for picture in shown],
         reach=_reach(scenario, course.depth_mm, shown),

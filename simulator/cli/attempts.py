@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from simulator.operators.script import Script
     from simulator.procedure.attempt.log import NotReplayed
     from simulator.procedure.state.state import ProcedureState
+    from simulator.reporting.circumstances import Circumstances
     from simulator.reporting.report import Report
-    from simulator.reporting.sitting import Sitting
 
 LOG, FRAMES = "attempt.jsonl", "frames"
 NOT_REPLAYED = 3  # exit code
@@ -103,7 +103,7 @@ def write_report(log: Path, case: str | None, size: int, output: Path) -> int:
     except NotReplayed as error:
         return _write_stored_report(log, error, output)
     with show_step("developing images"):
-        found = replace(door.report(states, size=size, images=output.suffix == ".html"), sitting=_read_sitting(log))
+        found = replace(door.report(states, size=size, images=output.suffix == ".html"), circumstances=_read_circumstances(log))
     check(found.score.passed)
     _save_text(output, as_text(found, output.suffix))
     say(f"{log}: {words}")
@@ -194,13 +194,13 @@ def _write_stored_report(log: Path, error: "NotReplayed", output: Path) -> int:
     return 0
 
 
-def _read_sitting(log: Path) -> "Sitting":
+def _read_circumstances(log: Path) -> "Circumstances":
     """Who, when and with what help, as the trainer or a stored report has it beside the log."""
-    from simulator.reporting.stored import read_stored_sitting
+    from simulator.reporting.stored import read_stored_circumstances
     from simulator.viewer.common.attempts import read
 
     about = read(log.parent)
-    return read_stored_sitting(log.parent) if about is None else about.sitting
+    return read_stored_circumstances(log.parent) if about is None else about.circumstances
 
 
 def _save_text(output: Path, text: str) -> None:
@@ -228,15 +228,15 @@ def _scenario_of(log: Path, case: str | None) -> "Scenario":
 
 def _write_attempt(states: Sequence["ProcedureState"], size: int, folder: Path, operator: str) -> "Report":
     from simulator.reporting.build import build_report
-    from simulator.reporting.sitting import SCRIPTED, Sitting
+    from simulator.reporting.circumstances import SCRIPTED, Circumstances
     from simulator.reporting.writing import write
 
     with show_step("developing images"):
         pictures = _develop_pictures(states, size)
         for picture in pictures:
             _save(picture, folder / FRAMES)
-        sitting = Sitting(trainee=f"script {operator}", started=datetime.now(UTC).isoformat(timespec="seconds"), mode=SCRIPTED)
-        found = build_report(states, pictures, sitting)
+        circumstances = Circumstances(trainee=f"script {operator}", started=datetime.now(UTC).isoformat(timespec="seconds"), mode=SCRIPTED)
+        found = build_report(states, pictures, circumstances)
     write(folder, found)
     return found
 

@@ -19,9 +19,9 @@ from simulator.procedure.measuring.interpretation import judge_beliefs
 from simulator.procedure.state.events import EventKind
 from simulator.procedure.state.state import Done, ProcedureState
 from simulator.reporting.action_text import describe_action
+from simulator.reporting.circumstances import Circumstances
 from simulator.reporting.curves import make_curves
 from simulator.reporting.report import Kind, Moment, Report, Stated, format_time
-from simulator.reporting.sitting import Sitting
 from simulator.scoring.quantity_text import tell_bound, tell_quantity
 from simulator.scoring.score import Score, score
 from simulator.scoring.sentences import end_sentence
@@ -40,7 +40,7 @@ SIMPLE = (EventKind.CONTACT, EventKind.INFORMATION)
 IDLE_S = 5.0  # waiting that is not worth a line
 
 
-def build_report(states: Sequence[ProcedureState], pictures: Sequence[Picture] = (), sitting: Sitting | None = None) -> Report:
+def build_report(states: Sequence[ProcedureState], pictures: Sequence[Picture] = (), circumstances: Circumstances | None = None) -> Report:
     """Score an attempt and tell it.
 
     Parameters
@@ -49,7 +49,7 @@ def build_report(states: Sequence[ProcedureState], pictures: Sequence[Picture] =
         From the first, before anything was done, one for each action.
     pictures : sequence of Picture
         Images that were kept, in order of time.
-    sitting : Sitting, optional
+    circumstances : Circumstances, optional
         Who, when and with what help, where that is known.
 
     Raises
@@ -77,7 +77,7 @@ def build_report(states: Sequence[ProcedureState], pictures: Sequence[Picture] =
         outcome=(*_describe_end(attempt), *(item.text for item in attempt.last.events if item.kind in OUTCOMES)),
         debrief=tuple(_debrief(attempt.last)),
         request=title_request(scenario),
-        sitting=sitting or Sitting(),
+        circumstances=circumstances or Circumstances(),
         hints=sum(1 for _ in attempt.find_actions(do.Hint)),
     )
 
@@ -155,11 +155,13 @@ def _debrief(state: ProcedureState) -> Iterator[tuple[str, str]]:
         yield join_lines(question), ""
     chosen = {question: choice for question, choice, _ in state.answers}
     for item in state.case.scenario.questions:
-        yield join_lines(item.text), f"{_describe_answer(item, chosen.get(item.id))} {join_lines(item.why)}"
+        yield join_lines(item.text), _describe_answer(item, chosen.get(item.id))
 
 
 def _describe_answer(item: Question, chosen: str | None) -> str:
-    right = end_sentence(item.choices[item.right])
+    """What was answered, what is right, and why; a reason that begins with the right answer says it alone."""
+    why, choice = join_lines(item.why), item.choices[item.right]
+    right = why if why.startswith(choice) else f"{end_sentence(choice)} {why}"
     if chosen == item.right:
         return f"Answered rightly: {right}"
     said = "Not answered." if chosen is None else f"Answered: {end_sentence(item.choices[chosen])}"

@@ -1,4 +1,4 @@
-"""What a report's page shows beside score and timeline: who and how, lost points by axis, bounds in words, and the images that matter."""
+"""What a report's page shows beside score and timeline: who and how, lost points by axis, and the images that matter."""
 
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
@@ -6,12 +6,10 @@ from importlib.metadata import version
 from phantoms.terms.number_text import format_count
 from scenarios.names.compartments import Compartment
 from scenarios.names.enums import Axis
-from scenarios.names.quantities import unit
-from scenarios.schema.criterion import Criterion
 from simulator.observation.album import Picture
+from simulator.reporting.circumstances import MODES, UNNAMED
 from simulator.reporting.report import Report
-from simulator.reporting.sitting import MODES, UNNAMED
-from simulator.scoring.quantity_text import tell_bound, tell_lost, tell_points
+from simulator.scoring.quantity_text import tell_lost, tell_points
 from simulator.scoring.score import Result, Score
 
 AXIS_WORDS = {
@@ -31,11 +29,11 @@ def list_circumstances(report: Report) -> Iterator[tuple[str, str]]:
     ----------
     report : Report
     """
-    sitting = report.sitting
-    yield "Trainee", sitting.trainee or UNNAMED
-    yield "Date", sitting.date
-    yield "Mode", MODES.get(sitting.mode, sitting.mode)
-    yield "Help used", f"{format_count(report.hints, 'hint')} asked for; {'the tour led through it' if sitting.toured else 'no tour'}"
+    circumstances = report.circumstances
+    yield "Trainee", circumstances.trainee or UNNAMED
+    yield "Date", circumstances.date
+    yield "Mode", MODES.get(circumstances.mode, circumstances.mode)
+    yield "Help used", f"{format_count(report.hints, 'hint')} asked for; {'the tour led through it' if circumstances.toured else 'no tour'}"
     yield "Case", f"{report.scenario}, version {report.version}"
     yield "Made with", f"epifluoro {version('epifluoro')}; seed {report.seed}"
 
@@ -52,21 +50,6 @@ def group_losses(score: Score) -> Iterator[tuple[str, str, list[Result]]]:
         if own:
             at_stake = sum(result.criterion.weight for result in score.results if result.criterion.axis is axis)
             yield AXIS_WORDS[axis], f"{tell_lost(sum(result.lost for result in own))} of {tell_points(at_stake)} points", own
-
-
-def tell_bounds(criterion: Criterion) -> str:
-    """What is right, in words: "at least 80 %", "4 mg to 12 mg", "yes".
-
-    Parameters
-    ----------
-    criterion : Criterion
-    """
-    low, high = (None if limit is None else tell_bound(criterion.quantity, limit) for limit in (criterion.low, criterion.high))
-    if low is not None and high is not None:
-        return f"{low} to {high}"
-    if unit(criterion.quantity) == "yes/no":
-        return str(low or high)
-    return f"at least {low}" if high is None else f"at most {high}"
 
 
 def spell_belief(word: str) -> str:

@@ -13,13 +13,14 @@ from PIL import Image
 
 from phantoms.terms.number_text import format_count, format_share
 from simulator.observation.album import Picture
-from simulator.reporting.first_page import AXIS_WORDS, choose_pictures, group_losses, list_circumstances, spell_belief, tell_bounds
+from simulator.reporting.first_page import AXIS_WORDS, choose_pictures, group_losses, list_circumstances, spell_belief
 from simulator.reporting.plots import as_svg
 from simulator.reporting.report import NOTICE, Report, format_time
 from simulator.reporting.verdict import tell_verdict
 from simulator.scoring.percent import percent
 from simulator.scoring.quantity_text import name_criterion, tell_points_of, tell_quantity
 from simulator.scoring.score import Result
+from simulator.scoring.sentences import tell_bounds
 
 BLACK, RIM = 2, 6  # grey level up to which a pixel is outside the field, and pixels left around the field
 EVIDENCE_WORDS = {

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from phantoms.io.atomic_file import replace_file
 from phantoms.io.paths import as_path
 from simulator.observation.album import Picture
-from simulator.reporting.sitting import EXAM, Sitting
+from simulator.reporting.circumstances import EXAM, Circumstances
 from simulator.scoring.score import Score
 
 NOTICE = "For education and research only, never for guiding a real needle. A score here says nothing of competence with patients."
@@ -152,7 +152,7 @@ class Report:
         The case's questions for the debrief, and what the case's author says to each.
     request : str
         The case by its request alone, which does not give the catch away.
-    sitting : Sitting
+    circumstances : Circumstances
         Who, when and with what help.
     hints : int
         How many were asked for.
@@ -172,13 +172,13 @@ class Report:
     outcome: tuple[str, ...] = ()
     debrief: tuple[tuple[str, str], ...] = ()
     request: str = ""
-    sitting: Sitting = Sitting()
+    circumstances: Circumstances = Circumstances()
     hints: int = 0
 
     @property
     def heading(self) -> str:
         """What stands over the report: of an exam the request alone, for the next in the class may see it."""
-        return self.request if self.sitting.mode == EXAM and self.request else self.title
+        return self.request if self.circumstances.mode == EXAM and self.request else self.title
 
     def __repr__(self) -> str:
         held = f"grade {self.score.grade:.3f}, moments {len(self.moments)}, pictures {len(self.pictures)}"

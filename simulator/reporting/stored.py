@@ -8,7 +8,7 @@ from typing import Any
 
 from phantoms.terms.number_kinds import is_number
 from phantoms.terms.record_reader import is_finite, read_record
-from simulator.reporting.sitting import Sitting
+from simulator.reporting.circumstances import Circumstances
 from simulator.reporting.writing import PAGE, PLAIN
 
 MARK = "not replayed"
@@ -29,13 +29,15 @@ def read_stored_plain(folder: Path) -> Mapping[str, Any] | None:
     return found if sound else None
 
 
-def read_stored_sitting(folder: Path) -> Sitting:
+def read_stored_circumstances(folder: Path) -> Circumstances:
     """Who, when and with what help, as the stored report has it; nothing known where there is none, or it is damaged."""
-    found = (read_stored_plain(folder) or {}).get("sitting")
+    found: Any = (read_stored_plain(folder) or {}).get("circumstances")
     try:
-        return read_record(Sitting, {name: found[name] for name in Sitting.__dataclass_fields__ if name in found}, "sitting.")
+        return read_record(
+            Circumstances, {name: found[name] for name in Circumstances.__dataclass_fields__ if name in found}, "circumstances."
+        )
     except (TypeError, ValueError):
-        return Sitting()
+        return Circumstances()
 
 
 def read_stored_report(folder: Path, suffix: str, why: str) -> str:

@@ -20,7 +20,7 @@ def as_plain(report: Report) -> dict[str, Any]:
         "scenario": {"id": report.scenario, "version": report.version, "title": report.title},
         "seed": report.seed,
         "request": report.request,
-        "sitting": asdict(report.sitting) | {"hints": report.hints},
+        "circumstances": asdict(report.circumstances) | {"hints": report.hints},
         "verdict": tell_verdict(report.score),
         "passed": report.score.passed,
         "grade": round(report.score.grade, 6),

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from scenarios.names.quantities import Quantity
+from scenarios.names.quantities import Quantity, unit
 from scenarios.schema.criterion import Criterion
-from simulator.scoring.quantity_text import fill_sentence, name_criterion
+from simulator.scoring.quantity_text import fill_sentence, name_criterion, tell_bound
 
 NO_IMAGE = "No X-ray image was taken, so"
 NO_INJECTION = "Nothing was injected, so"
@@ -95,6 +95,21 @@ def tell_uncounted(criterion: Criterion) -> str:
     criterion : Criterion
     """
     return f"{name_criterion(criterion.name)} does not count, for a view that safety asks for was not taken."
+
+
+def tell_bounds(criterion: Criterion) -> str:
+    """What is right, in words: "at least 80 %", "4 mg to 12 mg", "yes".
+
+    Parameters
+    ----------
+    criterion : Criterion
+    """
+    low, high = (None if limit is None else tell_bound(criterion.quantity, limit) for limit in (criterion.low, criterion.high))
+    if low is not None and high is not None:
+        return f"{low} to {high}"
+    if unit(criterion.quantity) == "yes/no":
+        return str(low or high)
+    return f"at least {low}" if high is None else f"at most {high}"
 
 
 def end_sentence(text: str) -> str:

@@ -238,7 +238,11 @@ def test_the_guided_case_to_a_passing_report(server: Server, opened: Callable[..
 
 def test_an_exam_fails_for_the_reason_that_it_names(server: Server, opened: Callable[..., Page]) -> None:
     page = opened(server.url)
+    page["mode-exam"].check()
+    page.until("s.mode_wanted === 'exam'")
+    assert "may be pregnant" not in page.page.inner_text("body")
     page.begin("pregnancy", "exam")
+    assert "may be pregnant" not in page.page.inner_text("body") + page.page.title()
     assert page["hint"].count() == 0
     assert page["pause"].count() == 0
     page.open("decision")

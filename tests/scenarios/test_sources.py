@@ -1,11 +1,12 @@
 """Where it comes from: trainees read papers' names, and every number in brackets is a paper in `docs/sources.md`."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
-from scenarios.loader import list_cases, read
+from scenarios.loader import list_cases, make_schema, read
 from scenarios.translation import list_texts
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +36,25 @@ def spread(numbers: str) -> list[str]:
 @pytest.mark.parametrize("name", list_cases())
 def test_a_trainee_reads_of_papers_and_not_of_our_notes(name: str) -> None:
     assert [said for said in list_texts(read(name)).values() if NOTES.search(said)] == []
+
+
+OWN_PAGES = re.compile(r"FACTS|DESIGN\.md|PEERS|DEVELOPERS|\bsections? \d|\[\d+[\d, a-c\u2013-]*\]")
+READ = (
+    *sorted((ROOT / "scenarios").rglob("*.yaml")),
+    *sorted((ROOT / "simulator").rglob("data/*.html")),
+    *sorted((ROOT / "simulator").rglob("data/strings.*.yaml")),
+)
+
+
+@pytest.mark.parametrize("path", READ, ids=lambda path: "/".join(path.parts[-2:]))
+def test_nothing_that_is_read_cites_a_page_of_ours_or_hedges_its_plural(path: Path) -> None:
+    said = "\n".join(line for line in path.read_text(encoding="utf-8").splitlines() if not line.lstrip().startswith("limits:"))
+    strange = [line for line in said.splitlines() if OWN_PAGES.search(re.sub(r": \[[\d., -]+\]", "", line)) or "(s)" in line]
+    assert strange == []
+
+
+def test_the_schema_that_an_author_reads_cites_no_page_of_ours() -> None:
+    assert not re.search(r"FACTS|DESIGN|PEERS|DEVELOPERS", json.dumps(make_schema()))
 
 
 def test_every_number_that_is_cited_is_listed() -> None:

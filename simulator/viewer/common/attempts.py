@@ -11,7 +11,7 @@ from platformdirs import user_data_path
 
 from phantoms.terms.record_reader import Within, read_record
 from simulator.formats.atomic import replace_atomically
-from simulator.reporting.sitting import Sitting
+from simulator.reporting.circumstances import Circumstances
 from simulator.reporting.writing import PAGE as PAGE
 from simulator.reporting.writing import PLAIN as PLAIN
 from simulator.viewer.common.modes import TrainingMode
@@ -55,9 +55,9 @@ class About:
     tour: bool = False
 
     @property
-    def sitting(self) -> Sitting:
+    def circumstances(self) -> Circumstances:
         """What a report says of the circumstances."""
-        return Sitting(trainee=self.trainee, started=self.started, mode=self.mode, toured=self.tour)
+        return Circumstances(trainee=self.trainee, started=self.started, mode=self.mode, toured=self.tour)
 
 
 def default_folder() -> Path:

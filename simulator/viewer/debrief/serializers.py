@@ -77,7 +77,11 @@ def list_moments(found: Sequence[Moment]) -> Iterator[Plain]:
 def list_readings(course: StateArchive, lines: Sequence[Timeline], time_s: float) -> list[Plain]:
     """Values under the cursor: ``what``, ``name`` and ``said`` with its unit."""
     return [
-        {"what": item.what, "name": line.name, "said": "" if (value := line.at(time_s)) is None else f"{format_number(value)} {item.unit}"}
+        {
+            "what": item.what,
+            "name": line.name,
+            "said": "" if (value := line.at(time_s)) is None else f"{format_number(value, 3)} {item.unit}",
+        }
         for item in lines
         for line in item.lines
     ] + [{"what": "fluoro", "name": "", "said": f"{course.fluoro_s(time_s):.1f} s"}]
@@ -147,7 +151,7 @@ def _plot(item: Timeline, end_s: float) -> Plain:
     return {
         "what": item.what,
         "unit": item.unit,
-        "most": format_number(item.most),
+        "most": format_number(item.most, 3),
         "names": [line.name.replace("-", " ") for line in item.lines if line.name],
         "svg": draw_svg(item, end_s),
     }

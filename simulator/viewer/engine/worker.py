@@ -31,8 +31,8 @@ from simulator.procedure.attempt.replay import Verdict, replay_states
 from simulator.procedure.state.case import Case, case_of
 from simulator.procedure.state.state import ProcedureState
 from simulator.reporting.build import build_report
+from simulator.reporting.circumstances import Circumstances
 from simulator.reporting.report import Report
-from simulator.reporting.sitting import Sitting
 from simulator.scoring.score import Score
 from simulator.viewer.common import attempts
 from simulator.viewer.common.attempts import About
@@ -204,7 +204,7 @@ class Engine:
     def _end_replay(self, under_way: LogReplayer) -> Iterator[EngineNotice]:
         """The end of a log has been reached: say what that has shown, and score it."""
         self.opening = None
-        report = build_report(under_way.course.states, under_way.pictures, self._get_sitting())
+        report = build_report(under_way.course.states, under_way.pictures, self._get_circumstances())
         try:
             under_way.check_result(passed=report.score.passed)
         except LogError as error:
@@ -319,10 +319,12 @@ class Engine:
             self.opening = open_log(whole, runtime.state.case, runtime.monitors.monitor.album)
         else:
             pictures = runtime.monitors.monitor.album.pictures
-            yield from self._score(runtime.course, build_report(runtime.course.states, pictures, self.dossier.about.sitting), pictures)
+            yield from self._score(
+                runtime.course, build_report(runtime.course.states, pictures, self.dossier.about.circumstances), pictures
+            )
 
-    def _get_sitting(self) -> Sitting:
-        return Sitting() if self.dossier is None else self.dossier.about.sitting
+    def _get_circumstances(self) -> Circumstances:
+        return Circumstances() if self.dossier is None else self.dossier.about.circumstances
 
     def _score(self, course: StateArchive, report: Report, pictures: Sequence[Picture] = ()) -> Iterator[EngineNotice]:
         """Write result and report of an attempt where there are none yet, and begin the debrief."""

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from scenarios.criteria import merge
 from scenarios.schema.criterion import Criterion
 from simulator.observation.album import Picture
+from simulator.reporting.circumstances import Circumstances
 from simulator.reporting.first_page import MOST_CHOSEN, choose_pictures
 from simulator.reporting.page import RIM, as_page, crop_to_field
 from simulator.reporting.plots import as_svg
 from simulator.reporting.report import Curve, Kind, Moment, Plot, Report, Stated, format_time
-from simulator.reporting.sitting import Sitting
 from simulator.reporting.to_json import as_plain
 from simulator.reporting.verdict import tell_verdict
 from simulator.scoring.measured import Measured
@@ -125,8 +125,8 @@ def test_every_lost_point_is_told_with_its_moment_and_image(report: Report) -> N
 
 
 def test_the_first_page_says_who_when_and_with_what_help(report: Report) -> None:
-    sitting = Sitting(trainee="Ann <i>Li</i>", started="2026-11-30T09:05:00+00:00", mode="guided", toured=True)
-    page = as_page(replace(report, sitting=sitting, hints=1))
+    circumstances = Circumstances(trainee="Ann <i>Li</i>", started="2026-11-30T09:05:00+00:00", mode="guided", toured=True)
+    page = as_page(replace(report, circumstances=circumstances, hints=1))
     first = page[: page.index('id="losses"')]
     for said in ("Ann &lt;i&gt;Li&lt;/i&gt;", "2026-11-30", "guided: hints", "1 hint asked for; the tour led through it", "version 1.0"):
         assert said in first
@@ -134,12 +134,14 @@ def test_the_first_page_says_who_when_and_with_what_help(report: Report) -> None
         assert said in first
     assert all(f"<span>{word}</span>" in first for word in ("Safety", "Placement", "Efficiency"))
     assert "Appendix: all criteria" in page[page.index('class="appendix"') :]
-    assert "does not stand beside" not in as_page(replace(report, sitting=replace(sitting, mode="practice")))
+    assert "does not stand beside" not in as_page(replace(report, circumstances=replace(circumstances, mode="practice")))
     assert "not named" in as_page(report)
 
 
 def test_a_report_of_an_exam_is_headed_by_its_request(report: Report) -> None:
-    wanted = replace(report, request="Interlaminar epidural injection at L4-L5, left: Ms A. Berg, 58", sitting=Sitting(mode="exam"))
+    wanted = replace(
+        report, request="Interlaminar epidural injection at L4-L5, left: Ms A. Berg, 58", circumstances=Circumstances(mode="exam")
+    )
     page = as_page(wanted)
     assert "<h1>Interlaminar epidural injection" in page
     assert report.title not in page

@@ -17,7 +17,7 @@ MODES = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sitting:
+class Circumstances:
     """Circumstances of an attempt.
 
     Attributes

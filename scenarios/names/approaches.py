@@ -37,22 +37,26 @@ class ApproachRule:
         What a time-out calls the place; None where it is the interspace.
     near_artery : bool
         Whether what is injected may reach an artery of the cord, so that particulate steroid is forbidden.
+    levels_off : int or None
+        How far from the named level (on a side: from the named root) the needle may stand before it is at a wrong one; None where no level
+        is asked for. Nearer than that a miss is scored, but endangers nobody.
     """
 
     sided: bool
     only_level: Level | None = None
     site: str | None = None
     near_artery: bool = False
+    levels_off: int | None = 1
 
 
 RULES: Mapping[Approach, ApproachRule] = MappingProxyType(
     {
-        Approach.INTERLAMINAR: ApproachRule(sided=False),
+        Approach.INTERLAMINAR: ApproachRule(sided=False, levels_off=2),
         Approach.SUBPEDICULAR: ApproachRule(sided=True, near_artery=True),
         Approach.INFRANEURAL: ApproachRule(sided=True, near_artery=True),
         Approach.S1_TRANSFORAMINAL: ApproachRule(
             sided=True, only_level=LUMBOSACRAL.last_mobile, site=LUMBOSACRAL.base.value, near_artery=True
         ),
-        Approach.CAUDAL: ApproachRule(sided=False, only_level=LUMBOSACRAL.last_mobile, site="sacral hiatus"),
+        Approach.CAUDAL: ApproachRule(sided=False, only_level=LUMBOSACRAL.last_mobile, site="sacral hiatus", levels_off=None),
     }
 )

@@ -9,14 +9,13 @@ from scenarios.schema.base_model import join_lines
 from simulator.observation.album import Picture
 from simulator.procedure.actions import actions as do
 from simulator.procedure.attempt.movement_merging import join_pieces
-from simulator.procedure.measuring import AttemptStates, attempt_of, measure
+from simulator.procedure.measuring import AttemptStates, attempt_of, score_attempt
 from simulator.procedure.measuring.interpretation import judge_beliefs
 from simulator.procedure.state.events import EventKind
 from simulator.procedure.state.state import Done, ProcedureState
 from simulator.reporting.action_text import describe_action
 from simulator.reporting.curves import make_curves
 from simulator.reporting.report import Kind, Moment, Report, Stated, format_time
-from simulator.scoring.score import Score, score
 
 ENDED = {
     None: "The attempt was not ended.",
@@ -66,12 +65,6 @@ def build_report(states: Sequence[ProcedureState], pictures: Sequence[Picture] =
         outcome=(ENDED[attempt.last.over], *(item.text for item in attempt.last.events if item.kind in OUTCOMES)),
         debrief=tuple(_debrief(attempt.last)),
     )
-
-
-def score_attempt(states: Sequence[ProcedureState]) -> Score:
-    """Score of an attempt by its case's own criteria; raises as `build_report` does."""
-    scenario = states[-1].case.scenario
-    return score(scenario.criteria, measure(states), scenario.pass_mark)
 
 
 def _list_actions(attempt: AttemptStates) -> Iterator[Moment]:

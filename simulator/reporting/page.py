@@ -17,6 +17,7 @@ from simulator.reporting.plots import as_svg
 from simulator.reporting.report import NOTICE, Report, format_time
 from simulator.scoring.percent import percent
 from simulator.scoring.score import Result
+from simulator.scoring.verdict import explain_verdict
 
 AXIS_WORDS = {
     Axis.SAFETY: "Safety",
@@ -47,6 +48,7 @@ def as_page(report: Report) -> str:
         score=report.score,
         notice=NOTICE,
         axes=[(AXIS_WORDS[axis], share) for axis, share in report.score.axes.items()],
+        verdict=explain_verdict(report.score),
         pictures=[(picture, data_address(picture.pixels)) for picture in report.pictures],
         nearest=lambda result: _nearest(result, report.pictures),
         shown={picture.pulse for picture in report.pictures},

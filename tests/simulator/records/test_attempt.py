@@ -14,7 +14,7 @@ from simulator.procedure.rules.stepping import begin, step
 from simulator.records.attempt import AttemptRecord
 from simulator.records.attempt_id import FILE, read_identity
 from simulator.records.from_state import describe_attempt
-from simulator.reporting.build import score_attempt
+from simulator.procedure.measuring import score_attempt
 
 Make = Callable[..., AttemptRecord]
 

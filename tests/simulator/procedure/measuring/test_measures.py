@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scenarios.names.enums import Axis, Evidence
-from scenarios.names.quantities import NEEDS_OF, Quantity
+from scenarios.names.quantities import NEEDS_OF, OCCASIONS, Quantity
 from scenarios.schema.criterion import Criterion
 from simulator.procedure.actions.action_codec import parse_action
 from simulator.procedure.actions.actions import Action
@@ -28,7 +28,9 @@ DRUG = (
     {"attach": {"what": "syringe", "contents_ml": [["dexamethasone", 1.0], ["saline", 1.0]]}},
     "aspirate",
 )
+PUNCTURED = (*PLACED, {"advance": {"distance_mm": 10}})
 INTO_EPIDURAL = (*PLACED, {"advance": {"distance_mm": 53.5}}, {"stylet": {"inserted": False}})
+GIVEN = ({"stylet": {"inserted": False}}, DRUG[1], {"inject": {"volume_ml": 0.3, "rate_ml_s": 0.1}})
 GIVE = {"inject": {"volume_ml": 2.0, "rate_ml_s": 0.5}}
 
 
@@ -59,9 +61,9 @@ def test_keys_are_those_that_criteria_may_name() -> None:
 
 def test_nothing_done_is_no_error_and_no_credit() -> None:
     found = measure_quantities()
-    assert values(found, "decision-right", "completed", "reviewed:history", "time-out-right", "skin-prepared") == [0.0] * 5
-    assert values(found, "dural-punctures", "nerve-contacts", "exposures", "drug-stopped-unasked") == [0.0] * 4
-    assert not {"tip-to-target-mm", "compartment-right", "contrast-before-drug", "steroid-mg", "punctures"} & set(found)
+    assert values(found, "decision-right", "completed", "reviewed:history", "advised:driver") == [0.0] * 4
+    assert set(OCCASIONS).isdisjoint(Quantity(key.partition(":")[0]) for key in found)
+    assert "drug-stopped-unasked" not in found
 
 
 def test_the_record_counts_only_before_the_skin() -> None:
@@ -74,8 +76,8 @@ def test_the_record_counts_only_before_the_skin() -> None:
 def test_time_out_must_say_the_right_side() -> None:
     scenario = begin_toy().case.scenario
     right = {"patient": scenario.subject.name, "level": scenario.task.interspace, "side": str(scenario.task.side)}
-    assert values(measure_quantities({"time-out": right}), "time-out-right") == [1.0]
-    wrong = measure_quantities({"time-out": right | {"side": "right"}})["time-out-right"]
+    assert values(measure_quantities({"time-out": right}, *PUNCTURED), "time-out-right") == [1.0]
+    wrong = measure_quantities({"time-out": right | {"side": "right"}}, *PUNCTURED)["time-out-right"]
     assert wrong.value == 0.0
     assert "right: " in wrong.note
 
@@ -116,20 +118,20 @@ def test_drug_in_the_sac_is_a_breach() -> None:
 
 
 def test_punctures_and_ways_are_counted() -> None:
-    straight = measure_quantities(*PLACED, {"advance": {"distance_mm": 40}})
+    straight = measure_quantities(*PLACED, {"advance": {"distance_mm": 40}}, *GIVEN)
     assert values(straight, "punctures", "redirections", "path-inefficiency-percent") == [1.0, 0.0, 0.0]
     back = measure_quantities(
-        *PLACED, {"advance": {"distance_mm": 40}}, {"withdraw": {"distance_mm": 20}}, {"advance": {"distance_mm": 20}}
+        *PLACED, {"advance": {"distance_mm": 40}}, {"withdraw": {"distance_mm": 20}}, {"advance": {"distance_mm": 20}}, *GIVEN
     )
     assert back["path-inefficiency-percent"].value == pytest.approx(100.0)
-    again = measure_quantities(*PLACED, {"advance": {"distance_mm": 10}}, "remove-needle", *PLACED[1:], {"advance": {"distance_mm": 10}})
+    again = measure_quantities(*PLACED, {"advance": {"distance_mm": 10}}, "remove-needle", *PLACED[1:], {"advance": {"distance_mm": 10}}, *GIVEN)
     assert values(again, "punctures") == [2.0]
     assert again["path-inefficiency-percent"].value == pytest.approx(0.0)
 
 
 def test_a_tilt_under_the_skin_is_a_redirection() -> None:
     found = measure_quantities(
-        *PLACED, {"advance": {"distance_mm": 6}}, {"aim-needle": {"oblique_deg": 8, "tilt_deg": 0}}, {"advance": {"distance_mm": 20}}
+        *PLACED, {"advance": {"distance_mm": 6}}, {"aim-needle": {"oblique_deg": 8, "tilt_deg": 0}}, {"advance": {"distance_mm": 20}}, *GIVEN
     )
     assert values(found, "redirections") == [1.0]
 
@@ -188,6 +190,7 @@ def test_states_must_be_one_attempt_in_order() -> None:
 def test_wrong_level_is_told_with_its_place() -> None:
     away = {"place-needle": {"bevel": "tuohy", "gauge": 18, "length_mm": 89.0, "entry": [2.0, 90.0, WINDOW_Z + 45.0]}}
     found = measure_quantities(PLACED[0], away, PLACED[2], {"advance": {"distance_mm": 20}}, {"stylet": {"inserted": False}}, DRUG[1], GIVE)
-    wrong = found["wrong-level-or-side"]
-    assert wrong.value == 1.0
-    assert "instead of L4-L5" in wrong.note
+    other = found["named-site"]
+    assert other.value == 0.0
+    assert "instead of L4-L5" in other.note
+    assert found["wrong-level-or-side"].value == 0.0  # one level off is a miss, and within what endangers nobody

@@ -17,6 +17,7 @@ class Quantity(StrEnum):
     DECISION_RIGHT = "decision-right"
     RIGHTLY_DEFERRED = "rightly-deferred"
     DRUG_RIGHTLY_WITHHELD = "drug-rightly-withheld"
+    CONTRAST_RIGHTLY_OMITTED = "contrast-rightly-omitted"
     COMPLETED = "completed"
     REVIEWED = "reviewed"
     EXAMINED_BEFORE = "examined-before"
@@ -170,6 +171,7 @@ class Occasion(StrEnum):
 
     BEAM = "beam"
     NEEDLE = "needle"
+    CONTRAST = "contrast"
     DRUG = "drug"
 
 
@@ -209,7 +211,6 @@ OCCASIONS: Mapping[Quantity, Occasion] = {
         Quantity.NAMED_SITE,
         Quantity.DEPTH_VIEW_BEFORE_FLAVUM,
         Quantity.ASPIRATED_BEFORE_INJECTION,
-        Quantity.LIVE_CONTRAST,
         Quantity.DURAL_PUNCTURES,
         Quantity.NERVE_CONTACTS,
         Quantity.NERVE_BREACH_UNRECOGNISED,
@@ -227,13 +228,12 @@ OCCASIONS: Mapping[Quantity, Occasion] = {
         Quantity.BONE_CONTACTS,
         Quantity.DURATION_MIN,
         Quantity.HINTS,
-        Quantity.CONTRAST_ML,
         Quantity.BRIER,
     ),
+    **_of(Occasion.CONTRAST, Quantity.LIVE_CONTRAST, Quantity.LAST_RUN_HEEDED, Quantity.CONTRAST_ML),
     **_of(
         Occasion.DRUG,
         Quantity.CONTRAST_BEFORE_DRUG,
-        Quantity.LAST_RUN_HEEDED,
         Quantity.DRUG_EPIDURAL_SHARE,
         Quantity.DRUG_INTRATHECAL_ML,
         Quantity.DRUG_VASCULAR_ML,
@@ -250,6 +250,7 @@ OCCASIONS: Mapping[Quantity, Occasion] = {
 EXCUSES: Mapping[Occasion, tuple[Quantity, ...]] = {
     Occasion.BEAM: (Quantity.RIGHTLY_DEFERRED,),
     Occasion.NEEDLE: (Quantity.RIGHTLY_DEFERRED,),
+    Occasion.CONTRAST: (Quantity.RIGHTLY_DEFERRED, Quantity.DRUG_RIGHTLY_WITHHELD, Quantity.CONTRAST_RIGHTLY_OMITTED),
     Occasion.DRUG: (Quantity.RIGHTLY_DEFERRED, Quantity.DRUG_RIGHTLY_WITHHELD),
 }
 """Yes/no quantities, one of which must be yes for an occasion to have rightly not come: then nothing is at stake there."""

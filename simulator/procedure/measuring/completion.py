@@ -5,16 +5,17 @@ from scenarios.names.quantities import Quantity
 from scenarios.schema.task import Purpose
 from simulator.procedure.measuring.attempt import AttemptStates
 from simulator.procedure.measuring.documentation import measure_yes_no
-from simulator.procedure.measuring.restraint import is_drug_rightly_withheld
+from simulator.procedure.measuring.restraint import is_contrast_rightly_omitted, is_drug_rightly_withheld
 from simulator.scoring.measured import Measured
 
 
 def measure_completion(attempt: AttemptStates) -> dict[str, Measured]:
-    """Whether the attempt ended in good order, and whether the drug was rightly withheld."""
+    """Whether the attempt ended in good order, and what was rightly left out."""
     withheld = is_drug_rightly_withheld(attempt)
     note = _describe_lack(attempt, withheld=withheld)
     return {
         Quantity.DRUG_RIGHTLY_WITHHELD: measure_yes_no(withheld),
+        Quantity.CONTRAST_RIGHTLY_OMITTED: measure_yes_no(bool(attempt.drugs) and is_contrast_rightly_omitted(attempt)),
         Quantity.COMPLETED: measure_yes_no(not note, attempt.last.time_s, note),
     }
 

@@ -97,8 +97,9 @@ def _order(attempt: AttemptStates) -> dict[str, Measured]:
     total_ml = sum(map(contrast_ml, shown))
     found: dict[str, Measured] = {
         Quantity.ASPIRATED_BEFORE_INJECTION: measure_yes_no(blind is None, None if blind is None else blind.start_s),
-        Quantity.LIVE_CONTRAST: Measured(value=sum(map(live_contrast_ml, shown)) / total_ml if total_ml > 0 else 0.0),
     }
+    if total_ml > 0:
+        found[Quantity.LIVE_CONTRAST] = Measured(value=sum(map(live_contrast_ml, shown)) / total_ml)
     return {**found, **_measure_known(attempt)} if attempt.drugs else found
 
 

@@ -198,7 +198,7 @@ def _run(state: ProcedureState, push: Push) -> ProcedureState:
         vessel=fluid.vessel,
         live_ml=out if live else (),
         peak_kpa=state.feel.pressure_kpa or 0.0,
-        deposits=measure_deposits((push.spread, *fluid.elsewhere), (spread, *fluid.elsewhere), [agent for agent, _ in out]),
+        deposits=measure_deposits(push.spread, spread, [agent for agent, _ in out], fluid.vessel),
     )
     every = _append_injection(state, injection, continued=push.continued)
     fluid = replace(fluid, spread=spread, spread_s=end_s, moments=tuple(moments))

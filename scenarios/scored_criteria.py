@@ -14,7 +14,7 @@ from scenarios.schema.criterion import Criterion
 from scenarios.schema.scenario import Scenario
 from scenarios.schema.task import Purpose
 
-GATE = ("sterility", "consent-given", "time-out", "level-and-side", "drug-epidural")
+GATE = ("sterility", "consent-given", "time-out", "level-and-side", "drug-epidural", "blind-dura")
 GATE_OF_DRUG = ("contrast-first", "run-heeded")
 ALWAYS = ("decision", "completed")
 

@@ -44,6 +44,7 @@ class Quantity(StrEnum):
     LAST_RUN_HEEDED = "last-run-heeded"
     LIVE_CONTRAST = "live-contrast"
     DURAL_PUNCTURES = "dural-punctures"
+    DURA_BREACHED_BLIND = "dura-breached-blind"
     DURAL_BREACH_UNRECOGNISED = "dural-breach-unrecognised"
     NERVE_CONTACTS = "nerve-contacts"
     NERVE_BREACH_UNRECOGNISED = "nerve-breach-unrecognised"
@@ -212,6 +213,7 @@ OCCASIONS: Mapping[Quantity, Occasion] = {
         Quantity.DEPTH_VIEW_BEFORE_FLAVUM,
         Quantity.ASPIRATED_BEFORE_INJECTION,
         Quantity.DURAL_PUNCTURES,
+        Quantity.DURA_BREACHED_BLIND,
         Quantity.NERVE_CONTACTS,
         Quantity.NERVE_BREACH_UNRECOGNISED,
         Quantity.ALLERGEN_ML,

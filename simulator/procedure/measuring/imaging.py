@@ -28,7 +28,7 @@ MIDLINE_MM = 3.0  # within which a lateral shows depth as well (FACTS.md 3.1)
 
 def measure_imaging(attempt: AttemptStates) -> dict[str, Measured]:
     """Quantities of images and dose."""
-    return {**_dose(attempt), **_measure_duration(attempt), **_views(attempt), **_fields(attempt), **measure_depth_view(attempt)}
+    return {**_dose(attempt), **_measure_duration(attempt), **_views(attempt), **_fields(attempt), **_measure_depth_view(attempt)}
 
 
 def judges(state: ProcedureState) -> Judges:
@@ -147,7 +147,13 @@ def _hands(attempt: AttemptStates) -> Measured:
     )
 
 
-def measure_depth_view(attempt: AttemptStates) -> dict[str, Measured]:
+def is_depth_seen(attempt: AttemptStates) -> bool:
+    """Whether depth was looked at before the flavum gave."""
+    found = _measure_depth_view(attempt).get(Quantity.DEPTH_VIEW_BEFORE_FLAVUM)
+    return found is not None and found.value >= 1.0
+
+
+def _measure_depth_view(attempt: AttemptStates) -> dict[str, Measured]:
     """Whether depth was looked at in time: before the flavum gave, or, where no flavum is passed, before the first injection."""
     last = attempt.last
     task = last.case.scenario.task

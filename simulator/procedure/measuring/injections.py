@@ -12,6 +12,7 @@ from scenarios.names.compartments import EPIDURAL, Compartment
 from scenarios.names.quantities import Quantity
 from scenarios.schema.task import Purpose
 from simulator.contrast.agents import properties
+from simulator.geometry.approaches import APPROACHES
 from simulator.needle.tissue_mechanics import NERVE
 from simulator.procedure.actions import actions as do
 from simulator.procedure.measuring.attempt import (
@@ -34,6 +35,7 @@ from simulator.procedure.measuring.contrast_runs import (
     sum_epidural,
 )
 from simulator.procedure.measuring.documentation import measure_yes_no
+from simulator.procedure.measuring.imaging import is_depth_seen
 from simulator.procedure.measuring.restraint import is_contrast_rightly_omitted
 from simulator.procedure.measuring.sites import describe_other_place, describe_wrong_place
 from simulator.procedure.rules.drugs import dexamethasone_mg
@@ -62,6 +64,8 @@ def _contacts(attempt: AttemptStates) -> dict[str, Measured]:
     found: dict[str, Measured] = {}
     if dura or given:
         found[Quantity.DURAL_PUNCTURES] = Measured(value=len(dura), time_s=dura[0].time_s if dura else None)
+    if (dura or given) and APPROACHES[attempt.last.case.scenario.task.approach].through_flavum:
+        found[Quantity.DURA_BREACHED_BLIND] = measure_yes_no(bool(dura) and not is_depth_seen(attempt), dura[0].time_s if dura else None)
     if nerve or given:
         found[Quantity.NERVE_CONTACTS] = Measured(value=len(nerve), time_s=nerve[0].time_s if nerve else None)
     if given:

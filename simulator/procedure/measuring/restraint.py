@@ -2,12 +2,11 @@
 
 from scenarios.names.approaches import RULES
 from scenarios.names.enums import Decision
-from scenarios.names.quantities import Quantity
 from simulator.contrast.agents import properties
 from simulator.geometry.approaches import APPROACHES
 from simulator.procedure.measuring.attempt import AttemptStates, contrast_ml
 from simulator.procedure.measuring.contrast_runs import is_stop_right
-from simulator.procedure.measuring.imaging import measure_depth_view
+from simulator.procedure.measuring.imaging import is_depth_seen
 from simulator.procedure.state.events import EventKind
 
 
@@ -46,5 +45,4 @@ def _has_felt_and_seen(attempt: AttemptStates) -> bool:
     """Whether resistance was lost, and depth looked at before the flavum, ahead of the first drug."""
     until_s = attempt.drugs[0].start_s if attempt.drugs else attempt.last.time_s
     lost = any(item.kind is EventKind.LOSS and item.time_s <= until_s for item in attempt.last.events)
-    seen = measure_depth_view(attempt).get(Quantity.DEPTH_VIEW_BEFORE_FLAVUM)
-    return lost and seen is not None and seen.value >= 1.0
+    return lost and is_depth_seen(attempt)

@@ -1,7 +1,8 @@
 """What a case is scored by, whether its file names it or not: an author cannot forget what no attempt may pass without.
 
-What is added is of three kinds: the gate of every procedure that may be done; what `expected` asks of the clinician (decision, calls, drugs that are
-not to be stopped); and hazards that this patient or this tray brings. A criterion of the case that measures the same stands in their place.
+What is added is of three kinds: the gate of every procedure that may be done; what `expected` asks of the clinician (decision, calls, drugs
+that are not to be stopped); and hazards that this patient or this tray brings. A criterion of the case that measures the same stands in its
+place.
 """
 
 from collections.abc import Iterator, Mapping

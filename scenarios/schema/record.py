@@ -110,7 +110,7 @@ class Record(Part):
     laboratory_note: Text = "No other results."
     imaging: Imaging
     consent_recorded: bool = False
-    """Whether consent with its risks was given and recorded in the clinic, so that it need only be confirmed before the skin is punctured."""
+    """Whether consent with its risks was recorded in the clinic, so that it need only be confirmed before the skin is punctured."""
     neurology: Text
     pain: Pain
     vital_signs: VitalSigns

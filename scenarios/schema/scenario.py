@@ -67,8 +67,8 @@ class Scenario(Part):
     """Whole, or ``use: NAME`` of ``scenarios/criteria.yaml`` with what differs."""
     pass_mark: Share = 0.7
     axis_minimum: Mapping[Axis, Share] = Field(default_factory=dict)
-    """Share of its points below which an axis fails the attempt, whatever the sum: ``{placement: 0.7}``; 0 asks for none. What is left out is
-    as in ``scenarios/criteria_sets.yaml``."""
+    """Share of its points below which an axis fails the attempt, whatever the sum: ``{placement: 0.7}``; 0 asks for none. What is left out
+    is as in ``scenarios/criteria_sets.yaml``."""
 
     def __repr__(self) -> str:
         return f"<Scenario {self.id}, version {self.version}>"

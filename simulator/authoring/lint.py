@@ -90,7 +90,11 @@ def _lint_script(path: Path, criteria: Sequence[str]) -> Iterator[Problem]:
     for name in found.fails_by:
         if name not in criteria:
             yield Problem(
-                file=found.file, line=1, key="fails_by", what=f"no criterion or axis {name!r} in the case", mend=advise_nearest(name, criteria)
+                file=found.file,
+                line=1,
+                key="fails_by",
+                what=f"no criterion or axis {name!r} in the case",
+                mend=advise_nearest(name, criteria),
             )
 
 

@@ -46,10 +46,10 @@ def run(case: str, script: str, seed: int, size: int, output: Path) -> int:
         states = list(_play_logged(case_of(scenario), operator, seed, folder / LOG))
     report = _write_attempt(states, size, folder)
     conclude(folder / LOG, passed=report.score.passed, grade=report.score.grade)
-    _summarise(report, folder / PAGE)
     surprise = describe_surprise(operator, report.score)
     if surprise:
         say(f"{operator.file}: not as the script says: {surprise}")
+    _summarise(report, folder / PAGE)
     return SURPRISE if surprise and operator.fails_by else 0
 
 

@@ -40,7 +40,10 @@ def lint(
     ] = None,
     play: Annotated[
         bool | None,
-        typer.Option("--play/--no-play", help="Play the scripts too, some seconds each, and see that they fail by what they name; where cases are named, yes."),
+        typer.Option(
+            "--play/--no-play",
+            help="Play the scripts too, some seconds each, and see that they fail by what they name; where cases are named, yes.",
+        ),
     ] = None,
 ) -> int:
     """Find what is wrong with case files, each with file, line and how to mend it."""

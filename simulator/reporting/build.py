@@ -9,7 +9,8 @@ from scenarios.schema.base_model import join_lines
 from simulator.observation.album import Picture
 from simulator.procedure.actions import actions as do
 from simulator.procedure.attempt.movement_merging import join_pieces
-from simulator.procedure.measuring import AttemptStates, attempt_of, score_attempt
+from simulator.procedure.measuring import AttemptStates, attempt_of
+from simulator.procedure.measuring import score_attempt as score_attempt
 from simulator.procedure.measuring.interpretation import judge_beliefs
 from simulator.procedure.state.events import EventKind
 from simulator.procedure.state.state import Done, ProcedureState

@@ -2,9 +2,9 @@
 
 Why a gate first: counts of errors alone did not tell experts from novices, while steps and errors that matter did (PEERS.md section 0). A
 critical error therefore caps the grade whatever else went well; efficiency counts only where the views that safety asks for were taken, for
-the fewest images are a novice's (DESIGN.md section 8). An axis may have a minimum, below which the attempt fails whatever the sum: else good
-views would outweigh a needle in the wrong place. A point is won for something done, or rightly left undone when the choice came up: what never
-came up wins nothing, and is not at stake where it rightly never came up.
+the fewest images are a novice's (DESIGN.md section 8). An axis may have a minimum, below which the attempt fails whatever the sum: or good
+views would outweigh a needle in the wrong place. A point is won for something done, or rightly left undone when the choice came up: what
+never came up wins nothing, and is not at stake where it rightly never came up.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +35,8 @@ class Result:
     credit : float
         From 0 to 1.
     excused : bool
-        Whether nothing is lost: the criterion's `unless` is yes (an accepted alternative was chosen), or what it measures rightly never came up.
+        Whether nothing is lost: the criterion's `unless` is yes (an accepted alternative was chosen), or what it measures rightly never
+        came up.
     counts : bool
         False for efficiency that does not count because a safety view is missing: its points are lost whatever was measured.
     """

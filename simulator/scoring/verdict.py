@@ -6,9 +6,9 @@ from simulator.scoring.score import CAP, Score
 
 
 def explain_verdict(found: Score) -> tuple[str, ...]:
-    """Return a sentence for the cap, where it took something off the grade, and one for each axis that fails the attempt."""
-    capped = f"The sum was {percent(found.uncapped)} of 100; a critical error caps the grade at {percent(CAP)}."
-    return (*([capped] if found.capped else []), *(_explain_axis(found, axis) for axis in found.failed_axes))
+    """Return a sentence for the sum and the cap, after a critical error, and one for each axis that fails the attempt."""
+    capped = f"The sum was {percent(found.uncapped)} of 100; after a critical error the grade is {percent(CAP)} at most."
+    return (*([capped] if found.critical else []), *(_explain_axis(found, axis) for axis in found.failed_axes))
 
 
 def _explain_axis(found: Score, axis: Axis) -> str:

@@ -13,8 +13,23 @@ from simulator.scoring.score import Score
 from tests.simulator.procedure.measuring.graded import play
 from tests.simulator.procedure.toy import case_with, change_scenario
 
-APIXABAN = {"name": "apixaban", "dose": "5 mg twice daily", "last_taken_h": 8, "indication": "atrial fibrillation", "prescriber": "cardiologist"}
-ONE = {"name": "history", "axis": "safety", "quantity": "reviewed", "of": "history", "low": 1, "grade": "C", "source": "a test", "lost": "Lost."}
+APIXABAN = {
+    "name": "apixaban",
+    "dose": "5 mg twice daily",
+    "last_taken_h": 8,
+    "indication": "atrial fibrillation",
+    "prescriber": "cardiologist",
+}
+ONE = {
+    "name": "history",
+    "axis": "safety",
+    "quantity": "reviewed",
+    "of": "history",
+    "low": 1,
+    "grade": "C",
+    "source": "a test",
+    "lost": "Lost.",
+}
 POSTPONED: tuple = ({"review": {"item": "history"}}, {"decide": {"decision": "postpone"}}, "finish")
 
 

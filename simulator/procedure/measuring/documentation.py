@@ -4,11 +4,10 @@ from collections.abc import Iterable
 
 from scenarios.names.enums import Advice, Decision, Examination, Party, Posture, Protection, ReviewItem, Risk
 from scenarios.names.quantities import Quantity
-from scenarios.schema.task import Purpose
 from simulator.procedure.actions import actions as do
 from simulator.procedure.measuring.attempt import AttemptStates
-from simulator.procedure.state.chart import Chart
 from simulator.procedure.rules.pain import ANAESTHETICS
+from simulator.procedure.state.chart import Chart
 from simulator.scoring.measured import Measured
 
 RISKS = (Risk.INFECTION, Risk.BLEEDING, Risk.NERVE_INJURY, Risk.DURAL_PUNCTURE, Risk.VASCULAR_UPTAKE)

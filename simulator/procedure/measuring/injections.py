@@ -165,7 +165,9 @@ def _measure_epidural(attempt: AttemptStates) -> dict[str, Measured]:
     given, counts = attempt.drugs, is_drug
     if attempt.last.case.scenario.task.purpose is Purpose.DIAGNOSTIC:
         final = attempt.decisive
-        given = tuple(run for run in list_runs(attempt) if final is not None and np.linalg.norm(np.subtract(run.tip, final.tip)) <= FINAL_TIP_MM)
+        given = tuple(
+            run for run in list_runs(attempt) if final is not None and np.linalg.norm(np.subtract(run.tip, final.tip)) <= FINAL_TIP_MM
+        )
         counts = shows_on_xray
     if not given:
         return {}
@@ -205,7 +207,7 @@ def _sum_drug_ml(given: Iterable[Injection], places: Iterable[Compartment]) -> f
 
 
 def _particles(attempt: AttemptStates) -> Measured:
-    """Particles that may have reached an artery of the cord: given where one had filled, blind at a foramen, or at one above the lumbar spine."""
+    """Particles that may have reached an artery of the cord: where one had filled, blind at a foramen, at one above the lumbar spine."""
     task = attempt.last.case.scenario.task
     above = task.level.part not in LOW and RULES[task.approach].near_artery
     arterial_s = next((run.start_s for run in list_runs(attempt) if read_pattern(run) is Pattern.ARTERIAL), float("inf"))

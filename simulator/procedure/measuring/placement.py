@@ -27,8 +27,9 @@ DURA = "dura"
 
 def measure_placement(attempt: AttemptStates) -> dict[str, Measured]:
     """Quantities of the needle's place and path."""
+    found = _measure_path(attempt)
     given = attempt.decisive
-    return {} if given is None else {**_measure_path(attempt), **_measure_tip(attempt, given), **_measure_reach(attempt)}
+    return found if given is None else {**found, **_measure_tip(attempt, given), **_measure_reach(attempt)}
 
 
 def _measure_tip(attempt: AttemptStates, given: Injection) -> dict[str, Measured]:
@@ -71,6 +72,9 @@ def _densify(path: Floats) -> Floats:
 
 
 def _measure_path(attempt: AttemptStates) -> dict[str, Measured]:
+    needles = [state.needle for state in attempt.states if state.needle is not None]
+    if not any(needle.depth_mm > 0 for needle in needles):
+        return {}
     events = attempt.last.events
     bone = [item for item in events if item.kind is EventKind.CONTACT and item.get("what") == "contacts" and item.get("tissue") in BONE]
     pushes = {item.time_s for item in bone}

@@ -1,4 +1,4 @@
-"""What was rightly left undone: contrast medium where a contraindication is accepted, and the drug where giving it would have been wrong."""
+"""What was rightly left undone: contrast medium where a contraindication is accepted, the drug where giving it would have been wrong."""
 
 from scenarios.names.approaches import RULES
 from scenarios.names.enums import Decision
@@ -13,8 +13,8 @@ from simulator.procedure.state.events import EventKind
 def is_contrast_rightly_omitted(attempt: AttemptStates) -> bool:
     """Whether the drug was rightly given without contrast medium.
 
-    The case must accept it with the decision that was taken. Through the flavum it asks for a depth view and a loss of resistance instead, near
-    an artery of the cord for a steroid without particles.
+    The case must accept it with the decision that was taken. Through the flavum a depth view and a loss of resistance are asked instead,
+    near an artery of the cord a steroid without particles.
     """
     last = attempt.last
     accepted = any(other.without_contrast and other.decision is last.chart.decision for other in last.case.scenario.expected.alternatives)
@@ -30,8 +30,8 @@ def is_contrast_rightly_omitted(attempt: AttemptStates) -> bool:
 def is_drug_rightly_withheld(attempt: AttemptStates) -> bool:
     """Whether a procedure that was rightly begun was rightly ended without the drug.
 
-    Reasons: the last run of contrast medium showed an artery or the sac, a vein filled wherever the tip was put, cerebrospinal fluid came back,
-    or the patient was taken ill.
+    Reasons: the last run of contrast medium showed an artery or the sac, a vein filled wherever the tip was put, cerebrospinal fluid came
+    back, or the patient was taken ill.
     """
     last = attempt.last
     if last.chart.decision is not Decision.PROCEED or attempt.drugs or last.needle is not None or not attempt.entered:

@@ -18,7 +18,7 @@ GOES_ON: Mapping[FluidSpace, Compartment] = {
     FluidSpace.INTRATHECAL: Compartment.INTRATHECAL,
     FluidSpace.SUBDURAL: Compartment.SUBDURAL,
 }
-"""Where fluid counts that leaves a domain through its ways out: it goes on in the same space. A vessel's end drains too, and counts nowhere."""
+"""Where fluid counts that leaves a domain by its ways out: it goes on in the same space. A vessel's end drains too, and counts nowhere."""
 
 
 def measure_deposits(before: Spread, after: Spread, agents: Iterable[Agent], vessel: str = "") -> Deposits:

@@ -20,7 +20,7 @@ from simulator.operators.script import load_script
 from simulator.procedure.attempt.log import make_header
 from simulator.procedure.state.case import case_of
 from simulator.procedure.state.state import ProcedureState
-from simulator.procedure.measuring import score_attempt
+from simulator.reporting.build import score_attempt
 from simulator.viewer.debrief.figures import Figures, as_plain, compute_figures, from_plain
 
 OPERATOR = "expert"

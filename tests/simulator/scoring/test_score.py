@@ -184,7 +184,7 @@ def test_the_sum_is_told_beside_the_cap() -> None:
     gate = criterion("dura", axis="safety", quantity="dural-breach-unrecognised", high=0, margin=0, critical=True, weight=0.01)
     found = score_values(criterion(), gate, tip_to_target_mm=0.0, dural_breach_unrecognised=1.0)
     assert (found.grade, found.uncapped) == (CAP, pytest.approx(2.0 / 2.01))
-    assert explain_verdict(found) == ("The sum was 99 of 100; a critical error caps the grade at 40.",)
+    assert explain_verdict(found) == ("The sum was 99 of 100; after a critical error the grade is 40 at most.",)
 
 
 def test_what_rightly_never_came_up_is_not_at_stake() -> None:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from phantoms.population.defaults import default_parameters
 from phantoms.terms.parameters import Sex
 from phantoms.terms.tissues import Tissue
+from simulator.procedure.actions.action_codec import parse_action
 from simulator.procedure.measuring import score_attempt
 from simulator.procedure.rules.stepping import step
-from simulator.procedure.actions.action_codec import parse_action
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.state import ProcedureState
 from simulator.scoring.score import Score
@@ -55,9 +55,12 @@ def allergic_case() -> Case:
 
 def desk() -> Attempt:
     """The record, the examination and the decision."""
-    return (*({"review": {"item": item}} for item in ITEMS), {"examine": {"item": "pain-score"}}, {"examine": {"item": "neurology"}}, {
-        "decide": {"decision": "proceed"}
-    })
+    return (
+        *({"review": {"item": item}} for item in ITEMS),
+        {"examine": {"item": "pain-score"}},
+        {"examine": {"item": "neurology"}},
+        {"decide": {"decision": "proceed"}},
+    )
 
 
 def room(*, without: str = "") -> Attempt:
@@ -124,7 +127,9 @@ AFTER: Attempt = (
     {"answer": {"question": "next-day", "choice": "wait"}},
     "finish",
 )
-BELIEF: Attempt = ({"commit-belief": {"level": "L4-L5", "side": "left", "compartment": "epidural-dorsal", "vascular": False, "confidence": 0.9}},)
+BELIEF: Attempt = (
+    {"commit-belief": {"level": "L4-L5", "side": "left", "compartment": "epidural-dorsal", "vascular": False, "confidence": 0.9}},
+)
 
 
 def expert(**parts: Attempt) -> Attempt:

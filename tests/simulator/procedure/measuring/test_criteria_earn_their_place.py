@@ -31,10 +31,20 @@ PLACED_AGAIN: Attempt = (*take(), {"advance": {"distance_mm": 20}}, "remove-need
 TURNED: Attempt = tuple(
     item
     for tilt in (7, -7, 7, -7, 0)
-    for item in ({"aim-needle": {"oblique_deg": 0, "tilt_deg": tilt}}, {"advance": {"distance_mm": 0.5}}, {"withdraw": {"distance_mm": 0.5}})
+    for item in (
+        {"aim-needle": {"oblique_deg": 0, "tilt_deg": tilt}},
+        {"advance": {"distance_mm": 0.5}},
+        {"withdraw": {"distance_mm": 0.5}},
+    )
 )
 LEVERED: Attempt = ({"advance": {"distance_mm": 35}}, *({"aim-needle": {"tilt_deg": tilt}} for tilt in (4, -4, 4, -4, 0)), *WAY[1:])
-LIT: Attempt = ({"pedal": {"down": True}}, {"wait": {"duration_s": 0.5}}, {"advance": {"distance_mm": 35}}, {"pedal": {"down": False}}, *WAY[1:])
+LIT: Attempt = (
+    {"pedal": {"down": True}},
+    {"wait": {"duration_s": 0.5}},
+    {"advance": {"distance_mm": 35}},
+    {"pedal": {"down": False}},
+    *WAY[1:],
+)
 ON_BONE: Attempt = (
     *take(entry=(14.0, 90.0, -60.0)),
     {"advance": {"distance_mm": 36}},
@@ -55,7 +65,11 @@ ERRORS: dict[str, tuple[Attempt, Callable[[], Case] | None, set[str]]] = {
         None,
         {"path-inefficiency"},
     ),
-    "nerve-contacts": (expert(way=(*WAY[:-2], {"advance": {"distance_mm": 6}}, {"advance": {"distance_mm": 4.5}}, WAY[-1])), nerve_case, set()),
+    "nerve-contacts": (
+        expert(way=(*WAY[:-2], {"advance": {"distance_mm": 6}}, {"advance": {"distance_mm": 4.5}}, WAY[-1])),
+        nerve_case,
+        set(),
+    ),
     "nerve-unrecognised": (expert(), nerve_case, {"nerve-contacts"}),
     "hands": (expert(way=LIT), None, set()),
     "path-inefficiency": (expert(way=(WAY[0], *TWICE, *WAY[1:])), None, set()),
@@ -85,15 +99,15 @@ def score_said(said: Attempt, make_case: Callable[[], Case] | None = None) -> Sc
     return KEPT[key]
 
 
-def credits(found: Score) -> dict[str, float]:
+def list_credits(found: Score) -> dict[str, float]:
     return {result.criterion.name: result.credit for result in found.results}
 
 
 @pytest.mark.parametrize("name", ERRORS)
 def test_a_criterion_moves_with_its_own_error_and_by_no_other(name: str) -> None:
     said, make_case, besides = ERRORS[name]
-    before = credits(score_expert())
-    after = credits(score_said(said, make_case))
+    before = list_credits(score_expert())
+    after = list_credits(score_said(said, make_case))
     assert before.get(name, 1.0) - after[name] > MOVED
     fell = {other for other, credit in after.items() if before.get(other, 1.0) - credit > MOVED}
     assert fell <= {name} | besides
@@ -110,7 +124,7 @@ def test_no_criterion_of_efficiency_is_a_copy_of_another() -> None:
         expert(views=(*VIEWS, *SHOTS), numb=(*NUMB, *SLOW), belief=(*HINTS, *BELIEF)),
         expert(numb=(*NUMB, {"wait": {"duration_s": 1200}}), belief=(*HINTS, *BELIEF)),
     ]
-    found = np.array([[credits(score_said(said))[name] for name in names] for said in attempts])
+    found = np.array([[list_credits(score_said(said))[name] for name in names] for said in attempts])
     spread = found.std(axis=0)
     assert (spread > 0.05).all(), dict(zip(names, spread, strict=True))
     alike = np.corrcoef(found.T) - np.eye(len(names))

@@ -82,7 +82,9 @@ def test_a_consent_that_was_recorded_in_the_clinic_needs_only_confirming() -> No
 
 def test_a_spinal_block_without_time_out_or_preparation() -> None:
     found = score_attempt(play((*desk(), PLACED[0], *take(), *IN_SAC, *BLOCK, *AFTER)))
-    assert {"sterility", "consent-given", "time-out", "drug-intrathecal", "drug-epidural", "contrast-first", "blind-dura"} <= name_critical(found)
+    assert {"sterility", "consent-given", "time-out", "drug-intrathecal", "drug-epidural", "contrast-first", "blind-dura"} <= name_critical(
+        found
+    )
     assert not found.passed
 
 
@@ -112,11 +114,17 @@ def test_the_last_run_at_the_final_tip_decides() -> None:
     states = play(expert())
     run = list_runs(attempt_of(states))[0]
     for vessel in ("venous", "arterial"):
-        nicked = [replace(state, injections=tuple(replace(item, vessel=vessel) if item.end_s == run.end_s else item for item in state.injections)) for state in states]
+        nicked = [
+            replace(state, injections=tuple(replace(item, vessel=vessel) if item.end_s == run.end_s else item for item in state.injections))
+            for state in states
+        ]
         assert name_critical(score_attempt(nicked)) == {"run-heeded"}
     twice = play(expert(contrast=(*contrast(), *contrast(0.5))))
     first = list_runs(attempt_of(twice))[0]
-    flash = [replace(state, injections=tuple(replace(item, vessel="venous") if item.end_s == first.end_s else item for item in state.injections)) for state in twice]
+    flash = [
+        replace(state, injections=tuple(replace(item, vessel="venous") if item.end_s == first.end_s else item for item in state.injections))
+        for state in twice
+    ]
     assert name_critical(score_attempt(flash)) == set()
 
 

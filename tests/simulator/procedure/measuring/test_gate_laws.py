@@ -1,8 +1,8 @@
 """A random attempt passes only if an examiner who reads its facts would pass it.
 
-The examiner's rule stands here, in a few lines of its own, and reads the states alone: charts, injections, where the fluid lies, where the tip
-was. Needles stop anywhere on their course and around it, on four patients and by three approaches; steps of the preparation are left out at
-random, contrast medium is given live, blind, off the picture or not at all, and what is believed is drawn.
+The examiner's rule stands here, in a few lines of its own, and reads the states alone: charts, injections, where the fluid lies, where the
+tip was. Needles stop anywhere on their course and around it, on four patients and by three approaches; steps of the preparation are left
+out at random, contrast medium is given live, blind, off the picture or not at all, and what is believed is drawn.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -83,9 +83,14 @@ def draw_script(rng: np.random.Generator, name: str) -> str:
     text += often("consent: {risks: [infection, bleeding, nerve-injury]}") + often("time-out-as-asked")
     text += f"  - protect: {{items: [apron, {', '.join(worn)}]}}\n" if worn else ""
     text += often("prepare: {antiseptic: chlorhexidine-alcohol}")
-    text += f"  - needle: {NEEDLES[name] % draw_offset(rng)}\n" + often("local-anaesthetic: {agent: lidocaine, volume_ml: 2, depth_mm: 15}", 0.7)
+    text += f"  - needle: {NEEDLES[name] % draw_offset(rng)}\n" + often(
+        "local-anaesthetic: {agent: lidocaine, volume_ml: 2, depth_mm: 15}", 0.7
+    )
     text += f"  - steer: {{short_mm: {draw_depth(rng):.1f}, step_mm: 8}}\n  - stylet: {{inserted: false}}\n"
-    text += draw_runs(rng, name) + f"  - commit-belief: {{compartment: {rng.choice(list(Compartment))}, vascular: {str(rng.random() < 0.5).lower()}}}\n"
+    text += (
+        draw_runs(rng, name)
+        + f"  - commit-belief: {{compartment: {rng.choice(list(Compartment))}, vascular: {str(rng.random() < 0.5).lower()}}}\n"
+    )
     if rng.random() < 0.85:
         text += (
             "  - attach: {what: nothing}\n  - attach: {what: syringe, contents_ml: {dexamethasone: 1.0, saline: 1.0}}\n"
@@ -293,6 +298,14 @@ def test_a_random_attempt_passes_only_if_an_examiner_would_pass_it(number: int) 
 def test_the_needles_end_where_they_may_not_and_where_they_may() -> None:
     """The draw is worth its name: over the scripts of all numbers every kind of run, depth and lapse comes."""
     texts = [draw_script(np.random.default_rng([7, number]), CASES[number % 3]) for number in range(200)]
-    for line in ("pedal: {down: true}", "move-table", "withdraw", "short_mm: 0.0", "offset_mm: [0.0, 0.0, 0.0]", "dexamethasone", "remove-needle"):
+    for line in (
+        "pedal: {down: true}",
+        "move-table",
+        "withdraw",
+        "short_mm: 0.0",
+        "offset_mm: [0.0, 0.0, 0.0]",
+        "dexamethasone",
+        "remove-needle",
+    ):
         assert 20 < sum(line in text for text in texts) < 200, line
     assert Tissue.NERVE_ROOT in NERVE

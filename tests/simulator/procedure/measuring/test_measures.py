@@ -30,7 +30,6 @@ DRUG = (
 )
 PUNCTURED = (*PLACED, {"advance": {"distance_mm": 10}})
 INTO_EPIDURAL = (*PLACED, {"advance": {"distance_mm": 53.5}}, {"stylet": {"inserted": False}})
-GIVEN = ({"stylet": {"inserted": False}}, DRUG[1], {"inject": {"volume_ml": 0.3, "rate_ml_s": 0.1}})
 GIVE = {"inject": {"volume_ml": 2.0, "rate_ml_s": 0.5}}
 
 
@@ -119,20 +118,20 @@ def test_drug_in_the_sac_is_a_breach() -> None:
 
 
 def test_punctures_and_ways_are_counted() -> None:
-    straight = measure_quantities(*PLACED, {"advance": {"distance_mm": 40}}, *GIVEN)
+    straight = measure_quantities(*PLACED, {"advance": {"distance_mm": 40}})
     assert values(straight, "punctures", "redirections", "path-inefficiency-percent") == [1.0, 0.0, 0.0]
     back = measure_quantities(
-        *PLACED, {"advance": {"distance_mm": 40}}, {"withdraw": {"distance_mm": 20}}, {"advance": {"distance_mm": 20}}, *GIVEN
+        *PLACED, {"advance": {"distance_mm": 40}}, {"withdraw": {"distance_mm": 20}}, {"advance": {"distance_mm": 20}}
     )
     assert back["path-inefficiency-percent"].value == pytest.approx(100.0)
-    again = measure_quantities(*PLACED, {"advance": {"distance_mm": 10}}, "remove-needle", *PLACED[1:], {"advance": {"distance_mm": 10}}, *GIVEN)
+    again = measure_quantities(*PLACED, {"advance": {"distance_mm": 10}}, "remove-needle", *PLACED[1:], {"advance": {"distance_mm": 10}})
     assert values(again, "punctures") == [2.0]
     assert again["path-inefficiency-percent"].value == pytest.approx(0.0)
 
 
 def test_a_tilt_under_the_skin_is_a_redirection() -> None:
     found = measure_quantities(
-        *PLACED, {"advance": {"distance_mm": 6}}, {"aim-needle": {"oblique_deg": 8, "tilt_deg": 0}}, {"advance": {"distance_mm": 20}}, *GIVEN
+        *PLACED, {"advance": {"distance_mm": 6}}, {"aim-needle": {"oblique_deg": 8, "tilt_deg": 0}}, {"advance": {"distance_mm": 20}}
     )
     assert values(found, "redirections") == [1.0]
 

@@ -121,7 +121,7 @@ def _measure_known(attempt: AttemptStates) -> dict[str, Measured]:
         Quantity.VASCULAR_UPTAKE_MISSED: measure_yes_no(any(pattern in VASCULAR for _, pattern in seen), first),
     }
     if seen:
-        when, words = (first, "") if ignored is None else (ignored[0].start_s, f"it showed {ignored[1]} spread")
+        when, words = (first, "") if ignored is None else (ignored[0].start_s, f"what it showed: {ignored[1]}")
         found[Quantity.LAST_RUN_HEEDED] = measure_yes_no(ignored is None, when, words)
     return found
 

@@ -47,10 +47,11 @@ NEEDLES = {
     CASES[1]: "{bevel: quincke, gauge: 22, length_mm: 127, offset_mm: %s}",
     CASES[2]: "{bevel: quincke, gauge: 22, length_mm: 89, offset_mm: %s}",
 }
+DEPTH = {CASES[0]: "clo-left", CASES[1]: "lateral-left", CASES[2]: "sacrum-lateral"}
 EPIDURAL = {Compartment.EPIDURAL_DORSAL, Compartment.EPIDURAL_LATERAL, Compartment.EPIDURAL_VENTRAL, Compartment.FORAMINAL}
 SAC = {Compartment.INTRATHECAL, Compartment.SUBDURAL}
 NOT_JUDGED = {"blind-dura"}  # whether a view was one of depth is a matter of its own
-LEVELS_MM = (-105.0, -70.0, -35.0, 35.0, 70.0, 105.0)
+LEVELS_MM = (-98.0, -70.0, -35.0, 35.0, 70.0, 98.0)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -73,70 +74,80 @@ def make_case(name: str, patient: int) -> Case:
 
 
 def draw_script(rng: np.random.Generator, name: str) -> str:
-    """Text of a random attempt's script."""
+    """Text of a random attempt's script: half of them do all by the book but for what they leave out at random."""
+    careful = rng.random() < 0.6
+    chance = 0.98 if careful else 0.93
 
-    def often(line: str, chance: float = 0.93) -> str:
+    def often(line: str) -> str:
         return f"  - {line}\n" if rng.random() < chance else ""
 
-    worn = [item for item in ("mask", "sterile-gloves") if rng.random() < 0.96]
-    text = often("decide: {decision: proceed}", 0.97) + "  - position: {posture: prone-pillow}\n"
-    text += often("consent: {risks: [infection, bleeding, nerve-injury]}") + often("time-out-as-asked")
-    text += f"  - protect: {{items: [apron, {', '.join(worn)}]}}\n" if worn else ""
-    text += often("prepare: {antiseptic: chlorhexidine-alcohol}")
-    text += f"  - needle: {NEEDLES[name] % draw_offset(rng)}\n" + often(
-        "local-anaesthetic: {agent: lidocaine, volume_ml: 2, depth_mm: 15}", 0.7
-    )
-    text += f"  - steer: {{short_mm: {draw_depth(rng):.1f}, step_mm: 8}}\n  - stylet: {{inserted: false}}\n"
-    text += (
-        draw_runs(rng, name)
-        + f"  - commit-belief: {{compartment: {rng.choice(list(Compartment))}, vascular: {str(rng.random() < 0.5).lower()}}}\n"
-    )
-    if rng.random() < 0.85:
+    worn = [item for item in ("mask", "sterile-gloves") if rng.random() < chance]
+    text = "  - routine: {name: record}\n  - routine: {name: examination}\n" if careful else ""
+    text += often("decide: {decision: proceed}") + "  - position: {posture: prone-pillow}\n  - monitor\n"
+    text += often("consent: {risks: [infection, bleeding, nerve-injury, dural-puncture]}") + often("time-out-as-asked")
+    text += f"  - protect: {{items: [{', '.join(['apron', 'thyroid-collar', *worn])}]}}\n" + often("prepare: {antiseptic: chlorhexidine-alcohol}")
+    text += f"  - needle: {NEEDLES[name] % draw_offset(rng, careful)}\n"
+    text += "  - local-anaesthetic: {agent: lidocaine, volume_ml: 2, depth_mm: 15}\n" if rng.random() < 0.8 else ""
+    text += draw_way(name, draw_depth(rng, careful)) + draw_runs(rng, name, careful)
+    text += f"  - commit-belief: {{compartment: {rng.choice(list(Compartment))}, vascular: {str(rng.random() < 0.5).lower()}}}\n"
+    if rng.random() < 0.9:
         text += (
-            "  - attach: {what: nothing}\n  - attach: {what: syringe, contents_ml: {dexamethasone: 1.0, saline: 1.0}}\n"
-            "  - inject: {volume_ml: 1.5, rate_ml_s: 0.3}\n"
+            "  - attach: {what: nothing}\n  - attach: {what: syringe, contents_ml: {dexamethasone: 1.5, saline: 1.0}}\n  - aspirate\n"
+            "  - inject: {volume_ml: 1.7, rate_ml_s: 0.3}\n"
         )
-    return text + often("remove-needle", 0.97) + often("finish", 0.97)
+    text += "  - routine: {name: recovery}\n  - routine: {name: advice}\n" if careful else often("remove-needle")
+    return text + often("finish")
 
 
-def draw_offset(rng: np.random.Generator) -> list[float]:
+def draw_way(name: str, short_mm: float) -> str:
+    """To where the needle stops, `short_mm` before the target, with a view of depth on the way."""
+    before_mm = max(short_mm, 11.0 if name == CASES[0] else 1.0)
+    return (
+        f"  - steer: {{short_mm: {before_mm:.1f}, step_mm: 8}}\n  - see: {{view: {DEPTH[name]}, centre: tip}}\n  - shoot\n"
+        f"  - steer: {{short_mm: {short_mm:.1f}, step_mm: 4}}\n  - stylet: {{inserted: false}}\n"
+    )
+
+
+def draw_offset(rng: np.random.Generator, careful: bool) -> list[float]:
     kind = rng.random()
-    if kind < 0.5:
+    if kind < (0.85 if careful else 0.5):
         return [0.0, 0.0, 0.0]
-    if kind < 0.75:
+    if kind < (0.93 if careful else 0.75):
         return [round(float(rng.uniform(-14, 14)), 1), 0.0, round(float(rng.uniform(-8, 8)), 1)]
     return [0.0, 0.0, float(rng.choice(LEVELS_MM))]
 
 
-def draw_depth(rng: np.random.Generator) -> float:
+def draw_depth(rng: np.random.Generator, careful: bool) -> float:
     """How far short of the target the needle stops, mm; negative beyond."""
     kind = rng.random()
-    return 0.0 if kind < 0.5 else float(rng.uniform(2, 40)) if kind < 0.75 else float(rng.uniform(-14, -1))
+    if kind < (0.8 if careful else 0.5):
+        return -0.5
+    return float(rng.uniform(2, 40)) if rng.random() < 0.5 else float(rng.uniform(-14, -1))
 
 
-def draw_runs(rng: np.random.Generator, name: str) -> str:
+def draw_runs(rng: np.random.Generator, name: str, careful: bool) -> str:
     """Runs of contrast medium: live, blind, off the picture, or none; and whether the tip moves afterwards."""
     view = "sacrum-ap" if name == "caudal" else "ap"
     text = ""
-    for _ in range(rng.choice([0, 1, 1, 1, 2])):
-        kind = rng.choice(["live", "live", "shot", "blind", "off"])
+    for _ in range(rng.choice([1, 1, 1, 2] if careful else [0, 1, 1, 2])):
+        kind = "live" if careful and rng.random() < 0.9 else rng.choice(["live", "shot", "blind", "off"])
         text += f"  - see: {{view: {view}, centre: tip}}\n  - collimate: {{left_mm: 60, right_mm: 60, top_mm: 60, bottom_mm: 60}}\n"
         text += "  - move-table: {cranial_mm: 150}\n" if kind == "off" else ""
-        text += "  - attach: {what: nothing}\n  - attach: {what: syringe, contents_ml: {iohexol 240: 1}}\n"
+        text += "  - attach: {what: nothing}\n  - attach: {what: syringe, contents_ml: {iohexol 240: 1}}\n  - aspirate\n"
         text += "  - pedal: {down: true}\n" if kind == "live" else ""
         text += "  - inject: {volume_ml: 0.6, rate_ml_s: 0.3}\n"
         text += "  - pedal: {down: false}\n" if kind == "live" else "  - shoot\n" if kind in ("shot", "off") else ""
-        text += f"  - withdraw: {{distance_mm: {rng.choice([1.0, 1.5, 4.0])}}}\n" if rng.random() < 0.25 else ""
+        text += f"  - withdraw: {{distance_mm: {rng.choice([1.0, 1.5, 4.0])}}}\n" if rng.random() < 0.2 else ""
     return text
 
 
 def play(name: str, patient: int, text: str, seed: int) -> list[ProcedureState]:
     """States of a script, as far as it could be played."""
     case = make_case(name, patient)
+    script = parse_script(parse(f"operator: anyone\nabout: Anything.\nsteps:\n{text}", "random.yaml"))
     states = [begin(case, seed)]
     try:
-        for _, state in run(case, parse_script(parse(f"operator: anyone\nabout: Anything.\nsteps:\n{text}", "random.yaml")), seed):
-            states.append(state)
+        states += (state for _, state in run(case, script, seed))
     except ScenarioError:
         pass  # bone, or nothing that takes fluid: the attempt is broken off
     return states
@@ -302,10 +313,10 @@ def test_the_needles_end_where_they_may_not_and_where_they_may() -> None:
         "pedal: {down: true}",
         "move-table",
         "withdraw",
-        "short_mm: 0.0",
+        "short_mm: -0.5",
         "offset_mm: [0.0, 0.0, 0.0]",
         "dexamethasone",
-        "remove-needle",
+        "routine",
     ):
         assert 20 < sum(line in text for text in texts) < 200, line
     assert Tissue.NERVE_ROOT in NERVE

@@ -180,7 +180,7 @@ def _measure_epidural(attempt: AttemptStates) -> dict[str, Measured]:
             shares[place] = shares.get(place, 0.0) + part * share
     epidural = sum_epidural(shares)
     most = max(shares, key=lambda place: shares[place], default=None)
-    note = "" if most is None or most in EPIDURAL else f"most of it was {most}".replace("-", " ")
+    note = "" if most is None or most in EPIDURAL else f"most of it: {most}".replace("-", " ")
     return {Quantity.DRUG_EPIDURAL_SHARE: Measured(value=min(max(epidural, 0.0), 1.0), time_s=given[0].start_s, note=note)}
 
 

@@ -6,6 +6,7 @@ out at random, contrast medium is given live, blind, off the picture or not at a
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -85,7 +86,8 @@ def draw_script(rng: np.random.Generator, name: str) -> str:
     text = "  - routine: {name: record}\n  - routine: {name: examination}\n" if careful else ""
     text += often("decide: {decision: proceed}") + "  - position: {posture: prone-pillow}\n  - monitor\n"
     text += often("consent: {risks: [infection, bleeding, nerve-injury, dural-puncture]}") + often("time-out-as-asked")
-    text += f"  - protect: {{items: [{', '.join(['apron', 'thyroid-collar', *worn])}]}}\n" + often("prepare: {antiseptic: chlorhexidine-alcohol}")
+    text += f"  - protect: {{items: [{', '.join(['apron', 'thyroid-collar', *worn])}]}}\n"
+    text += often("prepare: {antiseptic: chlorhexidine-alcohol}")
     text += f"  - needle: {NEEDLES[name] % draw_offset(rng, careful)}\n"
     text += "  - local-anaesthetic: {agent: lidocaine, volume_ml: 2, depth_mm: 15}\n" if rng.random() < 0.8 else ""
     text += draw_way(name, draw_depth(rng, careful)) + draw_runs(rng, name, careful)
@@ -146,10 +148,8 @@ def play(name: str, patient: int, text: str, seed: int) -> list[ProcedureState]:
     case = make_case(name, patient)
     script = parse_script(parse(f"operator: anyone\nabout: Anything.\nsteps:\n{text}", "random.yaml"))
     states = [begin(case, seed)]
-    try:
+    with suppress(ScenarioError):  # bone, or nothing that takes fluid: the attempt is broken off
         states += (state for _, state in run(case, script, seed))
-    except ScenarioError:
-        pass  # bone, or nothing that takes fluid: the attempt is broken off
     return states
 
 

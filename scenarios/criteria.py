@@ -1,8 +1,9 @@
 """The catalogue of criteria that cases share, and how a case refers to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -10,7 +11,15 @@ import yaml
 from scenarios.errors import advise_nearest
 from scenarios.safe_yaml import Loader
 
-USE = "use"
+USE, MINIMUM = "use", "axis_minimum"
+REPLACED = {
+    "skin-preparation": "'sterility', which is added by itself",
+    "protection": "'lead', and 'sterility', which is added by itself",
+    "uptake-missed": "'run-heeded', which is added by itself",
+    "dura-unrecognised": "'drug-intrathecal'",
+    "staff-dose": "'dap', with which it rose and fell",
+}
+"""Criteria that there were, and what measures the same now."""
 
 
 @cache
@@ -24,6 +33,25 @@ def catalogue() -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
+@cache
+def _load_sets() -> Mapping[str, Any]:
+    text = resources.files("scenarios").joinpath("criteria_sets.yaml").read_text(encoding="utf-8")
+    found: Mapping[str, Any] = yaml.load(text, Loader=Loader)  # noqa: S506, a safe one, in C where there is one
+    return found
+
+
+@cache
+def criteria_sets() -> Mapping[str, Sequence[str]]:
+    """Names of shared criteria by set."""
+    return MappingProxyType({name: tuple(chosen) for name, chosen in _load_sets().items() if name != MINIMUM})
+
+
+@cache
+def default_minimum() -> Mapping[str, float]:
+    """Share of its points below which an axis fails an attempt, by axis, where a case says nothing; an axis that is not named has none."""
+    return MappingProxyType({axis: float(share) for axis, share in _load_sets()[MINIMUM].items()})
+
+
 class UnknownCriterionError(ValueError):
     """An entry that uses a criterion which the catalogue does not have.
 
@@ -34,7 +62,8 @@ class UnknownCriterionError(ValueError):
     """
 
     def __init__(self, name: object) -> None:
-        self.what, self.mend = f"no criterion {name!r} in the catalogue", advise_nearest(name, catalogue())
+        self.what = f"no criterion {name!r} in the catalogue"
+        self.mend = f"it went into {REPLACED[name]}" if isinstance(name, str) and name in REPLACED else advise_nearest(name, catalogue())
         super().__init__(f"{self.what}; {self.mend}")
 
 

@@ -1,13 +1,12 @@
 """Cases from files: by path, or by name from the library."""
 
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from scenarios.criteria import USE, UnknownCriterionError, catalogue, merge
+from scenarios.criteria import USE, UnknownCriterionError, catalogue, criteria_sets, merge
 from scenarios.errors import Problem, ScenarioError, advise_nearest
 from scenarios.safe_yaml import Document, load
 from scenarios.schema.scenario import FORMAT, Scenario
@@ -122,13 +121,6 @@ def _set(chosen: object, document: Document, number: int) -> Sequence[str]:
     if found is None:
         problem = document.problem(("criteria_from", number), f"no set of criteria {chosen!r}", advise_nearest(chosen, criteria_sets()))
         raise ScenarioError([problem])
-    return found
-
-
-@cache
-def criteria_sets() -> Mapping[str, Sequence[str]]:
-    """Names of shared criteria by set."""
-    found: Mapping[str, Sequence[str]] = load(ROOT / "criteria_sets.yaml").value
     return found
 
 

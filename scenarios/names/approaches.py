@@ -39,6 +39,9 @@ class ApproachRule:
         What a time-out calls the place; None where it is the interspace.
     near_artery : bool
         Whether what is injected may reach an artery of the cord, so that particulate steroid is forbidden.
+    levels_off : int or None
+        How far from the named level (on a side: from the named root) the needle may stand before it is at a wrong one; None where no level
+        is asked for. Nearer than that a miss is scored, but endangers nobody.
     """
 
     words: str
@@ -46,16 +49,19 @@ class ApproachRule:
     only_level: Level | None = None
     site: str | None = None
     near_artery: bool = False
+    levels_off: int | None = 1
 
 
 RULES: Mapping[Approach, ApproachRule] = MappingProxyType(
     {
-        Approach.INTERLAMINAR: ApproachRule(words="interlaminar", sided=False),
+        Approach.INTERLAMINAR: ApproachRule(words="interlaminar", sided=False, levels_off=2),
         Approach.SUBPEDICULAR: ApproachRule(words="transforaminal (subpedicular)", sided=True, near_artery=True),
         Approach.INFRANEURAL: ApproachRule(words="transforaminal (infraneural)", sided=True, near_artery=True),
         Approach.S1_TRANSFORAMINAL: ApproachRule(
             words="transforaminal", sided=True, only_level=LUMBOSACRAL.last_mobile, site=LUMBOSACRAL.base.value, near_artery=True
         ),
-        Approach.CAUDAL: ApproachRule(words="caudal", sided=False, only_level=LUMBOSACRAL.last_mobile, site="sacral hiatus"),
+        Approach.CAUDAL: ApproachRule(
+            words="caudal", sided=False, only_level=LUMBOSACRAL.last_mobile, site="sacral hiatus", levels_off=None
+        ),
     }
 )

@@ -12,6 +12,7 @@ from scenarios.names.enums import ReviewItem
 from scenarios.schema.base_model import Interspace, Line, Number, Part, Text, join_lines
 
 SPELLED = {"10^9/L": "\u00d7 10\u2079/L", "umol/L": "\u00b5mol/L"}
+CONSENT = "Consent was given and recorded in the clinic."
 
 PainScore = Annotated[int, Field(strict=True, ge=0, le=10)]
 
@@ -110,6 +111,8 @@ class Record(Part):
     laboratory: tuple[Laboratory, ...] = ()
     laboratory_note: Text = "No other results."
     imaging: Imaging
+    consent_recorded: bool = False
+    """Whether consent with its risks was recorded in the clinic, so that it need only be confirmed before the skin is punctured."""
     neurology: Text
     pain: Pain
     vital_signs: VitalSigns
@@ -117,7 +120,7 @@ class Record(Part):
     def read(self, item: ReviewItem) -> str:
         """What a reviewer reads under a heading, as plain lines."""
         texts: Mapping[ReviewItem, str] = {
-            ReviewItem.HISTORY: join_lines(self.history),
+            ReviewItem.HISTORY: join_lines(self.history) + (f"\n{CONSENT}" if self.consent_recorded else ""),
             ReviewItem.MEDICATION: _join_items(map(_describe_drug, self.medication), "No regular medication."),
             ReviewItem.ALLERGIES: _join_items((f"{known.substance}: {known.reaction}" for known in self.allergies), "No known allergies."),
             ReviewItem.PREGNANCY: join_lines(self.pregnancy),

@@ -4,6 +4,7 @@ Why pydantic: one declaration gives the reading, the checking with the place of 
 """
 
 import json
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -11,6 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 
 from phantoms.terms.regions import Region
+from scenarios.names.enums import Axis
 from scenarios.names.quantities import Quantity
 from scenarios.schema.base_model import Line, Part, Share, Slug, Text, Whole
 from scenarios.schema.criterion import Criterion
@@ -64,6 +66,9 @@ class Scenario(Part):
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     """Whole, or ``use: NAME`` of ``scenarios/criteria.yaml`` with what differs."""
     pass_mark: Share = 0.7
+    axis_minimum: Mapping[Axis, Share] = Field(default_factory=dict)
+    """Share of its points below which an axis fails the attempt, whatever the sum: ``{placement: 0.7}``; 0 asks for none. What is left out
+    is as in ``scenarios/criteria_sets.yaml``."""
 
     def __repr__(self) -> str:
         return f"<Scenario {self.id}, version {self.version}>"

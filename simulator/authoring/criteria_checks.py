@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from scenarios.errors import Problem, advise_nearest
 from scenarios.names.agents import Agent
 from scenarios.names.enums import Decision
-from scenarios.names.quantities import Quantity
+from scenarios.names.quantities import OCCASIONS, Occasion, Quantity
 from scenarios.safe_yaml import Document, Place
 from scenarios.schema.criterion import Criterion
 from scenarios.schema.scenario import Scenario
@@ -20,7 +20,8 @@ NEEDS_AGENT: Mapping[Quantity, frozenset[Agent]] = {
     Quantity.LIVE_CONTRAST: IODINE,
     Quantity.LOCAL_ANAESTHETIC: frozenset({Agent.LIDOCAINE, Agent.BUPIVACAINE, Agent.ROPIVACAINE}),
 }
-NEEDS_DRUG = frozenset({Quantity.DRUG_AT_TARGET_SHARE, Quantity.STEROID_MG, Quantity.CONTRAST_BEFORE_DRUG})
+IN_BOTH = frozenset({Quantity.DRUG_EPIDURAL_SHARE})  # of a diagnostic task it is the contrast medium's share
+NEEDS_DRUG = frozenset({name for name, occasion in OCCASIONS.items() if occasion is Occasion.DRUG} | {Quantity.LAST_RUN_HEEDED}) - IN_BOTH
 SHARES = frozenset({"yes/no", "share", "score"})
 DEPTH_VIEW = frozenset({Quantity.DEPTH_VIEW_BEFORE_FLAVUM})
 

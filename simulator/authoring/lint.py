@@ -10,15 +10,22 @@ from typing import Any
 
 from scenarios.errors import Problem, ScenarioError, advise_nearest
 from scenarios.loader import CASE, LIBRARY, locate, validate
+from scenarios.loader import read as read_case
 from scenarios.safe_yaml import Document, load
 from scenarios.schema.scenario import Scenario
+from scenarios.scored_criteria import list_criteria
 from scenarios.translation import find_missing
 from simulator.authoring.criteria_checks import check_scorable
 from simulator.authoring.task_anatomy import Site, find_site
 from simulator.geometry.angle_text import describe_angles
 from simulator.geometry.views import SACRAL_VIEWS, View
-from simulator.operators.script import OPERATORS, list_scripts, read
+from simulator.operators.outcome import AXES, describe_surprise
+from simulator.operators.run import play_script
+from simulator.operators.script import OPERATORS, Script, list_scripts, read
+from simulator.procedure.measuring import score_attempt
+from simulator.procedure.state.case import Case, case_of
 
+PLAYED_SEED = 1
 HUB_MM = 5.0  # of the needle that must stay outside
 
 
@@ -70,7 +77,7 @@ def _lint_neighbours(document: Document, scenario: Scenario, path: Path) -> Iter
     for wanted in OPERATORS:
         if wanted not in there:
             yield document.problem((), f"has no script {wanted}.yaml beside it", f"write one; see CONTRIBUTING.md and {LIBRARY.name}/*")
-    criteria = [criterion.name for criterion in scenario.criteria]
+    criteria = [*(criterion.name for criterion in list_criteria(scenario)), *AXES]
     for script in there:
         yield from _lint_script(path.parent / f"{script}.yaml", criteria)
 
@@ -84,8 +91,43 @@ def _lint_script(path: Path, criteria: Sequence[str]) -> Iterator[Problem]:
     for name in found.fails_by:
         if name not in criteria:
             yield Problem(
-                file=found.file, line=1, key="fails_by", what=f"no criterion {name!r} in the case", mend=advise_nearest(name, criteria)
+                file=found.file,
+                line=1,
+                key="fails_by",
+                what=f"no criterion or axis {name!r} in the case",
+                mend=advise_nearest(name, criteria),
             )
+
+
+def lint_played(name: str | Path) -> tuple[Problem, ...]:
+    """Play every script beside a case, and return those that do not come out as they say; raises nothing for what a file says.
+
+    Parameters
+    ----------
+    name : str or Path
+        As `scenarios.loader.locate` takes it. A file that is not called ``case.yaml`` has no scripts.
+    """
+    try:
+        path = locate(name)
+        scenario = read_case(path)
+        scripts = [read(path.parent / f"{script}.yaml") for script in list_scripts(path.parent)] if path.name == CASE else []
+        case = case_of(scenario) if scripts else None
+    except ValueError:
+        return ()  # lint has told it
+    return tuple(problem for script in scripts for problem in _lint_play(case, script))
+
+
+def _lint_play(case: Case | None, script: Script) -> Iterator[Problem]:
+    if case is None:
+        return
+    try:
+        start, states = play_script(case, script, PLAYED_SEED)
+    except ScenarioError as error:
+        yield from error.problems
+        return
+    surprise = describe_surprise(script, score_attempt([start, *states]))
+    if surprise:
+        yield Problem(file=script.file, line=1, key="fails_by", what=surprise, mend="mend the script, the criteria, or what it names")
 
 
 def _lint_mesh(document: Document, said: str, folder: Path) -> Iterator[Problem]:

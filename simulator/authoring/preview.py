@@ -16,6 +16,7 @@ from scenarios.loader import read
 from scenarios.names.enums import Axis, ReviewItem
 from scenarios.schema.base_model import join_lines
 from scenarios.schema.scenario import NOTICE, Scenario
+from scenarios.scored_criteria import list_criteria
 from simulator.authoring.ideal_needle_views import ViewPicture, render_views, target_of
 from simulator.authoring.lint import lint
 from simulator.scoring.sentences import tell_bounds
@@ -54,7 +55,7 @@ def preview(name: str | Path, *, size: int = SIZE) -> str:
         record=[(str(item), scenario.record.read(item).splitlines()) for item in ReviewItem],
         pictures=[(picture, data_address(picture.plain), data_address(picture.planned)) for picture in shown],
         reach=_reach(scenario, course.depth_mm, shown),
-        axes=[(axis, [item for item in scenario.criteria if item.axis is axis]) for axis in Axis],
+        axes=[(axis, [item for item in list_criteria(scenario) if item.axis is axis]) for axis in Axis],
         problems=lint(name),
     )
 

@@ -22,11 +22,14 @@ if TYPE_CHECKING:
 
 LOG, FRAMES = "attempt.jsonl", "frames"
 NOT_REPLAYED = 3  # exit code
+SURPRISE = 4  # exit code of a script that does not fail by what it names
 
 
 @limit_blas()
 def run(case: str, script: str, seed: int, size: int, output: Path) -> int:
     """Play a case by a script; write its log, its frames and its report into a folder. Returns the exit code.
+
+    It is 4 where the script names what it fails by, and passed or failed by something else.
 
     Raises
     ------
@@ -34,6 +37,7 @@ def run(case: str, script: str, seed: int, size: int, output: Path) -> int:
         Where case or script cannot be read or played, or the folder cannot take the files.
     """
     from scenarios.loader import read
+    from simulator.operators.outcome import describe_surprise
     from simulator.procedure.attempt.log import conclude
     from simulator.procedure.state.case import case_of
 
@@ -45,8 +49,11 @@ def run(case: str, script: str, seed: int, size: int, output: Path) -> int:
         states = list(_play_logged(case_of(scenario), operator, seed, folder / LOG))
     report = _write_attempt(states, size, folder, operator.operator)
     conclude(folder / LOG, passed=report.score.passed, grade=report.score.grade)
+    surprise = describe_surprise(operator, report.score)
+    if surprise:
+        say(f"{operator.file}: not as the script says: {surprise}")
     _summarise(report, folder / PAGE)
-    return 0
+    return SURPRISE if surprise and operator.fails_by else 0
 
 
 @limit_blas()
@@ -257,11 +264,14 @@ def _save(picture: "Picture", folder: Path) -> None:
 
 def _summarise(found: "Report", place: Path) -> None:
     from simulator.scoring.percent import percent
+    from simulator.scoring.verdict import explain_verdict
 
     axes = ", ".join(f"{axis} {percent(share)} %" for axis, share in found.score.axes.items())
     say(f"{found.scenario}: {'passed' if found.score.passed else 'not passed'}, {percent(found.score.grade)} of 100 ({axes})")
     for result in found.score.critical:
         say(f"critical: {result.sentence}")
+    for sentence in explain_verdict(found.score):
+        say(sentence)
     print_result(f"report: {place.resolve()}")
 
 

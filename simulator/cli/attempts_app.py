@@ -32,11 +32,11 @@ def run(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="DIR", help="New folder for log, frames and report.", rich_help_panel=FILE)
     ] = Path("attempt"),
-) -> None:
-    """Play a case by a script: log, frames, report (HTML and JSON)."""
+) -> int:
+    """Play a case by a script: log, frames, report (HTML and JSON); exits with 4 where a script does not fail by what it names."""
     from simulator.cli import attempts
 
-    attempts.run(case, script, seed, size, output)
+    return attempts.run(case, script, seed, size, output)
 
 
 @app.command(epilog=NOTICE)

@@ -38,16 +38,26 @@ def lint(
     files: Annotated[
         list[str] | None, typer.Argument(metavar="FILE...", help="Case files or names; all of the library if left out.")
     ] = None,
+    play: Annotated[
+        bool | None,
+        typer.Option(
+            "--play/--no-play",
+            help="Play the scripts too, some seconds each, and see that they fail by what they name; where cases are named, yes.",
+        ),
+    ] = None,
 ) -> int:
     """Find what is wrong with case files, each with file, line and how to mend it."""
     from scenarios.loader import list_cases, locate
     from simulator.authoring.lint import lint as problems_of
+    from simulator.authoring.lint import lint_played
 
     wanted = files or list(list_cases())
     missing = [path for path in map(locate, wanted) if not path.is_file()]
     if missing:
         raise ValueError(f"{missing[0]}: no such file")
     problems = [problem for name in wanted for problem in problems_of(name)]
+    if play or (play is None and files and not problems):
+        problems += [problem for name in wanted for problem in lint_played(name)]
     for problem in problems:
         say(" ".join(str(problem).split()))
     count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}" if problems else "no problems"

@@ -8,9 +8,10 @@ from phantoms.threads import limit_blas
 from scenarios.schema.scenario import Scenario
 from simulator.door.words import MONITOR_SIZES, check_size
 from simulator.observation import Monitor, watch_all
+from simulator.procedure.measuring import score_attempt
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.state import ProcedureState
-from simulator.reporting.build import build_report, score_attempt
+from simulator.reporting.build import build_report
 from simulator.reporting.report import Report
 from simulator.scoring.score import Score
 

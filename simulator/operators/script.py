@@ -55,7 +55,7 @@ class Script:
     steps : tuple of ScriptStep
         In order.
     fails_by : tuple of str
-        Criteria that a bad script is meant to fail by; empty for one that passes.
+        Criteria and axes that a bad script is meant to fail by; empty for one that passes.
     """
 
     file: str

@@ -14,7 +14,8 @@ from scenarios.schema.request_text import title_request
 from simulator.observation.album import Picture
 from simulator.procedure.actions import actions as do
 from simulator.procedure.attempt.movement_merging import join_pieces
-from simulator.procedure.measuring import AttemptStates, attempt_of, measure
+from simulator.procedure.measuring import AttemptStates, attempt_of
+from simulator.procedure.measuring import score_attempt as score_attempt
 from simulator.procedure.measuring.interpretation import judge_beliefs
 from simulator.procedure.state.events import EventKind
 from simulator.procedure.state.state import Done, ProcedureState
@@ -23,7 +24,6 @@ from simulator.reporting.circumstances import Circumstances
 from simulator.reporting.curves import make_curves
 from simulator.reporting.report import Kind, Moment, Report, Stated, format_time
 from simulator.scoring.quantity_text import tell_bound, tell_quantity
-from simulator.scoring.score import Score, score
 from simulator.scoring.sentences import end_sentence
 
 UNFINISHED = "The attempt was not ended."
@@ -80,12 +80,6 @@ def build_report(states: Sequence[ProcedureState], pictures: Sequence[Picture] =
         circumstances=circumstances or Circumstances(),
         hints=sum(1 for _ in attempt.find_actions(do.Hint)),
     )
-
-
-def score_attempt(states: Sequence[ProcedureState]) -> Score:
-    """Score of an attempt by its case's own criteria; raises as `build_report` does."""
-    scenario = states[-1].case.scenario
-    return score(scenario.criteria, measure(states), scenario.pass_mark)
 
 
 def _describe_end(attempt: AttemptStates) -> Iterator[str]:

@@ -21,6 +21,7 @@ from simulator.scoring.percent import percent
 from simulator.scoring.quantity_text import name_criterion, tell_points_of, tell_quantity
 from simulator.scoring.score import Result
 from simulator.scoring.sentences import tell_bounds
+from simulator.scoring.verdict import explain_verdict
 
 BLACK, RIM = 2, 6  # grey level up to which a pixel is outside the field, and pixels left around the field
 EVIDENCE_WORDS = {
@@ -47,6 +48,7 @@ def as_page(report: Report) -> str:
         about=list(list_circumstances(report)),
         score=report.score,
         verdict=tell_verdict(report.score),
+        explained=explain_verdict(report.score),
         notice=NOTICE,
         axes=[(AXIS_WORDS[axis], share) for axis, share in report.score.axes.items()],
         losses=list(group_losses(report.score)),

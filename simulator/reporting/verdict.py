@@ -25,5 +25,7 @@ def _list_reasons(score: Score) -> Iterator[str]:
     if score.critical:
         named = ", ".join(spell_criterion(result.criterion.name) for result in score.critical)
         yield f"{format_count(len(score.critical), 'critical error')} ({named}), whatever the sum"
+    for axis in score.failed_axes:
+        yield f"{axis} is below the least that is asked of it"
     if score.grade < score.pass_mark:
         yield f"{percent(score.grade)} of 100 is below the pass mark of {percent(score.pass_mark)}"

@@ -9,6 +9,7 @@ from simulator.scoring.quantity_text import fill_sentence, name_criterion, tell_
 
 NO_IMAGE = "No X-ray image was taken, so"
 NO_INJECTION = "Nothing was injected, so"
+NO_CONTRAST = "No contrast medium was injected, so"
 NO_DRUG = "No drug was given, so"
 NO_NEEDLE = "No needle was put in, so"
 
@@ -18,6 +19,35 @@ UNDONE: Mapping[str, str] = MappingProxyType(
         f"{Quantity.VIEW_QUALITY}:depth": f"{NO_IMAGE} no view showed the depth.",
         f"{Quantity.VIEW_QUALITY}:coaxial": f"{NO_IMAGE} no view looked down the needle's path.",
         f"{Quantity.VIEW_QUALITY}:final": f"{NO_INJECTION} the tip was never confirmed in two planes before an injection.",
+        Quantity.CONSENT_TAKEN: f"{NO_NEEDLE} consent was never put to use.",
+        Quantity.CONSENT_RISKS: f"{NO_NEEDLE} it never mattered which risks consent named.",
+        Quantity.TIME_OUT_RIGHT: f"{NO_NEEDLE} no time-out was due.",
+        Quantity.POSITIONED: f"{NO_NEEDLE} the patient's position was never put to use.",
+        Quantity.SKIN_PREPARED: f"{NO_NEEDLE} no clean skin was needed.",
+        Quantity.STERILE: f"{NO_NEEDLE} no sterile conditions were needed.",
+        Quantity.MONITORED: f"{NO_NEEDLE} nobody had to be monitored.",
+        Quantity.LOCAL_ANAESTHETIC: f"{NO_NEEDLE} no skin had to be numbed.",
+        Quantity.PROTECTED: f"{NO_IMAGE} no protection was needed.",
+        Quantity.LEAD_WORN: f"{NO_IMAGE} no lead was needed.",
+        Quantity.FLUORO_S: f"{NO_IMAGE} there is no beam time to judge.",
+        Quantity.EXPOSURES: f"{NO_IMAGE} there is nothing to count.",
+        Quantity.REFERENCE_KERMA_MGY: f"{NO_IMAGE} there is no dose to judge.",
+        Quantity.DAP_GY_CM2: f"{NO_IMAGE} there is no dose to judge.",
+        Quantity.STAFF_UGY: f"{NO_IMAGE} there is no dose to judge.",
+        Quantity.DURAL_PUNCTURES: f"{NO_NEEDLE} keeping clear of the dura was never shown.",
+        Quantity.DURA_BREACHED_BLIND: f"{NO_NEEDLE} keeping clear of the dura was never shown.",
+        Quantity.NERVE_CONTACTS: f"{NO_NEEDLE} keeping clear of nerves was never shown.",
+        Quantity.NERVE_BREACH_UNRECOGNISED: f"{NO_INJECTION} keeping clear of nerves was never shown.",
+        Quantity.ALLERGEN_ML: f"{NO_INJECTION} no agent was chosen.",
+        Quantity.GADOLINIUM_ML: f"{NO_INJECTION} no contrast medium was chosen.",
+        Quantity.CONTRAST_ML: f"{NO_CONTRAST} there is no volume to judge.",
+        Quantity.LAST_RUN_HEEDED: f"{NO_CONTRAST} there was no spread to heed.",
+        Quantity.DRUG_EPIDURAL_SHARE: f"{NO_DRUG} none came into the epidural space.",
+        Quantity.NON_PARTICULATE: f"{NO_DRUG} no steroid was chosen.",
+        Quantity.NAMED_SITE: f"{NO_INJECTION} the named level and side were never reached.",
+        Quantity.HINTS: f"{NO_NEEDLE} doing without hints was never shown.",
+        Quantity.DRUG_RIGHTLY_WITHHELD: "No drug had to be withheld.",
+        Quantity.CONTRAST_RIGHTLY_OMITTED: "No contrast medium had to be left out.",
         Quantity.FIELD_SHARE: f"{NO_IMAGE} no field was collimated.",
         Quantity.HAND_IN_BEAM: f"{NO_IMAGE} keeping the hands out of the beam was never shown.",
         Quantity.REFERENCE_IMAGES: f"{NO_IMAGE} none was kept to show where the needle and the contrast medium were.",

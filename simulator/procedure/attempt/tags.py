@@ -116,7 +116,11 @@ TAGS: dict[type, Tagged] = {
     Hole: read_tags("hole", "tissue point"),
     Feel: read_tags("feel", "force_n pressure_kpa gave lost_ml moved_mm"),
     Spread: read_tags("spread", "agents mobile_ml stored_ml leaked_ml washed_out_ml due_ml held_ml elapsed_s", "domain"),
-    Injection: read_tags("injection", "start_s end_s delivered_ml rate_ml_s tip tissue medium vessel live_ml peak_kpa"),
+    Injection: read_tags(
+        "injection",
+        "start_s end_s delivered_ml rate_ml_s tip tissue medium vessel live_ml peak_kpa",
+        "deposits",  # they follow from the spreads before and after
+    ),
     Event: read_tags("event", "time_s kind text data hidden"),
     Belief: read_tags("belief", "time_s said"),
     CommitBelief: read_tags("commit-belief", "level side compartment vascular confidence"),

@@ -6,5 +6,6 @@ What did not come about (a tip that was never placed) is left out, and the score
 
 from simulator.procedure.measuring.attempt import AttemptStates, attempt_of
 from simulator.procedure.measuring.measure import measure
+from simulator.procedure.measuring.scoring import score_attempt
 
-__all__ = ["AttemptStates", "attempt_of", "measure"]
+__all__ = ["AttemptStates", "attempt_of", "measure", "score_attempt"]

@@ -64,6 +64,11 @@ class AttemptStates:
                 return before.time_s
         return float("inf")
 
+    @property
+    def entered(self) -> bool:
+        """Whether the skin was ever punctured."""
+        return self.punctured_s < float("inf")
+
     @cached_property
     def first_contrast(self) -> Injection | None:
         """The first injection that shows anything."""
@@ -71,8 +76,10 @@ class AttemptStates:
 
     @cached_property
     def drugs(self) -> tuple[Injection, ...]:
-        """Injections of steroid or anaesthetic through the needle."""
-        return tuple(item for item in self.last.injections if drug_ml(item) >= DRUG_ML)
+        """Injections of steroid or anaesthetic through the needle; small ones count where they add up."""
+        given = tuple(item for item in self.last.injections if drug_ml(item) > 0)
+        small_ml = sum(volume for volume in map(drug_ml, given) if volume < DRUG_ML)
+        return given if small_ml >= DRUG_ML else tuple(item for item in given if drug_ml(item) >= DRUG_ML)
 
     @cached_property
     def decisive(self) -> Injection | None:
@@ -115,12 +122,12 @@ def attempt_of(states: Sequence[ProcedureState]) -> AttemptStates:
 
 def contrast_ml(given: Injection) -> float:
     """Iodinated contrast medium in an injection, mL."""
-    return _volume(given.delivered_ml, _shows)
+    return _volume(given.delivered_ml, shows_on_xray)
 
 
 def live_contrast_ml(given: Injection) -> float:
     """Iodinated contrast medium that went in with the pedal down, mL."""
-    return _volume(given.live_ml, _shows)
+    return _volume(given.live_ml, shows_on_xray)
 
 
 def drug_ml(given: Injection) -> float:
@@ -134,7 +141,8 @@ def is_drug(agent: Agent) -> bool:
     return found.steroid or found.anaesthetic_mg_ml > 0
 
 
-def _shows(agent: Agent) -> bool:
+def shows_on_xray(agent: Agent) -> bool:
+    """Whether an agent holds iodine."""
     return properties(agent).iodine_mg_ml > 0
 
 

@@ -4,14 +4,16 @@ from collections.abc import Iterable
 
 from scenarios.names.enums import Advice, Decision, Examination, Party, Posture, Protection, ReviewItem, Risk
 from scenarios.names.quantities import Quantity
-from scenarios.schema.task import Purpose
 from simulator.procedure.actions import actions as do
 from simulator.procedure.measuring.attempt import AttemptStates
 from simulator.procedure.rules.pain import ANAESTHETICS
+from simulator.procedure.state.chart import Chart
 from simulator.scoring.measured import Measured
 
 RISKS = (Risk.INFECTION, Risk.BLEEDING, Risk.NERVE_INJURY, Risk.DURAL_PUNCTURE, Risk.VASCULAR_UPTAKE)
 WORN = (Protection.APRON, Protection.THYROID_COLLAR, Protection.STERILE_GLOVES, Protection.MASK)
+LEAD = (Protection.APRON, Protection.THYROID_COLLAR)
+STERILE = (Protection.MASK, Protection.STERILE_GLOVES)
 
 
 def measure_documentation(attempt: AttemptStates) -> dict[str, Measured]:
@@ -31,7 +33,7 @@ def _record(attempt: AttemptStates) -> dict[str, Measured]:
         f"{Quantity.EXAMINED_BEFORE}:{item}": measure_yes_no(any(kind is item and time_s < limit_s for kind, time_s in chart.examined))
         for item in Examination
     }
-    contacted = {f"{Quantity.CONTACTED}:{party}": measure_yes_no(party in chart.contacted) for party in Party}
+    contacted = {f"{Quantity.CONTACTED}:{party}": measure_yes_no(_first(attempt, do.Contact, party) < limit_s) for party in Party}
     return {**read, **examined, **contacted}
 
 
@@ -39,7 +41,6 @@ def _measure_decision(attempt: AttemptStates) -> dict[str, Measured]:
     last = attempt.last
     expected, chosen = last.case.scenario.expected, last.chart.decision
     right = chosen is expected.decision or any(chosen is other.decision for other in expected.alternatives)
-    unasked = [item for item in attempt.find_actions(do.StopDrug) if _was_stopped_unasked(attempt, item.action, item.start_s)]
     when = next((item.end_s for item in attempt.find_actions(do.Decide)), None)
     said = "no decision was taken" if chosen is None else f"chosen: {chosen}; expected: {expected.decision}"
     return {
@@ -47,16 +48,26 @@ def _measure_decision(attempt: AttemptStates) -> dict[str, Measured]:
         Quantity.RIGHTLY_DEFERRED: measure_yes_no(
             right and chosen is not Decision.PROCEED and last.needle is None and not last.injections, when
         ),
-        Quantity.DRUG_STOPPED_UNASKED: Measured(value=len(unasked), time_s=unasked[0].start_s if unasked else None),
-        Quantity.HINTS: _measure_hints(attempt),
-        Quantity.COMPLETED: measure_yes_no(_is_completed(attempt), last.time_s),
+        **_measure_stopped(attempt),
+        **_measure_hints(attempt),
     }
 
 
-def _measure_hints(attempt: AttemptStates) -> Measured:
-    """Hints that are to be paid for."""
+def _measure_stopped(attempt: AttemptStates) -> dict[str, Measured]:
+    """Drugs that were stopped unasked; of an attempt in which nothing was stopped or decided, nothing: the choice never came up."""
+    stopped = list(attempt.find_actions(do.StopDrug))
+    if not stopped and attempt.last.chart.decision is None:
+        return {}
+    unasked = [item for item in stopped if _was_stopped_unasked(attempt, item.action, item.start_s)]
+    return {Quantity.DRUG_STOPPED_UNASKED: Measured(value=len(unasked), time_s=unasked[0].start_s if unasked else None)}
+
+
+def _measure_hints(attempt: AttemptStates) -> dict[str, Measured]:
+    """Hints that are to be paid for; of an attempt without one or an injection, nothing."""
     asked = [item for item in attempt.find_actions(do.Hint) if isinstance(item.action, do.Hint) and item.action.costed]
-    return Measured(value=len(asked), time_s=asked[0].start_s if asked else None)
+    if not asked and not attempt.last.injections:
+        return {}
+    return {Quantity.HINTS: Measured(value=len(asked), time_s=asked[0].start_s if asked else None)}
 
 
 def _was_stopped_unasked(attempt: AttemptStates, stopped: do.Action, time_s: float) -> bool:
@@ -65,40 +76,59 @@ def _was_stopped_unasked(attempt: AttemptStates, stopped: do.Action, time_s: flo
     return not asked or getattr(stopped, "drug", "") in attempt.last.case.scenario.expected.never_stop
 
 
-def _is_completed(attempt: AttemptStates) -> bool:
-    """Ended in good order: what the case asks for was injected and the needle is out, or the case was not taken on."""
-    last = attempt.last
-    if last.over is None or last.chart.decision is None:
-        return False
-    if last.chart.decision is not Decision.PROCEED:
-        return last.needle is None and not last.injections
-    wanted = attempt.first_contrast if last.case.scenario.task.purpose is Purpose.DIAGNOSTIC else (attempt.drugs or None)
-    return wanted is not None and last.needle is None
-
-
 def _measure_preparation(attempt: AttemptStates) -> dict[str, Measured]:
-    ready, scenario = attempt.before(attempt.punctured_s), attempt.last.case.scenario
-    chart, beam = ready.chart, attempt.before(attempt.last.shots[0].time_s if attempt.last.shots else attempt.punctured_s).chart
-    asked = set(RISKS) & set(chart.risks) if chart.consent else set()
-    said = chart.time_out
-    right = (scenario.subject.name, scenario.task.interspace, str(scenario.task.side))
-    spoken = said is not None and tuple(word.strip().lower() for word in said) == tuple(word.lower() for word in right)
+    """What was ready as the beam was first on, and as the skin was first punctured, by whatever needle; a lapse mended before is none."""
+    chart = attempt.before(attempt.punctured_s).chart
+    beam_s = attempt.last.shots[0].time_s if attempt.last.shots else attempt.punctured_s
+    worn = attempt.before(beam_s).chart.protection
+    found: dict[str, Measured] = {}
+    if attempt.entered or attempt.last.shots:
+        found[Quantity.PROTECTED] = Measured(value=_share(WORN, worn))
+        found[Quantity.LEAD_WORN] = Measured(value=_share(LEAD, worn))
+    if not attempt.entered:
+        return found
     numbed = any(
         item.action.agent in ANAESTHETICS
         for item in attempt.find_actions(do.LocalAnaesthetic)
         if isinstance(item.action, do.LocalAnaesthetic)
     )
     return {
-        Quantity.CONSENT_RISKS: Measured(value=len(asked) / len(RISKS)),
-        Quantity.TIME_OUT_RIGHT: measure_yes_no(
-            spoken, note="" if spoken or said is None else f"said: {', '.join(said)}; right: {', '.join(right)}"
-        ),
+        **found,
+        **_measure_consent(attempt, chart),
+        Quantity.TIME_OUT_RIGHT: _measure_time_out(attempt, chart),
         Quantity.POSITIONED: measure_yes_no(chart.posture is Posture.PRONE_PILLOW),
         Quantity.SKIN_PREPARED: measure_yes_no(chart.antiseptic is not None and chart.draped),
-        Quantity.PROTECTED: Measured(value=_share(WORN, beam.protection)),
+        Quantity.STERILE: _measure_sterility(attempt, chart),
         Quantity.MONITORED: measure_yes_no(chart.monitored),
         Quantity.LOCAL_ANAESTHETIC: measure_yes_no(numbed),
     }
+
+
+def _measure_consent(attempt: AttemptStates, chart: Chart) -> dict[str, Measured]:
+    """Consent with the risks it named; one that was recorded in the clinic needs only confirming."""
+    recorded = attempt.last.case.scenario.record.consent_recorded
+    named = set(RISKS) & set(chart.risks)
+    note = "" if chart.consent else "it was recorded in the clinic, and not confirmed" if recorded else "none was asked for"
+    taken = chart.consent and (recorded or bool(chart.risks))
+    return {
+        Quantity.CONSENT_TAKEN: measure_yes_no(taken, attempt.punctured_s, note or ("" if taken else "no risk was named")),
+        Quantity.CONSENT_RISKS: Measured(value=0.0 if not chart.consent else 1.0 if recorded else len(named) / len(RISKS)),
+    }
+
+
+def _measure_time_out(attempt: AttemptStates, chart: Chart) -> Measured:
+    scenario, said = attempt.last.case.scenario, chart.time_out
+    right = (scenario.subject.name, scenario.task.interspace, str(scenario.task.side))
+    spoken = said is not None and tuple(word.strip().lower() for word in said) == tuple(word.lower() for word in right)
+    note = "" if spoken or said is None else f"said: {', '.join(said)}; right: {', '.join(right)}"
+    return measure_yes_no(spoken, attempt.punctured_s, note)
+
+
+def _measure_sterility(attempt: AttemptStates, chart: Chart) -> Measured:
+    lacking = [f"no {item.replace('-', ' ')}" for item in STERILE if item not in chart.protection]
+    lacking += ["no antiseptic"] if chart.antiseptic is None else []
+    lacking += [] if chart.draped else ["no drape"]
+    return measure_yes_no(not lacking, attempt.punctured_s, ", ".join(lacking))
 
 
 def _measure_aftercare(attempt: AttemptStates) -> dict[str, Measured]:

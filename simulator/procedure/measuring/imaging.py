@@ -28,7 +28,7 @@ MIDLINE_MM = 3.0  # within which a lateral shows depth as well (FACTS.md 3.1)
 
 def measure_imaging(attempt: AttemptStates) -> dict[str, Measured]:
     """Quantities of images and dose."""
-    return {**_dose(attempt), **_views(attempt), **_fields(attempt), **_depth_view(attempt)}
+    return {**_dose(attempt), **_measure_duration(attempt), **_views(attempt), **_fields(attempt), **_measure_depth_view(attempt)}
 
 
 def judges(state: ProcedureState) -> Judges:
@@ -66,7 +66,7 @@ def _final(attempt: AttemptStates) -> Measured | None:
     here = [
         shot
         for shot in attempt.last.shots
-        if shot.tip is not None and np.linalg.norm(np.subtract(shot.tip, given.tip)) < DORSAL_MM / 2 and _in_field(shot)
+        if shot.tip is not None and np.linalg.norm(np.subtract(shot.tip, given.tip)) < DORSAL_MM / 2 and shows_tip(shot)
     ]
     shares = [_best(iter(here), by[task])[0] for task in (ViewPurpose.AP, ViewPurpose.DEPTH)]
     return Measured(value=sum(min(2 * share, 1.0) for share in shares) / 2, time_s=given.start_s)
@@ -80,19 +80,19 @@ def _fields(attempt: AttemptStates) -> dict[str, Measured]:
     shares = np.array([_open_share(shot) for shot in shots])
     found: dict[str, Measured] = {
         Quantity.FIELD_SHARE: Measured(value=float((weights * shares).sum() / weights.sum())),
-        Quantity.HAND_IN_BEAM: _hands(attempt),
         Quantity.REFERENCE_IMAGES: Measured(value=sum(1 for _ in attempt.find_actions(do.SaveReference))),
     }
     with_tip = [shot for shot in shots if shot.tip is not None]
     if with_tip:
-        found[Quantity.TIP_IN_FIELD_SHARE] = Measured(value=_share_in_field(with_tip))
+        found[Quantity.HAND_IN_BEAM] = _hands(attempt)
+        found[Quantity.TIP_IN_FIELD_SHARE] = Measured(value=_share_with_tip(with_tip))
     return found
 
 
-def _share_in_field(shots: list[Shot]) -> float:
+def _share_with_tip(shots: list[Shot]) -> float:
     """Share of the images in which the tip lay in the open field."""
     images = np.array([shot.frames for shot in shots], dtype=float)
-    return float(images @ np.array(list(map(_in_field, shots)), dtype=float) / images.sum())
+    return float(images @ np.array(list(map(shows_tip, shots)), dtype=float) / images.sum())
 
 
 def _open_share(shot: Shot) -> float:
@@ -101,7 +101,8 @@ def _open_share(shot: Shot) -> float:
     return float(opening_mm2(shot.collimator, full) / (full.pixel_mm * CELLS) ** 2)
 
 
-def _in_field(shot: Shot) -> bool:
+def shows_tip(shot: Shot) -> bool:
+    """Whether the needle's tip lay in the open field of an exposure."""
     return shot.tip is not None and _is_lit(shot, np.array(shot.tip))
 
 
@@ -146,7 +147,13 @@ def _hands(attempt: AttemptStates) -> Measured:
     )
 
 
-def _depth_view(attempt: AttemptStates) -> dict[str, Measured]:
+def is_depth_seen(attempt: AttemptStates) -> bool:
+    """Whether depth was looked at before the flavum gave."""
+    found = _measure_depth_view(attempt).get(Quantity.DEPTH_VIEW_BEFORE_FLAVUM)
+    return found is not None and found.value >= 1.0
+
+
+def _measure_depth_view(attempt: AttemptStates) -> dict[str, Measured]:
     """Whether depth was looked at in time: before the flavum gave, or, where no flavum is passed, before the first injection."""
     last = attempt.last
     task = last.case.scenario.task
@@ -156,7 +163,7 @@ def _depth_view(attempt: AttemptStates) -> dict[str, Measured]:
     time_s, crossing = limit
     by = judges(last)[ViewPurpose.DEPTH]
     for shot in last.shots:
-        if shot.time_s >= time_s or shot.tip is None or not _in_field(shot):
+        if shot.time_s >= time_s or shot.tip is None or not shows_tip(shot):
             continue
         near = crossing is None or 0.0 <= np.linalg.norm(np.subtract(shot.tip, crossing)) <= DORSAL_MM
         if near and _best(iter((shot,)), by)[0] >= DEPTH_VIEW:
@@ -178,18 +185,23 @@ def _limit(attempt: AttemptStates, approach: Approach) -> tuple[float, tuple[flo
 
 def _dose(attempt: AttemptStates) -> dict[str, Measured]:
     dose = attempt.last.room.dose
-    found: dict[str, Measured] = {
+    found = {
         Quantity.FLUORO_S: Measured(value=dose.fluoro_s),
         Quantity.EXPOSURES: Measured(value=dose.exposures),
         Quantity.REFERENCE_KERMA_MGY: Measured(value=dose.reference_kerma_mgy),
         Quantity.DAP_GY_CM2: Measured(value=dose.dap_gy_cm2),
         Quantity.STAFF_UGY: Measured(value=dose.staff_ugy),
     }
-    start = next((item.end_s for item in attempt.find_actions(do.TimeOut)), None)
+    return {str(key): value for key, value in found.items()} if attempt.last.shots else {}
+
+
+def _measure_duration(attempt: AttemptStates) -> dict[str, Measured]:
+    """From time-out, or the first puncture where there was none, to the last needle out; of an attempt without an injection, nothing."""
+    start_s = next((item.end_s for item in attempt.find_actions(do.TimeOut)), attempt.punctured_s)
     end = [item.end_s for item in attempt.find_actions(do.RemoveNeedle)]
-    if start is not None and end:
-        found[Quantity.DURATION_MIN] = Measured(value=(end[-1] - start) / 60.0, time_s=end[-1])
-    return {str(key): value for key, value in found.items()}
+    if not end or not attempt.last.injections:
+        return {}
+    return {Quantity.DURATION_MIN: Measured(value=(end[-1] - start_s) / 60.0, time_s=end[-1])}
 
 
 def _of_shot(value: float, shot: Shot | None) -> Measured:

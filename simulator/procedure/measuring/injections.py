@@ -2,24 +2,51 @@
 
 from collections.abc import Iterable
 
+import numpy as np
+
+from phantoms.terms.levels import SpinalPart
 from phantoms.terms.tissues import Tissue
 from scenarios.names.agents import Agent
 from scenarios.names.approaches import RULES
-from scenarios.names.compartments import Compartment
+from scenarios.names.compartments import EPIDURAL, Compartment
 from scenarios.names.quantities import Quantity
+from scenarios.schema.task import Purpose
 from simulator.contrast.agents import properties
-from simulator.contrast.epidurogram import by_compartment
+from simulator.geometry.approaches import APPROACHES
 from simulator.needle.tissue_mechanics import NERVE
 from simulator.procedure.actions import actions as do
-from simulator.procedure.measuring.attempt import CONTRAST_ML, AttemptStates, contrast_ml, drug_ml, is_drug, live_contrast_ml
+from simulator.procedure.measuring.attempt import (
+    CONTRAST_ML,
+    DRUG_ML,
+    AttemptStates,
+    contrast_ml,
+    drug_ml,
+    is_drug,
+    live_contrast_ml,
+    shows_on_xray,
+)
+from simulator.procedure.measuring.contrast_runs import (
+    FINAL_TIP_MM,
+    Pattern,
+    find_deciding_run,
+    list_runs,
+    read_pattern,
+    share_by_place,
+    sum_epidural,
+)
 from simulator.procedure.measuring.documentation import measure_yes_no
-from simulator.procedure.measuring.sites import describe_wrong_place, same_site
+from simulator.procedure.measuring.imaging import is_depth_seen
+from simulator.procedure.measuring.restraint import is_contrast_rightly_omitted
+from simulator.procedure.measuring.sites import describe_other_place, describe_wrong_place
 from simulator.procedure.rules.drugs import dexamethasone_mg
 from simulator.procedure.state.events import Event, EventKind
 from simulator.procedure.state.state import Injection
 from simulator.scoring.measured import Measured
 
-SAC = (Tissue.CSF, Tissue.CAUDA_EQUINA, Tissue.CORD)
+SAC = (Compartment.INTRATHECAL, Compartment.SUBDURAL)
+VESSELS = (Compartment.VENOUS, Compartment.ARTERIAL)
+LOW = (SpinalPart.LUMBAR, SpinalPart.SACRAL)
+VASCULAR = (Pattern.VENOUS, Pattern.ARTERIAL)
 TOUCH_APART_S = 1.0  # contacts of one push that follow each other sooner are one
 
 
@@ -29,15 +56,30 @@ def measure_injections(attempt: AttemptStates) -> dict[str, Measured]:
 
 
 def _contacts(attempt: AttemptStates) -> dict[str, Measured]:
+    """Punctures of the dura and touches of nerves; of an attempt in which nothing was injected only those that came about."""
     events = attempt.last.events
     dura = [item for item in events if item.kind is EventKind.PUNCTURE and item.get("tissue") == int(Tissue.DURA)]
     nerve = _touches(events, NERVE)
-    unaware = next((item for item in attempt.last.injections if item.tissue in NERVE and _counts(item)), None)
-    return {
-        Quantity.DURAL_PUNCTURES: Measured(value=len(dura), time_s=dura[0].time_s if dura else None),
-        Quantity.NERVE_CONTACTS: Measured(value=len(nerve), time_s=nerve[0].time_s if nerve else None),
-        Quantity.NERVE_BREACH_UNRECOGNISED: measure_yes_no(unaware is not None, None if unaware is None else unaware.start_s),
-    }
+    given = [item for item in attempt.last.injections if _counts(item)]
+    found: dict[str, Measured] = {}
+    if dura or given:
+        found[Quantity.DURAL_PUNCTURES] = Measured(value=len(dura), time_s=dura[0].time_s if dura else None)
+    if (dura or given) and APPROACHES[attempt.last.case.scenario.task.approach].through_flavum:
+        found[Quantity.DURA_BREACHED_BLIND] = measure_yes_no(bool(dura) and not is_depth_seen(attempt), dura[0].time_s if dura else None)
+    if nerve or given:
+        found[Quantity.NERVE_CONTACTS] = Measured(value=len(nerve), time_s=nerve[0].time_s if nerve else None)
+    if given:
+        unaware = next((item for item in given if item.tissue in NERVE or _was_warned(attempt, item)), None)
+        when = None if unaware is None else unaware.start_s
+        found[Quantity.NERVE_BREACH_UNRECOGNISED] = measure_yes_no(unaware is not None, when)
+    return found
+
+
+def _was_warned(attempt: AttemptStates, given: Injection) -> bool:
+    """Whether the patient told of an electric shock at the movement that brought the tip to where it was then left."""
+    moved = [item.start_s for item in attempt.find_actions(do.Advance, do.Withdraw, do.AimNeedle) if item.end_s <= given.start_s]
+    told = (item for item in attempt.last.events if item.kind is EventKind.VOICE and item.get("about") == "nerve")
+    return bool(moved) and any(moved[-1] <= item.time_s <= given.start_s for item in told)
 
 
 def _touches(events: Iterable[Event], tissues: frozenset[Tissue]) -> list[Event]:
@@ -50,22 +92,37 @@ def _touches(events: Iterable[Event], tissues: frozenset[Tissue]) -> list[Event]
 
 
 def _order(attempt: AttemptStates) -> dict[str, Measured]:
-    last = attempt.last
-    given = [item for item in last.injections if _counts(item)]
+    given = [item for item in attempt.last.injections if _counts(item)]
     if not given:
         return {}
     blind = next((item for item in given if not _was_aspirated(attempt, item)), None)
     drug = attempt.drugs[0] if attempt.drugs else None
-    unseen = drug is not None and not any(_was_shown(attempt, item, drug) for item in last.injections)
     shown = [item for item in given if contrast_ml(item) > 0 and (drug is None or item.start_s < drug.start_s)]
     total_ml = sum(map(contrast_ml, shown))
     found: dict[str, Measured] = {
         Quantity.ASPIRATED_BEFORE_INJECTION: measure_yes_no(blind is None, None if blind is None else blind.start_s),
-        Quantity.LIVE_CONTRAST: Measured(value=sum(map(live_contrast_ml, shown)) / total_ml if total_ml > 0 else 0.0),
-        Quantity.VASCULAR_UPTAKE_MISSED: _measure_missed(attempt),
     }
-    if drug is not None:
-        found[Quantity.CONTRAST_BEFORE_DRUG] = measure_yes_no(not unseen, drug.start_s)
+    if total_ml > 0:
+        found[Quantity.LIVE_CONTRAST] = Measured(value=sum(map(live_contrast_ml, shown)) / total_ml)
+    return {**found, **_measure_known(attempt)} if attempt.drugs else found
+
+
+def _measure_known(attempt: AttemptStates) -> dict[str, Measured]:
+    """What was known of the place when each drug was given: whether a run had been seen there, and what the last one showed."""
+    runs = [(drug, find_deciding_run(attempt, drug)) for drug in attempt.drugs]
+    first = attempt.drugs[0].start_s
+    omitted = is_contrast_rightly_omitted(attempt)
+    unseen = None if omitted else next((drug for drug, run in runs if run is None), None)
+    seen = [(drug, read_pattern(run)) for drug, run in runs if run is not None]
+    ignored = next(((drug, pattern) for drug, pattern in seen if pattern is not Pattern.EPIDURAL), None)
+    note = "contrast medium was rightly left out" if omitted else ""
+    found: dict[str, Measured] = {
+        Quantity.CONTRAST_BEFORE_DRUG: measure_yes_no(unseen is None, first if unseen is None else unseen.start_s, note),
+        Quantity.VASCULAR_UPTAKE_MISSED: measure_yes_no(any(pattern in VASCULAR for _, pattern in seen), first),
+    }
+    if seen:
+        when, words = (first, "") if ignored is None else (ignored[0].start_s, f"what it showed: {ignored[1]}")
+        found[Quantity.LAST_RUN_HEEDED] = measure_yes_no(ignored is None, when, words)
     return found
 
 
@@ -81,75 +138,117 @@ def _was_aspirated(attempt: AttemptStates, given: Injection) -> bool:
     return False
 
 
-def _was_shown(attempt: AttemptStates, contrast: Injection, drug: Injection) -> bool:
-    """Whether contrast medium was injected at the drug's own site before it, and an image was taken that shows it."""
-    if contrast_ml(contrast) < CONTRAST_ML or contrast.end_s > drug.start_s or not same_site(contrast, drug):
-        return False
-    return any(contrast.start_s <= shot.end_s and shot.time_s <= drug.start_s for shot in attempt.last.shots)
-
-
-def _measure_missed(attempt: AttemptStates) -> Measured:
-    """Drug into the site at which contrast medium had run off in a vessel."""
-    for drug in attempt.drugs:
-        if any(item.vessel and contrast_ml(item) > 0 and same_site(item, drug) for item in attempt.last.injections):
-            return measure_yes_no(True, drug.start_s)
-    return measure_yes_no(False)
-
-
 def _places(attempt: AttemptStates) -> dict[str, Measured]:
-    given = [item for item in attempt.last.injections if _counts(item)]
+    judged = attempt.drugs or (() if attempt.decisive is None else (attempt.decisive,))
+    if not judged:
+        return {}
+    wrong, other = (next(((item, said) for item in judged if (said := describe(attempt, item))), None) for describe in PLACES)
+    found: dict[str, Measured] = {
+        Quantity.WRONG_LEVEL_OR_SIDE: _measure_place(wrong, right=False),
+        Quantity.NAMED_SITE: _measure_place(other, right=True),
+    }
+    return {**found, **_measure_drug_places(attempt), **_measure_epidural(attempt)}
+
+
+PLACES = (describe_wrong_place, describe_other_place)
+
+
+def _measure_place(strange: tuple[Injection, str] | None, *, right: bool) -> Measured:
+    """Whether all injections were at the right place (`right`), or one was not; with what was wrong."""
+    if strange is None:
+        return measure_yes_no(right)
+    return measure_yes_no(not right, strange[0].start_s, strange[1])
+
+
+def _measure_epidural(attempt: AttemptStates) -> dict[str, Measured]:
+    """Share of the drug that was epidural as its injection ended, over what left the needle; of contrast medium in a diagnostic task."""
+    given, counts = attempt.drugs, is_drug
+    if attempt.last.case.scenario.task.purpose is Purpose.DIAGNOSTIC:
+        final = attempt.decisive
+        given = tuple(
+            run for run in list_runs(attempt) if final is not None and np.linalg.norm(np.subtract(run.tip, final.tip)) <= FINAL_TIP_MM
+        )
+        counts = shows_on_xray
     if not given:
         return {}
-    wrong = next((item for item in given if describe_wrong_place(attempt, item)), None)
-    note = "" if wrong is None else describe_wrong_place(attempt, wrong)
-    inside = next((item for item in attempt.drugs if Tissue(item.tissue) in SAC), None)
-    drug_in = _drug_ml_in(attempt)
-    intrathecal, vascular = (sum(drug_in.get(place, 0.0) for place in places) for places in (SAC_COMPARTMENTS, VESSELS))
-    vessel_ml = max(vascular, sum(drug_ml(item) for item in attempt.drugs if item.vessel))
-    when = attempt.drugs[0].start_s if attempt.drugs else None
+    shares: dict[Compartment, float] = {}
+    total_ml = sum(volume for item in given for agent, volume in item.delivered_ml if counts(agent))
+    for item in given:
+        own = [agent for agent, _ in item.delivered_ml if counts(agent)]
+        part = sum(volume for agent, volume in item.delivered_ml if counts(agent)) / total_ml
+        for place, share in share_by_place(item, own).items():
+            shares[place] = shares.get(place, 0.0) + part * share
+    epidural = sum_epidural(shares)
+    most = max(shares, key=lambda place: shares[place], default=None)
+    note = "" if most is None or most in EPIDURAL else f"most of it: {most}".replace("-", " ")
+    return {Quantity.DRUG_EPIDURAL_SHARE: Measured(value=min(max(epidural, 0.0), 1.0), time_s=given[0].start_s, note=note)}
+
+
+def _measure_drug_places(attempt: AttemptStates) -> dict[str, Measured]:
+    """Drug that went into the sac or a vessel."""
+    if not attempt.drugs:
+        return {}
+    when = attempt.drugs[0].start_s
+    in_sac, in_vessel = (_sum_drug_ml(attempt.drugs, places) for places in (SAC, VESSELS))
+    nicked = sum(drug_ml(item) for item in attempt.drugs if item.vessel)
     return {
-        Quantity.WRONG_LEVEL_OR_SIDE: measure_yes_no(wrong is not None, None if wrong is None else wrong.start_s, note),
-        Quantity.DURAL_BREACH_UNRECOGNISED: measure_yes_no(inside is not None, None if inside is None else inside.start_s),
-        Quantity.DRUG_INTRATHECAL_ML: Measured(value=intrathecal, time_s=when),
-        Quantity.DRUG_VASCULAR_ML: Measured(value=vessel_ml, time_s=when),
+        Quantity.DURAL_BREACH_UNRECOGNISED: measure_yes_no(in_sac >= DRUG_ML, when),
+        Quantity.DRUG_INTRATHECAL_ML: Measured(value=in_sac, time_s=when),
+        Quantity.DRUG_VASCULAR_ML: Measured(value=max(in_vessel, nicked), time_s=when),
         Quantity.PARTICULATE_ARTERIAL_RISK: _particles(attempt),
+        Quantity.NON_PARTICULATE: _measure_choice(attempt),
     }
 
 
-SAC_COMPARTMENTS = (Compartment.INTRATHECAL, Compartment.SUBDURAL)
-VESSELS = (Compartment.VENOUS, Compartment.ARTERIAL)
-
-
-def _drug_ml_in(attempt: AttemptStates) -> dict[Compartment, float]:
-    """Drug in each compartment at the end, mL."""
-    last = attempt.last
-    found: dict[Compartment, float] = {}
-    for spread in last.fluid.spreads:
-        for place, volumes in by_compartment(spread).items():
-            found[place] = found.get(place, 0.0) + sum(volume for agent, volume in volumes.items() if is_drug(agent))
-    return found
+def _sum_drug_ml(given: Iterable[Injection], places: Iterable[Compartment]) -> float:
+    """Drug that lay in some compartments as its injection ended, mL."""
+    wanted = set(places)
+    return sum(max(volume_ml, 0.0) for item in given for place, agent, volume_ml in item.deposits if place in wanted and is_drug(agent))
 
 
 def _particles(attempt: AttemptStates) -> Measured:
-    near_artery = RULES[attempt.last.case.scenario.task.approach].near_artery
-    for item in attempt.last.injections:
-        particulate = any(properties(agent).particulate for agent, volume in item.delivered_ml if volume > 0)
-        if particulate and (near_artery or item.vessel == "arterial"):
+    """Particles that may have reached an artery of the cord: where one had filled, blind at a foramen, at one above the lumbar spine."""
+    task = attempt.last.case.scenario.task
+    above = task.level.part not in LOW and RULES[task.approach].near_artery
+    arterial_s = next((run.start_s for run in list_runs(attempt) if read_pattern(run) is Pattern.ARTERIAL), float("inf"))
+    for item in attempt.drugs:
+        blind = RULES[task.approach].near_artery and find_deciding_run(attempt, item) is None
+        if _is_particulate(item) and (above or blind or arterial_s <= item.start_s or item.vessel == Compartment.ARTERIAL):
             return measure_yes_no(True, item.start_s)
-    return measure_yes_no(False)
+    return measure_yes_no(False, attempt.drugs[0].start_s)
+
+
+def _is_particulate(given: Injection) -> bool:
+    return any(properties(agent).particulate for agent, volume in given.delivered_ml if volume > 0)
+
+
+def _measure_choice(attempt: AttemptStates) -> Measured:
+    """Whether a steroid without particles was chosen."""
+    first = next((item for item in attempt.drugs if _is_particulate(item)), None)
+    return measure_yes_no(first is None, (first or attempt.drugs[0]).start_s)
 
 
 def _amounts(attempt: AttemptStates) -> dict[str, Measured]:
     last = attempt.last
-    allergic = last.case.scenario.subject.truth.contrast_allergy
-    iodine = sum(contrast_ml(item) for item in last.injections)
-    gadolinium = sum(volume for item in last.injections for agent, volume in item.delivered_ml if agent is Agent.GADOLINIUM)
+    given = [item for item in last.injections if _counts(item)]
+    if not given:
+        return {}
+    iodine = sum(map(contrast_ml, given))
+    gadolinium = sum(volume for item in given for agent, volume in item.delivered_ml if agent is Agent.GADOLINIUM)
     found: dict[str, Measured] = {
-        Quantity.CONTRAST_ML: Measured(value=iodine + gadolinium),
-        Quantity.ALLERGEN_ML: Measured(value=iodine if allergic else 0.0),
+        Quantity.ALLERGEN_ML: Measured(value=iodine if last.case.scenario.subject.truth.contrast_allergy else 0.0),
         Quantity.GADOLINIUM_ML: Measured(value=gadolinium),
     }
+    if iodine + gadolinium > 0:
+        found[Quantity.CONTRAST_ML] = Measured(value=_measure_used_ml(attempt) + gadolinium)
     return {**found, Quantity.STEROID_MG: Measured(value=dexamethasone_mg(last.injections))} if attempt.drugs else found
+
+
+def _measure_used_ml(attempt: AttemptStates) -> float:
+    """Contrast medium that is to be paid for, mL: from an uptake on, more of it is what safety asks for, and costs nothing."""
+    runs = list_runs(attempt)
+    uptake_s = next((run.start_s for run in runs if read_pattern(run) in VASCULAR), float("inf"))
+    return sum(contrast_ml(item) for item in attempt.last.injections if item.start_s < uptake_s)
 
 
 def _counts(given: Injection) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from simulator.procedure.measuring.attempt import attempt_of
+from simulator.procedure.measuring.completion import measure_completion
 from simulator.procedure.measuring.documentation import measure_documentation
 from simulator.procedure.measuring.imaging import measure_imaging
 from simulator.procedure.measuring.injections import measure_injections
@@ -11,7 +12,7 @@ from simulator.procedure.measuring.placement import measure_placement
 from simulator.procedure.state.state import ProcedureState
 from simulator.scoring.measured import Measured
 
-PARTS = (measure_documentation, measure_injections, measure_placement, measure_imaging, measure_interpretation)
+PARTS = (measure_documentation, measure_completion, measure_injections, measure_placement, measure_imaging, measure_interpretation)
 
 
 def measure(states: Sequence[ProcedureState]) -> Mapping[str, Measured]:

@@ -17,6 +17,7 @@ from simulator.procedure.rules.fluoroscopy_controls import give_pulses
 from simulator.procedure.rules.needle_opening import open_site, start_flow
 from simulator.procedure.rules.needling import lor_medium, pressure_kpa, push_needle, require_needle
 from simulator.procedure.state.carm_state import as_point
+from simulator.procedure.state.deposits import measure_deposits
 from simulator.procedure.state.events import EventKind, make_event
 from simulator.procedure.state.fluid import iodine_grids
 from simulator.procedure.state.random_streams import RandomStream, happens
@@ -197,6 +198,7 @@ def _run(state: ProcedureState, push: Push) -> ProcedureState:
         vessel=fluid.vessel,
         live_ml=out if live else (),
         peak_kpa=state.feel.pressure_kpa or 0.0,
+        deposits=measure_deposits(push.spread, spread, [agent for agent, _ in out], fluid.vessel),
     )
     every = _append_injection(state, injection, continued=push.continued)
     fluid = replace(fluid, spread=spread, spread_s=end_s, moments=tuple(moments))

@@ -10,6 +10,7 @@ from simulator.procedure.state.append_only_list import AppendOnlyList
 from simulator.procedure.state.carm_state import Point, Room, Shot
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.chart import Chart
+from simulator.procedure.state.deposits import Deposits, join_deposits
 from simulator.procedure.state.events import Event
 from simulator.procedure.state.fluid import NO_FLUID, Fluid
 from simulator.procedure.state.physiology import Body
@@ -52,6 +53,8 @@ class Injection:
         What of it came out with the pedal down, mL.
     peak_kpa : float
         Pressure felt at the plunger, kPa.
+    deposits : Deposits
+        Where it lay as the push ended.
     """
 
     start_s: float
@@ -64,6 +67,7 @@ class Injection:
     vessel: str = ""
     live_ml: Volumes = ()
     peak_kpa: float = 0.0
+    deposits: Deposits = ()
 
     @property
     def live(self) -> bool:
@@ -81,6 +85,7 @@ def join_injections(first: Injection, second: Injection) -> Injection:
         rate_ml_s=total_ml(delivered_ml) / (second.end_s - first.start_s),
         live_ml=add_volumes(first.live_ml, second.live_ml),
         peak_kpa=max(first.peak_kpa, second.peak_kpa),
+        deposits=join_deposits(first.deposits, second.deposits),
     )
 
 

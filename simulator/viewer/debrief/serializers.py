@@ -11,6 +11,7 @@ from simulator.reporting.report import Kind, Moment, Report, Stated, format_time
 from simulator.scoring.percent import percent
 from simulator.scoring.quantity_text import spell_criterion, tell_points_of
 from simulator.scoring.score import Result, Score
+from simulator.scoring.verdict import explain_verdict
 from simulator.viewer.debrief.timelines import Timeline, draw_svg
 
 Plain = dict[str, Any]
@@ -44,6 +45,7 @@ def describe_debrief(course: StateArchive, report: Report, lines: Sequence[Timel
         "grade": percent(score.grade),
         "pass_mark": percent(score.pass_mark),
         "critical": len(score.critical),
+        "verdict": list(explain_verdict(score)),
         "axes": [{"name": AXIS_WORDS[axis], "share": percent(share)} for axis, share in score.axes.items()],
         "losses": list(list_losses(score, end_s)),
         "moments": list(list_moments(report.moments)),

@@ -89,7 +89,7 @@ def test_scripts_beside_a_case_are_read_too(tmp_path: Path) -> None:
     found = [str(problem) for problem in lint(folder)]
     assert any("no script wrong-level.yaml" in problem for problem in found)
     assert any("expert.yaml:5" in problem and "did you mean 'finish'" in problem for problem in found)
-    assert any("no criterion 'decison'" in problem and "did you mean 'decision'" in problem for problem in found)
+    assert any("no criterion or axis 'decison'" in problem and "did you mean 'decision'" in problem for problem in found)
 
 
 def test_a_case_whose_id_is_not_its_folders_is_told(tmp_path: Path) -> None:

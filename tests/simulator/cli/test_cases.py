@@ -49,3 +49,40 @@ def test_bad_input_is_one_line_and_exit_2(words: list[str], capsys: pytest.Captu
     assert said.out == ""
     assert said.err.startswith("epifluoro: ")
     assert said.err.count("\n") == 1
+
+
+FINISH = "operator: x\nabout: Ends.\nfails_by: [{named}]\nsteps:\n  - finish\n"
+
+
+def copy_case(folder: Path, **scripts: str) -> Path:
+    """The case on clopidogrel in a folder of its own, all of whose scripts end at once, with what each names to fail by."""
+    there = folder / "clopidogrel"
+    there.mkdir()
+    (there / "case.yaml").write_text((LIBRARY / "clopidogrel" / "case.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    (there / "expert.yaml").write_text((LIBRARY / "clopidogrel" / "expert.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    for name in ("idle", "unsafe", "wrong-level"):
+        named = scripts.get(name.replace("-", "_"), "decision")
+        (there / f"{name}.yaml").write_text(FINISH.format(named=named), encoding="utf-8")
+    return there / "case.yaml"
+
+
+def test_lint_plays_the_scripts_of_a_case_that_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = copy_case(tmp_path, unsafe="advice-red-flags", wrong_level="safety")
+    assert main(["lint", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "unsafe.yaml:1: fails_by: it is meant to fail by advice-red-flags, which alone fails no attempt" in said
+    assert "idle.yaml" not in said
+    assert "wrong-level.yaml" not in said
+    assert main(["lint", "--no-play", str(path)]) == 0
+
+
+def test_run_says_when_a_script_does_not_fail_by_what_it_names(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    script = tmp_path / "passes.yaml"
+    text = (LIBRARY / "clopidogrel" / "expert.yaml").read_text(encoding="utf-8")
+    script.write_text(f"fails_by: [drug-stopped]\n{text}", encoding="utf-8")
+    assert main(["run", "clopidogrel", "--script", str(script), "--output", str(tmp_path / "out")]) == 4
+    assert "not as the script says: it passes, and is meant to fail by drug-stopped" in capsys.readouterr().out
+    assert main(["run", "clopidogrel", "--script", "unsafe", "--output", str(tmp_path / "unsafe")]) == 0
+    said = capsys.readouterr().out
+    assert "not as the script says" not in said
+    assert "after a critical error the grade is 40 at most" in said

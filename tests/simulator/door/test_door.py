@@ -230,7 +230,7 @@ def test_the_text_of_every_value_is_one_short_line(idle: tuple) -> None:
         assert repr(value).isprintable()
         assert " at 0x" not in repr(value)
     assert repr(state) == f"<ProcedureState of {CASE}, seed 1: {state.time_s:.1f} s, actions 1, pulses 0, no needle>"
-    assert repr(state.case) == f"<Case {CASE}, version 1, <Patient female, 58 years, BMI 27.0>>"
+    assert repr(state.case) == f"<Case {CASE}, version 2, <Patient female, 58 years, BMI 27.0>>"
 
 
 @pytest.mark.slow

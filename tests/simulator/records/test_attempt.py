@@ -10,11 +10,11 @@ import pytest
 from scenarios.loader import read
 from simulator.procedure.actions.actions import Finish
 from simulator.procedure.attempt import log as logs
+from simulator.procedure.measuring import score_attempt
 from simulator.procedure.rules.stepping import begin, step
 from simulator.records.attempt import AttemptRecord
 from simulator.records.attempt_id import FILE, read_identity
 from simulator.records.from_state import describe_attempt
-from simulator.reporting.build import score_attempt
 
 Make = Callable[..., AttemptRecord]
 

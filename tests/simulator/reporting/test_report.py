@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.criteria import merge
+from scenarios.names.enums import Axis
 from scenarios.schema.criterion import Criterion
 from simulator.observation.album import Picture
 from simulator.reporting.circumstances import Circumstances
@@ -21,6 +22,7 @@ from simulator.reporting.report import Curve, Kind, Moment, Plot, Report, Stated
 from simulator.reporting.to_json import as_plain
 from simulator.reporting.verdict import tell_verdict
 from simulator.scoring.measured import Measured
+from simulator.scoring.percent import percent
 from simulator.scoring.score import score
 from tests.laws import count
 
@@ -182,6 +184,17 @@ def test_json_holds_every_criterion_and_adds_up(report: Report) -> None:
     assert plain["grade"] == pytest.approx(min(won / at_stake, 0.4))
     assert plain["critical"] == ["contrast-first"]
     assert "never for guiding a real needle" in plain["notice"]
+
+
+def test_cap_and_axes_that_fail_an_attempt_are_told(report: Report) -> None:
+    found = report.score
+    low = replace(report, score=replace(found, minima={Axis.PLACEMENT: 0.9}))
+    text = " ".join(as_page(low).split())
+    assert f"The sum was {percent(found.uncapped)} of 100; after a critical error the grade is 40 at most." in text
+    assert "at least 90 % is asked, whatever the sum, and so the attempt fails." in text
+    assert as_plain(low)["failed_axes"] == ["placement"]
+    assert as_plain(low)["uncapped"] == pytest.approx(found.uncapped, abs=1e-6)
+    assert "is asked" not in as_page(report)
 
 
 def test_equal_plots_give_equal_text(report: Report) -> None:

@@ -13,6 +13,7 @@ from scenarios.schema.criterion import Criterion
 from simulator.scoring.measured import Measured
 from simulator.scoring.score import CAP, Score, score
 from simulator.scoring.tolerance import AT_MARGIN, tolerance
+from simulator.scoring.verdict import explain_verdict
 
 EPS = 1e-9
 
@@ -163,3 +164,34 @@ def test_the_gate_must_have_something_to_gate() -> None:
         score([criterion(), criterion()], {}, 0.5)
     with pytest.raises(ValueError, match="finite"):
         Measured(value=nan)
+
+
+def test_an_axis_below_its_minimum_fails_whatever_the_sum() -> None:
+    poor, good = criterion(), criterion("view", axis="imaging", quantity="view-quality", of="ap", high=None, low=0.8, margin=0, weight=50)
+    values = {"tip-to-target-mm": Measured(value=9.0), "view-quality:ap": Measured(value=1.0)}
+    found = score((poor, good), values, 0.5, {Axis.PLACEMENT: 0.6, Axis.SAFETY: 0.8})
+    assert found.grade > 0.9
+    assert found.failed_axes == (Axis.PLACEMENT,)
+    assert not found.passed
+    assert not found.capped
+    assert "Placement came to 0 %; at least 60 % is asked" in explain_verdict(found)[0]
+    assert score((poor, good), values, 0.5).passed
+    with pytest.raises(ValueError, match=r"minima\[safety\] must be from 0 to 1"):
+        score((poor, good), values, 0.5, {Axis.SAFETY: 80})
+
+
+def test_the_sum_is_told_beside_the_cap() -> None:
+    gate = criterion("dura", axis="safety", quantity="dural-breach-unrecognised", high=0, margin=0, critical=True, weight=0.01)
+    found = score_values(criterion(), gate, tip_to_target_mm=0.0, dural_breach_unrecognised=1.0)
+    assert (found.grade, found.uncapped) == (CAP, pytest.approx(2.0 / 2.01))
+    assert explain_verdict(found) == ("The sum was 99 of 100; after a critical error the grade is 40 at most.",)
+
+
+def test_what_rightly_never_came_up_is_not_at_stake() -> None:
+    """An attempt that was rightly put off loses nothing for the needle that it never placed, and wins nothing for it either."""
+    needle, decision = criterion(), criterion("decision", axis="safety", quantity="decision-right", high=None, low=1, margin=0)
+    deferred = score_values(needle, decision, decision_right=1.0, rightly_deferred=1.0)
+    assert (deferred.grade, set(deferred.axes)) == (1.0, {Axis.SAFETY})
+    assert [item.at_stake for item in deferred.results] == [0.0, 2.0]
+    idle = score_values(needle, decision, decision_right=1.0, rightly_deferred=0.0)
+    assert (idle.grade, idle.axes[Axis.PLACEMENT]) == (0.5, 0.0)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from phantoms.terms.number_text import format_count, format_number, format_share
 from scenarios.criteria import catalogue, merge
 from scenarios.loader import list_cases, read
-from scenarios.names.quantities import NEEDS_OF, Quantity, unit
+from scenarios.names.quantities import NEEDS_OF, OCCASIONS, Quantity, unit
 from scenarios.schema.criterion import Criterion
 from simulator.scoring.measured import Measured
 from simulator.scoring.quantity_text import NOUNS, SPELLED, fill_sentence, tell_bound, tell_points_of, tell_quantity
@@ -26,14 +26,7 @@ EVERY = {
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?")
 OWN_PAGES = re.compile(r"FACTS|DESIGN\.md|PEERS|DEVELOPERS|\bsections? \d|\[\d+")
 MOST = {"share": 1.0, "yes/no": 1.0, "score": 1.0, "count": 60.0}
-ALWAYS = {  # what is measured of every attempt, also of one in which nothing was done
-    *(quantity for quantity in Quantity if quantity in (Quantity.REVIEWED, Quantity.EXAMINED_BEFORE, Quantity.CONTACTED, Quantity.ADVISED)),
-    *(Quantity.DECISION_RIGHT, Quantity.RIGHTLY_DEFERRED, Quantity.COMPLETED, Quantity.DRUG_STOPPED_UNASKED, Quantity.CONSENT_RISKS),
-    *(Quantity.TIME_OUT_RIGHT, Quantity.POSITIONED, Quantity.SKIN_PREPARED, Quantity.PROTECTED, Quantity.MONITORED),
-    *(Quantity.LOCAL_ANAESTHETIC, Quantity.DURAL_PUNCTURES, Quantity.NERVE_CONTACTS, Quantity.NERVE_BREACH_UNRECOGNISED),
-    *(Quantity.FLUORO_S, Quantity.EXPOSURES, Quantity.REFERENCE_KERMA_MGY, Quantity.DAP_GY_CM2, Quantity.STAFF_UGY, Quantity.HINTS),
-    *(Quantity.CONTRAST_ML, Quantity.ALLERGEN_ML, Quantity.GADOLINIUM_ML),
-}
+ALWAYS = {quantity for quantity in Quantity if quantity not in OCCASIONS and quantity is not Quantity.ANSWER_RIGHT}  # of every attempt
 
 
 def shown_unit(quantity: Quantity) -> str:

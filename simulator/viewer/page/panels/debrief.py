@@ -88,6 +88,7 @@ def _add_score() -> None:
             html.Strong(text("debrief.passed"), v_if="debrief.passed", classes="good")
             html.Strong(text("debrief.failed"), v_if="!debrief.passed", classes="bad")
             html.Span(" " + text("debrief.of", {"grade": "{{ debrief.grade }}", "mark": "{{ debrief.pass_mark }}"}))
+        html.P("{{ it }}", v_for="it in debrief.verdict", key="it", classes="bad")
         with html.Div(v_for="it in debrief.axes", key="it.name", classes="axis"):
             html.Span("{{ it.name }}")
             html.Meter(raw_attrs=['min="0" max="100" low="50" high="75" optimum="100" :value="it.share" :aria-label="it.name"'])

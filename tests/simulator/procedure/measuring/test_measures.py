@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scenarios.names.enums import Axis, Evidence
-from scenarios.names.quantities import NEEDS_OF, Quantity
+from scenarios.names.quantities import NEEDS_OF, OCCASIONS, Quantity
 from scenarios.schema.criterion import Criterion
 from simulator.procedure.actions.action_codec import parse_action
 from simulator.procedure.actions.actions import Action
@@ -28,6 +28,7 @@ DRUG = (
     {"attach": {"what": "syringe", "contents_ml": [["dexamethasone", 1.0], ["saline", 1.0]]}},
     "aspirate",
 )
+PUNCTURED = (*PLACED, {"advance": {"distance_mm": 10}})
 INTO_EPIDURAL = (*PLACED, {"advance": {"distance_mm": 53.5}}, {"stylet": {"inserted": False}})
 GIVE = {"inject": {"volume_ml": 2.0, "rate_ml_s": 0.5}}
 
@@ -59,9 +60,9 @@ def test_keys_are_those_that_criteria_may_name() -> None:
 
 def test_nothing_done_is_no_error_and_no_credit() -> None:
     found = measure_quantities()
-    assert values(found, "decision-right", "completed", "reviewed:history", "time-out-right", "skin-prepared") == [0.0] * 5
-    assert values(found, "dural-punctures", "nerve-contacts", "exposures", "drug-stopped-unasked") == [0.0] * 4
-    assert not {"tip-to-target-mm", "compartment-right", "contrast-before-drug", "steroid-mg", "punctures"} & set(found)
+    assert values(found, "decision-right", "completed", "reviewed:history", "advised:driver") == [0.0] * 4
+    assert set(OCCASIONS).isdisjoint(Quantity(key.partition(":")[0]) for key in found)
+    assert "drug-stopped-unasked" not in found
 
 
 def test_the_record_counts_only_before_the_skin() -> None:
@@ -74,8 +75,8 @@ def test_the_record_counts_only_before_the_skin() -> None:
 def test_time_out_must_say_the_right_side() -> None:
     scenario = begin_toy().case.scenario
     right = {"patient": scenario.subject.name, "level": scenario.task.interspace, "side": str(scenario.task.side)}
-    assert values(measure_quantities({"time-out": right}), "time-out-right") == [1.0]
-    wrong = measure_quantities({"time-out": right | {"side": "right"}})["time-out-right"]
+    assert values(measure_quantities({"time-out": right}, *PUNCTURED), "time-out-right") == [1.0]
+    wrong = measure_quantities({"time-out": right | {"side": "right"}}, *PUNCTURED)["time-out-right"]
     assert wrong.value == 0.0
     assert "right: " in wrong.note
 
@@ -105,7 +106,8 @@ def test_contrast_elsewhere_does_not_clear_the_drug() -> None:
 
 def test_drug_without_contrast_or_aspiration() -> None:
     found = measure_quantities(*INTO_EPIDURAL, DRUG[1], GIVE)
-    assert values(found, "contrast-before-drug", "aspirated-before-injection", "live-contrast") == [0.0, 0.0, 0.0]
+    assert values(found, "contrast-before-drug", "aspirated-before-injection") == [0.0, 0.0]
+    assert not {"live-contrast", "last-run-heeded", "contrast-ml"} & set(found)
 
 
 def test_drug_in_the_sac_is_a_breach() -> None:
@@ -188,6 +190,7 @@ def test_states_must_be_one_attempt_in_order() -> None:
 def test_wrong_level_is_told_with_its_place() -> None:
     away = {"place-needle": {"bevel": "tuohy", "gauge": 18, "length_mm": 89.0, "entry": [2.0, 90.0, WINDOW_Z + 45.0]}}
     found = measure_quantities(PLACED[0], away, PLACED[2], {"advance": {"distance_mm": 20}}, {"stylet": {"inserted": False}}, DRUG[1], GIVE)
-    wrong = found["wrong-level-or-side"]
-    assert wrong.value == 1.0
-    assert "instead of L4-L5" in wrong.note
+    other = found["named-site"]
+    assert other.value == 0.0
+    assert "instead of L4-L5" in other.note
+    assert found["wrong-level-or-side"].value == 0.0  # one level off is a miss, and within what endangers nobody

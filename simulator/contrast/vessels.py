@@ -63,6 +63,31 @@ def with_vessels(domain: "Domain", tip: Array, vessel: Compartment) -> "Domain":
     return _join_vessels(domain, courses, vessel)
 
 
+def with_drainage(domain: "Domain", tip: Array) -> "Domain":
+    """Bone with the veins that drain its marrow: all that leaks from its cells runs into the veins' beginning at the tip.
+
+    Parameters
+    ----------
+    domain : Domain
+        Of bone; not empty.
+    tip : ndarray, shape (3,)
+        World frame, mm.
+    """
+    drained = with_vessels(domain, tip, Compartment.VENOUS)
+    count, vein = len(domain), len(domain)
+    leaking = np.flatnonzero(domain.leak_ml_s_kpa > 0)
+    leak = drained.leak_ml_s_kpa.copy()
+    leak[:count] = 0.0
+    leak.setflags(write=False)
+    return replace(
+        drained,
+        leak_ml_s_kpa=leak,
+        face_a=_read_only(drained.face_a, leaking),
+        face_b=_read_only(drained.face_b, np.full(len(leaking), vein, dtype=np.intp)),
+        face_ml_s_kpa=_read_only(drained.face_ml_s_kpa, domain.leak_ml_s_kpa[leaking]),
+    )
+
+
 def _measure_labelled_veins(domain: "Domain") -> tuple[float, float]:
     """Distance from the midline and v of the labelled veins."""
     index = np.argwhere(domain.grid.values == Tissue.EPIDURAL_VEIN)

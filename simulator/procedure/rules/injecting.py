@@ -17,7 +17,7 @@ from simulator.procedure.rules.fluoroscopy_controls import give_pulses
 from simulator.procedure.rules.needle_opening import open_site, start_flow
 from simulator.procedure.rules.needling import lor_medium, plunger_effort_n, pressure_kpa, push_needle, require_needle
 from simulator.procedure.rules.pain import feel_pressure
-from simulator.procedure.rules.plunger import Push, Stroke, move_plunger, press
+from simulator.procedure.rules.plunger import Push, Stroke, find_taking, move_plunger, press
 from simulator.procedure.state.carm_state import as_point
 from simulator.procedure.state.events import Datum, EventKind, make_event
 from simulator.procedure.state.fluid import iodine_grids
@@ -150,7 +150,7 @@ def _deliver(
         held=held,
         flow=flow,
         spread=spread,
-        tissue=_tissue_at_opening(held),
+        tissue=find_taking(flow, _tissue_at_opening(held)),
         volume_ml=volume_ml,
         rate_ml_s=rate_ml_s,
         continued=continued,
@@ -197,8 +197,8 @@ def _tell_pressure(state: ProcedureState, push: Push, since_s: float) -> Procedu
     rate_ml_s, volume_ml = (given.rate_ml_s, total_ml(given.delivered_ml)) if gone and given else (0.0, 0.0)
     effort, tip_kpa = feel.effort_n or 0.0, feel.tip_kpa or 0.0
     data: dict[str, Datum] = {"pressure_kpa": feel.pressure_kpa or 0.0, "effort_n": effort, "rate_ml_s": rate_ml_s, "volume_ml": volume_ml}
-    went = f"{rate_ml_s:.2g} mL/s, {volume_ml:.2g} mL so far"
-    if effort > FIRM_N and not _was_told(state, "hard", since_s):
+    went = f"{rate_ml_s:.2g} mL/s, {volume_ml:.2g} mL so far" if volume_ml > 0 else "nothing goes in"
+    if effort > FIRM_N and volume_ml > 0 and not _was_told(state, "hard", since_s):
         text = f"the plunger is hard to push: {effort:.0f} N, {went}"
         state = add_events(state, make_event(state.time_s, EventKind.FLOW, text, data=data | {"what": "hard"}))
     if tip_kpa >= tissue_table().felt_kpa[push.tissue] and not _was_told(state, "tip-pressure", since_s):
@@ -238,7 +238,7 @@ def _run(state: ProcedureState, push: Push, tray: Tray, strokes: Sequence[Stroke
         delivered_ml=out,
         rate_ml_s=total_ml(out) / (end_s - state.time_s),
         tip=as_point(push.held.tip),
-        tissue=int(push.tissue),
+        tissue=int(_tissue_at_opening(push.held)),
         medium=str(push.flow.domain.medium),
         vessel=fluid.vessel,
         live_ml=out if live else (),

@@ -3,12 +3,14 @@
 from dataclasses import dataclass, replace
 from math import ceil
 
+import numpy as np
+
 from phantoms.terms.tissues import Tissue
 from simulator import needle as steel
 from simulator.contrast import spread as spreads
 from simulator.contrast.agents import mix
 from simulator.contrast.flow import Flow
-from simulator.contrast.media import tissue_table
+from simulator.contrast.media import medium_of, tissue_table
 from simulator.contrast.plunger_pressure import PlungerLoad, find_resistance, strongest_kpa
 from simulator.procedure.state.syringe import Tray, Volumes, push_in_steps, push_plunger
 
@@ -31,7 +33,7 @@ class Push:
     spread : Spread
         What lies there already.
     tissue : Tissue
-        In which the opening lies.
+        That takes the fluid and feels its pressure.
     volume_ml, rate_ml_s : float
         How much, and how fast it is wanted.
     continued : bool
@@ -99,6 +101,25 @@ def move_plunger(tray: Tray, push: Push, *, live: bool) -> tuple[Tray, tuple[Str
         spread = spreads.inject(spread, push.flow, mix(dict(out_ml)), load.rate_ml_s, duration_s)
         strokes.append(Stroke(out_ml=out_ml, load=load, duration_s=duration_s, spread=spread))
     return tray, tuple(strokes)
+
+
+def find_taking(flow: Flow, around: Tissue) -> Tissue:
+    """The tissue that takes the fluid: the one around the opening where the fluid flows in its medium, else that of the cell at the tip.
+
+    Parameters
+    ----------
+    flow : Flow
+        From the opening.
+    around : Tissue
+        In which most of the opening lies.
+    """
+    domain = flow.domain
+    if medium_of(around) is domain.medium or not len(domain):
+        return around
+    cell = domain.cells[np.argmax(flow.source)] - domain.low
+    inside = (cell >= 0).all() and (cell < domain.grid.values.shape).all()
+    label = int(domain.grid.values[tuple(cell)]) if inside else -1
+    return Tissue(label) if label in iter(Tissue) else around  # a vessel's course leaves what was looked at
 
 
 def press(tray: Tray, push: Push, spread: spreads.Spread, out_ml: Volumes) -> PlungerLoad:

@@ -161,5 +161,7 @@ def _bracket(agent: Agent, volume_ml: float, strengths: Amounts) -> str:
 
 
 def _digits(value: float) -> str:
-    """A number with the digits that a syringe and a vial give: two, and no decimals from 10 on."""
-    return f"{value:.0f}" if value >= 9.995 else f"{value:.1f}".removesuffix(".0") if value >= 0.95 else f"{value:.2g}"
+    """A number with the digits that a syringe and a vial give: one decimal from 1 on, none from 100 on, two digits below 1."""
+    if value < 0.95:
+        return f"{value:.2g}"
+    return f"{value:.0f}" if value >= 99.95 else f"{value:.1f}".removesuffix(".0")

@@ -1,6 +1,6 @@
 """What the plunger feels: a thumb's force over the syringe's bore, the loss in needle and tubing, and the pressure at the tip.
 
-What the thumb gives is used up in two places: in needle and tubing (Hagen and Poiseuille), which hurts nobody, and in the tissue at the tip.
+What the thumb gives is used up in two places: needle and tubing (Hagen and Poiseuille), which hurts nobody, and the tissue at the tip.
 A thumb is a force, so the syringe decides how much pressure it makes: 60 N give 1,009 kPa in a 3 mL syringe, 522 in a 5, 340 in a 10 and
 209 in a 20 mL one (DESIGN.md section 6).
 """

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 
-from scenarios.names.agents import Agent
 from scenarios.names.enums import Decision
+from scenarios.names.strengths import describe_volumes
 from scenarios.schema.base_model import join_lines
 from simulator.observation.album import Picture
 from simulator.procedure.actions import actions as do
@@ -15,6 +15,7 @@ from simulator.procedure.state.events import EventKind
 from simulator.procedure.state.state import Done, ProcedureState
 from simulator.reporting.action_text import describe_action
 from simulator.reporting.curves import make_curves
+from simulator.reporting.injections import LEAST_ML, list_given, total_given, total_infiltrated, total_kept
 from simulator.reporting.report import Kind, Moment, Report, Stated, format_time
 from simulator.scoring.score import Score, score
 
@@ -65,6 +66,7 @@ def build_report(states: Sequence[ProcedureState], pictures: Sequence[Picture] =
         ),
         outcome=(ENDED[attempt.last.over], *(item.text for item in attempt.last.events if item.kind in OUTCOMES)),
         debrief=tuple(_debrief(attempt.last)),
+        given=tuple(list_given(attempt.last)),
     )
 
 
@@ -111,17 +113,49 @@ def _facts(attempt: AttemptStates) -> Iterator[tuple[str, str]]:
     yield "Reference air kerma", f"{dose.reference_kerma_mgy:.2f} mGy"
     yield "Dose-area product", f"{dose.dap_gy_cm2:.3f} Gy cm\u00b2"
     yield "Scatter at the operator's place, without shields", f"{dose.staff_ugy:.2f} \u00b5Gy"
-    given: dict[Agent, float] = {}
-    for item in last.injections:
-        for agent, volume in item.delivered_ml:
-            given[agent] = given.get(agent, 0.0) + volume
-    yield "Injected through the needle", ", ".join(f"{volume:.1f} mL {agent}" for agent, volume in given.items()) or "nothing"
+    yield from _list_doses(attempt)
     pain = last.case.scenario.record.pain
     yield "Pain before", f"{pain.score} of 10"
     yield "Made with", ", ".join(f"{name} {version(name)}" for name in ("epifluoro", "numpy", "scipy"))
 
 
+def _list_doses(attempt: AttemptStates) -> Iterator[tuple[str, str]]:
+    """Rows of what was given and what was not, and of how hard it went in."""
+    last, strengths = attempt.last, attempt.last.case.scenario.equipment.set_strengths
+    syringe, tubing = total_kept(attempt.states)
+    infiltrated = total_infiltrated(last)
+    if infiltrated:
+        yield "Into skin and muscle", describe_volumes(infiltrated, strengths)
+    yield "Injected through the needle", describe_volumes(total_given(last), strengths) or "nothing"
+    for what, volumes in (("Stayed in the tubing", tubing), ("Left in the syringe", syringe)):
+        some = tuple((agent, volume) for agent, volume in volumes if volume >= LEAST_ML)
+        if some:
+            yield what, describe_volumes(some, strengths)
+    hardest = max(list_given(last), key=lambda item: item.effort_n, default=None)
+    if hardest is not None:
+        yield (
+            "Greatest effort on the plunger",
+            f"{hardest.effort_n:.0f} N, {100 * hardest.effort_share:.0f} % of the most that a thumb can do",
+        )
+        most = max(item.tip_kpa for item in list_given(last))
+        yield "Greatest pressure at the tip", f"{most:.0f} kPa; the rest was lost in needle and tubing"
+
+
+def _explain_pushes(state: ProcedureState) -> Iterator[tuple[str, str]]:
+    """What hard pushes meant, each sentence once."""
+    told: set[str] = set()
+    for item in list_given(state):
+        if item.meant and item.meant not in told:
+            told.add(item.meant)
+            yield (
+                f"Injection at {format_time(item.time_s)}: {item.effort_n:.0f} N on the plunger, {item.tip_kpa:.0f} kPa at the tip, "
+                f"{item.rate_ml_s:.2g} mL/s",
+                item.meant,
+            )
+
+
 def _debrief(state: ProcedureState) -> Iterator[tuple[str, str]]:
+    yield from _explain_pushes(state)
     for question in state.case.scenario.debrief:
         yield join_lines(question), ""
     chosen = {question: choice for question, choice, _ in state.answers}

@@ -14,7 +14,7 @@ from simulator.procedure.actions import actions as do
 from simulator.procedure.measuring.attempt import CONTRAST_ML, AttemptStates, contrast_ml, drug_ml, is_drug, live_contrast_ml
 from simulator.procedure.measuring.documentation import measure_yes_no
 from simulator.procedure.measuring.sites import describe_wrong_place, same_site
-from simulator.procedure.rules.drugs import dexamethasone_mg
+from simulator.procedure.rules.drugs import describe_steroids, dexamethasone_mg
 from simulator.procedure.state.events import Event, EventKind
 from simulator.procedure.state.state import Injection
 from simulator.scoring.measured import Measured
@@ -149,7 +149,11 @@ def _amounts(attempt: AttemptStates) -> dict[str, Measured]:
         Quantity.ALLERGEN_ML: Measured(value=iodine if allergic else 0.0),
         Quantity.GADOLINIUM_ML: Measured(value=gadolinium),
     }
-    return {**found, Quantity.STEROID_MG: Measured(value=dexamethasone_mg(last.injections))} if attempt.drugs else found
+    return (
+        {**found, Quantity.STEROID_MG: Measured(value=dexamethasone_mg(last.injections), note=describe_steroids(last.injections))}
+        if attempt.drugs
+        else found
+    )
 
 
 def _counts(given: Injection) -> bool:

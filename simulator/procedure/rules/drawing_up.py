@@ -16,7 +16,7 @@ def tell_drawn_up(state: ProcedureState) -> ProcedureState:
     primed = _without_air(tray.in_tubing)
     text = f"drawn up in a {tray.size_ml:g} mL syringe: {describe_volumes(add_volumes(tray.syringe_ml, primed), strengths)}"
     if primed:
-        text += f"; {_describe_part(primed, strengths)}, fill the tubing"
+        text += f"; {_describe_part(primed, strengths)} fill the tubing"
     elif tray.tubing_ml is not None:
         text += f"; the tubing is full of air, {total_ml(tray.in_tubing):g} mL"
     data: dict[str, Datum] = {"what": "drawn-up", "size_ml": tray.size_ml, "primed_ml": total_ml(primed)}
@@ -29,7 +29,7 @@ def tell_emptied(state: ProcedureState) -> ProcedureState:
     kept = _without_air(tray.in_tubing)
     if tray.left_ml > ROUNDING_ML or not kept:
         return state
-    text = f"the syringe is empty; {_describe_part(kept, _find_strengths(state))}, stay in the tubing"
+    text = f"the syringe is empty; {_describe_part(kept, _find_strengths(state))} stay in the tubing"
     return add_events(state, make_event(state.time_s, EventKind.FLOW, text, data={"what": "kept", "tubing_ml": total_ml(kept)}))
 
 
@@ -39,8 +39,8 @@ def tell_left(state: ProcedureState) -> ProcedureState:
     if tray.attached is not Attachment.SYRINGE or tray.left_ml <= ROUNDING_ML:
         return state
     kept = _without_air(tray.in_tubing)
-    text = f"not given: {_describe_part(tray.syringe_ml, strengths)}, in the syringe"
-    text += f" and {_describe_part(kept, strengths)}, in the tubing" if kept else ""
+    text = f"not given: {_describe_part(tray.syringe_ml, strengths)} in the syringe"
+    text += f" and {_describe_part(kept, strengths)} in the tubing" if kept else ""
     data: dict[str, Datum] = {"what": "left", "syringe_ml": tray.left_ml, "tubing_ml": total_ml(kept)}
     return add_events(state, make_event(state.time_s, EventKind.FLOW, text, data=data))
 
@@ -54,6 +54,6 @@ def _without_air(volumes: Volumes) -> Volumes:
 
 
 def _describe_part(volumes: Volumes, strengths: Amounts) -> str:
-    """Part of what was drawn up: "0.7 mL of it, 2.8 mg dexamethasone"."""
+    """Part of what was drawn up: "0.7 mL of it, 2.8 mg dexamethasone,"."""
     carried = describe_doses(volumes, strengths)
-    return f"{total_ml(volumes):.2g} mL of it" + (f", {carried}" if carried else "")
+    return f"{total_ml(volumes):.2g} mL of it" + (f", {carried}," if carried else "")

@@ -11,7 +11,7 @@ import numpy as np
 
 from phantoms.terms.levels import Side
 from scenarios.names.agents import Agent
-from scenarios.names.strengths import strength_per_ml
+from scenarios.names.strengths import Amounts, describe_volumes, strength_per_ml
 from simulator.contrast.agents import properties
 from simulator.contrast.media import FluidSpace
 from simulator.procedure.actions.actions import LocalAnaesthetic
@@ -21,6 +21,7 @@ from simulator.procedure.state.events import EventKind, make_event
 from simulator.procedure.state.physiology import Body, EffectKind, add_effect, without_push
 from simulator.procedure.state.random_streams import RandomStream, happens
 from simulator.procedure.state.state import Injection, ProcedureState, add_events
+from simulator.procedure.state.syringe import Volumes, add_volumes
 
 FULL_BLOCK_MG = {Agent.LIDOCAINE: 40.0, Agent.BUPIVACAINE: 7.5, Agent.ROPIVACAINE: 12.0}
 """Intrathecal dose that takes all power from the legs."""
@@ -70,6 +71,16 @@ def total_mg_kg(state: ProcedureState) -> float:
 def dexamethasone_mg(given: Iterable[Injection]) -> float:
     """Steroid in some injections, as mg of dexamethasone."""
     return sum(dose * DEXAMETHASONE_OF.get(agent, 0.0) for item in given for agent, dose in item.doses)
+
+
+def describe_steroids(given: Iterable[Injection]) -> str:
+    """Steroids in some injections as they were given, in words: "0.3 mL dexamethasone (2.6 mg)"; empty where there were none."""
+    volumes: Volumes = ()
+    strengths: Amounts = ()
+    for item in given:
+        volumes = add_volumes(volumes, tuple(part for part in item.delivered_ml if properties(part[0]).steroid))
+        strengths = item.strengths
+    return describe_volumes(volumes, strengths)
 
 
 def _has_said_so(state: ProcedureState, since_s: float) -> bool:

@@ -184,7 +184,12 @@ def _press_in_vain(state: ProcedureState, push: Push, since_s: float) -> Procedu
     load = press(state.tray, push, push.spread, out_ml)
     feel = _feel(state.tray, [load], gave=False)
     if not _was_told(state, "stuck", since_s):
-        data: dict[str, Datum] = {"what": "stuck", "pressure_kpa": load.hub_kpa, "effort_n": feel.effort_n or 0.0}
+        data: dict[str, Datum] = {
+            "what": "stuck",
+            "pressure_kpa": load.hub_kpa,
+            "tip_kpa": load.tip_kpa,
+            "effort_n": feel.effort_n or 0.0,
+        }
         state = add_events(state, make_event(state.time_s, EventKind.FLOW, "the plunger does not move", data=data))
     until_s = state.time_s + (push.volume_ml / push.rate_ml_s if push.continued else STUCK_S)
     return replace(give_pulses(state, until_s), time_s=until_s, feel=feel)
@@ -231,7 +236,7 @@ def _run(state: ProcedureState, push: Push, tray: Tray, strokes: Sequence[Stroke
         end_s, out = end_s + stroke.duration_s, add_volumes(out, stroke.out_ml)
         if live:
             moments.append((end_s, iodine_grids(replace(fluid, spread=stroke.spread))))
-    feel = _feel(tray, [stroke.load for stroke in strokes], gave=True)
+    feel = _feel(tray, [load for stroke in strokes for load in (stroke.load, stroke.end)], gave=True)
     injection = Injection(
         start_s=state.time_s,
         end_s=end_s,

@@ -57,8 +57,8 @@ class Stroke:
     ----------
     out_ml : Volumes
         What came out at the hub, mL.
-    load : PlungerLoad
-        What it took.
+    load, end : PlungerLoad
+        What it took at its beginning and at its end, when more lies there.
     duration_s : float
         For how long, s.
     spread : Spread
@@ -67,6 +67,7 @@ class Stroke:
 
     out_ml: Volumes
     load: PlungerLoad
+    end: PlungerLoad
     duration_s: float
     spread: spreads.Spread
 
@@ -99,7 +100,8 @@ def move_plunger(tray: Tray, push: Push, *, live: bool) -> tuple[Tray, tuple[Str
             break
         tray, duration_s = after, size_ml / load.rate_ml_s
         spread = spreads.inject(spread, push.flow, mix(dict(out_ml)), load.rate_ml_s, duration_s)
-        strokes.append(Stroke(out_ml=out_ml, load=load, duration_s=duration_s, spread=spread))
+        end = press(tray, push, spread, out_ml)
+        strokes.append(Stroke(out_ml=out_ml, load=load, end=end, duration_s=duration_s, spread=spread))
     return tray, tuple(strokes)
 
 

@@ -70,6 +70,7 @@ STRENGTHS: Mapping[Agent, Strength] = {
 }
 """Strength of every agent that carries something; saline and air carry nothing."""
 
+HALF_UP = 1e-9
 Amounts = tuple[tuple[Agent, float], ...]
 """Pairs of agent and a number: volumes in mL, doses in the agent's unit, or strengths per mL."""
 
@@ -162,6 +163,7 @@ def _bracket(agent: Agent, volume_ml: float, strengths: Amounts) -> str:
 
 def _digits(value: float) -> str:
     """A number with the digits that a syringe and a vial give: one decimal from 1 on, none from 100 on, two digits below 1."""
-    if value < 0.95:
-        return f"{value:.2g}"
-    return f"{value:.0f}" if value >= 99.95 else f"{value:.1f}".removesuffix(".0")
+    near = value + HALF_UP  # so that the last bits of a sum do not show
+    if near < 0.95:
+        return f"{near:.2g}"
+    return f"{near:.0f}" if near >= 99.95 else f"{near:.1f}".removesuffix(".0")

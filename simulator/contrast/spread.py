@@ -16,7 +16,7 @@ from simulator.contrast.domain import Domain
 from simulator.contrast.flow import QUANTUM_ML, Flow
 from simulator.contrast.lattice import SPACING_MM
 from simulator.contrast.media import FluidSpace, code
-from simulator.contrast.swelling import push_aside
+from simulator.contrast.swelling import pack, push_aside
 from simulator.geometry.grid import Grid
 
 Array = NDArray[np.float64]
@@ -138,14 +138,16 @@ def iodine(spread: Spread) -> Grid:
     """Iodine per volume of tissue in the box that holds any, mg/mL: what `simulator.xray.overlays.iodine` projects."""
     content = np.array([properties(agent).iodine_mg_ml for agent in spread.agents])
     mass_mg = spread.ml @ content if len(content) else np.zeros(len(spread.domain))
+    domain, most = spread.domain, float(content.max()) if len(content) else 0.0
+    stiff = (domain.medium is FluidSpace.BONE) & ~domain.vascular  # bone's own cells: they give no way, and nothing leaves the cortex
+    if stiff.any():
+        mass_mg[stiff] = pack(mass_mg[stiff], domain.centres[stiff], most * CELL_ML)
     some = np.flatnonzero(mass_mg > 0)
-    stiff = (spread.domain.medium is FluidSpace.BONE) & ~spread.domain.vascular[some]  # bone's own cells: nothing leaves its cortex
-    low, block = _gather(spread.domain.cells[some], np.where(stiff, 0.0, mass_mg[some]))
+    low, block = _gather(domain.cells[some], np.where(stiff[some], 0.0, mass_mg[some]))
     if len(some):
-        pushed, block = push_aside(low, block, float(content.max()))
-        at = spread.domain.cells[some[stiff]] - pushed
-        np.add.at(block, tuple(at.T), mass_mg[some[stiff]] / CELL_ML)
-        low = pushed
+        low, block = push_aside(low, block, most)
+        held = some[stiff[some]]
+        np.add.at(block, tuple((domain.cells[held] - low).T), mass_mg[held] / CELL_ML)
     return Grid(origin=(low + 0.5) * SPACING_MM, spacing=np.full(3, SPACING_MM), axes=np.eye(3), values=block.astype(np.float32))
 
 

@@ -16,7 +16,8 @@ from simulator.reporting.report import Given
 
 LEAST_ML = 0.005  # that is worth a line: half of the finest mark of a syringe
 MOSTLY = 0.5  # of the pressure that is lost in the needle makes it the needle's
-HIGH = "High pressure, little flow"
+HIGH, SLOW = "High pressure", ", little flow"
+SLOWED = 0.9  # of the rate that was wanted: below it the thumb could not give it
 MEANT = {
     FluidSpace.BONE: (
         "the opening was in bone. What goes in stains the marrow round the tip and runs off in its veins, contrast and drug alike. "
@@ -53,12 +54,19 @@ def list_given(state: ProcedureState) -> Iterator[Given]:
             effort_share=item.effort_n / MOST_N,
             tip_kpa=item.tip_kpa,
             line_kpa=item.peak_kpa - item.tip_kpa,
-            meant=explain_push(Tissue(item.tissue), item.medium, effort_n=item.effort_n, hub_kpa=item.peak_kpa, tip_kpa=item.tip_kpa),
+            meant=explain_push(
+                Tissue(item.tissue),
+                item.medium,
+                effort_n=item.effort_n,
+                hub_kpa=item.peak_kpa,
+                tip_kpa=item.tip_kpa,
+                slowed=item.rate_ml_s < SLOWED * item.wanted_ml_s,
+            ),
         )
     yield from (_tell_stuck(state, event) for event in state.events if event.get("what") == "stuck")
 
 
-def explain_push(tissue: Tissue, medium: str, *, effort_n: float, hub_kpa: float, tip_kpa: float) -> str:
+def explain_push(tissue: Tissue, medium: str, *, effort_n: float, hub_kpa: float, tip_kpa: float, slowed: bool) -> str:
     """What the effort of a push meant, in a sentence or two; empty where it was an easy one.
 
     Parameters
@@ -69,17 +77,20 @@ def explain_push(tissue: Tissue, medium: str, *, effort_n: float, hub_kpa: float
         That took the fluid (`FluidSpace`).
     effort_n, hub_kpa, tip_kpa : float
         Force on the plunger, N; pressure in the syringe and at the tip, kPa.
+    slowed : bool
+        Whether it went in more slowly than was wanted.
     """
+    high = HIGH + (SLOW if slowed else "")
     if tip_kpa < _find_felt_kpa(tissue, medium):
         hard = effort_n > COMFORT_N and hub_kpa - tip_kpa > MOSTLY * hub_kpa
         return f"The effort was the needle's: {tip_kpa:.0f} of {hub_kpa:.0f} kPa came to the tip, and hurt nobody." if hard else ""
     if tissue in NERVE:
-        return f"{HIGH}: {NERVE_MEANT}"
+        return f"{high}: {NERVE_MEANT}"
     if medium in MEANT:
-        return f"{HIGH}: {MEANT[FluidSpace(medium)]}"
+        return f"{high}: {MEANT[FluidSpace(medium)]}"
     if tissue in EPIDURAL:
         return EPIDURAL_MEANT
-    return f"{HIGH}: {TIGHT_MEANT.format(tissue=tissue.name.lower().replace('_', ' '))}"
+    return f"{high}: {TIGHT_MEANT.format(tissue=tissue.name.lower().replace('_', ' '))}"
 
 
 def total_given(state: ProcedureState) -> Volumes:
@@ -137,7 +148,9 @@ def _tell_stuck(state: ProcedureState, event: Event) -> Given:
     meant = STUCK_MEANT
     if felt is not None:
         tissue = Tissue(int(felt.get("tissue") or 0))
-        meant = explain_push(tissue, str(medium_of(tissue) or ""), effort_n=effort, hub_kpa=pressure, tip_kpa=tip) or STUCK_MEANT
+        meant = (
+            explain_push(tissue, str(medium_of(tissue) or ""), effort_n=effort, hub_kpa=pressure, tip_kpa=tip, slowed=True) or STUCK_MEANT
+        )
     return Given(
         time_s=event.time_s,
         what=STUCK,

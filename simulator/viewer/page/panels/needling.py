@@ -203,12 +203,12 @@ def _draw_up() -> None:
             button(
                 text("hub.add"), click="drawn = [...drawn.filter(p => p[0] !== draw_agent), [draw_agent, Number(draw_ml)]]", test="draw-add"
             )
+        html.Div(
+            "{{ " + IN_SYRINGE + " || '" + text("hub.nothing_drawn") + "' }}",
+            classes="name wide row",
+            raw_attrs=['data-testid="drawn"'],
+        )
         with html.Div(classes="row"):
-            html.Span(
-                "{{ " + IN_SYRINGE + " || '" + text("hub.nothing_drawn") + "' }}",
-                classes="name wide",
-                raw_attrs=['data-testid="drawn"'],
-            )
             button(text("hub.clear"), click="drawn = []", test="draw-clear", disabled="!drawn.length")
             choose(
                 text("hub.size"),

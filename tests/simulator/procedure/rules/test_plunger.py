@@ -20,6 +20,7 @@ from simulator.contrast.media import medium_of, tissue_table
 from simulator.contrast.plunger_pressure import COMFORT_N, MOST_N, PLUNGER_MM
 from simulator.contrast.spread import iodine
 from simulator.observation import observe
+from simulator.procedure.measuring import measure
 from simulator.procedure.rules.plunger import find_taking
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.fluid import age
@@ -241,7 +242,7 @@ def test_the_debrief_says_what_high_pressure_meant(on_bone: ProcedureState) -> N
     states = [begin_toy(case=on_bone.case)]
     for item in on_bone.done:
         states.append(do(states[-1], item.action))
-    states += [do(states[-1], {"inject": {"volume_ml": 1.0}})]
+    states += [do(states[-1], {"inject": {"volume_ml": 1.0, "rate_ml_s": 2.0}})]
     report = build_report(states)
     question, meant = report.debrief[0]
     assert meant.startswith("High pressure, little flow: the opening was in bone.")
@@ -313,6 +314,20 @@ def test_the_tubing_is_told_when_it_is_primed_and_when_it_keeps_drug(ready: Call
     )
     removed = do(primed, "remove-needle")
     assert any(event.get("what") == "left" for event in removed.events)
+
+
+def test_the_steroid_dose_is_what_left_the_needle_at_the_cases_strength(thin_case: Case) -> None:
+    states = [begin_toy(case=thin_case)]
+    for item in placed(thin_case, NEEDLES[0], 53.5).done:
+        states.append(do(states[-1], item.action))
+    for said in (syringe(("dexamethasone", 2.0), tubing=True), {"inject": {"volume_ml": 1.3}}):
+        states.append(do(states[-1], said))
+    found = measure(states)["steroid-mg"]
+    assert found.value == pytest.approx(1.3 * 4.0)
+    assert found.note == "1.3 mL dexamethasone (5.2 mg)"
+    facts = dict(build_report(states).facts)
+    assert facts["Injected through the needle"] == "1.3 mL dexamethasone (5.2 mg)"
+    assert facts["Stayed in the tubing"] == "0.7 mL dexamethasone (2.8 mg)"
 
 
 def test_messages_name_strengths(ready: Callable[[int, float], ProcedureState]) -> None:

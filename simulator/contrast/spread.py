@@ -14,7 +14,7 @@ from simulator.contrast.cells import CELL_ML
 from simulator.contrast.csf_settling import settle_agents
 from simulator.contrast.domain import Domain
 from simulator.contrast.flow import QUANTUM_ML, Flow
-from simulator.contrast.lattice import SPACING_MM
+from simulator.contrast.lattice import SPACING_MM, lay_middles
 from simulator.contrast.media import FluidSpace, code
 from simulator.contrast.swelling import pack, push_aside
 from simulator.geometry.grid import Grid
@@ -148,7 +148,7 @@ def iodine(spread: Spread) -> Grid:
         low, block = push_aside(low, block, most)
         held = some[stiff[some]]
         np.add.at(block, tuple((domain.cells[held] - low).T), mass_mg[held] / CELL_ML)
-    return Grid(origin=(low + 0.5) * SPACING_MM, spacing=np.full(3, SPACING_MM), axes=np.eye(3), values=block.astype(np.float32))
+    return Grid(origin=lay_middles(low), spacing=np.full(3, SPACING_MM), axes=np.eye(3), values=block.astype(np.float32))
 
 
 def _gather(cells: NDArray[np.intp], mass_mg: Array) -> tuple[NDArray[np.intp], Array]:

@@ -121,7 +121,7 @@ def find_taking(flow: Flow, around: Tissue) -> Tissue:
     cell = domain.cells[np.argmax(flow.source)] - domain.low
     inside = (cell >= 0).all() and (cell < domain.grid.values.shape).all()
     label = int(domain.grid.values[tuple(cell)]) if inside else -1
-    return Tissue(label) if label in iter(Tissue) else around  # a vessel's course leaves what was looked at
+    return Tissue(label) if label in {int(one) for one in Tissue} else around  # a vessel's course leaves what was looked at
 
 
 def press(tray: Tray, push: Push, spread: spreads.Spread, out_ml: Volumes) -> PlungerLoad:

@@ -59,7 +59,7 @@ def tissue_kpa(flow: Flow, mixture: Mixture, rate_ml_s: float) -> float:
 
 def held_kpa(spread: "Spread") -> float:
     """Pressure with which the swollen tissue presses back, kPa: small in the epidural space, high in a disc or a tendon."""
-    room_ml_kpa = float(spread.domain.compliance_ml_kpa.sum())
+    room_ml_kpa = spread.domain.room_ml_kpa
     return spread.held_ml / room_ml_kpa * (1 + STIFFENING_PER_ML * spread.held_ml) if room_ml_kpa > 0 else 0.0
 
 

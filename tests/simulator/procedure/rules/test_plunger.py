@@ -143,7 +143,7 @@ def test_a_patient_speaks_of_pressure_at_the_tip_and_never_of_the_needles(
     ready: Callable[[int, float], ProcedureState], rng: np.random.Generator
 ) -> None:
     silent_effort = 0
-    for _ in range(count(24, 1000)):
+    for _ in range(count(10, 1000)):
         start = ready(int(rng.choice(NUMBERS)), float(rng.choice(DEPTHS_MM)))
         state = do(start, *draw_push(rng))
         if state.injections[-1:] == start.injections[-1:]:

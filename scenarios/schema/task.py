@@ -1,5 +1,6 @@
 """What is to be done: approach, level and side, with what, within which limits, and what may go wrong."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Self
 
@@ -9,6 +10,7 @@ from phantoms.terms.levels import Level, Side
 from scenarios.names.agents import Agent
 from scenarios.names.approaches import RULES, Approach
 from scenarios.names.needles import Bevel
+from scenarios.names.strengths import STRENGTHS, Amounts, describe_agent
 from scenarios.schema.base_model import Interspace, Line, Number, Part, Share, Whole, interspace_name
 
 Band = tuple[Number, Number]
@@ -87,12 +89,29 @@ class CArmLimits(Part):
         return self
 
 
+class DrugVial(Part):
+    """What stands on a vial of the tray where it is not the usual one."""
+
+    mg_ml: Number | None = Field(default=None, gt=0, le=200)
+    """Strength of a steroid or a local anaesthetic; the usual one (`scenarios.names.strengths`) where it is left out."""
+    brand: Line | None = None
+    """Name under which it is sold there; menus show it behind the agent's."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.mg_ml is None and self.brand is None:
+            raise ValueError("a vial needs mg_ml, brand or both; leave the agent out where it is the usual one")
+        return self
+
+
 class Equipment(Part):
     """What is in the room."""
 
     needles: tuple[NeedleOnTray, ...] = Field(min_length=1)
     agents: tuple[Agent, ...] = Field(min_length=1)
     """On the tray, the hazardous among them."""
+    strengths: Mapping[Agent, DrugVial] = Field(default_factory=dict)
+    """Vials that are not the usual ones, by agent: ``dexamethasone: {mg_ml: 4, brand: Decadron}``."""
     carm: CArmLimits = CArmLimits()
     dsa: bool = True
     source_to_image_mm: Number = Field(default=1000.0, ge=700, le=1300)
@@ -100,6 +119,33 @@ class Equipment(Part):
     pulses_per_s: tuple[Number, ...] = (1.0, 2.0, 4.0, 8.0, 15.0)
     operator_side: Side = Side.LEFT
     """Side of the table on which operator and C-arm stand."""
+
+    @property
+    def set_strengths(self) -> Amounts:
+        """Strengths that the case sets, mg/mL, in the order of `Agent`; the usual ones count for all others."""
+        return tuple((agent, vial.mg_ml) for agent in Agent if (vial := self.strengths.get(agent)) and vial.mg_ml is not None)
+
+    def describe(self, agent: Agent) -> str:
+        """An agent with its brand and strength here, as menus and messages show it."""
+        vial = self.strengths.get(agent)
+        return describe_agent(agent, self.set_strengths, (vial.brand or "") if vial else "")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        missing = next((agent for agent in self.strengths if agent not in self.agents), None)
+        if missing is not None:
+            raise ValueError(f"strengths names {missing}, which agents lacks; add it there or leave it out here")
+        fixed = next((agent for agent, vial in self.strengths.items() if vial.mg_ml is not None and not _has_vial(agent)), None)
+        if fixed is not None:
+            raise ValueError(
+                f"strengths.{fixed}: only steroids and local anaesthetics take mg_ml, got one for {fixed}; give its brand alone"
+            )
+        return self
+
+
+def _has_vial(agent: Agent) -> bool:
+    """Whether an agent is a drug that comes in several strengths."""
+    return agent in STRENGTHS and STRENGTHS[agent].substance.drug
 
 
 class Help(Part):

@@ -11,6 +11,7 @@ from typing import Any
 from scenarios.errors import Problem, ScenarioError, advise_nearest
 from scenarios.loader import CASE, LIBRARY, locate, validate
 from scenarios.loader import read as read_case
+from scenarios.names.strengths import STRENGTHS
 from scenarios.safe_yaml import Document, load
 from scenarios.schema.scenario import Scenario
 from scenarios.scored_criteria import list_criteria
@@ -27,6 +28,7 @@ from simulator.procedure.state.case import Case, case_of
 
 PLAYED_SEED = 1
 HUB_MM = 5.0  # of the needle that must stay outside
+STRANGE_FACTOR = 2.0  # below the weakest or above the strongest preparation that is sold: no pharmacy is so different
 
 
 def lint(name: str | Path) -> tuple[Problem, ...]:
@@ -53,6 +55,7 @@ def lint(name: str | Path) -> tuple[Problem, ...]:
 
 
 def _lint_content(document: Document, scenario: Scenario, path: Path) -> Iterator[Problem]:
+    yield from _lint_strengths(document, scenario)
     if path.name == CASE and scenario.id != path.parent.name:
         yield document.problem(("id",), f"is {scenario.id!r} in the folder {path.parent.name!r}", "give both one name")
     for number, view in enumerate(scenario.views):
@@ -63,6 +66,15 @@ def _lint_content(document: Document, scenario: Scenario, path: Path) -> Iterato
             yield document.problem(
                 ("views", number), f"{view} shows the sacrum, the task is at {scenario.task.interspace}", "choose another"
             )
+
+
+def _lint_strengths(document: Document, scenario: Scenario) -> Iterator[Problem]:
+    """Strengths far from all that are sold: most likely a slip of the decimal point, or per vial instead of per mL."""
+    for agent, mg_ml in scenario.equipment.set_strengths:
+        sold = STRENGTHS[agent].sold_per_ml
+        if not min(sold) / STRANGE_FACTOR <= mg_ml <= max(sold) * STRANGE_FACTOR:
+            what = f"{mg_ml:g} mg/mL is far from what is sold ({', '.join(f'{one:g}' for one in sold)} mg/mL)"
+            yield document.problem(("equipment", "strengths", str(agent), "mg_ml"), what, "give the strength in mg of one mL")
 
 
 def _lint_neighbours(document: Document, scenario: Scenario, path: Path) -> Iterator[Problem]:

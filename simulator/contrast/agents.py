@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 
 from scenarios.names.agents import Agent
+from scenarios.names.strengths import Substance, carries, strength_per_ml
 from simulator.contrast.data_tables import read_rows
 
 Mixture = Mapping[Agent, float]
@@ -17,12 +18,14 @@ SUM_ATOL = 1e-9  # departure of a mixture's sum from 1 that is taken for roundin
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgentProperties:
-    """An agent as drawn up, at 37 C (``data/agents.csv`` gives each row's source).
+    """An agent as drawn up, at 37 C (``data/agents.csv`` gives each row's source); `scenarios.names.strengths` says what it carries.
 
     Attributes
     ----------
-    iodine_mg_ml, steroid_mg_ml, anaesthetic_mg_ml, gadolinium_mmol_ml : float
-        What it carries per mL; 0 where it carries none.
+    iodine_mg_ml : float
+        Per mL; 0 where it carries none.
+    steroid, anaesthetic : bool
+        Whether it is a corticosteroid, or a local anaesthetic.
     viscosity_mpa_s, density_g_ml, osmolality_mosm_kg : float
         How it flows, sinks and draws water.
     particulate : bool
@@ -32,19 +35,13 @@ class AgentProperties:
     """
 
     iodine_mg_ml: float
+    steroid: bool
+    anaesthetic: bool
     viscosity_mpa_s: float
     density_g_ml: float
     osmolality_mosm_kg: float
-    steroid_mg_ml: float
     particulate: bool
     particle_um: float
-    anaesthetic_mg_ml: float
-    gadolinium_mmol_ml: float
-
-    @property
-    def steroid(self) -> bool:
-        """Whether it is a corticosteroid."""
-        return self.steroid_mg_ml > 0
 
 
 def properties(agent: Agent) -> AgentProperties:
@@ -112,14 +109,14 @@ def _read_table() -> Mapping[Agent, AgentProperties]:
 
 
 def _parse_properties(row: Mapping[str, str]) -> AgentProperties:
+    agent = Agent(row["agent"])
     return AgentProperties(
-        iodine_mg_ml=float(row["iodine_mg_ml"]),
+        iodine_mg_ml=strength_per_ml(agent) if carries(agent, Substance.IODINE) else 0.0,
+        steroid=carries(agent, Substance.STEROID),
+        anaesthetic=carries(agent, Substance.ANAESTHETIC),
         viscosity_mpa_s=float(row["viscosity_mpa_s"]),
         density_g_ml=float(row["density_g_ml"]),
         osmolality_mosm_kg=float(row["osmolality_mosm_kg"]),
-        steroid_mg_ml=float(row["steroid_mg_ml"]),
         particulate=row["particulate"] == "yes",
         particle_um=float(row["particle_um"]),
-        anaesthetic_mg_ml=float(row["anaesthetic_mg_ml"]),
-        gadolinium_mmol_ml=float(row["gadolinium_mmol_ml"]),
     )

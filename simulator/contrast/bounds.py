@@ -53,7 +53,7 @@ BOUNDS: Mapping[FluidSpace, Bounds] = {
     FluidSpace.ARTERIAL: Bounds(along_canal=True, half_length_mm=3.0, half_width_mm=16.0, ventral_mm=13.0, dorsal_mm=10.0),
     FluidSpace.DISC: Bounds(along_canal=False, half_length_mm=26.0, half_width_mm=40.0, ventral_mm=46.0, dorsal_mm=46.0),
     FluidSpace.SOFT: Bounds(along_canal=False, half_length_mm=40.0, half_width_mm=19.0, ventral_mm=15.0, dorsal_mm=15.0),
-    FluidSpace.BONE: Bounds(along_canal=False, half_length_mm=12.0, half_width_mm=12.0, ventral_mm=12.0, dorsal_mm=12.0),
+    FluidSpace.BONE: Bounds(along_canal=False, half_length_mm=20.0, half_width_mm=20.0, ventral_mm=20.0, dorsal_mm=20.0),
     FluidSpace.NEURAL: Bounds(along_canal=False, half_length_mm=10.0, half_width_mm=8.0, ventral_mm=8.0, dorsal_mm=8.0),
 }
 """Reach by medium: an epidural injection of 3 mL stays within 50 mm of the tip in most patients, and `edge_share` tells of more."""

@@ -98,6 +98,11 @@ class Domain:
         return np.asarray(((i * 2**20 + j) * 2**20 + k) * 2 + self.vascular, dtype=np.int64)
 
     @cached_property
+    def room_ml_kpa(self) -> float:
+        """Volume that all cells together gain per pressure."""
+        return float(self.compliance_ml_kpa.sum())
+
+    @cached_property
     def vascular(self) -> NDArray[np.bool_]:
         """Which cells are a vessel's, shape (n,)."""
         return self.inside((Compartment.VENOUS, Compartment.ARTERIAL))

@@ -17,8 +17,9 @@ from scipy.sparse.linalg import SuperLU, cg, splu
 
 from scenarios.names.compartments import Compartment
 from simulator.contrast.domain import Domain, nearest_cell
+from simulator.contrast.media import FluidSpace
 from simulator.contrast.preconditioner import make_preconditioner
-from simulator.contrast.vessels import with_vessels
+from simulator.contrast.vessels import with_drainage, with_vessels
 from simulator.geometry.validate import as_vector
 
 Array = NDArray[np.float64]
@@ -74,6 +75,11 @@ class Flow:
         return self.domain.leak_ml_s_kpa * self.pressure_kpa_s_ml
 
     @cached_property
+    def kept(self) -> float:
+        """Share of what is injected that presses back: in bone what its veins do not take, elsewhere all of it."""
+        return float(self.swelling.sum()) if self.domain.medium is FluidSpace.BONE else 1.0
+
+    @cached_property
     def tip_kpa_s_ml(self) -> float:
         """Mean pressure at the opening per injected mL/s, at the reference viscosity."""
         return float(self.source @ self.pressure_kpa_s_ml)
@@ -102,7 +108,7 @@ def solve_flow(
     uptake: Compartment | None = None,
     uptake_share: float = UPTAKE_SHARE,
 ) -> Flow:
-    """Solve the pressure for a needle's position.
+    """Solve the pressure for a needle's position. What bone takes it gives to its veins.
 
     Parameters
     ----------
@@ -126,12 +132,20 @@ def solve_flow(
     if not 0 < uptake_share <= 1:
         raise ValueError(f"uptake_share must be above 0 and at most 1, got {uptake_share}")
     if uptake is None:
-        return _solve(domain, point, _source(domain, point, opening_direction))
+        source = _source(domain, point, opening_direction)
+        return _solve(domain, point, source) if domain.medium is not FluidSpace.BONE else _solve_bone(domain, point, source)
     both = with_vessels(domain, point, uptake)
     source = np.zeros(len(both))
     source[: len(domain)] = (1 - uptake_share) * _source(domain, point, opening_direction) if len(domain) else 0.0
     source[len(domain)] = 1.0 - source.sum()
     return _solve(both, point, source)
+
+
+def _solve_bone(domain: Domain, tip: Array, into_bone: Array) -> Flow:
+    drained = with_drainage(domain, tip)
+    source = np.zeros(len(drained))
+    source[: len(domain)] = into_bone
+    return _solve(drained, tip, source)
 
 
 def _source(domain: Domain, tip: Array, opening_direction: ArrayLike | None) -> Array:

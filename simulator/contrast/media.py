@@ -35,7 +35,7 @@ class TissueTable:
 
     Attributes
     ----------
-    permeability_mm2, anisotropy, capacity, compliance_per_kpa, leak_per_kpa_s : ndarray
+    permeability_mm2, anisotropy, capacity, compliance_per_kpa, leak_per_kpa_s, opening_kpa, felt_kpa : ndarray
         As the file's heading says; permeability in mm2.
     compartment : ndarray of uint8
         Index into `COMPARTMENTS`.
@@ -46,6 +46,8 @@ class TissueTable:
     capacity: NDArray[np.float64]
     compliance_per_kpa: NDArray[np.float64]
     leak_per_kpa_s: NDArray[np.float64]
+    opening_kpa: NDArray[np.float64]
+    felt_kpa: NDArray[np.float64]
     compartment: NDArray[np.uint8]
 
 
@@ -58,6 +60,8 @@ def tissue_table() -> TissueTable:
         capacity=_column("capacity"),
         compliance_per_kpa=_column("compliance_per_kpa"),
         leak_per_kpa_s=_column("leak_per_kpa_s"),
+        opening_kpa=_column("opening_kpa"),
+        felt_kpa=_column("felt_kpa"),
         compartment=_codes(),
     )
 

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from scenarios.names.agents import Agent
 from scenarios.names.compartments import Compartment
 from simulator.contrast.agents import Mixture, check_mixture, properties
+from simulator.contrast.cells import CELL_ML
 from simulator.contrast.csf_settling import settle_agents
 from simulator.contrast.domain import Domain
 from simulator.contrast.flow import QUANTUM_ML, Flow
-from simulator.contrast.lattice import SPACING_MM
+from simulator.contrast.lattice import SPACING_MM, lay_middles
 from simulator.contrast.media import FluidSpace, code
-from simulator.contrast.swelling import push_aside
+from simulator.contrast.swelling import pack, push_aside
 from simulator.geometry.grid import Grid
 
 Array = NDArray[np.float64]
@@ -137,14 +138,26 @@ def iodine(spread: Spread) -> Grid:
     """Iodine per volume of tissue in the box that holds any, mg/mL: what `simulator.xray.overlays.iodine` projects."""
     content = np.array([properties(agent).iodine_mg_ml for agent in spread.agents])
     mass_mg = spread.ml @ content if len(content) else np.zeros(len(spread.domain))
+    domain, most = spread.domain, float(content.max()) if len(content) else 0.0
+    stiff = (domain.medium is FluidSpace.BONE) & ~domain.vascular  # bone's own cells: they give no way, and nothing leaves the cortex
+    if stiff.any():
+        mass_mg[stiff] = pack(mass_mg[stiff], domain.centres[stiff], most * CELL_ML)
     some = np.flatnonzero(mass_mg > 0)
-    cells = spread.domain.cells[some] if len(some) else np.zeros((1, 3), dtype=np.intp)
-    low = cells.min(axis=0)
-    block = np.zeros(cells.max(axis=0) - low + 1)
-    np.add.at(block, tuple((cells - low)[: len(some)].T), mass_mg[some] / (SPACING_MM**3 / 1000.0))
+    low, block = _gather(domain.cells[some], np.where(stiff[some], 0.0, mass_mg[some]))
     if len(some):
-        low, block = push_aside(low, block, float(content.max()))
-    return Grid(origin=(low + 0.5) * SPACING_MM, spacing=np.full(3, SPACING_MM), axes=np.eye(3), values=block.astype(np.float32))
+        low, block = push_aside(low, block, most)
+        held = some[stiff[some]]
+        np.add.at(block, tuple((domain.cells[held] - low).T), mass_mg[held] / CELL_ML)
+    return Grid(origin=lay_middles(low), spacing=np.full(3, SPACING_MM), axes=np.eye(3), values=block.astype(np.float32))
+
+
+def _gather(cells: NDArray[np.intp], mass_mg: Array) -> tuple[NDArray[np.intp], Array]:
+    """First cell of the box round some cells, shape (n, 3), and mass per volume in it, mg/mL, shape (i, j, k)."""
+    found = cells if len(cells) else np.zeros((1, 3), dtype=np.intp)
+    low = found.min(axis=0)
+    block = np.zeros(found.max(axis=0) - low + 1)
+    np.add.at(block, tuple((found - low)[: len(cells)].T), mass_mg / CELL_ML)
+    return low, block
 
 
 def regrow(spread: Spread, domain: Domain) -> Spread:
@@ -178,7 +191,7 @@ def _advance(spread: Spread, flow: Flow, mixture: Mixture, rate_ml_s: float, sec
     mobile = spread.mobile_ml.copy()
     mobile[flow.entry] += np.outer(flow.source[flow.entry], share * volume_ml)
     due_ml = spread.due_ml + volume_ml
-    state = replace(spread, mobile_ml=_lock(mobile), due_ml=due_ml, held_ml=spread.held_ml + volume_ml)
+    state = replace(spread, mobile_ml=_lock(mobile), due_ml=due_ml, held_ml=spread.held_ml + flow.kept * volume_ml)
     return _age(_transport(state, flow) if due_ml >= QUANTUM_ML - ROUNDING_ML else state, seconds)
 
 

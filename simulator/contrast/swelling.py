@@ -41,6 +41,34 @@ def push_aside(low: NDArray[np.intp], block: Array, undiluted_mg_ml: float) -> t
     return low - MARGIN_CELLS, wide
 
 
+def pack(mass_mg: Array, places: Array, most_mg: float) -> Array:
+    """What stiff cells hold, none above its room: the excess lies in the nearest of them that have some, and none leaves them.
+
+    Parameters
+    ----------
+    mass_mg : ndarray, shape (n,)
+        In each cell.
+    places : ndarray, shape (n, 3)
+        The cells' centres, mm.
+    most_mg : float
+        That a cell holds.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Of the same sum, where the cells together have room for it.
+    """
+    excess = np.maximum(mass_mg - most_mg, 0.0)
+    total = float(excess.sum())
+    if total <= 0:
+        return mass_mg
+    kept = mass_mg - excess
+    order = np.argsort(np.linalg.norm(places - excess @ places / total, axis=1), kind="stable")
+    room = most_mg - kept[order]
+    kept[order] += np.clip(total - (np.cumsum(room) - room), 0.0, room)
+    return kept
+
+
 def _pass_on(part: Array, excess: Array) -> None:
     """Give each cell's excess to its six neighbours, at the sides of the block to itself; in place."""
     part -= excess

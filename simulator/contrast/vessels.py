@@ -28,6 +28,7 @@ ARTERY_MM = 1.3  # 0.8 to 1.3 (FACTS 1.7 [70]), the widest, so that a trainee ca
 PITCH_MM = 34.0  # between the veins' crossings behind the bodies; recalled, unverified
 VEIN_U_MM, VEIN_V_MM = 8.0, -7.0  # where the ventral veins run if none is labelled
 BOW_MM = 2.0  # how far they swing to either side over discs and bodies
+STRAIGHT_MM = 15.0  # up to which a tributary is straight; recalled, unverified
 END_ML_S_KPA = 2.0  # how easily a vessel's end drains, against some 0.3 mL/(s kPa) along 30 mm of it
 
 
@@ -63,6 +64,31 @@ def with_vessels(domain: "Domain", tip: Array, vessel: Compartment) -> "Domain":
     return _join_vessels(domain, courses, vessel)
 
 
+def with_drainage(domain: "Domain", tip: Array) -> "Domain":
+    """Bone with the veins that drain its marrow: all that leaks from its cells runs into the veins' beginning at the tip.
+
+    Parameters
+    ----------
+    domain : Domain
+        Of bone; not empty.
+    tip : ndarray, shape (3,)
+        World frame, mm.
+    """
+    drained = with_vessels(domain, tip, Compartment.VENOUS)
+    count, vein = len(domain), len(domain)
+    leaking = np.flatnonzero(domain.leak_ml_s_kpa > 0)
+    leak = drained.leak_ml_s_kpa.copy()
+    leak[:count] = 0.0
+    leak.setflags(write=False)
+    return replace(
+        drained,
+        leak_ml_s_kpa=leak,
+        face_a=_read_only(drained.face_a, leaking),
+        face_b=_read_only(drained.face_b, np.full(len(leaking), vein, dtype=np.intp)),
+        face_ml_s_kpa=_read_only(drained.face_ml_s_kpa, domain.leak_ml_s_kpa[leaking]),
+    )
+
+
 def _measure_labelled_veins(domain: "Domain") -> tuple[float, float]:
     """Distance from the midline and v of the labelled veins."""
     index = np.argwhere(domain.grid.values == Tissue.EPIDURAL_VEIN)
@@ -77,7 +103,7 @@ def _veins(start: Array, beside: tuple[float, float]) -> tuple[Vessel, ...]:
     side = 1.0 if start[0] >= 0 else -1.0
     u, v = beside
     first = start[2] - 6.0
-    feeder = _curve([start, [0.5 * (start[0] + side * u), 0.5 * (start[1] + v), start[2] - 2.0], [side * u, v, first]])
+    feeder = _wander(_curve([start, [0.5 * (start[0] + side * u), 0.5 * (start[1] + v), start[2] - 2.0], [side * u, v, first]]))
     up = _longitudinal(side * u, v, first, first - 2.6 * PITCH_MM)
     down = _longitudinal(side * u, v, first, first + 0.6 * PITCH_MM)
     cross_t = first - 0.9 * PITCH_MM
@@ -85,6 +111,14 @@ def _veins(start: Array, beside: tuple[float, float]) -> tuple[Vessel, ...]:
     cross = _curve([at, [0.3 * at[0], v - 0.5, cross_t - 3.0], [-0.4 * at[0], v - 0.5, cross_t + 1.5], [-side * u, v, cross_t - 5.0]])
     other = _longitudinal(-side * u, v, cross[-1, 2], first - 2.2 * PITCH_MM)
     return tuple(Vessel(path=path, width_mm=VEIN_MM) for path in (feeder, up, cross, other, down))
+
+
+def _wander(path: Path) -> Path:
+    """A course that swings to either side where it is longer than a tributary within the canal, its ends where they are."""
+    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
+    swing = BOW_MM * np.clip((along[-1] - STRAIGHT_MM) / STRAIGHT_MM, 0.0, 1.0) * np.sin(np.pi * along / along[-1])
+    phase = 2 * np.pi * along / (0.37 * PITCH_MM)
+    return path + swing[:, None] * np.column_stack([np.sin(phase), np.zeros_like(phase), np.cos(1.3 * phase)])
 
 
 def _longitudinal(u: float, v: float, start: float, end: float) -> Path:

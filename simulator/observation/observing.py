@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from scenarios.names.enums import Attachment, ReviewItem
 from scenarios.names.needles import Bevel
+from scenarios.names.strengths import describe_volumes
 from simulator.geometry.angle_text import read_notch
 from simulator.observation.monitors import Monitor
 from simulator.observation.readouts import Readouts, read_scales
@@ -49,11 +50,28 @@ class NeedleSeen:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hub:
-    """What is on the hub, what it still holds, mL, and whether tubing is between."""
+    """What is on the hub.
+
+    Attributes
+    ----------
+    attached : Attachment
+        What.
+    syringe_ml : tuple of (Agent, float)
+        What it still holds, mL.
+    tubing : bool
+        Whether tubing is between.
+    size_ml : float
+        Of the syringe; 0 where there is none.
+    holds, tubing_holds : str
+        What syringe and tubing hold, volumes and doses in words; empty where nothing.
+    """
 
     attached: Attachment
     syringe_ml: Volumes
     tubing: bool
+    size_ml: float = 0.0
+    holds: str = ""
+    tubing_holds: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
@@ -155,7 +173,7 @@ def observe(state: ProcedureState, monitor: Monitor | None = None) -> Observatio
         frames=screens.frames,
         reference=screens.reference,
         needle=_observe_needle(state),
-        hub=Hub(attached=state.tray.attached, syringe_ml=state.tray.syringe_ml, tubing=state.tray.tubing_ml is not None),
+        hub=_observe_hub(state),
         feel=state.feel,
         words=tuple((event.time_s, event.text) for event in seen if event.kind is EventKind.VOICE),
         events=seen,
@@ -164,6 +182,18 @@ def observe(state: ProcedureState, monitor: Monitor | None = None) -> Observatio
         answers=state.answers,
         marked=state.room.mark is not None,
         over=state.over is not None,
+    )
+
+
+def _observe_hub(state: ProcedureState) -> Hub:
+    tray, strengths = state.tray, state.case.scenario.equipment.set_strengths
+    return Hub(
+        attached=tray.attached,
+        syringe_ml=tray.syringe_ml,
+        tubing=tray.tubing_ml is not None,
+        size_ml=tray.size_ml,
+        holds=describe_volumes(tray.syringe_ml, strengths),
+        tubing_holds=describe_volumes(tray.in_tubing, strengths),
     )
 
 

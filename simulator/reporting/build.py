@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 
 from phantoms.terms.number_text import format_count
-from scenarios.names.agents import Agent
 from scenarios.names.approaches import RULES
 from scenarios.names.enums import Decision
 from scenarios.names.quantities import Quantity
+from scenarios.names.strengths import describe_volumes
 from scenarios.schema.base_model import join_lines
 from scenarios.schema.decisions import Question
 from scenarios.schema.request_text import title_request
@@ -22,6 +22,7 @@ from simulator.procedure.state.state import Done, ProcedureState
 from simulator.reporting.action_text import describe_action
 from simulator.reporting.circumstances import Circumstances
 from simulator.reporting.curves import make_curves
+from simulator.reporting.injections import LEAST_ML, list_given, total_given, total_infiltrated, total_kept
 from simulator.reporting.report import Kind, Moment, Report, Stated, format_time
 from simulator.scoring.quantity_text import tell_bound, tell_quantity
 from simulator.scoring.sentences import end_sentence
@@ -79,6 +80,7 @@ def build_report(states: Sequence[ProcedureState], pictures: Sequence[Picture] =
         request=title_request(scenario),
         circumstances=circumstances or Circumstances(),
         hints=sum(1 for _ in attempt.find_actions(do.Hint)),
+        given=tuple(list_given(attempt.last)),
     )
 
 
@@ -133,18 +135,49 @@ def _facts(attempt: AttemptStates) -> Iterator[tuple[str, str]]:
     yield "Reference air kerma", tell_quantity(Quantity.REFERENCE_KERMA_MGY, dose.reference_kerma_mgy)
     yield "Dose-area product", tell_quantity(Quantity.DAP_GY_CM2, dose.dap_gy_cm2)
     yield "Scatter at the operator's place, without shields", tell_quantity(Quantity.STAFF_UGY, dose.staff_ugy)
-    given: dict[Agent, float] = {}
-    for item in last.injections:
-        for agent, volume in item.delivered_ml:
-            given[agent] = given.get(agent, 0.0) + volume
-    told = [f"{tell_quantity(Quantity.CONTRAST_ML, volume)} {agent}" for agent, volume in given.items()]
-    yield "Injected through the needle", ", ".join(told) or "nothing"
+    yield from _list_doses(attempt)
     pain = last.case.scenario.record.pain
     yield "Pain before", f"{pain.score} of 10"
     yield "Made with", ", ".join(f"{name} {version(name)}" for name in ("epifluoro", "numpy", "scipy"))
 
 
+def _list_doses(attempt: AttemptStates) -> Iterator[tuple[str, str]]:
+    """Rows of what was given and what was not, and of how hard it went in."""
+    last, strengths = attempt.last, attempt.last.case.scenario.equipment.set_strengths
+    syringe, tubing = total_kept(attempt.states)
+    infiltrated = total_infiltrated(last)
+    if infiltrated:
+        yield "Into skin and muscle", describe_volumes(infiltrated, strengths)
+    yield "Injected through the needle", describe_volumes(total_given(last), strengths) or "nothing"
+    for what, volumes in (("Stayed in the tubing", tubing), ("Left in the syringe", syringe)):
+        some = tuple((agent, volume) for agent, volume in volumes if volume >= LEAST_ML)
+        if some:
+            yield what, describe_volumes(some, strengths)
+    hardest = max(list_given(last), key=lambda item: item.effort_n, default=None)
+    if hardest is not None:
+        yield (
+            "Greatest effort on the plunger",
+            f"{hardest.effort_n:.0f} N, {100 * hardest.effort_share:.0f} % of the most that a thumb can do",
+        )
+        most = max(item.tip_kpa for item in list_given(last))
+        yield "Greatest pressure at the tip", f"{most:.0f} kPa; the rest was lost in needle and tubing"
+
+
+def _explain_pushes(state: ProcedureState) -> Iterator[tuple[str, str]]:
+    """What hard pushes meant, each sentence once."""
+    told: set[str] = set()
+    for item in list_given(state):
+        if item.meant and item.meant not in told:
+            told.add(item.meant)
+            yield (
+                f"Injection at {format_time(item.time_s)}: {item.effort_n:.0f} N on the plunger, {item.tip_kpa:.0f} kPa at the tip, "
+                f"{item.rate_ml_s:.2g} mL/s",
+                item.meant,
+            )
+
+
 def _debrief(state: ProcedureState) -> Iterator[tuple[str, str]]:
+    yield from _explain_pushes(state)
     for question in state.case.scenario.debrief:
         yield join_lines(question), ""
     chosen = {question: choice for question, choice, _ in state.answers}

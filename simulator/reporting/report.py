@@ -124,6 +124,40 @@ class Stated:
         return (self.confidence - float(self.right)) ** 2
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Given:
+    """A push on the plunger.
+
+    Attributes
+    ----------
+    time_s : float
+        When it began, s.
+    what : str
+        What left the needle, volumes and doses in words.
+    rate_ml_s, wanted_ml_s : float
+        How fast it went in, and was meant to.
+    syringe_ml : float
+        Size of the syringe, mL.
+    effort_n, effort_share : float
+        Greatest force of the thumb, N, and its share of the most that a thumb can do.
+    tip_kpa, line_kpa : float
+        Greatest pressure at the tip, and what was lost in needle and tubing then, kPa.
+    meant : str
+        What the effort meant; empty where it was an easy push.
+    """
+
+    time_s: float
+    what: str
+    rate_ml_s: float
+    wanted_ml_s: float
+    syringe_ml: float
+    effort_n: float
+    effort_share: float
+    tip_kpa: float
+    line_kpa: float
+    meant: str
+
+
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class Report:
     """Everything that is told of an attempt.
@@ -149,13 +183,15 @@ class Report:
     outcome : tuple of str
         Sentences on what became of the patient.
     debrief : tuple of (str, str)
-        The case's questions for the debrief, and what the case's author says to each.
+        The case's questions for the debrief, and what the case's author says to each; before them what hard pushes meant.
     request : str
         The case by its request alone, which does not give the catch away.
     circumstances : Circumstances
         Who, when and with what help.
     hints : int
         How many were asked for.
+    given : tuple of Given
+        Every push on the plunger.
     """
 
     title: str
@@ -174,6 +210,7 @@ class Report:
     request: str = ""
     circumstances: Circumstances = Circumstances()
     hints: int = 0
+    given: tuple[Given, ...] = ()
 
     @property
     def heading(self) -> str:

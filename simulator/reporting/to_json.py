@@ -32,6 +32,7 @@ def as_plain(report: Report) -> dict[str, Any]:
         "critical": [result.criterion.name for result in report.score.critical],
         "criteria": [_result(result) for result in report.score.results],
         "facts": dict(report.facts),
+        "given": [{name: _round(value) for name, value in asdict(item).items()} for item in report.given],
         "beliefs": [
             {"time_s": item.time_s, "what": item.what, "believed": item.believed, "truth": item.truth, "confidence": item.confidence}
             for item in report.beliefs
@@ -42,6 +43,10 @@ def as_plain(report: Report) -> dict[str, Any]:
         ],
         "images": [{"time_s": round(item.time_s, 3), "pulse": item.pulse, "caption": item.caption} for item in report.pictures],
     }
+
+
+def _round(value: float | str) -> float | str:
+    return round(value, 4) if isinstance(value, float) else value
 
 
 def _result(result: Result) -> dict[str, Any]:

@@ -312,7 +312,8 @@ class Stylet(Action):
 class Attach(Action):
     """Put a syringe on the hub (the stylet must be out). A plain syringe holds a mixture of agents, mL each; tubing may be between.
 
-    `primed` tubing is full of what the syringe holds; unprimed it holds air, which goes in first.
+    `primed` tubing is full of what the syringe holds; unprimed it holds air, which goes in first. `size_ml` is the syringe's, 3, 5, 10 or
+    20 mL: the smaller, the more pressure a thumb makes; None: the smallest that holds the contents.
     """
 
     word: ClassVar[str] = "attach"
@@ -320,6 +321,7 @@ class Attach(Action):
     contents_ml: tuple[tuple[Agent, float], ...] = ()
     tubing: bool = False
     primed: bool = True
+    size_ml: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

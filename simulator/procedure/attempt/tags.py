@@ -100,7 +100,7 @@ TAGS: dict[type, Tagged] = {
     Dose: read_tags("dose", "reference_kerma_mgy dap_gy_cm2 fluoro_s exposures staff_ugy"),
     Operator: read_tags("operator", "side distance_cm height_cm"),
     Shot: read_tags("shot", "time_s index pulses interval_s run mode pose collimator technique tip injecting"),
-    Tray: read_tags("tray", "stylet attached syringe_ml tubing_ml peak_kpa"),
+    Tray: read_tags("tray", "stylet attached syringe_ml tubing_ml peak_kpa size_ml"),
     Body: read_tags("body", "effects numb_at numb_mm pricked"),
     Effect: read_tags("effect", "kind onset_s size push_s"),
     NeedleState: read_tags(
@@ -114,11 +114,11 @@ TAGS: dict[type, Tagged] = {
     Run: read_tags("run", "tissue from_mm"),
     Front: read_tags("front", "tissue from_mm floor_n cut behind"),
     Hole: read_tags("hole", "tissue point"),
-    Feel: read_tags("feel", "force_n pressure_kpa gave lost_ml moved_mm"),
+    Feel: read_tags("feel", "force_n pressure_kpa effort_n tip_kpa gave lost_ml moved_mm"),
     Spread: read_tags("spread", "agents mobile_ml stored_ml leaked_ml washed_out_ml due_ml held_ml elapsed_s", "domain"),
     Injection: read_tags(
         "injection",
-        "start_s end_s delivered_ml rate_ml_s tip tissue medium vessel live_ml peak_kpa",
+        "start_s end_s delivered_ml rate_ml_s tip tissue medium vessel live_ml peak_kpa tip_kpa effort_n wanted_ml_s syringe_ml strengths",
         "deposits",  # they follow from the spreads before and after
     ),
     Event: read_tags("event", "time_s kind text data hidden"),

@@ -138,7 +138,7 @@ def drug_ml(given: Injection) -> float:
 def is_drug(agent: Agent) -> bool:
     """Whether an agent is a steroid or a local anaesthetic."""
     found = properties(agent)
-    return found.steroid or found.anaesthetic_mg_ml > 0
+    return found.steroid or found.anaesthetic
 
 
 def shows_on_xray(agent: Agent) -> bool:

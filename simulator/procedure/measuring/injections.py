@@ -38,7 +38,7 @@ from simulator.procedure.measuring.documentation import measure_yes_no
 from simulator.procedure.measuring.imaging import is_depth_seen
 from simulator.procedure.measuring.restraint import is_contrast_rightly_omitted
 from simulator.procedure.measuring.sites import describe_other_place, describe_wrong_place
-from simulator.procedure.rules.drugs import dexamethasone_mg
+from simulator.procedure.rules.drugs import describe_steroids, dexamethasone_mg
 from simulator.procedure.state.events import Event, EventKind
 from simulator.procedure.state.state import Injection
 from simulator.scoring.measured import Measured
@@ -241,7 +241,9 @@ def _amounts(attempt: AttemptStates) -> dict[str, Measured]:
     }
     if iodine + gadolinium > 0:
         found[Quantity.CONTRAST_ML] = Measured(value=_measure_used_ml(attempt) + gadolinium)
-    return {**found, Quantity.STEROID_MG: Measured(value=dexamethasone_mg(last.injections))} if attempt.drugs else found
+    if attempt.drugs:
+        found[Quantity.STEROID_MG] = Measured(value=dexamethasone_mg(last.injections), note=describe_steroids(last.injections))
+    return found
 
 
 def _measure_used_ml(attempt: AttemptStates) -> float:

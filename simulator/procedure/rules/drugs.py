@@ -11,14 +11,17 @@ import numpy as np
 
 from phantoms.terms.levels import Side
 from scenarios.names.agents import Agent
+from scenarios.names.strengths import Amounts, describe_volumes, strength_per_ml
 from simulator.contrast.agents import properties
 from simulator.contrast.media import FluidSpace
+from simulator.procedure.actions.actions import LocalAnaesthetic
 from simulator.procedure.rules.patient_speech import diseased_roots, is_concordant
 from simulator.procedure.state.dermatomes import name_felt_place
 from simulator.procedure.state.events import EventKind, make_event
 from simulator.procedure.state.physiology import Body, EffectKind, add_effect, without_push
 from simulator.procedure.state.random_streams import RandomStream, happens
 from simulator.procedure.state.state import Injection, ProcedureState, add_events
+from simulator.procedure.state.syringe import Volumes, add_volumes
 
 FULL_BLOCK_MG = {Agent.LIDOCAINE: 40.0, Agent.BUPIVACAINE: 7.5, Agent.ROPIVACAINE: 12.0}
 """Intrathecal dose that takes all power from the legs."""
@@ -61,14 +64,23 @@ def apply_drugs(state: ProcedureState, given: Injection) -> ProcedureState:
 
 def total_mg_kg(state: ProcedureState) -> float:
     """Local anaesthetic so far by any way, as lidocaine, mg per kg of body weight."""
-    milligrams = sum(_toxic_mg(given) for given in state.injections)
+    milligrams = sum(_toxic_mg(given) for given in state.injections) + _infiltrated_mg(state)
     return milligrams / state.case.scenario.subject.weight_kg
 
 
 def dexamethasone_mg(given: Iterable[Injection]) -> float:
     """Steroid in some injections, as mg of dexamethasone."""
-    volumes = [part for item in given for part in item.delivered_ml]
-    return sum(volume * properties(agent).steroid_mg_ml * DEXAMETHASONE_OF.get(agent, 0.0) for agent, volume in volumes)
+    return sum(dose * DEXAMETHASONE_OF.get(agent, 0.0) for item in given for agent, dose in item.doses)
+
+
+def describe_steroids(given: Iterable[Injection]) -> str:
+    """Steroids in some injections as they were given, in words: "0.3 mL dexamethasone (2.6 mg)"; empty where there were none."""
+    volumes: Volumes = ()
+    strengths: Amounts = ()
+    for item in given:
+        volumes = add_volumes(volumes, tuple(part for part in item.delivered_ml if properties(part[0]).steroid))
+        strengths = item.strengths
+    return describe_volumes(volumes, strengths)
 
 
 def _has_said_so(state: ProcedureState, since_s: float) -> bool:
@@ -120,7 +132,7 @@ def _embolise(body: Body, state: ProcedureState, given: Injection) -> Body:
 
 def _relieve(body: Body, state: ProcedureState, given: Injection) -> Body:
     """Local anaesthetic or steroid round the diseased root eases its pain; the fullest share so far counts."""
-    drugs = tuple(agent for agent in Agent if properties(agent).steroid or properties(agent).anaesthetic_mg_ml > 0)
+    drugs = tuple(agent for agent in Agent if properties(agent).steroid or properties(agent).anaesthetic)
     if not any(agent in drugs and volume > 0 for agent, volume in given.delivered_ml) or state.fluid.spread is None:
         return body
     return add_effect(body, EffectKind.RELIEF, given.end_s, min(_round_root_ml(state, drugs) / RELIEF_ML, 1.0), push_s=given.start_s)
@@ -141,7 +153,14 @@ def _round_root_ml(state: ProcedureState, agents: tuple[Agent, ...]) -> float:
 
 
 def _mg(given: Injection, agent: Agent) -> float:
-    return sum(volume * properties(agent).anaesthetic_mg_ml for found, volume in given.delivered_ml if found is agent)
+    return sum(dose for found, dose in given.doses if found is agent)
+
+
+def _infiltrated_mg(state: ProcedureState) -> float:
+    """Local anaesthetic in skin and muscle, as mg of lidocaine."""
+    strengths = state.case.scenario.equipment.set_strengths
+    into_skin = (item.action for item in state.done if isinstance(item.action, LocalAnaesthetic))
+    return sum(one.volume_ml * strength_per_ml(one.agent, strengths) * POTENCY.get(one.agent, 0.0) for one in into_skin)
 
 
 def _toxic_mg(given: Injection) -> float:

@@ -1,56 +1,40 @@
 """Hub and plunger: stylet, syringes, the loss-of-resistance plunger, aspiration, and injection with everything that it brings about."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import takewhile
 
 from phantoms.terms.tissues import Tissue
 from scenarios.names.enums import Attachment
 from simulator import needle as steel
-from simulator.contrast import spread as spreads
-from simulator.contrast.agents import mix
-from simulator.contrast.flow import Flow
-from simulator.contrast.plunger_pressure import hub_pressure_kpa
+from simulator.contrast.media import tissue_table
+from simulator.contrast.plunger_pressure import FIRM_N, PlungerLoad, effort_n
 from simulator.needle.loss_of_resistance import LOSS_FROM_KPA, opening_shares
 from simulator.procedure.actions import actions as do
+from simulator.procedure.rules.drawing_up import tell_drawn_up, tell_emptied, tell_left
 from simulator.procedure.rules.drugs import apply_drugs
 from simulator.procedure.rules.fluoroscopy_controls import give_pulses
 from simulator.procedure.rules.needle_opening import open_site, start_flow
-from simulator.procedure.rules.needling import lor_medium, pressure_kpa, push_needle, require_needle
+from simulator.procedure.rules.needling import lor_medium, plunger_effort_n, pressure_kpa, push_needle, require_needle
+from simulator.procedure.rules.pain import feel_pressure
+from simulator.procedure.rules.plunger import Push, Stroke, find_taking, move_plunger, press
 from simulator.procedure.state.carm_state import as_point
 from simulator.procedure.state.deposits import measure_deposits
-from simulator.procedure.state.events import EventKind, make_event
+from simulator.procedure.state.events import Datum, EventKind, make_event
 from simulator.procedure.state.fluid import iodine_grids
 from simulator.procedure.state.random_streams import RandomStream, happens
 from simulator.procedure.state.state import Feel, Injection, ProcedureState, add_events, join_injections
-from simulator.procedure.state.syringe import attach, push_in_steps, push_plunger
+from simulator.procedure.state.syringe import ROUNDING_ML, Tray, Volumes, add_volumes, attach, check_volume, push_plunger, total_ml
 
 RATES_ML_S = (0.01, 4.0)  # FACTS.md 4.1: below 4 mL/s
-THUMB_KPA = 700.0  # of a thumb on a 3 mL syringe (recalled, unverified)
-STUCK_ML_S = 0.005  # a plunger that moves more slowly does not move
-STUCK_S = 3.0  # for which it is tried
+STUCK_S = 3.0  # for which a plunger that does not move is tried
 LOSS_ML = 1.0  # that a loss-of-resistance syringe lets go as it gives (recalled, unverified)
 LOSS_RATE_ML_S = 1.0
 BLOOD_SEEN = 0.447  # share of vascular tips that aspiration shows (FACTS.md 3.5 [137])
 SAC = (Tissue.CSF, Tissue.CAUDA_EQUINA)
 LEAST_SHARE = 0.1  # of the opening in the sac for fluid to come
-LIVE_STEP_S, BLIND_STEP_S = 0.25, 1.0
-MOST_MOMENTS = 60
-FIRST_ML = 0.05  # the first of a push, by which its pressure is worked out
-LEAST_KPA = 1e-6
 PUSH_APART_S = 1.0  # pieces of a push that follow each other sooner are one
 AT_NEEDLE = (do.Advance, do.Withdraw, do.Roll, do.AimNeedle, do.Stylet, do.Attach, do.PressPlunger, do.Aspirate)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class Push:
-    """A push on the plunger: needle, flow from its opening, what lies there already, how much and how fast, and whether it goes on."""
-
-    held: steel.NeedleState
-    flow: Flow
-    spread: spreads.Spread
-    volume_ml: float
-    rate_ml_s: float
-    continued: bool = False
 
 
 def advance_needle(state: ProcedureState, action: do.Advance) -> ProcedureState:
@@ -81,7 +65,9 @@ def attach_to_hub(state: ProcedureState, action: do.Attach) -> ProcedureState:
     """The state with something put on the hub, or taken off; raises ValueError where it cannot be."""
     if action.what is not Attachment.NOTHING:
         require_needle(state, "attach")
-    return replace(state, tray=attach(state.tray, action, state.case.scenario.equipment.agents))
+    tools = state.case.scenario.equipment
+    tray = attach(state.tray, action, tools.agents, tools.describe)
+    return tell_drawn_up(replace(tell_left(state), tray=tray))
 
 
 def press_plunger(state: ProcedureState) -> ProcedureState:
@@ -96,7 +82,11 @@ def press_plunger(state: ProcedureState) -> ProcedureState:
     lor_medium(state, "press-plunger")
     pressure = pressure_kpa(state)
     gave = pressure is not None and pressure < LOSS_FROM_KPA
-    return give_way(replace(state, tray=replace(state.tray, peak_kpa=0.0), feel=Feel(pressure_kpa=pressure, gave=gave)))
+    return give_way(
+        replace(
+            state, tray=replace(state.tray, peak_kpa=0.0), feel=Feel(pressure_kpa=pressure, effort_n=plunger_effort_n(state), gave=gave)
+        )
+    )
 
 
 def give_way(state: ProcedureState) -> ProcedureState:
@@ -110,7 +100,7 @@ def give_way(state: ProcedureState) -> ProcedureState:
     if volume_ml <= 0 or state.needle.depth_mm == 0:
         return told_state
     lost = _deliver(told_state, state.needle, volume_ml, LOSS_RATE_ML_S)
-    return replace(lost, feel=replace(state.feel, lost_ml=volume_ml), time_s=state.time_s)
+    return replace(lost, feel=replace(state.feel, lost_ml=state.tray.left_ml - lost.tray.left_ml), time_s=state.time_s)
 
 
 def aspirate(state: ProcedureState) -> ProcedureState:
@@ -142,12 +132,11 @@ def inject(state: ProcedureState, action: do.Inject) -> ProcedureState:
         raise ValueError("inject: there is no syringe on the hub; attach one first")
     if held.depth_mm == 0:
         raise ValueError("inject: the needle is not in the body; advance it first")
-    if not 0 < action.volume_ml <= state.tray.left_ml + 1e-9:
-        raise ValueError(f"inject.volume_ml: the syringe holds {state.tray.left_ml:.2f} mL, got {action.volume_ml:g}")
+    check_volume(state.tray, action.volume_ml, state.case.scenario.equipment.set_strengths)
     if not RATES_ML_S[0] <= action.rate_ml_s <= RATES_ML_S[1]:
         raise ValueError(f"inject.rate_ml_s: expected {RATES_ML_S[0]:g} to {RATES_ML_S[1]:g} mL/s, got {action.rate_ml_s:g}")
     after = _deliver(state, held, action.volume_ml, action.rate_ml_s, continued=action.continued)
-    return after if after.injections is state.injections else apply_drugs(after, after.injections[-1])
+    return after if after.injections is state.injections else tell_emptied(apply_drugs(after, after.injections[-1]))
 
 
 def _deliver(
@@ -158,51 +147,118 @@ def _deliver(
         state, flow, spread = start_flow(state, held)
     except ValueError as error:
         raise ValueError(f"inject: {error}") from None
-    push = Push(held=held, flow=flow, spread=spread, volume_ml=volume_ml, rate_ml_s=rate_ml_s, continued=continued)
-    pressure = _pressure_kpa(state, push)
-    rate = rate_ml_s * min(1.0, THUMB_KPA / pressure)
-    if rate < STUCK_ML_S:
-        return _press_in_vain(state, push)
-    felt = Feel(pressure_kpa=min(pressure, THUMB_KPA), gave=True)
-    return _run(replace(state, feel=felt), replace(push, rate_ml_s=rate))
+    push = Push(
+        held=held,
+        flow=flow,
+        spread=spread,
+        tissue=find_taking(flow, _tissue_at_opening(held)),
+        volume_ml=volume_ml,
+        rate_ml_s=rate_ml_s,
+        continued=continued,
+    )
+    since_s = _find_start_s(state, push)
+    tray, strokes = move_plunger(state.tray, push, live=state.room.pedal)
+    done = _run(state, push, tray, strokes) if strokes else state
+    left_ml = volume_ml - sum(total_ml(stroke.out_ml) for stroke in strokes)
+    if left_ml > ROUNDING_ML:
+        spread = strokes[-1].spread if strokes else spread
+        done = _press_in_vain(done, replace(push, spread=spread, volume_ml=left_ml), since_s)
+    return _tell_pressure(done, push, since_s)
 
 
-def _press_in_vain(state: ProcedureState, push: Push) -> ProcedureState:
+def _find_start_s(state: ProcedureState, push: Push) -> float:
+    """When the push began of which this is perhaps a piece, s."""
+    start_s = state.time_s
+    for item in reversed(state.done) if push.continued else ():
+        if isinstance(item.action, AT_NEEDLE):
+            break
+        if isinstance(item.action, do.Inject):
+            start_s = item.start_s
+            if not item.action.continued:
+                break
+    return start_s
+
+
+def _press_in_vain(state: ProcedureState, push: Push, since_s: float) -> ProcedureState:
     """The state after a thumb pressed in vain; one that presses on says so no second time."""
+    _, out_ml = push_plunger(state.tray, push.volume_ml)
+    load = press(state.tray, push, push.spread, out_ml)
+    feel = _feel(state.tray, [load], gave=False)
+    if not _was_told(state, "stuck", since_s):
+        data: dict[str, Datum] = {
+            "what": "stuck",
+            "pressure_kpa": load.hub_kpa,
+            "tip_kpa": load.tip_kpa,
+            "effort_n": feel.effort_n or 0.0,
+        }
+        state = add_events(state, make_event(state.time_s, EventKind.FLOW, "the plunger does not move", data=data))
     until_s = state.time_s + (push.volume_ml / push.rate_ml_s if push.continued else STUCK_S)
-    if not push.continued:
-        state = add_events(state, make_event(state.time_s, EventKind.FLOW, "the plunger does not move", data={"pressure_kpa": THUMB_KPA}))
-    return replace(give_pulses(state, until_s), time_s=until_s, feel=Feel(pressure_kpa=THUMB_KPA))
+    return replace(give_pulses(state, until_s), time_s=until_s, feel=feel)
 
 
-def _run(state: ProcedureState, push: Push) -> ProcedureState:
+def _tell_pressure(state: ProcedureState, push: Push, since_s: float) -> ProcedureState:
+    """The state with a hard push told, and what it was felt by: hand and patient, each once in a push."""
+    feel, given = state.feel, state.injections[-1] if state.injections else None
+    gone = given is not None and given.end_s > since_s
+    rate_ml_s, volume_ml = (given.rate_ml_s, total_ml(given.delivered_ml)) if gone and given else (0.0, 0.0)
+    effort, tip_kpa = feel.effort_n or 0.0, feel.tip_kpa or 0.0
+    data: dict[str, Datum] = {"pressure_kpa": feel.pressure_kpa or 0.0, "effort_n": effort, "rate_ml_s": rate_ml_s, "volume_ml": volume_ml}
+    went = f"{rate_ml_s:.2g} mL/s, {volume_ml:.2g} mL so far" if volume_ml > 0 else "nothing goes in"
+    if effort > FIRM_N and volume_ml > 0 and not _was_told(state, "hard", since_s):
+        text = f"the plunger is hard to push: {effort:.0f} N, {went}"
+        state = add_events(state, make_event(state.time_s, EventKind.FLOW, text, data=data | {"what": "hard"}))
+    if tip_kpa >= tissue_table().felt_kpa[push.tissue] and not _was_told(state, "tip-pressure", since_s):
+        where = push.tissue.name.lower().replace("_", " ")
+        text = f"high pressure at the tip, in {where}: {tip_kpa:.0f} kPa, {went}"
+        more: dict[str, Datum] = {"what": "tip-pressure", "tip_kpa": tip_kpa, "tissue": int(push.tissue)}
+        state = add_events(state, make_event(state.time_s, EventKind.FLOW, text, hidden=True, data=data | more))
+        state = feel_pressure(state, push.tissue, as_point(push.held.tip))
+    return state
+
+
+def _was_told(state: ProcedureState, what: str, since_s: float) -> bool:
+    """Whether an event of a push was told since a time, s."""
+    recent = takewhile(lambda item: item.time_s >= since_s, reversed(state.events))
+    return any(item.get("what") == what for item in recent)
+
+
+def _feel(tray: Tray, loads: Sequence[PlungerLoad], *, gave: bool) -> Feel:
+    """What the hand feels of a push: the hardest of it."""
+    hub_kpa = max(load.hub_kpa for load in loads)
+    return Feel(pressure_kpa=hub_kpa, effort_n=effort_n(hub_kpa, tray.size_ml), tip_kpa=max(load.tip_kpa for load in loads), gave=gave)
+
+
+def _run(state: ProcedureState, push: Push, tray: Tray, strokes: Sequence[Stroke]) -> ProcedureState:
     """The state after the plunger has run; live, the iodine is kept at moments for the pulses."""
-    live, duration_s = state.room.pedal, push.volume_ml / push.rate_ml_s
-    steps = max(1, round(duration_s / max(LIVE_STEP_S if live else BLIND_STEP_S, duration_s / MOST_MOMENTS)))
-    fluid, spread = state.fluid, push.spread
-    tray, parts, out = push_in_steps(state.tray, push.volume_ml, steps)
+    live, fluid, end_s = state.room.pedal, state.fluid, state.time_s
     moments = [(state.time_s, iodine_grids(fluid))] if live else []
-    for number, part in enumerate(parts):
-        spread = spreads.inject(spread, push.flow, mix(dict(part)), push.rate_ml_s, duration_s / steps)
+    out: Volumes = ()
+    for stroke in strokes:
+        end_s, out = end_s + stroke.duration_s, add_volumes(out, stroke.out_ml)
         if live:
-            moments.append((state.time_s + (number + 1) * duration_s / steps, iodine_grids(replace(fluid, spread=spread))))
-    end_s = state.time_s + duration_s
+            moments.append((end_s, iodine_grids(replace(fluid, spread=stroke.spread))))
+    feel = _feel(tray, [load for stroke in strokes for load in (stroke.load, stroke.end)], gave=True)
     injection = Injection(
         start_s=state.time_s,
         end_s=end_s,
         delivered_ml=out,
-        rate_ml_s=push.rate_ml_s,
+        rate_ml_s=total_ml(out) / (end_s - state.time_s),
         tip=as_point(push.held.tip),
         tissue=int(_tissue_at_opening(push.held)),
         medium=str(push.flow.domain.medium),
         vessel=fluid.vessel,
         live_ml=out if live else (),
-        peak_kpa=state.feel.pressure_kpa or 0.0,
-        deposits=measure_deposits(push.spread, spread, [agent for agent, _ in out], fluid.vessel),
+        peak_kpa=feel.pressure_kpa or 0.0,
+        tip_kpa=feel.tip_kpa or 0.0,
+        effort_n=feel.effort_n or 0.0,
+        wanted_ml_s=push.rate_ml_s,
+        syringe_ml=tray.size_ml,
+        strengths=state.case.scenario.equipment.set_strengths,
+        deposits=measure_deposits(push.spread, strokes[-1].spread, [agent for agent, _ in out], fluid.vessel),
     )
     every = _append_injection(state, injection, continued=push.continued)
-    fluid = replace(fluid, spread=spread, spread_s=end_s, moments=tuple(moments))
-    done = replace(state, tray=tray, fluid=fluid, injections=every)
+    fluid = replace(fluid, spread=strokes[-1].spread, spread_s=end_s, moments=tuple(moments))
+    done = replace(state, tray=tray, fluid=fluid, injections=every, feel=feel)
     return replace(give_pulses(done, end_s, injecting=True), time_s=end_s)
 
 
@@ -219,15 +275,6 @@ def _goes_on(state: ProcedureState, last: Injection, given: Injection) -> bool:
         return False
     since = takewhile(lambda item: not isinstance(item.action, do.Inject), reversed(state.done))
     return not any(isinstance(item.action, AT_NEEDLE) for item in since)
-
-
-def _pressure_kpa(state: ProcedureState, push: Push) -> float:
-    """What the thumb must press at the rate that is wanted, kPa."""
-    _, first = push_plunger(state.tray, min(FIRST_ML, push.volume_ml))
-    bore_mm, length_mm = push.held.kit.inner_mm, push.held.kit.length_mm
-    tubing = state.tray.tubing_ml is not None
-    mixture = mix(dict(first))
-    return max(hub_pressure_kpa(push.flow, bore_mm, length_mm, mixture, push.rate_ml_s, spread=push.spread, tubing=tubing), LEAST_KPA)
 
 
 def _draw_back(state: ProcedureState, held: steel.NeedleState) -> str:

@@ -12,10 +12,12 @@ from phantoms.terms.tissues import Tissue
 from scenarios.names.enums import Attachment
 from scenarios.names.needles import LorMedium
 from simulator import needle as steel
+from simulator.contrast.plunger_pressure import effort_n
 from simulator.geometry.carm import world_from_carm
 from simulator.needle.loss_of_resistance import syringe_pressure_kpa
 from simulator.needle.variation import draw
 from simulator.procedure.actions import actions as do
+from simulator.procedure.rules.drawing_up import tell_left
 from simulator.procedure.rules.pain import hurt
 from simulator.procedure.state.carm_state import as_point
 from simulator.procedure.state.events import Event, EventKind, make_event
@@ -141,7 +143,7 @@ def roll_needle(state: ProcedureState, action: do.Roll) -> ProcedureState:
 def remove_needle(state: ProcedureState) -> ProcedureState:
     """The state with the needle out; raises ValueError where there is none."""
     held = require_needle(state, "remove-needle")
-    out = add_events(state, *_hide_events(state, steel.withdraw(held, held.depth_mm + held.pressed_mm).events))
+    out = add_events(tell_left(state), *_hide_events(state, steel.withdraw(held, held.depth_mm + held.pressed_mm).events))
     return replace(out, needle=None, tray=Tray(), feel=Feel(), fluid=reset(state.fluid, FluidReset.SITE_LEFT))
 
 
@@ -164,6 +166,12 @@ def pressure_kpa(state: ProcedureState) -> float | None:
     if state.tray.attached not in MEDIUM or state.needle is None:
         return None
     return syringe_pressure_kpa(state.needle, MEDIUM[state.tray.attached])
+
+
+def plunger_effort_n(state: ProcedureState) -> float | None:
+    """Force of the thumb on the loss-of-resistance plunger, N; None without one."""
+    pressure = pressure_kpa(state)
+    return None if pressure is None else effort_n(pressure, state.tray.size_ml)
 
 
 def along_beam(state: ProcedureState, point: Floats) -> Floats:
@@ -198,6 +206,7 @@ def _feel(state: ProcedureState, passage: steel.Passage, *, gave: bool = False) 
     feel = Feel(
         force_n=float(np.abs(passage.profile.force_n).max()),
         pressure_kpa=pressure_kpa(moved),
+        effort_n=plunger_effort_n(moved),
         gave=gave,
         moved_mm=abs(after.depth_mm - before.depth_mm),
     )

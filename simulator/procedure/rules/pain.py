@@ -10,7 +10,7 @@ from scenarios.names.agents import Agent
 from simulator import needle as steel
 from simulator.needle.tissue_mechanics import NERVE
 from simulator.procedure.actions import actions as do
-from simulator.procedure.rules.patient_speech import announce_contact, cry_out, is_felt
+from simulator.procedure.rules.patient_speech import announce_contact, announce_pressure, cry_out, is_felt
 from simulator.procedure.state.carm_state import Point, as_point
 from simulator.procedure.state.events import Event
 from simulator.procedure.state.physiology import EffectKind, add_effect
@@ -57,6 +57,25 @@ def hurt(state: ProcedureState, events: Iterable[steel.NeedleEvent]) -> Procedur
             if met.tissue in NERVE:
                 state = replace(state, body=add_effect(state.body, EffectKind.PARAESTHESIA, state.time_s, 1.0))
     return state
+
+
+def feel_pressure(state: ProcedureState, tissue: Tissue, tip: Point) -> ProcedureState:
+    """The state with what the patient says of pressure at the needle's tip, and what comes of it.
+
+    Parameters
+    ----------
+    state : ProcedureState
+    tissue : Tissue
+        In which the needle's opening lies.
+    tip : (float, float, float)
+        World frame, mm.
+    """
+    patient = state.case.patient
+    met = steel.NeedleEvent(kind=steel.NeedleEventKind.CONTACTS, tissue=tissue, point=np.array(tip), depth_mm=0.0, force_n=0.0)
+    said = add_events(state, announce_pressure(state.time_s, tissue, steel.identify_touched(met, patient.landmarks, patient.roots)))
+    if tissue not in NERVE:
+        return said
+    return replace(said, body=add_effect(said.body, EffectKind.PARAESTHESIA, state.time_s, 1.0))
 
 
 def _touch(state: ProcedureState, met: steel.NeedleEvent) -> tuple[Event, ...]:

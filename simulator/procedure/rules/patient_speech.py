@@ -4,10 +4,10 @@ import numpy as np
 
 from phantoms.soft_tissue.nerve_roots import Root
 from phantoms.terms.levels import Level
-from phantoms.terms.tissues import Tissue
+from phantoms.terms.tissues import EPIDURAL, Tissue
 from scenarios.names.enums import PatientQuestion
 from simulator.needle import Touched
-from simulator.needle.tissue_mechanics import BONE, NERVE
+from simulator.needle.tissue_mechanics import BONE, DISC, NERVE
 from simulator.procedure.actions.actions import Ask
 from simulator.procedure.state.dermatomes import distance_mm, name_felt_place
 from simulator.procedure.state.events import Event, EventKind, make_event
@@ -15,6 +15,7 @@ from simulator.procedure.state.physiology import Effect, EffectKind, pain_score,
 from simulator.procedure.state.state import ProcedureState, add_events
 
 CONCORDANT_MM = 6.0  # an injection this near to the diseased root brings the usual pain back (recalled, unverified)
+PRESSURE = "pressure"
 ASLEEP = 0.2  # block from which the patient notices it
 
 SHOCK = "Ah! An electric shock, {where}!"
@@ -22,6 +23,12 @@ SHOCK_BOTH = "Ah! An electric shock in both legs!"
 BONE_ACHE = "That is a dull ache, deep, on the bone{where}."
 DURA_ACHE = "There is a sharp pressure, deep in the middle of my back."
 STING = "Ouch, that stings!"
+
+NERVE_PRESSURE = "Stop! A burning pressure shoots into {where}!"
+BONE_PRESSURE = "Ah! That bores into the bone. It hurts, please stop!"
+EPIDURAL_PRESSURE = "I feel a dull pressure there, in my back."
+DISC_PRESSURE = "That is a deep, hard pressure in the middle of my back. It hurts!"
+OTHER_PRESSURE = "It presses and aches in my back, where you are."
 
 SAID = {
     EffectKind.VASOVAGAL: "I feel faint... everything is going grey.",
@@ -67,6 +74,23 @@ def announce_contact(time_s: float, tissue: Tissue, place: Touched) -> Event:
     side = "middle" if place.side is None else str(place.side)
     data = {"about": _name_structure(tissue), "side": side, "level": str(place.level)}
     return make_event(time_s, EventKind.VOICE, _describe_contact(tissue, place), data=data)
+
+
+def announce_pressure(time_s: float, tissue: Tissue, place: Touched) -> Event:
+    """Return what the patient says of pressure at the needle's tip.
+
+    Parameters
+    ----------
+    time_s : float
+        Simulated time, s.
+    tissue : Tissue
+        In which the needle's opening lies.
+    place : Touched
+        Side and level of the nerve, where it is one.
+    """
+    side = "middle" if place.side is None else str(place.side)
+    data = {"about": PRESSURE, "side": side, "level": str(place.level)}
+    return make_event(time_s, EventKind.VOICE, _describe_pressure(tissue, place), data=data)
 
 
 def cry_out(time_s: float, about: str) -> Event:
@@ -133,6 +157,16 @@ def _describe_contact(tissue: Tissue, place: Touched) -> str:
     if tissue in BONE:
         return BONE_ACHE.format(where="" if place.side is None else f", on the {place.side}")
     return DURA_ACHE
+
+
+def _describe_pressure(tissue: Tissue, place: Touched) -> str:
+    if tissue in NERVE:
+        return NERVE_PRESSURE.format(where="both legs" if place.side is None else name_felt_place(place.level, place.side))
+    if tissue in BONE:
+        return BONE_PRESSURE
+    if tissue in EPIDURAL or tissue is Tissue.DURA:
+        return EPIDURAL_PRESSURE
+    return DISC_PRESSURE if tissue in DISC else OTHER_PRESSURE
 
 
 def _pain(state: ProcedureState) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from scenarios.names.enums import Decision
+from scenarios.names.strengths import Amounts, doses
 from simulator.needle import NeedleState
 from simulator.procedure.actions.action_codec import to_plain
 from simulator.procedure.actions.actions import Action, CommitBelief
@@ -52,7 +53,17 @@ class Injection:
     live_ml : tuple of (Agent, float)
         What of it came out with the pedal down, mL.
     peak_kpa : float
-        Pressure felt at the plunger, kPa.
+        Greatest pressure in the syringe, kPa.
+    tip_kpa : float
+        Greatest pressure at the needle's tip, kPa: the rest was lost in needle and tubing.
+    effort_n : float
+        Greatest force of the thumb on the plunger, N.
+    wanted_ml_s : float
+        Rate that was asked for, mL/s.
+    syringe_ml : float
+        Size of the syringe, mL.
+    strengths : tuple of (Agent, float)
+        Strengths that the case sets, mg/mL; the usual ones count for the others.
     deposits : Deposits
         Where it lay as the push ended.
     """
@@ -67,7 +78,17 @@ class Injection:
     vessel: str = ""
     live_ml: Volumes = ()
     peak_kpa: float = 0.0
+    tip_kpa: float = 0.0
+    effort_n: float = 0.0
+    wanted_ml_s: float = 0.0
+    syringe_ml: float = 0.0
+    strengths: Amounts = ()
     deposits: Deposits = ()
+
+    @property
+    def doses(self) -> Amounts:
+        """What left the needle of each substance, in its unit."""
+        return doses(self.delivered_ml, self.strengths)
 
     @property
     def live(self) -> bool:
@@ -86,6 +107,9 @@ def join_injections(first: Injection, second: Injection) -> Injection:
         live_ml=add_volumes(first.live_ml, second.live_ml),
         peak_kpa=max(first.peak_kpa, second.peak_kpa),
         deposits=join_deposits(first.deposits, second.deposits),
+        tip_kpa=max(first.tip_kpa, second.tip_kpa),
+        effort_n=max(first.effort_n, second.effort_n),
+        wanted_ml_s=max(first.wanted_ml_s, second.wanted_ml_s),
     )
 
 
@@ -99,6 +123,10 @@ class Feel:
         Greatest force on the hub, N.
     pressure_kpa : float or None
         Pressure in the syringe, kPa; None without one.
+    effort_n : float or None
+        Force of the thumb on the plunger, N; None without a syringe.
+    tip_kpa : float or None
+        Pressure at the needle's tip while something was injected, kPa; the rest is lost in needle and tubing.
     gave : bool
         Whether the plunger gave way.
     lost_ml : float
@@ -109,6 +137,8 @@ class Feel:
 
     force_n: float = 0.0
     pressure_kpa: float | None = None
+    effort_n: float | None = None
+    tip_kpa: float | None = None
     gave: bool = False
     lost_ml: float = 0.0
     moved_mm: float = 0.0

@@ -1,17 +1,20 @@
 """What is on the hub: stylet, syringe and tubing, and what comes out of the needle when the plunger moves."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from scenarios.names.agents import Agent
 from scenarios.names.enums import Attachment
+from scenarios.names.strengths import Amounts, describe_volumes
+from simulator.contrast.plunger_pressure import PLUNGER_MM, choose_syringe_ml
 from simulator.procedure.actions.actions import Attach
 
-Volumes = tuple[tuple[Agent, float], ...]
+Volumes = Amounts
 
 TUBING_ML = 0.7  # dead space of extension tubing: 0.5 to 1 mL (recalled, unverified)
 LOR_ML = 5.0  # what a loss-of-resistance syringe is filled with (recalled, unverified)
-SYRINGE_ML = 20.0  # the largest syringe on the tray
+LOR_SIZE_ML = 10.0  # of a loss-of-resistance syringe (FACTS.md 4.1)
+SYRINGE_ML = max(PLUNGER_MM)  # the largest syringe on the tray
 ROUNDING_ML = 1e-9
 
 LOR_AGENT = {Attachment.LOR_SALINE: Agent.SALINE, Attachment.LOR_AIR: Agent.AIR}
@@ -33,6 +36,8 @@ class Tray:
         Plugs in the tubing, the one next to the needle first, mL of each agent; None without tubing.
     peak_kpa : float
         Highest pressure of the loss-of-resistance push under way, kPa; 0 where there is none.
+    size_ml : float
+        Of the syringe on the hub, mL; 0 where there is none.
     """
 
     stylet: bool = True
@@ -40,20 +45,38 @@ class Tray:
     syringe_ml: Volumes = ()
     tubing_ml: tuple[Volumes, ...] | None = None
     peak_kpa: float = 0.0
+    size_ml: float = 0.0
 
     @property
     def left_ml(self) -> float:
         """Volume left in the syringe, mL."""
         return total_ml(self.syringe_ml)
 
+    @property
+    def in_tubing(self) -> Volumes:
+        """What the tubing holds, mL of each agent."""
+        found: Volumes = ()
+        for plug in self.tubing_ml or ():
+            found = add_volumes(found, plug)
+        return found
 
-def attach(tray: Tray, action: Attach, allowed: Iterable[Agent]) -> Tray:
+
+def attach(tray: Tray, action: Attach, allowed: Iterable[Agent], describe: Callable[[Agent], str] = str) -> Tray:
     """The tray with something put on the hub, or taken off it.
+
+    Parameters
+    ----------
+    tray : Tray
+    action : Attach
+    allowed : iterable of Agent
+        On the tray.
+    describe : callable
+        An agent -> its name with its strength, for messages.
 
     Raises
     ------
     ValueError
-        If the stylet is in, the contents do not suit what is attached, or an agent is not on the tray.
+        If the stylet is in, contents and size do not suit what is attached, or an agent is not on the tray.
     """
     if action.what is Attachment.NOTHING:
         return Tray(stylet=tray.stylet)
@@ -61,12 +84,21 @@ def attach(tray: Tray, action: Attach, allowed: Iterable[Agent]) -> Tray:
         raise ValueError(f"attach: the stylet is in; take it out before the {action.what} goes on")
     if action.what is not Attachment.SYRINGE:
         _check_bare(action)
-        return Tray(attached=action.what, stylet=tray.stylet, syringe_ml=((LOR_AGENT[action.what], LOR_ML),), tubing_ml=None)
-    contents = _check_contents(action, tuple(allowed))
+        filling = ((LOR_AGENT[action.what], LOR_ML),)
+        return Tray(attached=action.what, stylet=tray.stylet, syringe_ml=filling, tubing_ml=None, size_ml=LOR_SIZE_ML)
+    contents = _check_contents(action, tuple(allowed), describe)
+    size_ml = _check_size(action, total_ml(contents))
     if not action.tubing:
-        return Tray(attached=action.what, stylet=tray.stylet, syringe_ml=contents, tubing_ml=None)
+        return Tray(attached=action.what, stylet=tray.stylet, syringe_ml=contents, tubing_ml=None, size_ml=size_ml)
     syringe, tubing = _fill_tubing(contents, action.primed)
-    return Tray(attached=action.what, stylet=tray.stylet, syringe_ml=syringe, tubing_ml=(tubing,))
+    return Tray(attached=action.what, stylet=tray.stylet, syringe_ml=syringe, tubing_ml=(tubing,), size_ml=size_ml)
+
+
+def check_volume(tray: Tray, volume_ml: float, strengths: Amounts = ()) -> None:
+    """Refuse a push of more than the syringe holds, or of nothing; raises ValueError with what it holds, by the case's strengths."""
+    if not 0 < volume_ml <= tray.left_ml + ROUNDING_ML:
+        holds = f" ({describe_volumes(tray.syringe_ml, strengths)})" if tray.syringe_ml else ""
+        raise ValueError(f"inject.volume_ml: the syringe holds {tray.left_ml:.2f} mL, got {volume_ml:g}{holds}")
 
 
 def push_plunger(tray: Tray, volume_ml: float) -> tuple[Tray, Volumes]:
@@ -78,7 +110,7 @@ def push_plunger(tray: Tray, volume_ml: float) -> tuple[Tray, Volumes]:
         If the syringe holds less.
     """
     if volume_ml > tray.left_ml + ROUNDING_ML:
-        raise ValueError(f"inject.volume_ml: the syringe holds {tray.left_ml:.2f} mL, got {volume_ml:g}")
+        check_volume(tray, volume_ml)
     portion, rest = split(tray.syringe_ml, min(volume_ml, tray.left_ml))
     if tray.tubing_ml is None:
         return replace(tray, syringe_ml=rest), portion
@@ -174,9 +206,22 @@ def _fill_tubing(contents: Volumes, primed: bool) -> tuple[Volumes, Volumes]:
 def _check_bare(action: Attach) -> None:
     if action.contents_ml or action.tubing:
         raise ValueError(f"attach: a {action.what} syringe goes straight on the hub with its own filling; leave contents_ml and tubing out")
+    if action.size_ml not in (None, LOR_SIZE_ML):
+        raise ValueError(f"attach.size_ml: a {action.what} syringe has {LOR_SIZE_ML:g} mL, got {action.size_ml:g}; leave size_ml out")
 
 
-def _check_contents(action: Attach, allowed: tuple[Agent, ...]) -> Volumes:
+def _check_size(action: Attach, volume_ml: float) -> float:
+    """The size of the syringe, mL: the one that is asked for, or the one that suits a volume."""
+    if action.size_ml is None:
+        return choose_syringe_ml(volume_ml)
+    if action.size_ml not in PLUNGER_MM:
+        raise ValueError(f"attach.size_ml: there are syringes of {', '.join(f'{one:g}' for one in PLUNGER_MM)} mL, got {action.size_ml:g}")
+    if volume_ml > action.size_ml + ROUNDING_ML:
+        raise ValueError(f"attach.size_ml: {volume_ml:g} mL do not go into a syringe of {action.size_ml:g} mL; take a larger one")
+    return action.size_ml
+
+
+def _check_contents(action: Attach, allowed: tuple[Agent, ...], describe: Callable[[Agent], str]) -> Volumes:
     contents = add_volumes(action.contents_ml, ())
     wrong = next((volume for _, volume in action.contents_ml if not 0 < volume <= SYRINGE_ML), None)
     if wrong is not None or not contents or total_ml(contents) > SYRINGE_ML:
@@ -184,5 +229,5 @@ def _check_contents(action: Attach, allowed: tuple[Agent, ...]) -> Volumes:
         raise ValueError(f"attach.contents_ml: a syringe holds more than 0 and at most {SYRINGE_ML:g} mL, got {got:g}")
     missing = next((agent for agent, _ in contents if agent not in allowed), None)
     if missing is not None:
-        raise ValueError(f"attach.contents_ml: {missing} is not on the tray; there are {', '.join(allowed)}")
+        raise ValueError(f"attach.contents_ml: {missing} is not on the tray; there are {'; '.join(map(describe, allowed))}")
     return contents

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from scenarios.names.agents import Agent
 from scenarios.names.approaches import RULES
 from scenarios.names.enums import (
     Advice,
@@ -18,8 +19,11 @@ from scenarios.names.enums import (
     ReviewItem,
     Risk,
 )
+from scenarios.names.strengths import STRENGTHS, strength_per_ml
 from scenarios.schema.base_model import interspace_name, join_lines
 from scenarios.schema.scenario import Scenario
+from scenarios.schema.task import Equipment
+from simulator.contrast.plunger_pressure import COMFORT_N, FIRM_N, MOST_N, PLUNGER_MM
 from simulator.geometry.views import NOMINAL
 from simulator.observation import Observation
 from simulator.reporting.report import format_time
@@ -66,6 +70,9 @@ def describe_case(scenario: Scenario, mode: str | None = None) -> Plain:
         "side": str(task.side),
         "needles": [needle.model_dump() | {"bevel": str(needle.bevel)} for needle in equipment.needles],
         "agents": [str(agent) for agent in equipment.agents],
+        "drugs": {str(agent): _drug(equipment, agent) for agent in equipment.agents},
+        "syringes_ml": list(PLUNGER_MM),
+        "thumb_n": {"comfort": COMFORT_N, "firm": FIRM_N, "most": MOST_N},
         "rates": list(equipment.pulses_per_s),
         "limits": equipment.carm.model_dump(),
         "sod_over_sid": equipment.source_to_isocentre_mm / equipment.source_to_image_mm,
@@ -96,6 +103,9 @@ def describe_observation(view: Observation) -> Plain:
         "hub": {
             "attached": str(view.hub.attached),
             "tubing": view.hub.tubing,
+            "size_ml": view.hub.size_ml,
+            "holds": view.hub.holds,
+            "tubing_holds": view.hub.tubing_holds,
             "contents": [[str(agent), round(volume, 3)] for agent, volume in view.hub.syringe_ml],
             "left_ml": round(sum(volume for _, volume in view.hub.syringe_ml), 3),
         },
@@ -118,6 +128,16 @@ def find_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Plain:
     {'b': 3}
     """
     return {key: value for key, value in after.items() if key not in before or before[key] != value}
+
+
+def _drug(equipment: Equipment, agent: Agent) -> Plain:
+    """An agent as the menus show it, and how much of its substance a mL carries."""
+    carried = STRENGTHS.get(agent)
+    return {
+        "label": equipment.describe(agent),
+        "per_ml": strength_per_ml(agent, equipment.set_strengths),
+        "unit": "" if carried is None else carried.substance.unit,
+    }
 
 
 def _levels(scenario: Scenario) -> list[str]:

@@ -17,6 +17,9 @@ NOTHING_YET: Plain = {
             name: []
             for name in ("risks", "postures", "antiseptics", "protections", "questions_asked", "advices", "dose_levels", "compartments")
         },
+        "drugs": {},
+        "syringes_ml": [],
+        "thumb_n": {"comfort": 25, "firm": 60, "most": 80},
         "dsa": False,
         "sod_over_sid": 0.7,
     },
@@ -36,8 +39,8 @@ NOTHING_YET: Plain = {
         **{"field_mm": 300, "mode": "fluoroscopy", "pedal": False, "dose_level": "", "grid": False, "alarm": False},
     },
     "needle": None,
-    "hub": {"attached": "nothing", "tubing": False, "contents": [], "left_ml": 0},
-    "feel": {"force_n": 0, "pressure_kpa": 0, "gave": False, "lost_ml": 0, "moved_mm": 0},
+    "hub": {"attached": "nothing", "tubing": False, "size_ml": 0, "holds": "", "tubing_holds": "", "contents": [], "left_ml": 0},
+    "feel": {"force_n": 0, "pressure_kpa": 0, "effort_n": 0, "tip_kpa": 0, "gave": False, "lost_ml": 0, "moved_mm": 0},
     "events": [],
     "monitor": None,
     "beliefs": [],
@@ -81,6 +84,7 @@ HANDS: Plain = {
     "draw_agent": "",
     "draw_ml": 3,
     "draw_tubing": True,
+    "draw_size": 0,
     "local_agent": "lidocaine",
     "local_ml": 3,
     "local_mm": 25,

@@ -14,7 +14,20 @@ STEPS_MM = (0.2, 1, 5)
 FULL_FORCE_N, FULL_KPA = 20.0, 60.0
 CHOSEN = "scenario.needles[needle_choice]"
 TAKE = express_action("place-needle", {"bevel": f"{CHOSEN}.bevel", "gauge": f"{CHOSEN}.gauge", "length_mm": f"{CHOSEN}.length_mm"})
-DRAWN = express_action("attach", {"what": "'syringe'", "contents_ml": "Object.fromEntries(drawn)", "tubing": "draw_tubing"})
+DRAWN = express_action(
+    "attach",
+    {"what": "'syringe'", "contents_ml": "Object.fromEntries(drawn)", "tubing": "draw_tubing", "size_ml": "draw_size || null"},
+)
+DOSE = "(d => d && d.per_ml ? ' (' + Number((ml * d.per_ml).toPrecision(3)) + ' ' + d.unit + ')' : '')(scenario.drugs[agent])"
+"""What ``ml`` of ``agent`` carry, in brackets; nothing for saline and air."""
+IN_SYRINGE = f"drawn.map(([agent, ml]) => ml + ' mL ' + agent + {DOSE}).join(' + ')"
+PRESSING = "held.plunger && hub.attached === 'syringe'"
+BANDS = json.dumps(texts("hub.effort_bands")).replace('"', "'")
+BAND = (
+    "(n => n <= scenario.thumb_n.comfort ? 'comfortable' : n <= scenario.thumb_n.firm ? 'firm' : 'too-much')"
+    f"({PRESSING} ? feel.effort_n || 0 : 0)"
+)
+"""How hard the thumb presses, in a word that the style sheet gives a colour."""
 
 
 def add_needle() -> None:
@@ -113,13 +126,8 @@ def add_hub() -> None:
         with html.Div(v_if="hub.attached !== 'nothing'"):
             with html.Div(classes="row"):
                 html.Span(
-                    "{{ "
-                    + ATTACHED
-                    + "[hub.attached] }}: {{ hub.contents.map(p => p[1].toFixed(1) + ' mL ' + p[0]).join(', ') || '"
-                    + text("hub.drained")
-                    + "' }}{{ hub.tubing ? '"
-                    + text("hub.with_tubing")
-                    + "' : '' }}",
+                    "{{ " + ATTACHED + "[hub.attached] }} {{ hub.size_ml }} mL: {{ hub.holds || '" + text("hub.drained") + "' }}"
+                    "{{ hub.tubing_holds ? '; " + text("hub.in_tubing") + " ' + hub.tubing_holds : '' }}",
                     classes="name wide",
                     raw_attrs=['data-testid="hub-holds"'],
                 )
@@ -130,13 +138,48 @@ def add_hub() -> None:
                 with html.Template(v_if="hub.attached === 'syringe'"):
                     number(text("hub.rate"), "rate_ml_s", low=0.05, high=2, step=0.05, test="flow-rate")
                     button(text("hub.plunger"), hold={"plunger": True}, test="plunger", classes="strong", pressed="held.plunger")
-            _add_bar(text("needle.pressure"), "feel.pressure_kpa", FULL_KPA, "kPa", "pressure")
+            with html.Div(v_if="hub.attached !== 'syringe'"):
+                _add_bar(text("needle.pressure"), "feel.pressure_kpa", FULL_KPA, "kPa", "pressure")
+            _add_effort()
             html.Div(
                 text("hub.gave"),
                 classes="gave",
                 v_if="feel.gave && hub.attached !== 'syringe'",
                 raw_attrs=['role="status"', 'data-testid="gave"'],
             )
+
+
+def _add_effort() -> None:
+    """What the thumb presses and what of it comes to the tip, apart: the bar's colour and its word say how hard it is."""
+    with html.Div(v_if="hub.attached === 'syringe'"):
+        with html.Div(classes="row bar"):
+            html.Span(text("hub.effort"), classes="name", raw_attrs=[f'title="{text("hub.effort_about")}"'])
+            with html.Div(
+                classes="effort",
+                raw_attrs=[
+                    f":class=\"'effort-' + {BAND}\"",
+                    'role="meter" aria-valuemin="0"',
+                    ':aria-valuemax="scenario.thumb_n.most"',
+                    f':aria-valuenow="{PRESSING} ? Math.round(feel.effort_n || 0) : 0"',
+                    f':aria-valuetext="{BANDS}[{BAND}]" aria-label="{text("hub.effort")}"',
+                    'data-testid="effort"',
+                ],
+            ):
+                html.I(raw_attrs=[f":style=\"{{width: ({PRESSING} ? 100 * (feel.effort_n || 0) / scenario.thumb_n.most : 0) + '%'}}\""])
+                for mark in ("comfort", "firm"):
+                    html.B(raw_attrs=[f":style=\"{{left: 100 * scenario.thumb_n.{mark} / scenario.thumb_n.most + '%'}}\""])
+            html.Output(
+                f"{{{{ {PRESSING} ? {BANDS}[{BAND}] : '{text('hub.effort_last')}' }}}} {{{{ (feel.effort_n || 0).toFixed(0) }}}} N, "
+                "{{ (100 * (feel.effort_n || 0) / scenario.thumb_n.most).toFixed(0) }} %",
+                classes="scale wide",
+                raw_attrs=['data-testid="effort-said"'],
+            )
+        html.Div(
+            text("hub.split"),
+            classes="muted",
+            v_if="feel.tip_kpa !== null && mode !== 'exam'",
+            raw_attrs=['data-testid="tip-pressure"', f'title="{text("hub.split_about")}"'],
+        )
 
 
 def _attach(what: str) -> str:
@@ -149,18 +192,31 @@ def _draw_up() -> None:
     with html.Div(v_if="hub.attached === 'nothing'"):
         with html.Div(classes="row"):
             html.Span(text("hub.draw_up"), classes="name")
-            choose(text("hub.agent"), "draw_agent", options="scenario.agents", test="draw-agent")
+            choose(
+                text("hub.agent"),
+                "draw_agent",
+                options="scenario.agents",
+                shown="scenario.drugs[it] ? scenario.drugs[it].label : it",
+                test="draw-agent",
+            )
             number(text("hub.volume"), "draw_ml", low=0.1, high=20, step=0.1, test="draw-ml")
             button(
                 text("hub.add"), click="drawn = [...drawn.filter(p => p[0] !== draw_agent), [draw_agent, Number(draw_ml)]]", test="draw-add"
             )
+        html.Div(
+            "{{ " + IN_SYRINGE + " || '" + text("hub.nothing_drawn") + "' }}",
+            classes="name wide row",
+            raw_attrs=['data-testid="drawn"'],
+        )
         with html.Div(classes="row"):
-            html.Span(
-                "{{ drawn.map(p => p[1] + ' mL ' + p[0]).join(' + ') || '" + text("hub.nothing_drawn") + "' }}",
-                classes="name wide",
-                raw_attrs=['data-testid="drawn"'],
-            )
             button(text("hub.clear"), click="drawn = []", test="draw-clear", disabled="!drawn.length")
+            choose(
+                text("hub.size"),
+                "draw_size",
+                options="[0, ...scenario.syringes_ml]",
+                shown=f"it ? it + ' mL' : '{text('hub.size_to_fit')}'",
+                test="draw-size",
+            )
             with html.Label(text("hub.tubing"), classes="field"):
                 html.Input(raw_attrs=['type="checkbox"', 'v-model="draw_tubing"', 'data-testid="tubing"'])
             button(

@@ -11,6 +11,7 @@ from simulator.viewer.text.strings import text
 from simulator.viewer.text.widgets import button, choose, number, say
 
 ANSWER = express_action("answer", {"question": "question.id", "choice": "choice", "confidence": "Number(confidence)"})
+LOCAL_DOSE = "(d => d && d.per_ml ? '= ' + Number((local_ml * d.per_ml).toPrecision(3)) + ' ' + d.unit : '')(scenario.drugs[local_agent])"
 
 
 def add_steps() -> None:
@@ -94,8 +95,15 @@ def _add_preparation() -> None:
 
 def _add_during() -> None:
     with _add_step("local", "false"), html.Div(classes="row"):
-        choose(text("hub.agent"), "local_agent", options="scenario.agents", test="local-agent")
+        choose(
+            text("hub.agent"),
+            "local_agent",
+            options="scenario.agents",
+            shown="scenario.drugs[it] ? scenario.drugs[it].label : it",
+            test="local-agent",
+        )
         number(text("hub.volume"), "local_ml", low=0.5, high=10, step=0.5, test="local-ml")
+        html.Span("{{ " + LOCAL_DOSE + " }}", classes="muted", raw_attrs=['data-testid="local-dose"'])
         number(text("steps.depth"), "local_mm", low=1, high=80, step=1, test="local-mm")
         button(
             text("steps.infiltrate"),

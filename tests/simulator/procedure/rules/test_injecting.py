@@ -8,6 +8,7 @@ import pytest
 
 from scenarios.names.enums import Compartment
 from simulator.contrast.epidurogram import by_compartment
+from simulator.contrast.plunger_pressure import MOST_N, strongest_kpa
 from simulator.procedure.imaging import RunMemory, develop, expose, pulses_of
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.events import EventKind
@@ -97,7 +98,8 @@ def test_a_thumb_can_press_only_so_hard() -> None:
     thin = do(thin, {"aim-needle": {"oblique_deg": 0, "tilt_deg": 0}}, {"advance": {"distance_mm": 20}}, {"stylet": {"inserted": False}})
     state = do(thin, *SYRINGE, {"inject": {"volume_ml": 1.0, "rate_ml_s": 4.0}})
     assert state.injections[-1].rate_ml_s < 4.0
-    assert state.feel.pressure_kpa == pytest.approx(700.0)
+    assert state.feel.effort_n == pytest.approx(MOST_N)
+    assert state.feel.pressure_kpa == pytest.approx(strongest_kpa(3.0))
     assert injected_ml(state)["iohexol 240"] == pytest.approx(1.0)
 
 

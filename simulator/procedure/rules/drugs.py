@@ -11,6 +11,7 @@ import numpy as np
 
 from phantoms.terms.levels import Side
 from scenarios.names.agents import Agent
+from scenarios.names.steroids import STEROIDS, sum_dexamethasone_mg
 from simulator.contrast.agents import properties
 from simulator.contrast.media import FluidSpace
 from simulator.procedure.rules.patient_speech import diseased_roots, is_concordant
@@ -24,9 +25,6 @@ FULL_BLOCK_MG = {Agent.LIDOCAINE: 40.0, Agent.BUPIVACAINE: 7.5, Agent.ROPIVACAIN
 """Intrathecal dose that takes all power from the legs."""
 POTENCY = {Agent.LIDOCAINE: 1.0, Agent.BUPIVACAINE: 4.0, Agent.ROPIVACAINE: 3.0}
 """Toxicity by mg, lidocaine 1."""
-DEXAMETHASONE_OF = {Agent.DEXAMETHASONE: 1.0, Agent.BETAMETHASONE: 1.0, Agent.METHYLPREDNISOLONE: 0.2, Agent.TRIAMCINOLONE: 0.2}
-"""Milligrams of dexamethasone that a milligram is worth: potency over that of dexamethasone, which is 25 to 30 times hydrocortisone's;
-betamethasone has 25, methylprednisolone and triamcinolone 5 (recalled, unverified)."""
 NUMB_MG = 60.0  # of epidural lidocaine, or as much of the others, that makes a leg numb
 VESSEL_MG_KG = 0.4  # of lidocaine into a vein that is felt at once
 TOTAL_MG_KG = 4.5  # of lidocaine by any way that is felt later
@@ -65,10 +63,18 @@ def total_mg_kg(state: ProcedureState) -> float:
     return milligrams / state.case.scenario.subject.weight_kg
 
 
+def steroid_mg(given: Iterable[Injection]) -> dict[Agent, float]:
+    """Steroids in some injections, mg by agent, those alone of which something was given."""
+    found: dict[Agent, float] = {}
+    for agent, volume in (part for item in given for part in item.delivered_ml):
+        if agent in STEROIDS and volume > 0:
+            found[agent] = found.get(agent, 0.0) + volume * properties(agent).steroid_mg_ml
+    return found
+
+
 def dexamethasone_mg(given: Iterable[Injection]) -> float:
     """Steroid in some injections, as mg of dexamethasone."""
-    volumes = [part for item in given for part in item.delivered_ml]
-    return sum(volume * properties(agent).steroid_mg_ml * DEXAMETHASONE_OF.get(agent, 0.0) for agent, volume in volumes)
+    return sum_dexamethasone_mg(steroid_mg(given))
 
 
 def _has_said_so(state: ProcedureState, since_s: float) -> bool:

@@ -36,7 +36,7 @@ class ApproachRule:
     site : str or None
         What a time-out calls the place; None where it is the interspace.
     near_artery : bool
-        Whether what is injected may reach an artery of the cord, so that particulate steroid is forbidden.
+        Whether what is injected may reach an artery of the cord, so that the safeguards ask for a non-particulate steroid first.
     """
 
     sided: bool

@@ -5,12 +5,15 @@ from importlib.metadata import version
 
 from scenarios.names.agents import Agent
 from scenarios.names.enums import Decision
+from scenarios.names.steroids import EQUIVALENCE, describe_dose
 from scenarios.schema.base_model import join_lines
+from scenarios.schema.decisions import Expected
 from simulator.observation.album import Picture
 from simulator.procedure.actions import actions as do
 from simulator.procedure.attempt.movement_merging import join_pieces
 from simulator.procedure.measuring import AttemptStates, attempt_of, measure
 from simulator.procedure.measuring.interpretation import judge_beliefs
+from simulator.procedure.rules.drugs import steroid_mg
 from simulator.procedure.state.events import EventKind
 from simulator.procedure.state.state import Done, ProcedureState
 from simulator.reporting.action_text import describe_action
@@ -28,6 +31,7 @@ ENDED = {
 VOICES = (EventKind.VOICE,)
 OUTCOMES = (EventKind.COMPLICATION, EventKind.FOLLOW_UP)
 SIMPLE = (EventKind.CONTACT, EventKind.INFORMATION)
+FOLLOWED, NOT_FOLLOWED = "What does this case follow?", "What says otherwise, and is not followed here?"
 IDLE_S = 5.0  # waiting that is not worth a line
 
 
@@ -116,6 +120,9 @@ def _facts(attempt: AttemptStates) -> Iterator[tuple[str, str]]:
         for agent, volume in item.delivered_ml:
             given[agent] = given.get(agent, 0.0) + volume
     yield "Injected through the needle", ", ".join(f"{volume:.1f} mL {agent}" for agent, volume in given.items()) or "nothing"
+    steroid = describe_dose(steroid_mg(last.injections))
+    if steroid:
+        yield "Steroid", f"{steroid}; {EQUIVALENCE}"
     pain = last.case.scenario.record.pain
     yield "Pain before", f"{pain.score} of 10"
     yield "Made with", ", ".join(f"{name} {version(name)}" for name in ("epifluoro", "numpy", "scipy"))
@@ -128,3 +135,18 @@ def _debrief(state: ProcedureState) -> Iterator[tuple[str, str]]:
     for item in state.case.scenario.questions:
         said = item.choices.get(chosen.get(item.id, ""), "not answered")
         yield join_lines(item.text), f"Answered: {said}. Right: {item.choices[item.right]}. {join_lines(item.why)}"
+    yield "What was right to decide?", _describe_expected(state.case.scenario.expected)
+    for guideline in state.case.scenario.guidelines:
+        question = FOLLOWED if guideline.followed else NOT_FOLLOWED
+        checked = "" if guideline.verified else " Not checked against the original."
+        yield question, f"{guideline.name}, {guideline.version}. {join_lines(guideline.states)}{checked}"
+
+
+def _describe_expected(expected: Expected) -> str:
+    """What the case expects and accepts, each with its reason, in sentences."""
+    also = [f"Accepted too: {item.decision}. {join_lines(item.why)}" for item in expected.alternatives]
+    shared = [
+        f"Accepted too: that {item.drug} is stopped, talked over with the {' and the '.join(item.after)}. {join_lines(item.why)}"
+        for item in expected.accepted
+    ]
+    return " ".join([f"{str(expected.decision).capitalize()}. {join_lines(expected.why)}", *also, *shared])

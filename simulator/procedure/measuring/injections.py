@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
+from phantoms.terms.levels import SpinalPart
 from phantoms.terms.tissues import Tissue
 from scenarios.names.agents import Agent
 from scenarios.names.approaches import RULES
 from scenarios.names.compartments import Compartment
 from scenarios.names.quantities import Quantity
+from scenarios.names.steroids import EQUIVALENCE, describe_dose, sum_dexamethasone_mg, times_ordinary
 from simulator.contrast.agents import properties
 from simulator.contrast.epidurogram import by_compartment
 from simulator.needle.tissue_mechanics import NERVE
@@ -14,12 +16,13 @@ from simulator.procedure.actions import actions as do
 from simulator.procedure.measuring.attempt import CONTRAST_ML, AttemptStates, contrast_ml, drug_ml, is_drug, live_contrast_ml
 from simulator.procedure.measuring.documentation import measure_yes_no
 from simulator.procedure.measuring.sites import describe_wrong_place, same_site
-from simulator.procedure.rules.drugs import dexamethasone_mg
+from simulator.procedure.rules.drugs import steroid_mg
 from simulator.procedure.state.events import Event, EventKind
 from simulator.procedure.state.state import Injection
 from simulator.scoring.measured import Measured
 
 SAC = (Tissue.CSF, Tissue.CAUDA_EQUINA, Tissue.CORD)
+BELOW_CORD = (SpinalPart.LUMBAR, SpinalPart.SACRAL)  # parts of the spine in whose foramina the safeguards may allow particles
 TOUCH_APART_S = 1.0  # contacts of one push that follow each other sooner are one
 
 
@@ -112,7 +115,7 @@ def _places(attempt: AttemptStates) -> dict[str, Measured]:
         Quantity.DURAL_BREACH_UNRECOGNISED: measure_yes_no(inside is not None, None if inside is None else inside.start_s),
         Quantity.DRUG_INTRATHECAL_ML: Measured(value=intrathecal, time_s=when),
         Quantity.DRUG_VASCULAR_ML: Measured(value=vessel_ml, time_s=when),
-        Quantity.PARTICULATE_ARTERIAL_RISK: _particles(attempt),
+        **_measure_particles(attempt),
     }
 
 
@@ -130,13 +133,46 @@ def _drug_ml_in(attempt: AttemptStates) -> dict[Compartment, float]:
     return found
 
 
-def _particles(attempt: AttemptStates) -> Measured:
-    near_artery = RULES[attempt.last.case.scenario.task.approach].near_artery
-    for item in attempt.last.injections:
-        particulate = any(properties(agent).particulate for agent, volume in item.delivered_ml if volume > 0)
-        if particulate and (near_artery or item.vessel == "arterial"):
-            return measure_yes_no(True, item.start_s)
-    return measure_yes_no(False)
+def _measure_particles(attempt: AttemptStates) -> dict[str, Measured]:
+    """Particulate steroid: by a way on which it may reach the cord's arteries, and beside a lumbar root without a reason stated."""
+    given = [item for item in attempt.last.injections if _is_particulate(item)]
+    risky = next(((item, why) for item in given if (why := _describe_arterial_risk(attempt, item))), None)
+    beside = given if _near_artery(attempt) else []
+    silent = next((item for item in beside if not _was_reason_stated(attempt, item)), None)
+    return {
+        Quantity.PARTICULATE_ARTERIAL_RISK: measure_yes_no(False) if risky is None else measure_yes_no(True, risky[0].start_s, risky[1]),
+        Quantity.PARTICULATE_WITHOUT_REASON: measure_yes_no(silent is not None, None if silent is None else silent.start_s),
+    }
+
+
+def _is_particulate(given: Injection) -> bool:
+    return any(properties(agent).particulate for agent, volume in given.delivered_ml if volume > 0)
+
+
+def _near_artery(attempt: AttemptStates) -> bool:
+    return RULES[attempt.last.case.scenario.task.approach].near_artery
+
+
+def _describe_arterial_risk(attempt: AttemptStates, given: Injection) -> str:
+    """Why particles in an injection may reach an artery of the cord, in words; empty where the safeguards have nothing against them.
+
+    The safeguards (Rathmell 2015; items recalled, unverified) forbid them through a cervical foramen, and through any foramen without
+    contrast medium; between the laminae and through the hiatus they ask for none but live contrast medium.
+    """
+    last = attempt.last
+    if any(item.vessel == "arterial" and item.start_s <= given.start_s for item in last.injections):
+        return "after a run into an artery"
+    if not _near_artery(attempt):
+        return ""
+    if last.case.scenario.task.level.part not in BELOW_CORD:
+        return "through a foramen at the level of the cord"
+    return "" if any(_was_shown(attempt, item, given) for item in last.injections) else "through a foramen without contrast medium"
+
+
+def _was_reason_stated(attempt: AttemptStates, given: Injection) -> bool:
+    """Whether a decision before an injection says why a particulate steroid is taken."""
+    decided = (item.action for item in attempt.find_actions(do.Decide) if item.start_s <= given.start_s)
+    return any(isinstance(said, do.Decide) and said.particulate_reason.strip() for said in decided)
 
 
 def _amounts(attempt: AttemptStates) -> dict[str, Measured]:
@@ -149,7 +185,16 @@ def _amounts(attempt: AttemptStates) -> dict[str, Measured]:
         Quantity.ALLERGEN_ML: Measured(value=iodine if allergic else 0.0),
         Quantity.GADOLINIUM_ML: Measured(value=gadolinium),
     }
-    return {**found, Quantity.STEROID_MG: Measured(value=dexamethasone_mg(last.injections))} if attempt.drugs else found
+    return {**found, **_measure_steroid(attempt)} if attempt.drugs else found
+
+
+def _measure_steroid(attempt: AttemptStates) -> dict[str, Measured]:
+    given_mg = steroid_mg(attempt.last.injections)
+    note = f"{describe_dose(given_mg)}; {EQUIVALENCE}" if given_mg else "no steroid was given"
+    return {
+        Quantity.STEROID_DOSE: Measured(value=times_ordinary(given_mg), time_s=attempt.drugs[0].start_s, note=note),
+        Quantity.STEROID_MG: Measured(value=sum_dexamethasone_mg(given_mg), time_s=attempt.drugs[0].start_s, note=note),
+    }
 
 
 def _counts(given: Injection) -> bool:

@@ -15,12 +15,14 @@ NOTHING_YET: Plain = {
             name: []
             for name in ("risks", "postures", "antiseptics", "protections", "questions_asked", "advices", "dose_levels", "compartments")
         },
+        "tests": [],
         "dsa": False,
+        "asks_particulate_reason": False,
         "sod_over_sid": 0.7,
     },
     "time": "0:00",
     "chart": {
-        **{name: [] for name in ("reviewed", "examined", "contacted", "stopped", "risks", "protection", "advice")},
+        **{name: [] for name in ("reviewed", "examined", "tested", "contacted", "stopped", "risks", "protection", "advice")},
         **dict.fromkeys(("decision", "time_out", "posture", "antiseptic")),
         **dict.fromkeys(("consent", "draped", "monitored"), False),
     },
@@ -83,6 +85,7 @@ HANDS: Plain = {
     "local_mm": 25,
     "risks": [],
     "reason": "",
+    "particulate_reason": "",
     "said_patient": "",
     "said_level": "",
     "said_side": "",

@@ -29,7 +29,7 @@ def examine(state: ProcedureState, action: do.Examine) -> ProcedureState:
 
 
 def order_test(state: ProcedureState, action: do.OrderTest) -> ProcedureState:
-    """Test and read the result; raises ValueError where the patient is not of child-bearing age."""
+    """Test, wait and read the result; raises ValueError where the patient is not of child-bearing age."""
     subject, record = state.case.scenario.subject, state.case.scenario.record
     if not subject.of_child_bearing_age:
         youngest, oldest = CHILD_BEARING_YEARS
@@ -37,7 +37,9 @@ def order_test(state: ProcedureState, action: do.OrderTest) -> ProcedureState:
         raise ValueError(f"order-test.test: a pregnancy test is for women from {youngest:g} to under {oldest:g} years; {who}")
     positive = subject.truth.pregnant if record.pregnancy_test.positive is None else record.pregnancy_test.positive
     tested = _set_chart(state, replace(state.chart, tested=add_once(state.chart.tested, action.test)))
-    return _inform(tested, f"Pregnancy test in urine: {'positive' if positive else 'negative'}.")
+    read_s = state.time_s + 60.0 * record.pregnancy_test.takes_min
+    result = f"Pregnancy test in urine: {'positive' if positive else 'negative'}."
+    return add_events(tested, make_event(read_s, EventKind.INFORMATION, result))
 
 
 def contact(state: ProcedureState, action: do.Contact) -> ProcedureState:

@@ -63,6 +63,7 @@ def _add_before() -> None:
                 "chart.decision === it",
             )
         html.P(text("steps.reason_about"), classes="muted")
+        html.P(text("steps.particulate_about"), classes="muted", v_if="scenario.asks_particulate_reason")
 
 
 def _add_preparation() -> None:

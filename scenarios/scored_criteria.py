@@ -49,14 +49,14 @@ def _list_names(scenario: Scenario) -> Iterator[str]:
     yield from _list_gate(scenario)
     expected = scenario.expected
     yield from map(str, expected.contact)
-    if expected.never_stop or Party.PRESCRIBER in expected.contact:
+    if expected.never_stop or expected.accepted or Party.PRESCRIBER in expected.contact:
         yield "drug-stopped"
     if scenario.subject.truth.contrast_allergy:
         yield "allergen"
     if Agent.GADOLINIUM in scenario.equipment.agents:
         yield "gadolinium"
     if RULES[scenario.task.approach].near_artery and _may_proceed(scenario) and scenario.task.purpose is Purpose.THERAPEUTIC:
-        yield from ("particulate", "particulate-choice")
+        yield from ("particulate", "particulate-reason")
 
 
 def _list_gate(scenario: Scenario) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ class ApproachRule:
     site : str or None
         What a time-out calls the place; None where it is the interspace.
     near_artery : bool
-        Whether what is injected may reach an artery of the cord, so that particulate steroid is forbidden.
+        Whether what is injected may reach an artery of the cord, so that the safeguards ask for a non-particulate steroid first.
     levels_off : int or None
         How far from the named level (on a side: from the named root) the needle may stand before it is at a wrong one; None where no level
         is asked for. Nearer than that a miss is scored, but endangers nobody.

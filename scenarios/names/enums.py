@@ -28,6 +28,12 @@ class Examination(StrEnum):
     VITAL_SIGNS = "vital-signs"
 
 
+class OrderedTest(StrEnum):
+    """What can be tested at the bedside before the needle."""
+
+    PREGNANCY = "pregnancy"
+
+
 class Decision(StrEnum):
     """What becomes of the case."""
 

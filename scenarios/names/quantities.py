@@ -7,7 +7,7 @@ Booleans are 1 or 0. Definitions follow PEERS.md section 4 (needle metrics 4a, i
 from collections.abc import Mapping
 from enum import StrEnum
 
-from scenarios.names.enums import Advice, Examination, Party, ReviewItem
+from scenarios.names.enums import Advice, Examination, OrderedTest, Party, ReviewItem
 
 
 class Quantity(StrEnum):
@@ -22,6 +22,7 @@ class Quantity(StrEnum):
     REVIEWED = "reviewed"
     EXAMINED_BEFORE = "examined-before"
     EXAMINED_AFTER = "examined-after"
+    TESTED_BEFORE = "tested-before"
     CONTACTED = "contacted"
     DRUG_STOPPED_UNASKED = "drug-stopped-unasked"
     CONSENT_TAKEN = "consent-taken"
@@ -53,9 +54,10 @@ class Quantity(StrEnum):
     DRUG_VASCULAR_ML = "drug-vascular-ml"
     VASCULAR_UPTAKE_MISSED = "vascular-uptake-missed"
     PARTICULATE_ARTERIAL_RISK = "particulate-arterial-risk"
-    NON_PARTICULATE = "non-particulate"
+    PARTICULATE_WITHOUT_REASON = "particulate-without-reason"
     ALLERGEN_ML = "allergen-ml"
     GADOLINIUM_ML = "gadolinium-ml"
+    STEROID_DOSE = "steroid-dose"
     STEROID_MG = "steroid-mg"
     # placement
     NAMED_SITE = "named-site"
@@ -122,6 +124,7 @@ UNITS: Mapping[Quantity, str] = {
     Quantity.DRUG_VASCULAR_ML: "mL",
     Quantity.ALLERGEN_ML: "mL",
     Quantity.GADOLINIUM_ML: "mL",
+    Quantity.STEROID_DOSE: "times the ordinary dose",
     Quantity.STEROID_MG: "mg dexamethasone equivalent",
     Quantity.TIP_TO_TARGET_MM: "mm",
     Quantity.TIP_ALONG_MM: "mm",
@@ -154,6 +157,7 @@ NEEDS_OF: Mapping[Quantity, tuple[str, ...]] = {
     Quantity.REVIEWED: tuple(ReviewItem),
     Quantity.EXAMINED_BEFORE: tuple(Examination),
     Quantity.EXAMINED_AFTER: tuple(Examination),
+    Quantity.TESTED_BEFORE: tuple(OrderedTest),
     Quantity.CONTACTED: tuple(Party),
     Quantity.ADVISED: tuple(Advice),
     Quantity.VIEW_QUALITY: tuple(ViewPurpose),
@@ -242,7 +246,8 @@ OCCASIONS: Mapping[Quantity, Occasion] = {
         Quantity.DURAL_BREACH_UNRECOGNISED,
         Quantity.VASCULAR_UPTAKE_MISSED,
         Quantity.PARTICULATE_ARTERIAL_RISK,
-        Quantity.NON_PARTICULATE,
+        Quantity.PARTICULATE_WITHOUT_REASON,
+        Quantity.STEROID_DOSE,
         Quantity.STEROID_MG,
         Quantity.DRUG_AT_TARGET_SHARE,
     ),

@@ -19,6 +19,8 @@ class Guideline(Part):
     """What it states, in the case author's words."""
     verified: bool = False
     """False: recalled, unverified."""
+    followed: bool = True
+    """False: named for comparison, where guidelines differ; the case follows another."""
 
 
 class Alternative(Part):
@@ -27,7 +29,18 @@ class Alternative(Part):
     decision: Decision
     why: Text
     without_contrast: bool = False
-    """Whether drug may then follow without contrast: interlaminar by views and loss of resistance, or non-particulate only."""
+    """Whether drug may then follow without contrast: interlaminar by views and loss of resistance,
+    transforaminal with non-particulate steroid only."""
+
+
+class SharedDecision(Part):
+    """A drug that may be stopped or gone on with: both are accepted once it was talked over."""
+
+    drug: Line
+    """As the medication list has it."""
+    after: tuple[Party, ...] = Field(default=(Party.PRESCRIBER,), min_length=1)
+    """With whom it must have been talked over before the patient is told to stop it."""
+    why: Text
 
 
 class Expected(Part):
@@ -41,13 +54,24 @@ class Expected(Part):
     """What they say; who is not named says that the decision is yours."""
     never_stop: tuple[Line, ...] = ()
     """Drugs that the operator must not stop unasked."""
+    accepted: tuple[SharedDecision, ...] = ()
+    """Drugs whose stopping is a shared decision; all others may be stopped with the prescriber's word, save those of `never_stop`."""
     alternatives: tuple[Alternative, ...] = ()
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        silent = [party for party in self.contact if party not in self.answers]
-        if silent:
-            raise ValueError(f"answers lacks what the {silent[0]} says, whom contact names; add answers.{silent[0]}")
+        asked = {"contact": self.contact, "accepted": tuple(party for item in self.accepted for party in item.after)}
+        for key, parties in asked.items():
+            silent = [party for party in parties if party not in self.answers]
+            if silent:
+                raise ValueError(f"answers lacks what the {silent[0]} says, whom {key} names; add answers.{silent[0]}")
+        shared = [item.drug for item in self.accepted]
+        twice = next((drug for number, drug in enumerate(shared) if drug in shared[:number]), None)
+        if twice is not None:
+            raise ValueError(f"accepted names {twice!r} twice; say it once, with all parties in after")
+        torn = next((drug for drug in shared if drug in self.never_stop), None)
+        if torn is not None:
+            raise ValueError(f"accepted lets {torn!r} be stopped, never_stop forbids it; keep one of the two")
         return self
 
 

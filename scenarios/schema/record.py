@@ -77,6 +77,11 @@ class Imaging(Part):
     report: Text
     lesions: tuple[Lesion, ...] = ()
 
+    @property
+    def shows_stenosis_alone(self) -> bool:
+        """Whether the canal is narrow and no disc, cyst, foramen or scar is named beside it."""
+        return bool(self.lesions) and all(lesion.kind is LesionKind.CENTRAL_STENOSIS for lesion in self.lesions)
+
 
 class Pain(Part):
     """The complaint, as the patient scores it."""
@@ -101,6 +106,15 @@ class VitalSigns(Part):
     oxygen_percent: Number = Field(gt=60, le=100)
 
 
+class PregnancyTest(Part):
+    """A pregnancy test in urine, if it is ordered."""
+
+    positive: bool | None = None
+    """What it shows; None: what is true of the patient (`scenarios.schema.subject.Truth.pregnant`)."""
+    takes_min: Number = Field(default=5.0, gt=0, le=120)
+    """Minutes until it is read (recalled, unverified)."""
+
+
 class Record(Part):
     """Everything on paper."""
 
@@ -108,6 +122,8 @@ class Record(Part):
     medication: tuple[Drug, ...] = ()
     allergies: tuple[Allergy, ...] = ()
     pregnancy: Text = "Not applicable."
+    pregnancy_test: PregnancyTest = PregnancyTest()
+    """Only patients of child-bearing age can be tested (`scenarios.schema.subject.Subject.of_child_bearing_age`)."""
     laboratory: tuple[Laboratory, ...] = ()
     laboratory_note: Text = "No other results."
     imaging: Imaging

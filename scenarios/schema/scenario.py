@@ -100,9 +100,11 @@ class Scenario(Part):
         _check_unique("questions", [question.id for question in self.questions])
         _check_unique("teaching", [teaching.step for teaching in self.teaching])
         drugs = [drug.name for drug in self.record.medication]
-        strange = [name for name in self.expected.never_stop if name not in drugs]
-        if strange:
-            raise ValueError(f"expected.never_stop names {strange[0]!r}, which record.medication lacks")
+        named = {"never_stop": self.expected.never_stop, "accepted": tuple(item.drug for item in self.expected.accepted)}
+        for key, names in named.items():
+            strange = [name for name in names if name not in drugs]
+            if strange:
+                raise ValueError(f"expected.{key} names {strange[0]!r}, which record.medication lacks")
         return self
 
 

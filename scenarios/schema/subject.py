@@ -7,8 +7,11 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from phantoms.io.patient_file import from_mapping
-from phantoms.terms.parameters import PatientParameters
+from phantoms.terms.parameters import PatientParameters, Sex
 from scenarios.schema.base_model import Line, Number, Part, Share
+
+CHILD_BEARING_YEARS = (12.0, 56.0)
+"""Ages between which a woman is asked about pregnancy before X-rays, 12 to 55 completed years (British practice; recalled, unverified)."""
 
 
 class Truth(Part):
@@ -45,6 +48,12 @@ class Subject(Part):
             raise ValueError("anatomy and mesh exclude each other; keep one")
         _ = self.parameters
         return self
+
+    @property
+    def of_child_bearing_age(self) -> bool:
+        """Whether the patient is a woman of an age at which pregnancy is asked about before X-rays."""
+        youngest, oldest = CHILD_BEARING_YEARS
+        return self.parameters.sex is Sex.FEMALE and youngest <= self.parameters.age_years < oldest
 
     @cached_property
     def parameters(self) -> PatientParameters:

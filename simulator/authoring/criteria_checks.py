@@ -6,16 +6,17 @@ from scenarios.errors import Problem, advise_nearest
 from scenarios.names.agents import Agent
 from scenarios.names.enums import Decision
 from scenarios.names.quantities import OCCASIONS, Occasion, Quantity
+from scenarios.names.steroids import STEROIDS
 from scenarios.safe_yaml import Document, Place
 from scenarios.schema.criterion import Criterion
 from scenarios.schema.scenario import Scenario
 from scenarios.schema.task import Purpose
 from simulator.geometry.approaches import APPROACHES
 
-STEROIDS = frozenset({Agent.DEXAMETHASONE, Agent.METHYLPREDNISOLONE, Agent.TRIAMCINOLONE, Agent.BETAMETHASONE})
 IODINE = frozenset({Agent.IOHEXOL_180, Agent.IOHEXOL_240, Agent.IOHEXOL_300})
 NEEDS_AGENT: Mapping[Quantity, frozenset[Agent]] = {
-    Quantity.STEROID_MG: STEROIDS,
+    Quantity.STEROID_DOSE: frozenset(STEROIDS),
+    Quantity.STEROID_MG: frozenset(STEROIDS),
     Quantity.CONTRAST_BEFORE_DRUG: IODINE,
     Quantity.LIVE_CONTRAST: IODINE,
     Quantity.LOCAL_ANAESTHETIC: frozenset({Agent.LIDOCAINE, Agent.BUPIVACAINE, Agent.ROPIVACAINE}),

@@ -3,7 +3,8 @@
 `see` turns C-arm and table to a view squared to this patient. `needle` takes a needle and sets it on the skin on the approach's course,
 with an offset for those who err. `steer` pushes it towards the target, rolling it so that its bevel carries it there. `advance-until`
 pushes step by step until something is felt. `when` and `repeat` look at what has happened. `see`, `needle` and `steer` use landmarks that
-no trainee sees: they stand for the eye of an expert, who reads them off the image.
+no trainee sees: they stand for the eye of an expert, who reads them off the image. `due-tests` orders a pregnancy test for those who may be
+pregnant, in whichever patient the script is played.
 """
 
 from collections.abc import Mapping
@@ -135,7 +136,16 @@ class TimeOutAsAsked(Macro):
     word: ClassVar[str] = "time-out-as-asked"
 
 
-MACROS: dict[str, type[Macro]] = {kind.word: kind for kind in (TimeOutAsAsked, See, TakeNeedle, Steer, AdvanceUntil, When, Repeat)}
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DueTests(Macro):
+    """Order a pregnancy test where the patient is of child-bearing age; do nothing in others."""
+
+    word: ClassVar[str] = "due-tests"
+
+
+MACROS: dict[str, type[Macro]] = {
+    kind.word: kind for kind in (TimeOutAsAsked, DueTests, See, TakeNeedle, Steer, AdvanceUntil, When, Repeat)
+}
 STEPS = (("ScriptStep", object),)
 """Blocks of steps were read before: nothing is known of them here."""
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scenarios.errors import Problem, ScenarioError
+from scenarios.names.enums import OrderedTest
 from simulator.operators import expert_perception
-from simulator.operators.macros import AdvanceUntil, Macro, Repeat, See, Seen, Steer, TakeNeedle, TimeOutAsAsked, When
+from simulator.operators.macros import AdvanceUntil, DueTests, Macro, Repeat, See, Seen, Steer, TakeNeedle, TimeOutAsAsked, When
 from simulator.operators.script import Script, ScriptStep
-from simulator.procedure.actions.actions import Action, Advance, Roll, TimeOut
+from simulator.procedure.actions.actions import Action, Advance, OrderTest, Roll, TimeOut
 from simulator.procedure.rules.stepping import begin, step
 from simulator.procedure.state.state import ProcedureState
 
@@ -103,6 +104,9 @@ def _run_macro(box: _Box, macro: Macro, file: str) -> Iterator[Taken]:
         case TimeOutAsAsked():
             scenario = box.now.state.case.scenario
             yield box.act(TimeOut(patient=scenario.subject.name, level=scenario.task.interspace, side=str(scenario.task.side)))
+        case DueTests():
+            if box.now.state.case.scenario.subject.of_child_bearing_age:
+                yield box.act(OrderTest(test=OrderedTest.PREGNANCY))
         case See():
             yield from map(box.act, expert_perception.turn_to(box.now.state, macro, box.now.aimed))
         case TakeNeedle():

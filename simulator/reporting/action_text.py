@@ -71,6 +71,11 @@ def _describe_belief(action: do.CommitBelief) -> str:
     return f"{', '.join(said)} ({100 * action.confidence:.0f} % sure)"
 
 
+def _describe_decision(action: do.Decide) -> str:
+    said = f"decide to {action.decision}" + (f": {action.reason}" if action.reason else "")
+    return said + (f"; particulate steroid because {action.particulate_reason}" if action.particulate_reason else "")
+
+
 def _values(action: do.Action) -> Iterator[str]:
     """Words and numbers of an action without a phrase of its own."""
     for name in (item.name for item in fields(action)):
@@ -86,11 +91,12 @@ def _values(action: do.Action) -> Iterator[str]:
 PHRASES: dict[type[do.Action], Callable[[Any], str]] = {
     do.Review: lambda one: f"read {_space_out(one.item)}",
     do.Examine: lambda one: f"examine {_space_out(one.item)}",
-    do.Decide: lambda one: f"decide to {one.decision}" + (f": {one.reason}" if one.reason else ""),
     do.StopDrug: lambda one: f"stop {one.drug}",
     do.SetTechnique: _describe_technique,
     do.SetMode: lambda one: f"set the mode: {_space_out(one.mode)}",
+    do.OrderTest: lambda one: f"{_space_out(one.test)} test",
     do.Contact: lambda one: f"contact {_space_out(one.party)}",
+    do.Decide: _describe_decision,
     do.Consent: lambda one: f"take consent, naming {_list_words(one.risks)}",
     do.TimeOut: lambda one: f"time-out: {one.patient}, {one.level}, {one.side}",
     do.Position: lambda one: f"position: {_space_out(one.posture)}",

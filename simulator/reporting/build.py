@@ -7,9 +7,10 @@ from phantoms.terms.number_text import format_count
 from scenarios.names.approaches import RULES
 from scenarios.names.enums import Decision
 from scenarios.names.quantities import Quantity
+from scenarios.names.steroids import EQUIVALENCE, describe_dose
 from scenarios.names.strengths import describe_volumes
 from scenarios.schema.base_model import join_lines
-from scenarios.schema.decisions import Question
+from scenarios.schema.decisions import Expected, Question
 from scenarios.schema.request_text import title_request
 from simulator.observation.album import Picture
 from simulator.procedure.actions import actions as do
@@ -17,6 +18,7 @@ from simulator.procedure.attempt.movement_merging import join_pieces
 from simulator.procedure.measuring import AttemptStates, attempt_of
 from simulator.procedure.measuring import score_attempt as score_attempt
 from simulator.procedure.measuring.interpretation import judge_beliefs
+from simulator.procedure.rules.drugs import steroid_mg
 from simulator.procedure.state.events import EventKind
 from simulator.procedure.state.state import Done, ProcedureState
 from simulator.reporting.action_text import describe_action
@@ -38,6 +40,7 @@ DRUG_GIVEN, CONTRAST_GIVEN = "A drug was given through the needle.", "Contrast m
 VOICES = (EventKind.VOICE,)
 OUTCOMES = (EventKind.COMPLICATION, EventKind.FOLLOW_UP)
 SIMPLE = (EventKind.CONTACT, EventKind.INFORMATION)
+FOLLOWED, NOT_FOLLOWED = "What does this case follow?", "What says otherwise, and is not followed here?"
 IDLE_S = 5.0  # waiting that is not worth a line
 
 
@@ -136,6 +139,9 @@ def _facts(attempt: AttemptStates) -> Iterator[tuple[str, str]]:
     yield "Dose-area product", tell_quantity(Quantity.DAP_GY_CM2, dose.dap_gy_cm2)
     yield "Scatter at the operator's place, without shields", tell_quantity(Quantity.STAFF_UGY, dose.staff_ugy)
     yield from _list_doses(attempt)
+    steroid = describe_dose(steroid_mg(last.injections))
+    if steroid:
+        yield "Steroid", f"{steroid}; {EQUIVALENCE}"
     pain = last.case.scenario.record.pain
     yield "Pain before", f"{pain.score} of 10"
     yield "Made with", ", ".join(f"{name} {version(name)}" for name in ("epifluoro", "numpy", "scipy"))
@@ -183,6 +189,11 @@ def _debrief(state: ProcedureState) -> Iterator[tuple[str, str]]:
     chosen = {question: choice for question, choice, _ in state.answers}
     for item in state.case.scenario.questions:
         yield join_lines(item.text), _describe_answer(item, chosen.get(item.id))
+    yield "What was right to decide?", _describe_expected(state.case.scenario.expected)
+    for guideline in state.case.scenario.guidelines:
+        question = FOLLOWED if guideline.followed else NOT_FOLLOWED
+        checked = "" if guideline.verified else " Not checked against the original."
+        yield question, f"{guideline.name}, {guideline.version}. {join_lines(guideline.states)}{checked}"
 
 
 def _describe_answer(item: Question, chosen: str | None) -> str:
@@ -193,3 +204,13 @@ def _describe_answer(item: Question, chosen: str | None) -> str:
         return f"Answered rightly: {right}"
     said = "Not answered." if chosen is None else f"Answered: {end_sentence(item.choices[chosen])}"
     return f"{said} Right: {right}"
+
+
+def _describe_expected(expected: Expected) -> str:
+    """What the case expects and accepts, each with its reason, in sentences."""
+    also = [f"Accepted too: {item.decision}. {join_lines(item.why)}" for item in expected.alternatives]
+    shared = [
+        f"Accepted too: that {item.drug} is stopped, talked over with the {' and the '.join(item.after)}. {join_lines(item.why)}"
+        for item in expected.accepted
+    ]
+    return " ".join([f"{str(expected.decision).capitalize()}. {join_lines(expected.why)}", *also, *shared])

@@ -134,8 +134,8 @@ def test_a_file_that_is_no_case_is_refused(text: str) -> None:
 
 def test_sets_bring_the_catalogues_criteria_and_own_ones_replace_them() -> None:
     criteria = {criterion.name: criterion for criterion in read("diabetes").criteria}
-    assert (criteria["steroid-dose"].low, criteria["steroid-dose"].high) == (2, 6)
-    assert catalogue()["steroid-dose"]["high"] == 12
+    assert (criteria["steroid-dose"].low, criteria["steroid-dose"].high) == (2, 8)
+    assert catalogue()["steroid-dose"]["high"] == 1
     assert criteria["live-contrast"].unless is Quantity.RIGHTLY_DEFERRED
     assert read("aspirin").criteria[0].unless is None
 

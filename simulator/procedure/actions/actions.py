@@ -25,6 +25,7 @@ from scenarios.names.enums import (
     Compartment,
     Decision,
     Examination,
+    OrderedTest,
     Party,
     PatientQuestion,
     Posture,
@@ -72,6 +73,14 @@ class Examine(Action):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OrderTest(Action):
+    """Have a test done at the bedside and wait for its result; a pregnancy test in women of child-bearing age only."""
+
+    word: ClassVar[str] = "order-test"
+    test: OrderedTest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Contact(Action):
     """Speak with another clinician about this patient; the answer is in the case."""
 
@@ -89,11 +98,16 @@ class StopDrug(Action):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decide(Action):
-    """Accept, postpone, refuse or refer the case; anything but proceed ends the procedure after advice and finish."""
+    """Accept, postpone, refuse or refer the case; anything but proceed ends the procedure after advice and finish.
+
+    `particulate_reason` says why a particulate steroid is to be given where the safeguards ask for a non-particulate one first: through a
+    lumbar or sacral foramen.
+    """
 
     word: ClassVar[str] = "decide"
     decision: Decision
     reason: str = ""
+    particulate_reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -91,7 +91,7 @@ TAGS: dict[type, Tagged] = {
     ProcedureState: STATE,
     Chart: read_tags(
         "chart",
-        "reviewed examined contacted stopped decision consent risks time_out posture antiseptic draped protection monitored advice",
+        "reviewed examined tested contacted stopped decision consent risks time_out posture antiseptic draped protection monitored advice",
     ),
     Room: read_tags("room", "pose collimator technique kvp mode next_pulse_s run pulse dose operator reference mark"),
     Pose: read_tags("pose", "oblique_deg tilt_deg swivel_deg isocentre field_mm sid_mm sod_mm"),

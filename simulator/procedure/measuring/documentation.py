@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from scenarios.names.enums import Advice, Decision, Examination, Party, Posture, Protection, ReviewItem, Risk
+from scenarios.names.enums import Advice, Decision, Examination, OrderedTest, Party, Posture, Protection, ReviewItem, Risk
 from scenarios.names.quantities import Quantity
 from simulator.procedure.actions import actions as do
 from simulator.procedure.measuring.attempt import AttemptStates
@@ -33,8 +33,10 @@ def _record(attempt: AttemptStates) -> dict[str, Measured]:
         f"{Quantity.EXAMINED_BEFORE}:{item}": measure_yes_no(any(kind is item and time_s < limit_s for kind, time_s in chart.examined))
         for item in Examination
     }
+    first_s = min([limit_s, *(shot.time_s for shot in attempt.last.shots)])
+    tested = {f"{Quantity.TESTED_BEFORE}:{item}": measure_yes_no(_first(attempt, do.OrderTest, item) < first_s) for item in OrderedTest}
     contacted = {f"{Quantity.CONTACTED}:{party}": measure_yes_no(_first(attempt, do.Contact, party) < limit_s) for party in Party}
-    return {**read, **examined, **contacted}
+    return {**read, **examined, **tested, **contacted}
 
 
 def _measure_decision(attempt: AttemptStates) -> dict[str, Measured]:
@@ -71,9 +73,10 @@ def _measure_hints(attempt: AttemptStates) -> dict[str, Measured]:
 
 
 def _was_stopped_unasked(attempt: AttemptStates, stopped: do.Action, time_s: float) -> bool:
-    """Whether a drug was stopped that must not be, or before its prescriber was asked."""
-    asked = _first(attempt, do.Contact, Party.PRESCRIBER) < time_s
-    return not asked or getattr(stopped, "drug", "") in attempt.last.case.scenario.expected.never_stop
+    """Whether a drug was stopped that must not be, or before it was talked over: with its prescriber, or with whom the case names."""
+    expected, drug = attempt.last.case.scenario.expected, getattr(stopped, "drug", "")
+    parties = next((item.after for item in expected.accepted if item.drug == drug), (Party.PRESCRIBER,))
+    return drug in expected.never_stop or any(_first(attempt, do.Contact, party) >= time_s for party in parties)
 
 
 def _measure_preparation(attempt: AttemptStates) -> dict[str, Measured]:
@@ -144,12 +147,12 @@ def _measure_aftercare(attempt: AttemptStates) -> dict[str, Measured]:
     return {**advice, **examined, Quantity.OBSERVED_MIN: Measured(value=(last.time_s - end_s) / 60.0, time_s=last.time_s)}
 
 
-def _first(attempt: AttemptStates, kind: type[do.Action], what: ReviewItem | Party) -> float:
-    """When an item was first read or a party first asked, s; infinite where that never was."""
+def _first(attempt: AttemptStates, kind: type[do.Action], what: ReviewItem | Party | OrderedTest) -> float:
+    """When an item was first read, a party first asked or a test first ordered, s; infinite where that never was."""
     times = (
         item.start_s
         for item in attempt.find_actions(kind)
-        if what in (getattr(item.action, "item", None), getattr(item.action, "party", None))
+        if what in (getattr(item.action, name, None) for name in ("item", "party", "test"))
     )
     return next(times, float("inf"))
 

@@ -10,6 +10,7 @@ from scenarios.names.agents import Agent
 from scenarios.names.approaches import RULES
 from scenarios.names.compartments import EPIDURAL, Compartment
 from scenarios.names.quantities import Quantity
+from scenarios.names.steroids import EQUIVALENCE, describe_dose, sum_dexamethasone_mg, times_ordinary
 from scenarios.schema.task import Purpose
 from simulator.contrast.agents import properties
 from simulator.geometry.approaches import APPROACHES
@@ -38,14 +39,14 @@ from simulator.procedure.measuring.documentation import measure_yes_no
 from simulator.procedure.measuring.imaging import is_depth_seen
 from simulator.procedure.measuring.restraint import is_contrast_rightly_omitted
 from simulator.procedure.measuring.sites import describe_other_place, describe_wrong_place
-from simulator.procedure.rules.drugs import describe_steroids, dexamethasone_mg
+from simulator.procedure.rules.drugs import steroid_mg
 from simulator.procedure.state.events import Event, EventKind
 from simulator.procedure.state.state import Injection
 from simulator.scoring.measured import Measured
 
 SAC = (Compartment.INTRATHECAL, Compartment.SUBDURAL)
 VESSELS = (Compartment.VENOUS, Compartment.ARTERIAL)
-LOW = (SpinalPart.LUMBAR, SpinalPart.SACRAL)
+BELOW_CORD = (SpinalPart.LUMBAR, SpinalPart.SACRAL)  # parts of the spine in whose foramina the safeguards may allow particles
 VASCULAR = (Pattern.VENOUS, Pattern.ARTERIAL)
 TOUCH_APART_S = 1.0  # contacts of one push that follow each other sooner are one
 
@@ -195,8 +196,7 @@ def _measure_drug_places(attempt: AttemptStates) -> dict[str, Measured]:
         Quantity.DURAL_BREACH_UNRECOGNISED: measure_yes_no(in_sac >= DRUG_ML, when),
         Quantity.DRUG_INTRATHECAL_ML: Measured(value=in_sac, time_s=when),
         Quantity.DRUG_VASCULAR_ML: Measured(value=max(in_vessel, nicked), time_s=when),
-        Quantity.PARTICULATE_ARTERIAL_RISK: _particles(attempt),
-        Quantity.NON_PARTICULATE: _measure_choice(attempt),
+        **_measure_particles(attempt),
     }
 
 
@@ -206,26 +206,45 @@ def _sum_drug_ml(given: Iterable[Injection], places: Iterable[Compartment]) -> f
     return sum(max(volume_ml, 0.0) for item in given for place, agent, volume_ml in item.deposits if place in wanted and is_drug(agent))
 
 
-def _particles(attempt: AttemptStates) -> Measured:
-    """Particles that may have reached an artery of the cord: where one had filled, blind at a foramen, at one above the lumbar spine."""
-    task = attempt.last.case.scenario.task
-    above = task.level.part not in LOW and RULES[task.approach].near_artery
-    arterial_s = next((run.start_s for run in list_runs(attempt) if read_pattern(run) is Pattern.ARTERIAL), float("inf"))
-    for item in attempt.drugs:
-        blind = RULES[task.approach].near_artery and find_deciding_run(attempt, item) is None
-        if _is_particulate(item) and (above or blind or arterial_s <= item.start_s or item.vessel == Compartment.ARTERIAL):
-            return measure_yes_no(True, item.start_s)
-    return measure_yes_no(False, attempt.drugs[0].start_s)
+def _measure_particles(attempt: AttemptStates) -> dict[str, Measured]:
+    """Particulate steroid: by a way on which it may reach the cord's arteries, and beside a lumbar root without a reason stated."""
+    given, when = [item for item in attempt.drugs if _is_particulate(item)], attempt.drugs[0].start_s
+    risky = next(((item, why) for item in given if (why := _describe_arterial_risk(attempt, item))), None)
+    beside = given if RULES[attempt.last.case.scenario.task.approach].near_artery else []
+    silent = next((item for item in beside if not _was_reason_stated(attempt, item)), None)
+    return {
+        Quantity.PARTICULATE_ARTERIAL_RISK: measure_yes_no(
+            risky is not None, *((when,) if risky is None else (risky[0].start_s, risky[1]))
+        ),
+        Quantity.PARTICULATE_WITHOUT_REASON: measure_yes_no(silent is not None, when if silent is None else silent.start_s),
+    }
 
 
 def _is_particulate(given: Injection) -> bool:
     return any(properties(agent).particulate for agent, volume in given.delivered_ml if volume > 0)
 
 
-def _measure_choice(attempt: AttemptStates) -> Measured:
-    """Whether a steroid without particles was chosen."""
-    first = next((item for item in attempt.drugs if _is_particulate(item)), None)
-    return measure_yes_no(first is None, (first or attempt.drugs[0]).start_s)
+def _describe_arterial_risk(attempt: AttemptStates, given: Injection) -> str:
+    """Why particles in an injection may reach an artery of the cord, in words; empty where the safeguards have nothing against them.
+
+    The safeguards (Rathmell 2015; items recalled, unverified) forbid them through a cervical foramen, and through any foramen without
+    contrast medium; between the laminae and through the hiatus they ask for none but live contrast medium.
+    """
+    task = attempt.last.case.scenario.task
+    arterial = any(run.start_s <= given.start_s and read_pattern(run) is Pattern.ARTERIAL for run in list_runs(attempt))
+    if arterial or given.vessel == Compartment.ARTERIAL:
+        return "after a run into an artery"
+    if not RULES[task.approach].near_artery:
+        return ""
+    if task.level.part not in BELOW_CORD:
+        return "through a foramen at the level of the cord"
+    return "through a foramen without contrast medium" if find_deciding_run(attempt, given) is None else ""
+
+
+def _was_reason_stated(attempt: AttemptStates, given: Injection) -> bool:
+    """Whether a decision before an injection says why a particulate steroid is taken."""
+    decided = (item.action for item in attempt.find_actions(do.Decide) if item.start_s <= given.start_s)
+    return any(isinstance(said, do.Decide) and said.particulate_reason.strip() for said in decided)
 
 
 def _amounts(attempt: AttemptStates) -> dict[str, Measured]:
@@ -241,9 +260,7 @@ def _amounts(attempt: AttemptStates) -> dict[str, Measured]:
     }
     if iodine + gadolinium > 0:
         found[Quantity.CONTRAST_ML] = Measured(value=_measure_used_ml(attempt) + gadolinium)
-    if attempt.drugs:
-        found[Quantity.STEROID_MG] = Measured(value=dexamethasone_mg(last.injections), note=describe_steroids(last.injections))
-    return found
+    return {**found, **_measure_steroid(attempt)} if attempt.drugs else found
 
 
 def _measure_used_ml(attempt: AttemptStates) -> float:
@@ -251,6 +268,15 @@ def _measure_used_ml(attempt: AttemptStates) -> float:
     runs = list_runs(attempt)
     uptake_s = next((run.start_s for run in runs if read_pattern(run) in VASCULAR), float("inf"))
     return sum(contrast_ml(item) for item in attempt.last.injections if item.start_s < uptake_s)
+
+
+def _measure_steroid(attempt: AttemptStates) -> dict[str, Measured]:
+    given_mg = steroid_mg(attempt.last.injections)
+    note = f"{describe_dose(given_mg)}; {EQUIVALENCE}" if given_mg else "no steroid was given"
+    return {
+        Quantity.STEROID_DOSE: Measured(value=times_ordinary(given_mg), time_s=attempt.drugs[0].start_s, note=note),
+        Quantity.STEROID_MG: Measured(value=sum_dexamethasone_mg(given_mg), time_s=attempt.drugs[0].start_s, note=note),
+    }
 
 
 def _counts(given: Injection) -> bool:

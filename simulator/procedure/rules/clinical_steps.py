@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from scenarios.names.enums import Examination
 from scenarios.schema.base_model import join_lines
+from scenarios.schema.subject import CHILD_BEARING_YEARS
 from simulator.procedure.actions import actions as do
 from simulator.procedure.rules.patient_speech import score_now
 from simulator.procedure.state.chart import Chart, add_once
@@ -25,6 +26,20 @@ def examine(state: ProcedureState, action: do.Examine) -> ProcedureState:
     """Examine the patient; the finding is among the events."""
     found = FINDINGS[action.item](state)
     return _inform(_set_chart(state, replace(state.chart, examined=(*state.chart.examined, (action.item, state.time_s)))), found)
+
+
+def order_test(state: ProcedureState, action: do.OrderTest) -> ProcedureState:
+    """Test, wait and read the result; raises ValueError where the patient is not of child-bearing age."""
+    subject, record = state.case.scenario.subject, state.case.scenario.record
+    if not subject.of_child_bearing_age:
+        youngest, oldest = CHILD_BEARING_YEARS
+        who = f"{subject.name} is {subject.parameters.sex}, {subject.parameters.age_years:.0f}"
+        raise ValueError(f"order-test.test: a pregnancy test is for women from {youngest:g} to under {oldest:g} years; {who}")
+    positive = subject.truth.pregnant if record.pregnancy_test.positive is None else record.pregnancy_test.positive
+    tested = _set_chart(state, replace(state.chart, tested=add_once(state.chart.tested, action.test)))
+    read_s = state.time_s + 60.0 * record.pregnancy_test.takes_min
+    result = f"Pregnancy test in urine: {'positive' if positive else 'negative'}."
+    return add_events(tested, make_event(read_s, EventKind.INFORMATION, result))
 
 
 def contact(state: ProcedureState, action: do.Contact) -> ProcedureState:

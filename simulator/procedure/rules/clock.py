@@ -15,6 +15,7 @@ from simulator.procedure.state.state import ProcedureState, add_events
 DURATION_S: Mapping[type[do.Action], float] = {
     do.Review: 60.0,
     do.Examine: 60.0,
+    do.OrderTest: 0.0,
     do.Contact: 300.0,
     do.StopDrug: 30.0,
     do.Decide: 10.0,
@@ -122,6 +123,7 @@ SIZE_S: Mapping[type[do.Action], Callable[[Any, ProcedureState, ProcedureState],
     do.MoveTable: lambda _action, before, after: _shift_mm(before, after) / TABLE_MM_PER_S,
     do.Advance: lambda _action, _before, after: abs(after.feel.moved_mm) / ADVANCE_MM_PER_S,
     do.Withdraw: lambda _action, _before, after: abs(after.feel.moved_mm) / WITHDRAW_MM_PER_S,
+    do.OrderTest: lambda _action, before, _after: 60.0 * before.case.scenario.record.pregnancy_test.takes_min,
     do.Wait: lambda action, _before, _after: action.duration_s,
 }
 """Time on top of `DURATION_S`, s, of the actions that take longer the larger they are: of the action and the states around its effect."""

@@ -11,7 +11,8 @@ import numpy as np
 
 from phantoms.terms.levels import Side
 from scenarios.names.agents import Agent
-from scenarios.names.strengths import Amounts, describe_volumes, strength_per_ml
+from scenarios.names.steroids import STEROIDS, sum_dexamethasone_mg
+from scenarios.names.strengths import strength_per_ml
 from simulator.contrast.agents import properties
 from simulator.contrast.media import FluidSpace
 from simulator.procedure.actions.actions import LocalAnaesthetic
@@ -21,15 +22,11 @@ from simulator.procedure.state.events import EventKind, make_event
 from simulator.procedure.state.physiology import Body, EffectKind, add_effect, without_push
 from simulator.procedure.state.random_streams import RandomStream, happens
 from simulator.procedure.state.state import Injection, ProcedureState, add_events
-from simulator.procedure.state.syringe import Volumes, add_volumes
 
 FULL_BLOCK_MG = {Agent.LIDOCAINE: 40.0, Agent.BUPIVACAINE: 7.5, Agent.ROPIVACAINE: 12.0}
 """Intrathecal dose that takes all power from the legs."""
 POTENCY = {Agent.LIDOCAINE: 1.0, Agent.BUPIVACAINE: 4.0, Agent.ROPIVACAINE: 3.0}
 """Toxicity by mg, lidocaine 1."""
-DEXAMETHASONE_OF = {Agent.DEXAMETHASONE: 1.0, Agent.BETAMETHASONE: 1.0, Agent.METHYLPREDNISOLONE: 0.2, Agent.TRIAMCINOLONE: 0.2}
-"""Milligrams of dexamethasone that a milligram is worth: potency over that of dexamethasone, which is 25 to 30 times hydrocortisone's;
-betamethasone has 25, methylprednisolone and triamcinolone 5 (recalled, unverified)."""
 NUMB_MG = 60.0  # of epidural lidocaine, or as much of the others, that makes a leg numb
 VESSEL_MG_KG = 0.4  # of lidocaine into a vein that is felt at once
 TOTAL_MG_KG = 4.5  # of lidocaine by any way that is felt later
@@ -68,19 +65,18 @@ def total_mg_kg(state: ProcedureState) -> float:
     return milligrams / state.case.scenario.subject.weight_kg
 
 
+def steroid_mg(given: Iterable[Injection]) -> dict[Agent, float]:
+    """Steroids in some injections, mg by agent, those alone of which something was given."""
+    found: dict[Agent, float] = {}
+    for agent, milligrams in (part for item in given for part in item.doses):
+        if agent in STEROIDS and milligrams > 0:
+            found[agent] = found.get(agent, 0.0) + milligrams
+    return found
+
+
 def dexamethasone_mg(given: Iterable[Injection]) -> float:
     """Steroid in some injections, as mg of dexamethasone."""
-    return sum(dose * DEXAMETHASONE_OF.get(agent, 0.0) for item in given for agent, dose in item.doses)
-
-
-def describe_steroids(given: Iterable[Injection]) -> str:
-    """Steroids in some injections as they were given, in words: "0.3 mL dexamethasone (2.6 mg)"; empty where there were none."""
-    volumes: Volumes = ()
-    strengths: Amounts = ()
-    for item in given:
-        volumes = add_volumes(volumes, tuple(part for part in item.delivered_ml if properties(part[0]).steroid))
-        strengths = item.strengths
-    return describe_volumes(volumes, strengths)
+    return sum_dexamethasone_mg(steroid_mg(given))
 
 
 def _has_said_so(state: ProcedureState, since_s: float) -> bool:

@@ -25,6 +25,7 @@ def _ignore_action(rule: Callable[[ProcedureState], ProcedureState]) -> Handler:
 HANDLERS: Mapping[type[do.Action], Handler] = {
     do.Review: clinical_steps.review,
     do.Examine: clinical_steps.examine,
+    do.OrderTest: clinical_steps.order_test,
     do.Contact: clinical_steps.contact,
     do.StopDrug: clinical_steps.stop_drug,
     do.Decide: clinical_steps.decide,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scenarios.names.enums import Advice, Antiseptic, Decision, Examination, Party, Posture, Protection, ReviewItem, Risk
+from scenarios.names.enums import Advice, Antiseptic, Decision, Examination, OrderedTest, Party, Posture, Protection, ReviewItem, Risk
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -11,7 +11,7 @@ class Chart:
 
     Attributes
     ----------
-    reviewed, contacted, stopped, risks, advice : tuple
+    reviewed, tested, contacted, stopped, risks, advice : tuple
         Items in the order in which they were done.
     examined : tuple of (Examination, float)
         With the time, s.
@@ -31,6 +31,7 @@ class Chart:
 
     reviewed: tuple[ReviewItem, ...] = ()
     examined: tuple[tuple[Examination, float], ...] = ()
+    tested: tuple[OrderedTest, ...] = ()
     contacted: tuple[Party, ...] = ()
     stopped: tuple[str, ...] = ()
     decision: Decision | None = None

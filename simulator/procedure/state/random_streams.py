@@ -17,6 +17,7 @@ class RandomStream(IntEnum):
     INFECTION = 7
     EMBOLUS = 8
     FLUID = 9
+    FLUSH = 10
 
 
 def make_generator(seed: int, stream: RandomStream, counter: int = 0) -> np.random.Generator:

@@ -12,6 +12,7 @@ from scenarios.names.enums import (
     Attachment,
     Compartment,
     Examination,
+    OrderedTest,
     Party,
     PatientQuestion,
     Posture,
@@ -81,6 +82,8 @@ def describe_case(scenario: Scenario, mode: str | None = None) -> Plain:
         "fields_mm": list(FIELDS_MM),
         "questions": [{"id": item.id, "text": join_lines(item.text), "choices": dict(item.choices)} for item in scenario.questions],
         "levels": _levels(scenario),
+        "tests": [str(item) for item in OrderedTest] if scenario.subject.of_child_bearing_age else [],
+        "asks_particulate_reason": RULES[task.approach].near_artery,
         **{name: [str(item) for item in kind] for name, kind in LISTS.items()},
     }
 
@@ -170,6 +173,7 @@ def _chart(view: Observation) -> Plain:
     return {
         "reviewed": [str(item) for item in chart.reviewed],
         "examined": [str(item) for item, _ in chart.examined],
+        "tested": [str(item) for item in chart.tested],
         "contacted": [str(item) for item in chart.contacted],
         "stopped": list(chart.stopped),
         "decision": None if chart.decision is None else str(chart.decision),

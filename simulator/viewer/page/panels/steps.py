@@ -41,6 +41,9 @@ def _add_before() -> None:
     with _add_step("examination", "chart.examined.length > 1"):
         with html.Div(classes="row"):
             _add_each("scenario.examinations", express_action("examine", {"item": "it"}), "examine", "chart.examined.includes(it)")
+        with html.Div(classes="row", v_if="scenario.tests.length"):
+            html.Span(text("steps.test"), classes="name")
+            _add_each("scenario.tests", express_action("order-test", {"test": "it"}), "test", "chart.tested.includes(it)")
         html.P(text("steps.answers"), classes="muted")
     with _add_step("decision", "chart.decision"):
         with html.Div(classes="row"):
@@ -51,14 +54,17 @@ def _add_before() -> None:
             _add_each("medicines", express_action("stop-drug", {"drug": "it"}), "stop", "chart.stopped.includes(it)")
         with html.Label(text("steps.reason"), classes="field wide"):
             html.Input(raw_attrs=['type="text"', 'v-model="reason"', 'data-testid="reason"', 'maxlength="300"'])
+        with html.Label(text("steps.particulate_reason"), classes="field wide", v_if="scenario.asks_particulate_reason"):
+            html.Input(raw_attrs=['type="text"', 'v-model="particulate_reason"', 'data-testid="particulate-reason"', 'maxlength="300"'])
         with html.Div(classes="row"):
             _add_each(
                 "['proceed', 'postpone', 'refuse', 'refer']",
-                express_action("decide", {"decision": "it", "reason": "reason"}),
+                express_action("decide", {"decision": "it", "reason": "reason", "particulate_reason": "particulate_reason"}),
                 "decide",
                 "chart.decision === it",
             )
         html.P(text("steps.reason_about"), classes="muted")
+        html.P(text("steps.particulate_about"), classes="muted", v_if="scenario.asks_particulate_reason")
 
 
 def _add_preparation() -> None:

@@ -12,6 +12,7 @@ from simulator.procedure.actions.actions import ACTIONS, Action, Advance, Attach
 SAMPLES: dict[str, Any] = {
     "item": {"review": "imaging", "examine": "neurology", "advise": "driver"},
     "party": "prescriber",
+    "test": "pregnancy",
     "drug": "amlodipine",
     "decision": "proceed",
     "posture": "prone",

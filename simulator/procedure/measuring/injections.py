@@ -9,7 +9,7 @@ from scenarios.names.compartments import Compartment
 from scenarios.names.quantities import Quantity
 from simulator.contrast.agents import properties
 from simulator.contrast.epidurogram import by_compartment
-from simulator.needle.tissue_mechanics import NERVE
+from simulator.needle.tissue_mechanics import INSIDE_DURA, NERVE
 from simulator.procedure.actions import actions as do
 from simulator.procedure.measuring.attempt import CONTRAST_ML, AttemptStates, contrast_ml, drug_ml, is_drug, live_contrast_ml
 from simulator.procedure.measuring.documentation import measure_yes_no
@@ -19,7 +19,6 @@ from simulator.procedure.state.events import Event, EventKind
 from simulator.procedure.state.state import Injection
 from simulator.scoring.measured import Measured
 
-SAC = (Tissue.CSF, Tissue.CAUDA_EQUINA, Tissue.CORD)
 TOUCH_APART_S = 1.0  # contacts of one push that follow each other sooner are one
 
 
@@ -102,7 +101,7 @@ def _places(attempt: AttemptStates) -> dict[str, Measured]:
         return {}
     wrong = next((item for item in given if describe_wrong_place(attempt, item)), None)
     note = "" if wrong is None else describe_wrong_place(attempt, wrong)
-    inside = next((item for item in attempt.drugs if Tissue(item.tissue) in SAC), None)
+    inside = next((item for item in attempt.drugs if Tissue(item.tissue) in INSIDE_DURA), None)
     drug_in = _drug_ml_in(attempt)
     intrathecal, vascular = (sum(drug_in.get(place, 0.0) for place in places) for places in (SAC_COMPARTMENTS, VESSELS))
     vessel_ml = max(vascular, sum(drug_ml(item) for item in attempt.drugs if item.vessel))

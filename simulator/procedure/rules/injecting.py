@@ -3,15 +3,15 @@
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from phantoms.terms.tissues import Tissue
 from scenarios.names.enums import Attachment
 from simulator import needle as steel
 from simulator.contrast import spread as spreads
 from simulator.contrast.agents import mix
 from simulator.contrast.flow import Flow
 from simulator.contrast.plunger_pressure import hub_pressure_kpa
-from simulator.needle.loss_of_resistance import LOSS_FROM_KPA, opening_shares
+from simulator.needle.loss_of_resistance import LOSS_FROM_KPA
 from simulator.procedure.actions import actions as do
+from simulator.procedure.rules.dripping import SPINAL_FLUID, tell_drip
 from simulator.procedure.rules.drugs import apply_drugs
 from simulator.procedure.rules.fluoroscopy_controls import give_pulses
 from simulator.procedure.rules.needle_opening import open_site, start_flow
@@ -19,6 +19,7 @@ from simulator.procedure.rules.needling import lor_medium, pressure_kpa, push_ne
 from simulator.procedure.state.carm_state import as_point
 from simulator.procedure.state.events import EventKind, make_event
 from simulator.procedure.state.fluid import iodine_grids
+from simulator.procedure.state.opening_site import GASES, is_in_body, require_site
 from simulator.procedure.state.random_streams import RandomStream, happens
 from simulator.procedure.state.state import Feel, Injection, ProcedureState, add_events, join_injections
 from simulator.procedure.state.syringe import attach, push_in_steps, push_plunger
@@ -30,8 +31,6 @@ STUCK_S = 3.0  # for which it is tried
 LOSS_ML = 1.0  # that a loss-of-resistance syringe lets go as it gives (recalled, unverified)
 LOSS_RATE_ML_S = 1.0
 BLOOD_SEEN = 0.447  # share of vascular tips that aspiration shows (FACTS.md 3.5 [137])
-SAC = (Tissue.CSF, Tissue.CAUDA_EQUINA)
-LEAST_SHARE = 0.1  # of the opening in the sac for fluid to come
 LIVE_STEP_S, BLIND_STEP_S = 0.25, 1.0
 MOST_MOMENTS = 60
 FIRST_ML = 0.05  # the first of a push, by which its pressure is worked out
@@ -68,19 +67,15 @@ def set_stylet(state: ProcedureState, action: do.Stylet) -> ProcedureState:
     held = require_needle(state, "stylet")
     if state.tray.attached is not Attachment.NOTHING:
         raise ValueError(f"stylet: the {state.tray.attached} is on the hub; take it off first")
-    state = replace(state, needle=steel.with_stylet(held, action.inserted), tray=replace(state.tray, stylet=action.inserted))
-    if not action.inserted and _sac_share(held) > LEAST_SHARE:
-        return add_events(
-            state, make_event(state.time_s, EventKind.FLOW, "clear fluid drips from the hub", data={"fluid": "cerebrospinal fluid"})
-        )
-    return state
+    after = replace(state, needle=steel.with_stylet(held, action.inserted), tray=replace(state.tray, stylet=action.inserted))
+    return tell_drip(state, after)
 
 
 def attach_to_hub(state: ProcedureState, action: do.Attach) -> ProcedureState:
     """The state with something put on the hub, or taken off; raises ValueError where it cannot be."""
     if action.what is not Attachment.NOTHING:
         require_needle(state, "attach")
-    return replace(state, tray=attach(state.tray, action, state.case.scenario.equipment.agents))
+    return tell_drip(state, replace(state, tray=attach(state.tray, action, state.case.scenario.equipment.agents)))
 
 
 def press_plunger(state: ProcedureState) -> ProcedureState:
@@ -106,7 +101,7 @@ def give_way(state: ProcedureState) -> ProcedureState:
     told_state = add_events(
         state, make_event(state.time_s, EventKind.LOSS, "the plunger gives way", data={"pressure_kpa": state.feel.pressure_kpa or 0.0})
     )
-    if volume_ml <= 0 or state.needle.depth_mm == 0:
+    if volume_ml <= 0 or not is_in_body(state):
         return told_state
     lost = _deliver(told_state, state.needle, volume_ml, LOSS_RATE_ML_S)
     return replace(lost, feel=replace(state.feel, lost_ml=volume_ml), time_s=state.time_s)
@@ -124,7 +119,7 @@ def aspirate(state: ProcedureState) -> ProcedureState:
     if state.tray.attached is Attachment.NOTHING:
         raise ValueError("aspirate: there is no syringe on the hub; attach one first")
     state = open_site(state, held)
-    fluid = _draw_back(state, held)
+    fluid = _draw_back(state)
     return add_events(state, make_event(state.time_s, EventKind.FLOW, f"aspiration: {fluid}", data={"fluid": fluid}))
 
 
@@ -139,7 +134,7 @@ def inject(state: ProcedureState, action: do.Inject) -> ProcedureState:
     held = require_needle(state, "inject")
     if state.tray.attached is Attachment.NOTHING:
         raise ValueError("inject: there is no syringe on the hub; attach one first")
-    if held.depth_mm == 0:
+    if not is_in_body(state):
         raise ValueError("inject: the needle is not in the body; advance it first")
     if not 0 < action.volume_ml <= state.tray.left_ml + 1e-9:
         raise ValueError(f"inject.volume_ml: the syringe holds {state.tray.left_ml:.2f} mL, got {action.volume_ml:g}")
@@ -185,16 +180,16 @@ def _run(state: ProcedureState, push: Push) -> ProcedureState:
         spread = spreads.inject(spread, push.flow, mix(dict(part)), push.rate_ml_s, duration_s / steps)
         if live:
             moments.append((state.time_s + (number + 1) * duration_s / steps, iodine_grids(replace(fluid, spread=spread))))
-    end_s = state.time_s + duration_s
+    end_s, site = state.time_s + duration_s, require_site(state)
     injection = Injection(
         start_s=state.time_s,
         end_s=end_s,
         delivered_ml=out,
         rate_ml_s=push.rate_ml_s,
         tip=as_point(push.held.tip),
-        tissue=int(_tissue_at_opening(push.held)),
+        tissue=int(site.tissue),
         medium=str(push.flow.domain.medium),
-        vessel=fluid.vessel,
+        vessel=site.vessel,
         live_ml=out if live else (),
         peak_kpa=state.feel.pressure_kpa or 0.0,
     )
@@ -228,22 +223,10 @@ def _pressure_kpa(state: ProcedureState, push: Push) -> float:
     return max(hub_pressure_kpa(push.flow, bore_mm, length_mm, mixture, push.rate_ml_s, spread=push.spread, tubing=tubing), LEAST_KPA)
 
 
-def _draw_back(state: ProcedureState, held: steel.NeedleState) -> str:
-    if held.depth_mm == 0:
+def _draw_back(state: ProcedureState) -> str:
+    site = require_site(state)
+    if site.tissue in GASES:
         return "air"
-    if _sac_share(held) > LEAST_SHARE:
-        return "cerebrospinal fluid"
-    if state.fluid.vessel and happens(BLOOD_SEEN, state.seed, RandomStream.ASPIRATION, state.fluid.site):
-        return "blood"
-    return "nothing"
-
-
-def _sac_share(held: steel.NeedleState) -> float:
-    shares = opening_shares(held)
-    return sum(shares.get(tissue, 0.0) for tissue in SAC)
-
-
-def _tissue_at_opening(held: steel.NeedleState) -> Tissue:
-    """The tissue in which most of the needle's opening lies."""
-    shares = opening_shares(held)
-    return max(shares, key=lambda tissue: shares[tissue])
+    if site.in_sac:
+        return SPINAL_FLUID
+    return "blood" if site.vessel and happens(BLOOD_SEEN, state.seed, RandomStream.ASPIRATION, site.number) else "nothing"

@@ -24,7 +24,7 @@ from simulator.procedure.state.random_streams import RandomStream, make_generato
 from simulator.procedure.state.state import ProcedureState
 
 CROWDED = 0.002  # share of an injectate at the ends of its domain from which a larger one is made
-CAUDAL_MM = 100.0  # reach of the domain of a caudal needle, through which 10 mL and more climb
+CAUDAL_MM = 135.0  # reach of the domain of a caudal needle, through which 20 mL climb to L2 and above
 VESSELS = (FluidSpace.VENOUS, FluidSpace.ARTERIAL)
 
 Spreads = tuple[spreads.Spread, ...]

@@ -105,12 +105,13 @@ def check_fluid(after: ProcedureState, site: OpeningSite) -> None:
     flow, spread = after.fluid.flow, after.fluid.spread
     assert flow is not None
     assert spread is not None
-    own = {COMPARTMENTS[code] for code in flow.domain.compartment[flow.entry] if COMPARTMENTS[code] not in VESSELS or site.medium in VESSELS}
+    by_chance = VESSELS if site.medium not in VESSELS else ()
+    own = {COMPARTMENTS[code] for code in flow.domain.compartment[flow.entry]} - set(by_chance)
     assert own <= GROUPS.get(site.medium, frozenset(VESSELS))
     near = np.linalg.norm(flow.domain.centres - site.point, axis=1) < 2.0
     named = flow.domain.compartment == COMPARTMENTS.index(compartment_of(site.tissue))
     if (near & named).any():  # a sheet thinner than a cell may have none
-        assert own == {compartment_of(site.tissue)} - set(VESSELS if site.medium not in VESSELS else ())
+        assert own == {compartment_of(site.tissue)}
     found = measure_extent(after).ml
     in_vessel = sum(found.get(place, 0.0) for place in VESSELS)
     gone = sum(spread.washed_out.values()) + sum(spread.leaked.values())

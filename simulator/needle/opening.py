@@ -30,7 +30,7 @@ ALL_BEFORE = (Run(tissue=Tissue.AIR, from_mm=0.0),)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Stretch:
+class OpeningPart:
     """A stretch of one tissue along the needle's opening, by the depths of its ends, mm, and its share of the opening."""
 
     tissue: Tissue
@@ -128,27 +128,27 @@ def _face_mm(state: NeedleState) -> float:
     return state.front.from_mm if state.front.tents else np.inf
 
 
-def _sum_shares(stretches: Sequence[Stretch]) -> dict[Tissue, float]:
+def _sum_shares(stretches: Sequence[OpeningPart]) -> dict[Tissue, float]:
     shares: dict[Tissue, float] = {}
     for item in stretches:
         shares[item.tissue] = shares.get(item.tissue, 0.0) + item.share
     return shares
 
 
-def _list_stretches(kit: NeedleKit, runs: Sequence[Run], face_mm: float, depth_mm: float) -> list[Stretch]:
+def _list_stretches(kit: NeedleKit, runs: Sequence[Run], face_mm: float, depth_mm: float) -> list[OpeningPart]:
     """Stretches of tissue along the opening with the tip at a depth, mm; what lies beyond a tented face is pushed ahead."""
     if runs[-1].tissue in BONE and depth_mm >= runs[-1].from_mm:  # it stands on bone, which closes it
-        return [Stretch(tissue=runs[-1].tissue, from_mm=depth_mm, to_mm=depth_mm, share=1.0)]
+        return [OpeningPart(tissue=runs[-1].tissue, from_mm=depth_mm, to_mm=depth_mm, share=1.0)]
     near_mm, far_mm = kit.opening_mm
     low, high = depth_mm - far_mm, depth_mm - near_mm
     before = _split_dura([run for run in runs if run.from_mm < face_mm and run.tissue not in BONE] or list(ALL_BEFORE))
     starts, ends = [-np.inf] + [run.from_mm for run in before[1:]], [run.from_mm for run in before[1:]] + [np.inf]
-    found: list[Stretch] = []
+    found: list[OpeningPart] = []
     for run, start, end in zip(before, starts, ends, strict=True):
         part = (min(end, high) - max(start, low)) / (high - low)
         if part > 0:
             inner, outer = min(max(start, low), face_mm), min(end, high, face_mm)
-            found.append(Stretch(tissue=run.tissue, from_mm=inner, to_mm=outer, share=part))
+            found.append(OpeningPart(tissue=run.tissue, from_mm=inner, to_mm=outer, share=part))
     return found
 
 

@@ -25,6 +25,8 @@ Floats = NDArray[np.float64]
 KITS = ((Bevel.TUOHY, 18), (Bevel.TUOHY, 20), (Bevel.QUINCKE, 22), (Bevel.QUINCKE, 25), (Bevel.WHITACRE, 22))
 LENGTH_MM = 203.0
 FAR_MM = 400.0
+KINDS = (0.4, 0.1, 0.1, 0.1, 0.1, 0.2)  # of targets: about the sac, ganglia, sacral canal, nerves, bodies and discs, fat
+CREEPS = 0.4  # of all needles
 TRIES = 6  # to find a way free of bone
 
 
@@ -50,7 +52,18 @@ def draw_state(patient: int, seed: int) -> ProcedureState:
             state = step(state, action)
         except ValueError:  # no shaft left, or levered too far: a hand would feel it
             continue
-    return state
+    return _creep(state, rng) if rng.random() < CREEPS else state
+
+
+def _creep(state: ProcedureState, rng: np.random.Generator) -> ProcedureState:
+    """The needle pushed on in small steps until it tents something, and a little farther: few long pushes would end there."""
+    for _ in range(12):
+        held = state.needle
+        if held is None or held.stopped or held.tenting is not None or held.outside_mm < 5.0:
+            break
+        state = step(state, do.Advance(distance_mm=0.7))
+    tented = state.needle is not None and state.needle.tenting is not None
+    return step(state, do.Advance(distance_mm=float(rng.uniform(0.1, 2.0)))) if tented else state
 
 
 def _place(state: ProcedureState, rng: np.random.Generator) -> tuple[ProcedureState, float]:
@@ -85,7 +98,7 @@ def _draw_target(patient: Patient, rng: np.random.Generator) -> Floats:
     spaces, side = list(marks.interspaces.values()), list(Side)[rng.integers(2)]
     space = spaces[rng.integers(len(spaces))]
     bone = list(marks.vertebrae.values())[rng.integers(len(marks.vertebrae))]
-    kind = rng.integers(6)
+    kind = rng.choice(6, p=KINDS)
     if kind == 0:
         return space.dura_dorsal - [0.0, rng.uniform(-3, 18), 0.0] + rng.normal(0, 3, 3)
     if kind == 1:

@@ -60,6 +60,9 @@ class Tissue(IntEnum):
 EPIDURAL = frozenset({Tissue.EPIDURAL_DORSAL, Tissue.EPIDURAL_LATERAL, Tissue.EPIDURAL_VENTRAL, Tissue.EPIDURAL_FORAMINAL})
 """Zones of the epidural fat."""
 
+IN_SAC = frozenset({Tissue.CSF, Tissue.CORD, Tissue.CAUDA_EQUINA})
+"""What lies within the dura."""
+
 MATERIAL: dict[Tissue, Material] = {
     Tissue.AIR: Material.AIR,
     Tissue.SKIN: Material.SKIN,

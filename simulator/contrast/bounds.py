@@ -10,6 +10,8 @@ from phantoms.soft_tissue.spine_curve import STEP_MM, SpineCurve
 from simulator.contrast.lattice import SPACING_MM
 from simulator.contrast.media import FluidSpace
 
+MOST_CELLS = 250_000  # the epidural space of the whole lumbar and sacral canal has 200,000
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bounds:
@@ -25,7 +27,7 @@ class Bounds:
     ventral_mm, dorsal_mm : float
         From the canal's middle (or from the tip along y).
     most_cells : int
-        Of the domain, at most 100,000.
+        Of the domain, at most `MOST_CELLS`.
     """
 
     along_canal: bool
@@ -33,16 +35,21 @@ class Bounds:
     half_width_mm: float
     ventral_mm: float
     dorsal_mm: float
-    most_cells: int = 100_000
+    most_cells: int = MOST_CELLS
 
     def __post_init__(self) -> None:
         if min(self.half_length_mm, self.half_width_mm, self.ventral_mm, self.dorsal_mm) <= 0 or self.most_cells < 1:
             raise ValueError(f"bounds must be above 0, got {self}")
 
 
+REACH_MM = 3.0  # from a tip to the nearest cell that takes fluid
 HIATUS_MM = 14.0  # of the sacral canal and its hiatus beyond the curve's end, at most
 BEYOND_MM = 35.0  # of what lies in a canal already, which the next injection may fill
 FARTHEST_MM = 215.0
+WIDER_MM = 10.0  # bounds are widened in steps, so that tips near each other share their labels
+AROUND_TIP_MM = 3.0  # that bounds reach beyond a tip to the sides, at least
+GROWS = 1.5  # times by which a box grows whose sides fluid has reached
+LARGEST_BOX_MM = 60.0
 NEAR_MM = 12.0  # along the curve, from which a slanted section may reach into a plane
 
 BOUNDS: Mapping[FluidSpace, Bounds] = {
@@ -59,8 +66,8 @@ BOUNDS: Mapping[FluidSpace, Bounds] = {
 """Reach by medium: an epidural injection of 3 mL stays within 50 mm of the tip in most patients, and `edge_share` tells of more."""
 
 
-def extend_bounds(bounds: Bounds, curve: SpineCurve, tip: NDArray[np.float64], held_mm: Sequence[NDArray[np.float64]]) -> Bounds:
-    """Bounds along the canal that reach `BEYOND_MM` farther than what lies there already.
+def extend_bounds(bounds: Bounds, curve: SpineCurve, tip: NDArray[np.float64], held: Sequence[NDArray[np.float64]]) -> Bounds:
+    """Bounds along the canal wide enough for a tip, that hold what lies there already and reach `BEYOND_MM` farther along.
 
     Parameters
     ----------
@@ -70,12 +77,57 @@ def extend_bounds(bounds: Bounds, curve: SpineCurve, tip: NDArray[np.float64], h
         The canal's.
     tip : ndarray, shape (3,)
         World frame, mm.
-    held_mm : sequence of ndarray
-        Places t along the canal of what is there, mm.
+    held : sequence of ndarray, each of shape (k, 3)
+        Places (u, v, t) of what is there, mm.
     """
-    t = float(curve.coordinates(tip[None])[0, 2])
-    reach_mm = max((float(np.abs(places - t).max()) + BEYOND_MM for places in held_mm if len(places)), default=0.0)
-    return replace(bounds, half_length_mm=min(max(bounds.half_length_mm, reach_mm), FARTHEST_MM))
+    place = curve.coordinates(tip[None])
+    u, v, t = np.concatenate([place + AROUND_TIP_MM, place - AROUND_TIP_MM, *held]).T
+    reach_mm = max((float(np.abs(item[:, 2] - place[0, 2]).max()) + BEYOND_MM for item in held if len(item)), default=0.0)
+    return replace(
+        bounds,
+        half_length_mm=min(max(bounds.half_length_mm, reach_mm), FARTHEST_MM),
+        half_width_mm=_widen(bounds.half_width_mm, float(np.abs(u).max())),
+        ventral_mm=_widen(bounds.ventral_mm, float(-v.min())),
+        dorsal_mm=_widen(bounds.dorsal_mm, float(v.max())),
+    )
+
+
+def extend_box(bounds: Bounds, tip: NDArray[np.float64], held: NDArray[np.float64], *, grow: bool = False) -> Bounds:
+    """Bounds of a box that hold what lies near its tip already.
+
+    Parameters
+    ----------
+    bounds : Bounds
+        The least reach.
+    tip : ndarray, shape (3,)
+        World frame, mm.
+    held : ndarray, shape (k, 3)
+        Where something is, world frame, mm; what is farther away than a box may reach stays out.
+    grow : bool
+        Whether fluid has reached the sides of those bounds.
+    """
+    least = (GROWS if grow else 1.0) * np.array([bounds.half_width_mm, bounds.ventral_mm, bounds.dorsal_mm, bounds.half_length_mm])
+    away = held - tip
+    away = away[(np.abs(away) < LARGEST_BOX_MM - REACH_MM).all(axis=1)]
+    if len(away):
+        (x_low, y_low, z_low), (x_high, y_high, z_high) = away.min(axis=0) - REACH_MM, away.max(axis=0) + REACH_MM
+        least = np.maximum(least, [max(-x_low, x_high), -y_low, y_high, max(-z_low, z_high)])
+    width, ventral, dorsal, length = np.minimum(least, LARGEST_BOX_MM).tolist()
+    return replace(bounds, half_width_mm=width, ventral_mm=ventral, dorsal_mm=dorsal, half_length_mm=length)
+
+
+def can_grow(bounds: Bounds) -> bool:
+    """Whether larger bounds can be made."""
+    return bounds.half_length_mm < (FARTHEST_MM if bounds.along_canal else LARGEST_BOX_MM)
+
+
+def box_around(half_mm: float) -> Bounds:
+    """A cube around a tip, mm each way: where bounds along the canal have nothing near it."""
+    return Bounds(along_canal=False, half_length_mm=half_mm, half_width_mm=half_mm, ventral_mm=half_mm, dorsal_mm=half_mm)
+
+
+def _widen(least_mm: float, wanted_mm: float) -> float:
+    return least_mm + WIDER_MM * max(float(np.ceil((wanted_mm - least_mm) / WIDER_MM)), 0.0)
 
 
 def box_limits(tip: NDArray[np.float64], bounds: Bounds) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:

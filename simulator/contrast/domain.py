@@ -10,9 +10,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from phantoms.soft_tissue.spine_curve import SpineCurve
-from phantoms.terms.tissues import Tissue
+from phantoms.terms.tissues import IN_SAC, Tissue
 from scenarios.names.compartments import Compartment
-from simulator.contrast.bounds import BOUNDS, Bounds, box_limits
+from simulator.contrast.bounds import BOUNDS, MOST_CELLS, REACH_MM, Bounds, box_around, box_limits
 from simulator.contrast.cells import Cells, cells_of, fractions
 from simulator.contrast.faces import Faces, faces_of
 from simulator.contrast.label_cache import LabelCache, canal_lattice
@@ -23,11 +23,10 @@ from simulator.contrast.vessels import with_vessels
 from simulator.geometry.grid import Grid
 from simulator.geometry.validate import as_vector
 
-MOST_CELLS = 100_000
-REACH_MM = 3.0  # from a tip to the nearest cell that takes fluid
 MARGIN_MM = 30.0  # along the canal, from a tip to the ends of a domain that serves it
 ARACHNOID_MM = 0.4  # a tip in CSF and this close to the dura splits the two: subdural
-SAC = (Tissue.CSF, Tissue.CAUDA_EQUINA, Tissue.CORD)
+CUBES_MM = (16.0, 32.0, 60.0)  # looked through where nothing in bounds is near a tip
+NONE_HELD: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -122,6 +121,7 @@ def build_domain(
     bounds: Bounds | None = None,
     previous: Domain | None = None,
     shelf: LabelCache | None = None,
+    holding: NDArray[np.int64] = NONE_HELD,
 ) -> Domain:
     """Label the tissue around a tip and lay out the cells that take fluid.
 
@@ -143,16 +143,19 @@ def build_domain(
         Returned again where the tip is in the same medium and well within it, so that a needle that moves asks nothing anew.
     shelf : LabelCache, optional
         Keeps the labels along the canal for other tips.
+    holding : ndarray, shape (k,)
+        Keys of cells that hold something: parts of the medium with such cells belong to the domain even where the tip's does not join them.
 
     Returns
     -------
     Domain
-        At most 100,000 cells; the farthest along the canal are left out first.
+        At most `MOST_CELLS` cells; the farthest along the canal are left out first. It reaches the tip's cell of the medium, or the nearest
+        one where tissue has been displaced.
 
     Raises
     ------
     ValueError
-        If the tip is in air or gas, or nothing within `REACH_MM` takes fluid.
+        If the tip is in air, or no tissue within `CUBES_MM` of it is of the medium.
     """
     point = as_vector(tip, "tip")
     chosen = medium_at(tissue, point) if medium is None else FluidSpace(medium)
@@ -160,18 +163,26 @@ def build_domain(
     if previous is not None and _serves(previous, point, chosen, who):
         return previous
     kept = LabelCache() if shelf is None else shelf
-    return _lay_out(tissue, point, curve, who, chosen, BOUNDS[chosen] if bounds is None else bounds, kept)
+    reach = BOUNDS[chosen] if bounds is None else bounds
+    for asked in (reach, *map(box_around, CUBES_MM)):
+        whole = _lay_out(tissue, point, curve, who, chosen, asked, kept)
+        if chosen in (FluidSpace.VENOUS, FluidSpace.ARTERIAL):
+            return with_vessels(_keep_cells(whole, np.zeros(len(whole), dtype=bool)), point, _vessel(chosen))
+        if find_nearest(whole, point)[1] <= REACH_MM or (asked is not reach and len(whole)):
+            return _keep_cells(whole, _find_connected(whole, find_nearest(whole, point)[0], holding))
+    raise ValueError(f"no {chosen} tissue within {CUBES_MM[-1]:g} mm of {np.round(point, 1).tolist()} mm takes fluid")
 
 
 def medium_at(tissue: TissueField, tip: ArrayLike) -> FluidSpace:
-    """The medium at a needle's opening.
+    """The medium at a point of undeformed anatomy, where no needle has displaced anything.
 
-    A tip in the dura, or in cerebrospinal fluid within 0.4 mm of it, has split dura from arachnoid.
+    A point in the dura, or in cerebrospinal fluid within 0.4 mm of it, lies where dura and arachnoid split. What a needle's opening is in,
+    `simulator.needle.opening` says.
 
     Raises
     ------
     ValueError
-        If the tip is in air or gas.
+        If the point is in air.
     """
     point = as_vector(tip, "tip")
     around = point + ARACHNOID_MM * np.concatenate([np.zeros((1, 3)), np.eye(3), -np.eye(3)])
@@ -186,6 +197,24 @@ def medium_at(tissue: TissueField, tip: ArrayLike) -> FluidSpace:
     return here
 
 
+def find_nearest(domain: Domain, tip: NDArray[np.float64], compartment: Compartment | None = None) -> tuple[int, float]:
+    """Index of the cell nearest a tip, shape (3,), mm, and how far away it is, mm; infinitely far where there is none.
+
+    One of the compartment counts first, where there is one within `REACH_MM`.
+    """
+    distance_mm = np.linalg.norm(domain.centres - tip, axis=1)
+    own = distance_mm if compartment is None else np.where(domain.inside([compartment]), distance_mm, np.inf)
+    chosen = own if len(own) and own.min() <= REACH_MM else distance_mm
+    nearest = int(np.argmin(chosen)) if len(chosen) else -1
+    return nearest, float(chosen[nearest]) if len(chosen) else np.inf
+
+
+def place_entry(domain: Domain, tip: NDArray[np.float64], compartment: Compartment) -> NDArray[np.float64]:
+    """Where fluid from a tip enters a domain, shape (3,), mm: at the tip, or in the nearest cell where tissue has been displaced so far."""
+    nearest, away_mm = find_nearest(domain, tip, compartment)
+    return tip if nearest < 0 or away_mm <= REACH_MM else domain.centres[nearest]
+
+
 def nearest_cell(domain: Domain, tip: NDArray[np.float64]) -> int:
     """Index of the cell nearest a tip, shape (3,), world frame, mm.
 
@@ -194,9 +223,8 @@ def nearest_cell(domain: Domain, tip: NDArray[np.float64]) -> int:
     ValueError
         If none is within `REACH_MM`.
     """
-    distance_mm = np.linalg.norm(domain.centres - tip, axis=1)
-    nearest = int(np.argmin(distance_mm)) if len(distance_mm) else -1
-    if nearest < 0 or distance_mm[nearest] > REACH_MM:
+    nearest, away_mm = find_nearest(domain, tip)
+    if away_mm > REACH_MM:
         raise ValueError(f"no cell that takes fluid within {REACH_MM} mm of {np.round(tip, 1).tolist()} mm: make a domain for this tip")
     return nearest
 
@@ -218,17 +246,15 @@ def _lay_out(
     bounds: Bounds,
     shelf: LabelCache,
 ) -> Domain:
+    """All cells of a medium in bounds, joined to the tip or not."""
     wanted = members(medium).copy()
     if medium is FluidSpace.SUBDURAL:
-        wanted[list(SAC)] = True
+        wanted[list(IN_SAC)] = True
     lattice = _sample_lattice(tissue, tip, curve, bounds, wanted, shelf)
     share = fractions(lattice, wanted, shell=medium is FluidSpace.SUBDURAL)
     cells = cells_of(lattice, share, wanted, curve, individual, medium, _near(tip, bounds))
     faces = faces_of(lattice, share, cells, curve, individual, medium)
-    whole = _freeze_domain(medium, lattice, cells, faces, curve, individual, bounds)
-    if medium in (FluidSpace.VENOUS, FluidSpace.ARTERIAL):
-        return with_vessels(_keep_cells(whole, np.zeros(len(whole), dtype=bool)), tip, _vessel(medium))
-    return _keep_cells(whole, _find_connected(whole, nearest_cell(whole, tip)))
+    return _freeze_domain(medium, lattice, cells, faces, curve, individual, bounds)
 
 
 def _sample_lattice(
@@ -271,11 +297,14 @@ def _freeze_domain(
     )
 
 
-def _find_connected(whole: Domain, start: int) -> NDArray[np.bool_]:
+def _find_connected(whole: Domain, start: int, holding: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which cells are joined to one, or to some that hold something."""
     count = len(whole)
     links = coo_array((np.ones(len(whole.face_a), dtype=bool), (whole.face_a, whole.face_b)), shape=(count, count))
     _, part = connected_components(links, directed=False)
-    return np.asarray(part == part[start])
+    if not len(holding):
+        return np.asarray(part == part[start])
+    return np.isin(part, [part[start], *np.unique(part[np.isin(whole.key, holding)]).tolist()])
 
 
 def _keep_cells(whole: Domain, keep: NDArray[np.bool_]) -> Domain:

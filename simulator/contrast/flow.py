@@ -16,7 +16,7 @@ from scipy.sparse import coo_array, csr_array, diags_array
 from scipy.sparse.linalg import SuperLU, cg, splu
 
 from scenarios.names.compartments import Compartment
-from simulator.contrast.domain import Domain, nearest_cell
+from simulator.contrast.domain import Domain, find_nearest, nearest_cell
 from simulator.contrast.media import FluidSpace
 from simulator.contrast.preconditioner import make_preconditioner
 from simulator.contrast.vessels import with_drainage, with_vessels
@@ -107,6 +107,7 @@ def solve_flow(
     *,
     uptake: Compartment | None = None,
     uptake_share: float = UPTAKE_SHARE,
+    compartment: Compartment | None = None,
 ) -> Flow:
     """Solve the pressure for a needle's position. What bone takes it gives to its veins.
 
@@ -122,6 +123,8 @@ def solve_flow(
         `VENOUS` or `ARTERIAL` where the needle has nicked a vessel: a share of what is injected goes there.
     uptake_share : float
         That share, above 0 and up to 1.
+    compartment : Compartment, optional
+        In which the opening lies: fluid enters cells of it alone, where there are any within reach.
 
     Raises
     ------
@@ -132,11 +135,11 @@ def solve_flow(
     if not 0 < uptake_share <= 1:
         raise ValueError(f"uptake_share must be above 0 and at most 1, got {uptake_share}")
     if uptake is None:
-        source = _source(domain, point, opening_direction)
+        source = _source(domain, point, opening_direction, compartment)
         return _solve(domain, point, source) if domain.medium is not FluidSpace.BONE else _solve_bone(domain, point, source)
     both = with_vessels(domain, point, uptake)
     source = np.zeros(len(both))
-    source[: len(domain)] = (1 - uptake_share) * _source(domain, point, opening_direction) if len(domain) else 0.0
+    source[: len(domain)] = (1 - uptake_share) * _source(domain, point, opening_direction, compartment) if len(domain) else 0.0
     source[len(domain)] = 1.0 - source.sum()
     return _solve(both, point, source)
 
@@ -148,14 +151,17 @@ def _solve_bone(domain: Domain, tip: Array, into_bone: Array) -> Flow:
     return _solve(drained, tip, source)
 
 
-def _source(domain: Domain, tip: Array, opening_direction: ArrayLike | None) -> Array:
-    """Where fluid enters: cells around the opening, those with more room more."""
+def _source(domain: Domain, tip: Array, opening_direction: ArrayLike | None, compartment: Compartment | None) -> Array:
+    """Where fluid enters: cells around the opening, of its own compartment where there are any, those with more room more."""
+    nearest_cell(domain, tip)  # refuses a tip that is far away
     opening = tip if opening_direction is None else tip + ASIDE_MM * _unit(as_vector(opening_direction, "opening_direction"))
     source = np.zeros(len(domain))
-    source[nearest_cell(domain, opening)] = 1e-9  # at least one, however tight
+    nearest = find_nearest(domain, opening, compartment)[0]
+    source[nearest] = 1e-9  # at least one, however tight
     if not domain.vascular.any():
         distance_mm = np.linalg.norm(domain.centres - opening, axis=1)
-        source += np.where(distance_mm < 2 * OPENING_MM, np.exp(-((distance_mm / OPENING_MM) ** 2)) * domain.capacity_ml, 0.0)
+        own = (distance_mm < 2 * OPENING_MM) & (domain.compartment == domain.compartment[nearest] if compartment is not None else True)
+        source += np.where(own, np.exp(-((distance_mm / OPENING_MM) ** 2)) * domain.capacity_ml, 0.0)
     return source / source.sum()
 
 

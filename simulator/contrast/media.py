@@ -31,7 +31,7 @@ class FluidSpace(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class TissueTable:
-    """Columns of ``data/tissues.csv``, each of shape (256,) and indexed by a tissue's label; 0 for a label that is not in the table.
+    """Columns of ``data/tissues.csv``, each of shape (256,) and indexed by a tissue's label; 0 and outside for one that is not there.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ def tissue_table() -> TissueTable:
 
 @cache
 def medium_of(tissue: Tissue) -> FluidSpace | None:
-    """The medium that a tissue belongs to; None for air and gas."""
+    """The medium that a tissue belongs to; None for air."""
     return next((FluidSpace(row["medium"]) for row in read_rows("tissues.csv") if row["tissue"] == tissue.name), None)
 
 
@@ -95,7 +95,7 @@ def _column(name: str) -> NDArray[np.float64]:
 
 
 def _codes() -> NDArray[np.uint8]:
-    codes = np.zeros(256, dtype=np.uint8)
+    codes = np.full(256, code(Compartment.OUTSIDE), dtype=np.uint8)
     for row in read_rows("tissues.csv"):
         codes[Tissue[row["tissue"]]] = code(Compartment(row["compartment"]))
     codes.setflags(write=False)

@@ -25,6 +25,7 @@ RESIDENCE_S: Mapping[Compartment, float] = {Compartment.VENOUS: 2.0, Compartment
 """How long a vessel keeps what enters it: 0.5 to 4 s (FACTS 5, recalled, unverified)."""
 ABSORBED_S = 1800.0 / np.log(2)  # contrast in tissue halves in 20 to 40 min (FACTS 5, recalled, unverified)
 RECOIL_S = 90.0  # in which the pressure held by swollen tissue falls to 1/e: 60 to 120 s (FACTS 5)
+STRAY_SHARE = 0.01  # of a spread that another domain may lack cells for and still hold it: labels of thin sheets differ by bounds
 ROUNDING_ML = 1e-12  # of the volume due that still counts as a full quantum
 
 
@@ -161,7 +162,9 @@ def _gather(cells: NDArray[np.intp], mass_mg: Array) -> tuple[NDArray[np.intp], 
 
 
 def regrow(spread: Spread, domain: Domain) -> Spread:
-    """The same agents in another domain of the same patient; what has no cell there goes to the nearest one, so that nothing is lost.
+    """The same agents in another domain of the same patient, so that nothing is lost.
+
+    What has no cell there goes to the nearest one, but from a vessel that the needle has left it goes with the blood.
 
     Raises
     ------
@@ -172,10 +175,24 @@ def regrow(spread: Spread, domain: Domain) -> Spread:
         return spread
     if len(domain) == 0:
         raise ValueError("a spread needs a domain with at least one cell")
-    to = _places(spread, domain)
-    holding, shape = _find_filled(spread), (len(domain), len(spread.agents))
-    mobile, stored = _move_volumes(spread.mobile_ml[holding], to, shape), _move_volumes(spread.stored_ml[holding], to, shape)
-    return replace(spread, domain=domain, mobile_ml=mobile, stored_ml=stored)
+    holding, to, found = _places(spread, domain)
+    gone = spread.domain.vascular[holding] & ~found
+    kept, to, shape = holding[~gone], to[~gone], (len(domain), len(spread.agents))
+    mobile, stored = _move_volumes(spread.mobile_ml[kept], to, shape), _move_volumes(spread.stored_ml[kept], to, shape)
+    washed_out = _lock(spread.washed_out_ml + spread.ml[holding[gone]].sum(axis=0))
+    return replace(spread, domain=domain, mobile_ml=mobile, stored_ml=stored, washed_out_ml=washed_out)
+
+
+def is_held(spread: Spread, domain: Domain) -> bool:
+    """Whether another domain has cells for all that a spread holds in tissue, but for `STRAY_SHARE` of it."""
+    holding, _, found = _places(spread, domain)
+    lost = holding[~found & ~spread.domain.vascular[holding]]
+    return float(spread.ml[lost].sum()) <= STRAY_SHARE * float(spread.ml.sum())
+
+
+def find_filled(spread: Spread) -> NDArray[np.intp]:
+    """Cells that hold something, shape (k,)."""
+    return np.flatnonzero((spread.ml != 0).any(axis=1))
 
 
 def edge_share(spread: Spread) -> float:
@@ -251,22 +268,18 @@ def _with_agents(spread: Spread, agents: tuple[Agent, ...]) -> Spread:
     )
 
 
-def _find_filled(spread: Spread) -> NDArray[np.intp]:
-    return np.flatnonzero((spread.ml != 0).any(axis=1))
-
-
-def _places(spread: Spread, domain: Domain) -> NDArray[np.intp]:
-    """For each cell that holds something, its number in another domain: the same cell's, else the nearest's."""
+def _places(spread: Spread, domain: Domain) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
+    """Cells that hold something, their numbers in another domain (the nearest cell's where it lacks one), and whether it has them."""
     from scipy.spatial import KDTree  # here, since most spreads never leave their domain
 
-    holding = _find_filled(spread)
+    holding = find_filled(spread)
     order = np.argsort(domain.key)
     at = np.minimum(np.searchsorted(domain.key[order], spread.domain.key[holding]), len(domain) - 1)
     to = order[at]
-    lost = domain.key[to] != spread.domain.key[holding]
-    if lost.any():
-        to[lost] = KDTree(domain.centres).query(spread.domain.centres[holding[lost]])[1]
-    return to
+    found = domain.key[to] == spread.domain.key[holding]
+    if not found.all():
+        to[~found] = KDTree(domain.centres).query(spread.domain.centres[holding[~found]])[1]
+    return holding, to, np.asarray(found)
 
 
 def _move_volumes(volumes: Array, to: NDArray[np.intp], shape: tuple[int, int]) -> Array:

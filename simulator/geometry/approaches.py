@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from phantoms.terms.landmarks import Landmarks
 from phantoms.terms.levels import Level, Side
-from phantoms.terms.tissues import Tissue
+from phantoms.terms.tissues import EPIDURAL
 from scenarios.names.approaches import Approach
 from scenarios.names.compartments import Compartment
 from simulator.geometry import courses, safety_bands, view_judges
@@ -27,7 +27,6 @@ from simulator.geometry.views import View
 Vector = NDArray[np.float64]
 
 TUOHY_GAUGE, SPINAL_GAUGE = 18, 22  # interlaminar 17-20, all others 22 or 25
-EPIDURAL = frozenset({Tissue.EPIDURAL_DORSAL, Tissue.EPIDURAL_LATERAL, Tissue.EPIDURAL_VENTRAL, Tissue.EPIDURAL_FORAMINAL})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,7 +1,7 @@
 """Mechanics of a needle in tissue: pure functions on frozen values.
 
 `needle_spec` is the needle from its packet, `tissue_mechanics` what each tissue does to it, `handling` what a hand does with it,
-`loss_of_resistance` the syringe, `sensation` which nerve or bone of which side it touched,
+`opening` what its opening is in, `loss_of_resistance` the syringe, `sensation` which nerve or bone of which side it touched,
 `variation` how one patient differs from another.
 """
 

@@ -150,6 +150,8 @@ def _meet(walk: Walk, tissue: Tissue) -> None:
         _meet_bone(walk, tissue)
         return
     front = walk.front
+    if _is_past_dura(front, tissue):
+        tissue = Tissue.DURA
     walk.runs.append(Run(tissue=tissue, from_mm=walk.depth_mm))
     if not front.tents:
         if layers()[front.tissue].gives_way and not front.cut:
@@ -161,6 +163,12 @@ def _meet(walk: Walk, tissue: Tissue) -> None:
     else:
         _note(walk, NeedleEventKind.RELEASES, front.tissue)
         _enter(walk, tissue, front.behind)
+
+
+def _is_past_dura(front: Front, tissue: Tissue) -> bool:
+    """Whether a tissue lies on the other side of a dura that no lattice depth met, as after a shaft was levered: the dura is met first."""
+    known = front.tents or Tissue.DURA in (front.tissue, tissue) or Tissue.AIR in (front.tissue, tissue)
+    return not known and (tissue in INSIDE_DURA) != (front.tissue in INSIDE_DURA)
 
 
 def _is_beyond(front: Front, tissue: Tissue) -> bool:
@@ -203,9 +211,11 @@ def _meet_bone(walk: Walk, tissue: Tissue) -> None:
         walk.nodes.append((walk.depth_mm, walk.frame))
         _note(walk, NeedleEventKind.WALKS_OFF, tissue)
         return
+    if walk.front.tents:  # pinned between tip and bone it gives way
+        _give_way(walk)
     floor_n = _tip_n(walk)
     walk.runs.append(Run(tissue=tissue, from_mm=walk.depth_mm))
-    before = walk.front.behind if walk.front.tents else walk.front.tissue
+    before = walk.front.tissue
     walk.front = Front(tissue=tissue, from_mm=walk.depth_mm, floor_n=floor_n, behind=before)
     walk.stopped = layers()[tissue].rule is Rule.BONE
     _note(walk, NeedleEventKind.STOPS, tissue)

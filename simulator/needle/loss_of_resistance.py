@@ -1,11 +1,11 @@
-"""The loss-of-resistance syringe: what the plunger meets, by the tissue at the needle's opening (FACTS.md 4.1, 4.2).
+"""The loss-of-resistance syringe: what the plunger meets, by the tissue at the needle's opening (`opening`; FACTS.md 4.1, 4.2).
 
 The thumb pushes as if to inject `PUSH_ML_PER_S`. Each tissue along the opening takes its share of it at its own pressure, in parallel, so
 that the little of the opening that has come into the epidural fat lets the pressure go. The bore's resistance (Poiseuille) stands before
 them: at 25 G and thinner it hides the loss.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,11 @@ from phantoms.terms.tissues import Tissue
 from scenarios.names.needles import LorMedium
 from simulator.geometry.validate import as_between, as_positive
 from simulator.needle.handling import advance
-from simulator.needle.insertion_record import NeedleEventKind, Passage
+from simulator.needle.insertion_record import Passage
 from simulator.needle.needle_spec import NeedleKit
-from simulator.needle.needle_state import NeedleState, Run
+from simulator.needle.needle_state import NeedleState
+from simulator.needle.opening import held_kpa, opening_shares, shares_along
 from simulator.needle.path_sampling import TissueField
-from simulator.needle.tissue_mechanics import BONE, Rule, layers
 from simulator.needle.variation import Individual
 
 Floats = NDArray[np.float64]
@@ -28,22 +28,8 @@ PUSH_ML_PER_S = 0.1  # at which FACTS.md 4.3 gives the bores' pressures
 STRONGEST_KPA = 100.0  # of a thumb on a 10 mL syringe; recalled, unverified
 PLUNGER_MM2 = 177.0  # 10 mL loss-of-resistance syringe (FACTS.md 4.1)
 AIR_KPA = 101.3
-OPEN_KPA = 0.05  # least pressure counted: an opening in air
 LOSS_SHARE = 0.4  # of the highest pressure since the push began: below it a hand feels the loss; recalled, unverified
 LOSS_FROM_KPA = 20.0  # and there must have been this much to lose
-
-
-def opening_shares(state: NeedleState) -> dict[Tissue, float]:
-    """Share of the needle's opening in each tissue; they add up to 1.
-
-    A membrane that the tip tents lies before the opening, not around it.
-
-    Parameters
-    ----------
-    state : NeedleState
-        On or in the body.
-    """
-    return _shares(state.kit, _before(state.runs, state.front.from_mm if state.front.tents else np.inf), state.depth_mm)
 
 
 def syringe_pressure_kpa(state: NeedleState, medium: LorMedium, *, factor: float = 1.0) -> float:
@@ -65,8 +51,8 @@ def syringe_pressure_kpa(state: NeedleState, medium: LorMedium, *, factor: float
     """
     _need_open_bore(state)
     scale = as_positive(factor, "factor")
-    leak = sum(share / (scale * _loss_kpa(state.individual, tissue)) for tissue, share in opening_shares(state).items())
-    return min(1.0 / leak + bore_pressure_kpa(state.kit, medium, PUSH_ML_PER_S), STRONGEST_KPA)
+    leak_kpa = _leak_kpa(state.individual, opening_shares(state), scale)
+    return min(leak_kpa + bore_pressure_kpa(state.kit, medium, PUSH_ML_PER_S), STRONGEST_KPA)
 
 
 def bore_pressure_kpa(kit: NeedleKit, medium: LorMedium, flow_ml_per_s: float) -> float:
@@ -184,49 +170,13 @@ def pressures_kpa(start: NeedleState, passage: Passage, medium: LorMedium) -> Fl
         If the stylet is in.
     """
     _need_open_bore(start)
-    tents, runs = _tents(start, passage), passage.state.runs
-    loss_kpa = {run.tissue: _loss_kpa(start.individual, run.tissue) for run in runs}
     bore_kpa = bore_pressure_kpa(start.kit, medium, PUSH_ML_PER_S)
-    pressures = []
-    for depth_mm in passage.profile.depth_mm.tolist():
-        face_mm = next((low for low, high in tents if low <= depth_mm < high), np.inf)
-        leak = sum(share / loss_kpa[tissue] for tissue, share in _shares(start.kit, _before(runs, face_mm), depth_mm).items())
-        pressures.append(min(1.0 / leak + bore_kpa, STRONGEST_KPA))
-    return np.array(pressures)
+    return np.array([min(_leak_kpa(start.individual, shares) + bore_kpa, STRONGEST_KPA) for shares in shares_along(start, passage)])
 
 
-def _tents(start: NeedleState, passage: Passage) -> list[tuple[float, float]]:
-    """Stretches of depth over which a membrane was tented, mm."""
-    tents = [(start.front.from_mm, np.inf)] if start.front.tents else []
-    for event in passage.events:
-        if layers()[event.tissue].rule is not Rule.MEMBRANE:
-            continue
-        if event.kind is NeedleEventKind.CONTACTS:
-            tents.append((event.depth_mm, np.inf))
-        elif event.kind in (NeedleEventKind.PUNCTURES, NeedleEventKind.RELEASES):
-            tents[-1] = (tents[-1][0], event.depth_mm)
-    return tents
-
-
-def _before(runs: Sequence[Run], face_mm: float) -> list[Run]:
-    """Runs of tissue as they lie round the shaft: what lies beyond a tented face is pushed ahead, bone is not entered."""
-    return [run for run in runs if run.from_mm < face_mm and run.tissue not in BONE] or [Run(tissue=Tissue.AIR, from_mm=0.0)]
-
-
-def _shares(kit: NeedleKit, runs: Sequence[Run], depth_mm: float) -> dict[Tissue, float]:
-    near_mm, far_mm = kit.opening_mm
-    low, high = depth_mm - far_mm, depth_mm - near_mm
-    starts, ends = [-np.inf] + [run.from_mm for run in runs[1:]], [run.from_mm for run in runs[1:]] + [np.inf]
-    shares: dict[Tissue, float] = {}
-    for run, start, end in zip(runs, starts, ends, strict=True):
-        part = (min(end, high) - max(start, low)) / (high - low)
-        if part > 0:
-            shares[run.tissue] = shares.get(run.tissue, 0.0) + part
-    return shares
-
-
-def _loss_kpa(individual: Individual, tissue: Tissue) -> float:
-    return max(individual.pressure_factor * layers()[tissue].loss_kpa, OPEN_KPA)
+def _leak_kpa(individual: Individual, shares: Mapping[Tissue, float], scale: float = 1.0) -> float:
+    """Pressure at which the tissues along the opening take what is pushed, in parallel, kPa."""
+    return 1.0 / sum(share / (scale * held_kpa(individual, tissue)) for tissue, share in shares.items())
 
 
 def _need_open_bore(state: NeedleState) -> None:

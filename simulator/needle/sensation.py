@@ -16,7 +16,7 @@ from simulator.needle.tissue_mechanics import NERVE
 Floats = NDArray[np.float64]
 
 MIDLINE_MM = 3.0  # nearer to the midline a touch has no side
-IN_SAC = frozenset((Tissue.CORD, Tissue.CAUDA_EQUINA))
+STRANDS = frozenset((Tissue.CORD, Tissue.CAUDA_EQUINA))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +76,7 @@ def place_of(point: Floats, landmarks: Landmarks) -> Touched:
 
 def _course(root: Root, tissue: Tissue, landmarks: Landmarks) -> Floats:
     """Polyline of a root: in the sac from the conus to where it leaves, else its nerve."""
-    return np.stack((landmarks.conus_tip, root.nerve.path[0])) if tissue in IN_SAC else root.nerve.path
+    return np.stack((landmarks.conus_tip, root.nerve.path[0])) if tissue in STRANDS else root.nerve.path
 
 
 def _distance_mm(point: Floats, line: Floats) -> float:

@@ -24,7 +24,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from phantoms.terms.tissues import Tissue
+from phantoms.terms.tissues import IN_SAC, Tissue
 from scenarios.names.needles import Bevel
 from simulator.needle.needle_spec import NeedleKit
 
@@ -36,7 +36,7 @@ BONE = frozenset((Tissue.CORTICAL_BONE, Tissue.TRABECULAR_BONE, Tissue.ENDPLATE)
 NERVE = frozenset((Tissue.CORD, Tissue.CAUDA_EQUINA, Tissue.NERVE_ROOT, Tissue.DORSAL_ROOT_GANGLION))
 VESSEL = frozenset((Tissue.EPIDURAL_VEIN, Tissue.RADICULAR_ARTERY))
 DISC = frozenset((Tissue.ANNULUS, Tissue.NUCLEUS))
-INSIDE_DURA = frozenset((Tissue.DURA, Tissue.CSF, Tissue.CORD, Tissue.CAUDA_EQUINA))
+INSIDE_DURA = IN_SAC | {Tissue.DURA}
 UNDER_SKIN = frozenset((Tissue.AIR, Tissue.SKIN, Tissue.SUBCUTANEOUS_FAT))
 
 

@@ -44,7 +44,7 @@ def withdraw(state: NeedleState, distance_mm: float) -> Passage:
 
 
 def _pull(state: NeedleState, depth_mm: float, distance_mm: float) -> NeedleState:
-    frame = _frame_at(state, depth_mm)
+    frame = frame_at_depth(state, depth_mm)
     runs = tuple(run for run in state.runs if run.from_mm < depth_mm) or state.runs[:1]
     tents = state.front.tents and depth_mm > state.front.from_mm
     front = state.front if tents else Front(tissue=runs[-1].tissue, from_mm=runs[-1].from_mm, cut=True, behind=runs[-1].tissue)
@@ -66,8 +66,8 @@ def _pull(state: NeedleState, depth_mm: float, distance_mm: float) -> NeedleStat
     )
 
 
-def _frame_at(state: NeedleState, depth_mm: float) -> TipFrame:
-    """The shaft's frame at a depth; it keeps the roll that the tip has now."""
+def frame_at_depth(state: NeedleState, depth_mm: float) -> TipFrame:
+    """The shaft's frame at a depth, mm; it keeps the roll that the tip has now."""
     track = state.track
     keep = track.depth_mm < state.depth_mm - SAME_MM
     depths = np.append(track.depth_mm[keep], state.depth_mm)
@@ -88,7 +88,7 @@ def _find_left(before: NeedleState, after: NeedleState) -> tuple[NeedleEvent, ..
         NeedleEvent(
             kind=NeedleEventKind.LEAVES,
             tissue=run.tissue,
-            point=_frame_at(before, run.from_mm).point,
+            point=frame_at_depth(before, run.from_mm).point,
             depth_mm=run.from_mm,
             force_n=after.force_n,
         )

@@ -80,7 +80,7 @@ def read_tags(tag: str, fields: str, left_out: str = "") -> Tagged:
 
 STATE = read_tags(
     "state",
-    "seed time_s chart room tray body needle feel fluid.site=site fluid.site_at=site_at fluid.vessel=vessel fluid.spread=spread "
+    "seed time_s chart room tray body needle feel fluid.site=site fluid.site_at=site_at fluid.spread=spread "
     "fluid.elsewhere=elsewhere fluid.spread_s=spread_s injections events beliefs answers shots "
     "fresh over",
     "case done fluid.domain fluid.moments fluid.flow",  # the header binds the case; cells, flow and iodine follow; actions are the log

@@ -209,13 +209,11 @@ def _sum_drug_ml(given: Iterable[Injection], places: Iterable[Compartment]) -> f
 def _measure_particles(attempt: AttemptStates) -> dict[str, Measured]:
     """Particulate steroid: by a way on which it may reach the cord's arteries, and beside a lumbar root without a reason stated."""
     given, when = [item for item in attempt.drugs if _is_particulate(item)], attempt.drugs[0].start_s
-    risky = next(((item, why) for item in given if (why := _describe_arterial_risk(attempt, item))), None)
+    risky = next(((item.start_s, why) for item in given if (why := _describe_arterial_risk(attempt, item))), None)
     beside = given if RULES[attempt.last.case.scenario.task.approach].near_artery else []
     silent = next((item for item in beside if not _was_reason_stated(attempt, item)), None)
     return {
-        Quantity.PARTICULATE_ARTERIAL_RISK: measure_yes_no(
-            risky is not None, *((when,) if risky is None else (risky[0].start_s, risky[1]))
-        ),
+        Quantity.PARTICULATE_ARTERIAL_RISK: measure_yes_no(risky is not None, *(risky or (when, ""))),
         Quantity.PARTICULATE_WITHOUT_REASON: measure_yes_no(silent is not None, when if silent is None else silent.start_s),
     }
 
@@ -231,8 +229,8 @@ def _describe_arterial_risk(attempt: AttemptStates, given: Injection) -> str:
     contrast medium; between the laminae and through the hiatus they ask for none but live contrast medium.
     """
     task = attempt.last.case.scenario.task
-    arterial = any(run.start_s <= given.start_s and read_pattern(run) is Pattern.ARTERIAL for run in list_runs(attempt))
-    if arterial or given.vessel == Compartment.ARTERIAL:
+    before = [item for item in attempt.last.injections if item.start_s <= given.start_s]
+    if any(item.vessel == Compartment.ARTERIAL for item in before) or Pattern.ARTERIAL in map(read_pattern, before):
         return "after a run into an artery"
     if not RULES[task.approach].near_artery:
         return ""

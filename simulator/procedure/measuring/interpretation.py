@@ -8,8 +8,9 @@ from scenarios.names.enums import Compartment
 from scenarios.names.quantities import BeliefPart, Quantity
 from simulator.procedure.measuring.attempt import AttemptStates
 from simulator.procedure.measuring.documentation import measure_yes_no
-from simulator.procedure.measuring.sites import compartment_of, place_of
+from simulator.procedure.measuring.sites import place_of
 from simulator.procedure.state.carm_state import as_point
+from simulator.procedure.state.opening_site import require_site
 from simulator.procedure.state.state import ProcedureState
 from simulator.scoring.measured import Measured
 
@@ -70,7 +71,7 @@ def _truth(state: ProcedureState) -> dict[BeliefPart, str]:
     if needle is None or needle.depth_mm <= 0:
         return {}
     level, side = place_of(state, as_point(needle.tip))
-    place = compartment_of(needle, state.fluid.vessel)
+    place = require_site(state).compartment
     task = state.case.scenario.task
     sacral = task.interspace if level is task.level else level.interspace
     return {

@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.field.compartments import walk
-from scenarios.names.enums import Compartment
 from scenarios.names.quantities import Quantity
 from simulator.contrast.epidurogram import share_near
 from simulator.needle import NeedleState
@@ -12,8 +11,8 @@ from simulator.needle.tissue_mechanics import BONE
 from simulator.procedure.actions import actions as do
 from simulator.procedure.measuring.attempt import AttemptStates, is_drug
 from simulator.procedure.measuring.documentation import measure_yes_no
-from simulator.procedure.measuring.sites import compartment_of
 from simulator.procedure.state.events import EventKind
+from simulator.procedure.state.opening_site import compartment_given
 from simulator.procedure.state.state import Injection
 from simulator.scoring.measured import Measured
 
@@ -34,7 +33,7 @@ def measure_placement(attempt: AttemptStates) -> dict[str, Measured]:
 
 def _measure_tip(attempt: AttemptStates, given: Injection) -> dict[str, Measured]:
     goal, tip, patient = attempt.target, np.array(given.tip), attempt.last.case.patient
-    place = _place(attempt, given)
+    place = compartment_given(given)
     right = place in goal.compartments
     dura = next((node for node, _ in walk(patient.compartments) if node.name == DURA), None)
     found: dict[str, Measured] = {
@@ -46,11 +45,6 @@ def _measure_tip(attempt: AttemptStates, given: Injection) -> dict[str, Measured
     if dura is not None:
         found[Quantity.TIP_TO_DURA_MM] = Measured(value=float(dura.shape(tip[None])[0]), time_s=given.start_s)
     return found
-
-
-def _place(attempt: AttemptStates, given: Injection) -> Compartment:
-    needle = attempt.before(given.start_s).needle
-    return Compartment.OUTSIDE if needle is None else compartment_of(needle, given.vessel)
 
 
 def _measure_reach(attempt: AttemptStates) -> dict[str, Measured]:

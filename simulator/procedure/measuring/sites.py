@@ -1,4 +1,4 @@
-"""Where the tip lay: at which level, on which side, in which compartment."""
+"""Where the tip lay: at which level, on which side; in which compartment, `simulator.procedure.state.opening_site` says."""
 
 from dataclasses import dataclass
 
@@ -7,24 +7,13 @@ from numpy.typing import NDArray
 
 from phantoms.terms.levels import Level, Side
 from scenarios.names.approaches import RULES, Approach
-from scenarios.names.compartments import Compartment
-from simulator.contrast.media import COMPARTMENTS, tissue_table
 from simulator.geometry.approaches import APPROACHES, textbook
-from simulator.needle import NeedleState
 from simulator.procedure.measuring.attempt import AttemptStates
 from simulator.procedure.state.carm_state import Point
 from simulator.procedure.state.state import Injection, ProcedureState
 
 SIDE_FREE_MM = 1.0  # off the midline that counts as the midline
 WRONG_SIDE_MM = 3.0  # beyond it on the other side: the wrong side
-
-
-def compartment_of(needle: NeedleState, vessel: str = "") -> Compartment:
-    """Compartment of a needle's opening: its vessel where it lies in one, else that of the tissue at the tip.
-
-    At a loss of resistance the tip is through the flavum and half of the bevel still in it; what is injected goes to where the tip is.
-    """
-    return Compartment(vessel) if vessel else COMPARTMENTS[int(tissue_table().compartment[int(needle.tissue)])]
 
 
 def place_of(state: ProcedureState, tip: Point, free_mm: float = SIDE_FREE_MM) -> tuple[Level, Side | None]:

@@ -14,7 +14,9 @@ from scenarios.names.agents import Agent
 from scenarios.names.steroids import STEROIDS, sum_dexamethasone_mg
 from scenarios.names.strengths import strength_per_ml
 from simulator.contrast.agents import properties
+from simulator.contrast.flow import UPTAKE_SHARE
 from simulator.contrast.media import FluidSpace
+from simulator.contrast.spread import Spread
 from simulator.procedure.actions.actions import LocalAnaesthetic
 from simulator.procedure.rules.patient_speech import diseased_roots, is_concordant
 from simulator.procedure.state.dermatomes import name_felt_place
@@ -35,7 +37,6 @@ BLOCK_AFTER_S, SUBDURAL_AFTER_S = 60.0, 900.0
 ALLERGY_AFTER_S = 90.0
 GADOLINIUM_AFTER_S = 900.0
 EMBOLUS_CHANCE, EMBOLUS_AFTER_S = 0.5, 60.0  # of particles that go into a radicular artery
-UPTAKE_SHARE = 0.7  # of an injection that a nicked vessel takes
 RELIEF_ML = 0.1  # along the root that brings all the relief there is to have
 BATHED_MM = 3.0  # from a root's surface
 LEAST_CELL_ML = 1e-6
@@ -85,14 +86,14 @@ def _has_said_so(state: ProcedureState, since_s: float) -> bool:
     return any(item.get("about") == CONCORDANT for item in recent)
 
 
-def _block(body: Body, state: ProcedureState, given: Injection) -> Body:
+def _block(body: Body, _: ProcedureState, given: Injection) -> Body:
     """Local anaesthetic in the sac takes the legs over minutes; in the epidural space it numbs."""
     share = sum(_mg(given, agent) / full for agent, full in FULL_BLOCK_MG.items())
     if given.medium == FluidSpace.INTRATHECAL:
         return add_effect(body, EffectKind.INTRATHECAL_BLOCK, given.end_s + BLOCK_AFTER_S, share, push_s=given.start_s)
     if given.medium == FluidSpace.SUBDURAL:
         return add_effect(body, EffectKind.INTRATHECAL_BLOCK, given.end_s + SUBDURAL_AFTER_S, share, push_s=given.start_s)
-    if given.medium == FluidSpace.EPIDURAL and not state.fluid.vessel:
+    if given.medium == FluidSpace.EPIDURAL and not given.vessel:
         return add_effect(body, EffectKind.NUMBNESS, given.end_s, _toxic_mg(given) / NUMB_MG, push_s=given.start_s)
     return body
 
@@ -129,16 +130,16 @@ def _embolise(body: Body, state: ProcedureState, given: Injection) -> Body:
 def _relieve(body: Body, state: ProcedureState, given: Injection) -> Body:
     """Local anaesthetic or steroid round the diseased root eases its pain; the fullest share so far counts."""
     drugs = tuple(agent for agent in Agent if properties(agent).steroid or properties(agent).anaesthetic)
-    if not any(agent in drugs and volume > 0 for agent, volume in given.delivered_ml) or state.fluid.spread is None:
+    if not any(agent in drugs and volume > 0 for agent, volume in given.delivered_ml):
         return body
-    return add_effect(body, EffectKind.RELIEF, given.end_s, min(_round_root_ml(state, drugs) / RELIEF_ML, 1.0), push_s=given.start_s)
+    volume_ml = sum(_round_root_ml(state, spread, drugs) for spread in state.fluid.spreads if spread.domain.medium == given.medium)
+    return add_effect(body, EffectKind.RELIEF, given.end_s, min(volume_ml / RELIEF_ML, 1.0), push_s=given.start_s)
 
 
-def _round_root_ml(state: ProcedureState, agents: tuple[Agent, ...]) -> float:
-    """Volume of some agents along the diseased root, from where it leaves the sac, mL."""
-    spread = state.fluid.spread
-    columns = [] if spread is None else [n for n, agent in enumerate(spread.agents) if agent in agents]
-    if spread is None or not columns:
+def _round_root_ml(state: ProcedureState, spread: Spread, agents: tuple[Agent, ...]) -> float:
+    """Volume of some agents of a spread along the diseased root, from where it leaves the sac, mL."""
+    columns = [n for n, agent in enumerate(spread.agents) if agent in agents]
+    if not columns:
         return 0.0
     volume_ml = spread.ml[:, columns].sum(axis=1)
     some = np.flatnonzero(volume_ml > LEAST_CELL_ML)

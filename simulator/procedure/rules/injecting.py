@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
 
-from phantoms.terms.tissues import Tissue
 from scenarios.names.enums import Attachment
 from simulator import needle as steel
 from simulator.contrast.media import tissue_table
 from simulator.contrast.plunger_pressure import FIRM_N, PlungerLoad, effort_n
-from simulator.needle.loss_of_resistance import LOSS_FROM_KPA, opening_shares
+from simulator.needle.loss_of_resistance import LOSS_FROM_KPA
 from simulator.procedure.actions import actions as do
 from simulator.procedure.rules.drawing_up import tell_drawn_up, tell_emptied, tell_left
+from simulator.procedure.rules.dripping import SPINAL_FLUID, tell_drip
 from simulator.procedure.rules.drugs import apply_drugs
 from simulator.procedure.rules.fluoroscopy_controls import give_pulses
 from simulator.procedure.rules.needle_opening import open_site, start_flow
@@ -22,6 +22,7 @@ from simulator.procedure.state.carm_state import as_point
 from simulator.procedure.state.deposits import measure_deposits
 from simulator.procedure.state.events import Datum, EventKind, make_event
 from simulator.procedure.state.fluid import iodine_grids
+from simulator.procedure.state.opening_site import GASES, is_in_body, require_site
 from simulator.procedure.state.random_streams import RandomStream, happens
 from simulator.procedure.state.state import Feel, Injection, ProcedureState, add_events, join_injections
 from simulator.procedure.state.syringe import ROUNDING_ML, Tray, Volumes, add_volumes, attach, check_volume, push_plunger, total_ml
@@ -31,8 +32,6 @@ STUCK_S = 3.0  # for which a plunger that does not move is tried
 LOSS_ML = 1.0  # that a loss-of-resistance syringe lets go as it gives (recalled, unverified)
 LOSS_RATE_ML_S = 1.0
 BLOOD_SEEN = 0.447  # share of vascular tips that aspiration shows (FACTS.md 3.5 [137])
-SAC = (Tissue.CSF, Tissue.CAUDA_EQUINA)
-LEAST_SHARE = 0.1  # of the opening in the sac for fluid to come
 PUSH_APART_S = 1.0  # pieces of a push that follow each other sooner are one
 AT_NEEDLE = (do.Advance, do.Withdraw, do.Roll, do.AimNeedle, do.Stylet, do.Attach, do.PressPlunger, do.Aspirate)
 
@@ -53,12 +52,8 @@ def set_stylet(state: ProcedureState, action: do.Stylet) -> ProcedureState:
     held = require_needle(state, "stylet")
     if state.tray.attached is not Attachment.NOTHING:
         raise ValueError(f"stylet: the {state.tray.attached} is on the hub; take it off first")
-    state = replace(state, needle=steel.with_stylet(held, action.inserted), tray=replace(state.tray, stylet=action.inserted))
-    if not action.inserted and _sac_share(held) > LEAST_SHARE:
-        return add_events(
-            state, make_event(state.time_s, EventKind.FLOW, "clear fluid drips from the hub", data={"fluid": "cerebrospinal fluid"})
-        )
-    return state
+    after = replace(state, needle=steel.with_stylet(held, action.inserted), tray=replace(state.tray, stylet=action.inserted))
+    return tell_drip(state, after)
 
 
 def attach_to_hub(state: ProcedureState, action: do.Attach) -> ProcedureState:
@@ -67,7 +62,7 @@ def attach_to_hub(state: ProcedureState, action: do.Attach) -> ProcedureState:
         require_needle(state, "attach")
     tools = state.case.scenario.equipment
     tray = attach(state.tray, action, tools.agents, tools.describe)
-    return tell_drawn_up(replace(tell_left(state), tray=tray))
+    return tell_drip(state, tell_drawn_up(replace(tell_left(state), tray=tray)))
 
 
 def press_plunger(state: ProcedureState) -> ProcedureState:
@@ -97,7 +92,7 @@ def give_way(state: ProcedureState) -> ProcedureState:
     told_state = add_events(
         state, make_event(state.time_s, EventKind.LOSS, "the plunger gives way", data={"pressure_kpa": state.feel.pressure_kpa or 0.0})
     )
-    if volume_ml <= 0 or state.needle.depth_mm == 0:
+    if volume_ml <= 0 or not is_in_body(state):
         return told_state
     lost = _deliver(told_state, state.needle, volume_ml, LOSS_RATE_ML_S)
     return replace(lost, feel=replace(state.feel, lost_ml=state.tray.left_ml - lost.tray.left_ml), time_s=state.time_s)
@@ -115,7 +110,7 @@ def aspirate(state: ProcedureState) -> ProcedureState:
     if state.tray.attached is Attachment.NOTHING:
         raise ValueError("aspirate: there is no syringe on the hub; attach one first")
     state = open_site(state, held)
-    fluid = _draw_back(state, held)
+    fluid = _draw_back(state)
     return add_events(state, make_event(state.time_s, EventKind.FLOW, f"aspiration: {fluid}", data={"fluid": fluid}))
 
 
@@ -130,7 +125,7 @@ def inject(state: ProcedureState, action: do.Inject) -> ProcedureState:
     held = require_needle(state, "inject")
     if state.tray.attached is Attachment.NOTHING:
         raise ValueError("inject: there is no syringe on the hub; attach one first")
-    if held.depth_mm == 0:
+    if not is_in_body(state):
         raise ValueError("inject: the needle is not in the body; advance it first")
     check_volume(state.tray, action.volume_ml, state.case.scenario.equipment.set_strengths)
     if not RATES_ML_S[0] <= action.rate_ml_s <= RATES_ML_S[1]:
@@ -151,7 +146,7 @@ def _deliver(
         held=held,
         flow=flow,
         spread=spread,
-        tissue=find_taking(flow, _tissue_at_opening(held)),
+        tissue=find_taking(flow, require_site(state).tissue),
         volume_ml=volume_ml,
         rate_ml_s=rate_ml_s,
         continued=continued,
@@ -237,16 +232,16 @@ def _run(state: ProcedureState, push: Push, tray: Tray, strokes: Sequence[Stroke
         end_s, out = end_s + stroke.duration_s, add_volumes(out, stroke.out_ml)
         if live:
             moments.append((end_s, iodine_grids(replace(fluid, spread=stroke.spread))))
-    feel = _feel(tray, [load for stroke in strokes for load in (stroke.load, stroke.end)], gave=True)
+    feel, site = _feel(tray, [load for stroke in strokes for load in (stroke.load, stroke.end)], gave=True), require_site(state)
     injection = Injection(
         start_s=state.time_s,
         end_s=end_s,
         delivered_ml=out,
         rate_ml_s=total_ml(out) / (end_s - state.time_s),
         tip=as_point(push.held.tip),
-        tissue=int(_tissue_at_opening(push.held)),
+        tissue=int(site.tissue),
         medium=str(push.flow.domain.medium),
-        vessel=fluid.vessel,
+        vessel=site.vessel,
         live_ml=out if live else (),
         peak_kpa=feel.pressure_kpa or 0.0,
         tip_kpa=feel.tip_kpa or 0.0,
@@ -254,7 +249,7 @@ def _run(state: ProcedureState, push: Push, tray: Tray, strokes: Sequence[Stroke
         wanted_ml_s=push.rate_ml_s,
         syringe_ml=tray.size_ml,
         strengths=state.case.scenario.equipment.set_strengths,
-        deposits=measure_deposits(push.spread, strokes[-1].spread, [agent for agent, _ in out], fluid.vessel),
+        deposits=measure_deposits(push.spread, strokes[-1].spread, [agent for agent, _ in out], site.vessel),
     )
     every = _append_injection(state, injection, continued=push.continued)
     fluid = replace(fluid, spread=strokes[-1].spread, spread_s=end_s, moments=tuple(moments))
@@ -277,22 +272,10 @@ def _goes_on(state: ProcedureState, last: Injection, given: Injection) -> bool:
     return not any(isinstance(item.action, AT_NEEDLE) for item in since)
 
 
-def _draw_back(state: ProcedureState, held: steel.NeedleState) -> str:
-    if held.depth_mm == 0:
+def _draw_back(state: ProcedureState) -> str:
+    site = require_site(state)
+    if site.tissue in GASES:
         return "air"
-    if _sac_share(held) > LEAST_SHARE:
-        return "cerebrospinal fluid"
-    if state.fluid.vessel and happens(BLOOD_SEEN, state.seed, RandomStream.ASPIRATION, state.fluid.site):
-        return "blood"
-    return "nothing"
-
-
-def _sac_share(held: steel.NeedleState) -> float:
-    shares = opening_shares(held)
-    return sum(shares.get(tissue, 0.0) for tissue in SAC)
-
-
-def _tissue_at_opening(held: steel.NeedleState) -> Tissue:
-    """The tissue in which most of the needle's opening lies."""
-    shares = opening_shares(held)
-    return max(shares, key=lambda tissue: shares[tissue])
+    if site.in_sac:
+        return SPINAL_FLUID
+    return "blood" if site.vessel and happens(BLOOD_SEEN, state.seed, RandomStream.ASPIRATION, site.number) else "nothing"

@@ -1,4 +1,4 @@
-"""Where the needle's opening lies, as fluid and luck see it: its tissue, whether a vessel was nicked, and how fluid flows from there."""
+"""Fluid from the needle's opening: its site is opened, and its flow worked out in cells that hold all that lies there already."""
 
 from dataclasses import replace
 
@@ -7,31 +7,31 @@ from numpy.typing import NDArray
 
 from phantoms.io import cache
 from phantoms.io.code_hash import hash_code
-from phantoms.terms.tissues import Tissue
 from scenarios.names.compartments import Compartment
 from simulator.contrast import domain as domains
 from simulator.contrast import patient_variation as people
 from simulator.contrast import spread as spreads
-from simulator.contrast.bounds import BOUNDS, FARTHEST_MM, extend_bounds
+from simulator.contrast.bounds import BOUNDS, Bounds, can_grow, extend_bounds, extend_box
 from simulator.contrast.flow import Flow, solve_flow
 from simulator.contrast.label_cache import LabelCache
 from simulator.contrast.media import FluidSpace
 from simulator.needle import NeedleState
-from simulator.needle.loss_of_resistance import opening_shares
 from simulator.procedure.state.carm_state import as_point
 from simulator.procedure.state.case import Case
-from simulator.procedure.state.fluid import Fluid, age, leave_site
-from simulator.procedure.state.random_streams import RandomStream, happens, make_generator
+from simulator.procedure.state.fluid import Fluid, age, is_at_site
+from simulator.procedure.state.opening_site import OpeningSite, compartment_of, find_site, site_number
+from simulator.procedure.state.random_streams import RandomStream, make_generator
 from simulator.procedure.state.state import ProcedureState
 
-EPIDURAL = frozenset((Tissue.EPIDURAL_DORSAL, Tissue.EPIDURAL_LATERAL, Tissue.EPIDURAL_VENTRAL, Tissue.EPIDURAL_FORAMINAL))
 CROWDED = 0.002  # share of an injectate at the ends of its domain from which a larger one is made
-CAUDAL_MM = 100.0  # reach of the domain of a caudal needle, through which 10 mL and more climb
-LABELLED = {Tissue.EPIDURAL_VEIN: Compartment.VENOUS, Tissue.RADICULAR_ARTERY: Compartment.ARTERIAL}
+CAUDAL_MM = 135.0  # reach of the domain of a caudal needle, through which 20 mL climb to L2 and above
+VESSELS = (FluidSpace.VENOUS, FluidSpace.ARTERIAL)
+
+Spreads = tuple[spreads.Spread, ...]
 
 
 def open_site(state: ProcedureState, held: NeedleState) -> ProcedureState:
-    """The state with the site of the needle's opening: the one before where the tip has hardly moved, else a new one.
+    """The state with the site of the needle's opening counted: the one before where the tip has hardly moved, else a new one.
 
     Parameters
     ----------
@@ -39,11 +39,10 @@ def open_site(state: ProcedureState, held: NeedleState) -> ProcedureState:
     held : NeedleState
         In the body.
     """
-    fluid = leave_site(state.fluid, held.tip)
-    if fluid.site_at is None:
-        number = fluid.site + 1
-        fluid = replace(fluid, site=number, site_at=as_point(held.tip), vessel=_find_vessel(state, held, number))
-    return replace(state, fluid=fluid)
+    fluid = state.fluid
+    if is_at_site(fluid, held.tip):
+        return state
+    return replace(state, fluid=replace(fluid, site=site_number(fluid, held.tip), site_at=as_point(held.tip)))
 
 
 def start_flow(state: ProcedureState, held: NeedleState) -> tuple[ProcedureState, Flow, spreads.Spread]:
@@ -52,48 +51,68 @@ def start_flow(state: ProcedureState, held: NeedleState) -> tuple[ProcedureState
     Raises
     ------
     ValueError
-        If nothing takes fluid at the tip.
+        If the needle's opening is outside the body.
     """
     state = open_site(state, held)
-    fluid = age(state.fluid, state.time_s)
-    crowded = _is_crowded(fluid)
+    site, fluid = find_site(state), age(state.fluid, state.time_s)
+    if site is None or site.medium is None:
+        raise ValueError("the needle's opening is not in the body; advance it first")
+    crowded = _is_crowded(fluid, site.medium)
     if fluid.flow is not None and fluid.spread is not None and not crowded:
         return replace(state, fluid=fluid), fluid.flow, fluid.spread
-    every = fluid.spreads
-    domain = _domain(state, held, every, None if crowded else fluid.domain)
-    nicked = fluid.vessel if domain.medium not in (FluidSpace.VENOUS, FluidSpace.ARTERIAL) else ""
-    found = solve_flow(domain, held.tip, held.notch, uptake=Compartment(nicked) if nicked else None)
-    spread, elsewhere = _split_by_medium(every, found)
+    domain = _find_domain(state, site, site.medium, fluid)
+    nicked = Compartment(site.vessel) if site.vessel and site.medium not in VESSELS else None
+    own = compartment_of(site.tissue)
+    entry = domains.place_entry(domain, site.point, own)
+    found = solve_flow(domain, entry, held.notch, uptake=nicked, compartment=own)
+    spread, elsewhere = _split_spreads(fluid.spreads, found)
     return replace(state, fluid=replace(fluid, domain=domain, flow=found, spread=spread, elsewhere=elsewhere)), found, spread
 
 
-def _domain(state: ProcedureState, held: NeedleState, every: tuple[spreads.Spread, ...], previous: domains.Domain | None) -> domains.Domain:
-    """The domain around the needle's opening: the one before where it serves, else one that holds all that lies in its medium already."""
+def _find_domain(state: ProcedureState, site: OpeningSite, medium: FluidSpace, fluid: Fluid) -> domains.Domain:
+    """The domain around the needle's opening: the one before where it serves, else one that holds what lies in its medium already."""
     curve, who, tissue = state.case.patient.anatomy.curve, draw_fluid_variation(state), state.case.wide_tissue
     shelf = state.case.compute_once("shelf", lambda: _open_shelf(state.case))
-    medium = domains.medium_at(tissue, held.tip)
-    bounds = BOUNDS[medium]
-    if medium is FluidSpace.EPIDURAL and _is_below_sac(state, held):
-        bounds = replace(bounds, half_length_mm=CAUDAL_MM)
-    if bounds.along_canal:
-        bounds = extend_bounds(bounds, curve, held.tip, [_find_filled(item) for item in every if item.domain.medium is medium])
-    return domains.build_domain(tissue, held.tip, curve, individual=who, medium=medium, bounds=bounds, previous=previous, shelf=shelf)
+    same = tuple(item for item in fluid.spreads if item.domain.medium is medium)
+    outgrown = fluid.domain if _is_crowded(fluid, medium) else None
+    return domains.build_domain(
+        tissue,
+        site.point,
+        curve,
+        individual=who,
+        medium=medium,
+        bounds=_set_bounds(state, site, same, BOUNDS[medium] if outgrown is None else outgrown.bounds, grow=outgrown is not None),
+        previous=None if outgrown is not None else fluid.domain,
+        shelf=shelf,
+        holding=_list_held(same),
+    )
 
 
-def _is_below_sac(state: ProcedureState, held: NeedleState) -> bool:
+def _set_bounds(state: ProcedureState, site: OpeningSite, same: Spreads, least: Bounds, *, grow: bool) -> Bounds:
+    """How far to look: wide enough for the needle and for all that its medium holds near it."""
+    if not least.along_canal:
+        held = np.concatenate([np.zeros((0, 3)), *(item.domain.centres[spreads.find_filled(item)] for item in same)])
+        return extend_box(least, site.point, held, grow=grow)
+    if site.medium is FluidSpace.EPIDURAL and _is_below_sac(state, site.point):
+        least = replace(least, half_length_mm=max(least.half_length_mm, CAUDAL_MM))
+    curve = state.case.patient.anatomy.curve
+    return extend_bounds(least, curve, site.point, [item.domain.place[spreads.find_filled(item)] for item in same])
+
+
+def _list_held(same: Spreads) -> NDArray[np.int64]:
+    """Keys of the cells that hold something, shape (k,)."""
+    return np.concatenate([domains.NONE_HELD, *(item.domain.key[spreads.find_filled(item)] for item in same)])
+
+
+def _is_below_sac(state: ProcedureState, point: NDArray[np.float64]) -> bool:
     anatomy = state.case.patient.anatomy
-    return float(anatomy.curve.coordinates(held.tip[None])[0, 2]) > anatomy.sac_end_mm
+    return float(anatomy.curve.coordinates(point[None])[0, 2]) > anatomy.sac_end_mm
 
 
-def _is_crowded(fluid: Fluid) -> bool:
-    """Whether fluid has come near the ends of its domain, and a larger one can be made."""
+def _is_crowded(fluid: Fluid, medium: FluidSpace) -> bool:
+    """Whether fluid in a medium has come near the ends of its domain, and a larger one can be made."""
     spread = fluid.spread
-    return spread is not None and spread.domain.bounds.half_length_mm < FARTHEST_MM and spreads.edge_share(spread) > CROWDED
-
-
-def _find_filled(spread: spreads.Spread) -> NDArray[np.float64]:
-    """Places along the canal of all that a spread holds, mm."""
-    return np.asarray(spread.domain.place[(spread.ml > 0).any(axis=1), 2])
+    return spread is not None and spread.domain.medium is medium and can_grow(spread.domain.bounds) and spreads.edge_share(spread) > CROWDED
 
 
 def _open_shelf(case: Case) -> LabelCache:
@@ -110,20 +129,8 @@ def draw_fluid_variation(state: ProcedureState) -> people.FluidVariation:
     return people.draw_variation(make_generator(state.seed, RandomStream.FLUID))
 
 
-def _find_vessel(state: ProcedureState, held: NeedleState, number: int) -> str:
-    """The vessel in which the opening lies: by anatomy, else by the chance that the case gives an epidural tip."""
-    shares = opening_shares(held)
-    labelled = next((vessel for tissue, vessel in LABELLED.items() if tissue in shares), None)
-    if labelled is not None:
-        return str(labelled)
-    uptake = state.case.scenario.complications.vascular_uptake
-    if uptake is None or not EPIDURAL.intersection(shares):
-        return ""
-    return str(uptake.kind) if happens(uptake.chance, state.seed, RandomStream.VESSEL, number) else ""
-
-
-def _split_by_medium(every: tuple[spreads.Spread, ...], found: Flow) -> tuple[spreads.Spread, tuple[spreads.Spread, ...]]:
-    """The spread in the flow's medium, a new one where there is none, and those in others."""
-    same = [item for item in every if item.domain.medium is found.domain.medium]
-    others = tuple(item for item in every if item.domain.medium is not found.domain.medium)
-    return same[0] if same else spreads.empty(found.domain), others
+def _split_spreads(every: Spreads, found: Flow) -> tuple[spreads.Spread, Spreads]:
+    """The spread that a flow carries on, a new one where its domain holds none, and all others: they stay where they are."""
+    medium = found.domain.medium
+    own = next((item for item in every if item.domain.medium is medium and spreads.is_held(item, found.domain)), None)
+    return spreads.empty(found.domain) if own is None else own, tuple(item for item in every if item is not own)

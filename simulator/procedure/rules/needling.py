@@ -18,11 +18,12 @@ from simulator.needle.loss_of_resistance import syringe_pressure_kpa
 from simulator.needle.variation import draw
 from simulator.procedure.actions import actions as do
 from simulator.procedure.rules.drawing_up import tell_left
+from simulator.procedure.rules.dripping import tell_drip
 from simulator.procedure.rules.pain import hurt
 from simulator.procedure.state.carm_state import as_point
 from simulator.procedure.state.events import Event, EventKind, make_event
 from simulator.procedure.state.field import find_skin
-from simulator.procedure.state.fluid import FluidReset, leave_site, reset
+from simulator.procedure.state.fluid import FluidReset, follow_tip, reset
 from simulator.procedure.state.random_streams import RandomStream, make_generator
 from simulator.procedure.state.state import Feel, ProcedureState, add_events
 from simulator.procedure.state.syringe import Tray
@@ -97,7 +98,7 @@ def aim_needle(state: ProcedureState, action: do.AimNeedle) -> ProcedureState:
         except ValueError as error:
             raise ValueError(f"aim-needle.{error}") from None
     turned = steel.aim(held, direction) if held.depth_mm == 0 else _try_action("aim-needle", lambda: steel.redirect(held, direction))
-    return replace(state, needle=turned, feel=Feel())
+    return tell_drip(state, replace(state, needle=turned, feel=Feel(), fluid=follow_tip(state.fluid, turned.tip)))
 
 
 def push_needle(state: ProcedureState, action: do.Advance) -> ProcedureState:
@@ -137,7 +138,7 @@ def withdraw_needle(state: ProcedureState, action: do.Withdraw) -> ProcedureStat
 def roll_needle(state: ProcedureState, action: do.Roll) -> ProcedureState:
     """The state with the needle turned about its shaft; raises ValueError where there is none."""
     rolled_needle = steel.roll(require_needle(state, "roll"), radians(action.angle_deg))
-    return replace(state, needle=rolled_needle, feel=Feel(), fluid=reset(state.fluid, FluidReset.NEEDLE_ROLLED))
+    return replace(state, needle=rolled_needle, feel=Feel(), fluid=reset(state.fluid, FluidReset.NEEDLE_MOVED))
 
 
 def remove_needle(state: ProcedureState) -> ProcedureState:
@@ -202,7 +203,7 @@ def check_distance(word: str, distance_mm: float) -> None:
 def _feel(state: ProcedureState, passage: steel.Passage, *, gave: bool = False) -> ProcedureState:
     """The state after a movement: what the hand felt, what the patient said, and the truth for the score."""
     before, after = require_needle(state, "needle"), passage.state
-    moved = replace(state, needle=after, fluid=leave_site(state.fluid, after.tip))
+    moved = replace(state, needle=after, fluid=follow_tip(state.fluid, after.tip))
     feel = Feel(
         force_n=float(np.abs(passage.profile.force_n).max()),
         pressure_kpa=pressure_kpa(moved),
@@ -210,7 +211,8 @@ def _feel(state: ProcedureState, passage: steel.Passage, *, gave: bool = False) 
         gave=gave,
         moved_mm=abs(after.depth_mm - before.depth_mm),
     )
-    return hurt(add_events(replace(moved, feel=feel), *_hide_events(moved, passage.events)), passage.events)
+    told_state = add_events(replace(moved, feel=feel), *_hide_events(moved, passage.events))
+    return tell_drip(state, hurt(told_state, passage.events), passage)
 
 
 def _ease_thumb(state: ProcedureState) -> ProcedureState:

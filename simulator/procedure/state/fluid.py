@@ -28,10 +28,8 @@ class Fluid:
         Counts the places at which something was aspirated or injected; chance is drawn by it.
     site_at : (float, float, float) or None
         Needle tip at the last of them, world frame, mm; None after the tip has left it.
-    vessel : str
-        "venous" or "arterial" where the opening lies in a vessel at this site, else empty.
     domain : Domain or None
-        Cells around the site, without its vessel; shared, read-only.
+        Cells around the site, without a nicked vessel; shared, read-only.
     flow : Flow or None
         From the site, once something was injected; shared, read-only.
     spread : Spread or None
@@ -46,7 +44,6 @@ class Fluid:
 
     site: int = 0
     site_at: Point | None = None
-    vessel: str = ""
     domain: Domain | None = None
     flow: Flow | None = None
     spread: Spread | None = None
@@ -67,15 +64,15 @@ class FluidReset(Enum):
     """What makes a part of the fluid's record void."""
 
     ACTION_BEGINS = auto()
-    NEEDLE_ROLLED = auto()
+    NEEDLE_MOVED = auto()
     SITE_LEFT = auto()
     STATE_ARCHIVED = auto()
 
 
 VOID: Mapping[FluidReset, tuple[str, ...]] = {
     FluidReset.ACTION_BEGINS: ("moments",),  # they belong to the pulses of one action
-    FluidReset.NEEDLE_ROLLED: ("flow",),  # it leaves a bevel that faces another way
-    FluidReset.SITE_LEFT: ("site_at", "vessel", "flow"),  # the number of the site stays: the next one is drawn anew
+    FluidReset.NEEDLE_MOVED: ("flow",),  # it leaves from another place, or from a bevel that faces another way
+    FluidReset.SITE_LEFT: ("site_at", "flow"),  # the number of the site stays: the next one is drawn anew
     FluidReset.STATE_ARCHIVED: ("moments", "domain", "flow", "spread", "elsewhere"),  # they fill the memory
 }
 """Fields of `Fluid` that each cause puts back to those of `NO_FLUID`; all others stay."""
@@ -96,16 +93,21 @@ def reset(fluid: Fluid, cause: FluidReset) -> Fluid:
 
     Examples
     --------
-    >>> left = reset(Fluid(site=2, site_at=(0.0, 30.0, -60.0), vessel="venous"), FluidReset.SITE_LEFT)
-    >>> left.site, left.site_at, left.vessel
-    (2, None, '')
+    >>> left = reset(Fluid(site=2, site_at=(0.0, 30.0, -60.0)), FluidReset.SITE_LEFT)
+    >>> left.site, left.site_at
+    (2, None)
     """
     void = {name: getattr(NO_FLUID, name) for name in VOID[cause] if getattr(fluid, name) != getattr(NO_FLUID, name)}
     return replace(fluid, **void) if void else fluid
 
 
-def leave_site(fluid: Fluid, tip: NDArray[np.float64]) -> Fluid:
-    """Return the fluid without its site where the needle's tip has moved from it by more than `SAME_SITE_MM`.
+def is_at_site(fluid: Fluid, tip: NDArray[np.float64]) -> bool:
+    """Whether a tip, shape (3,), mm, is still at the last site: no farther from it than `SAME_SITE_MM`."""
+    return fluid.site_at is not None and float(np.linalg.norm(tip - fluid.site_at)) <= SAME_SITE_MM
+
+
+def follow_tip(fluid: Fluid, tip: NDArray[np.float64]) -> Fluid:
+    """Return the fluid after the needle has moved: without its flow, and without its site where the tip has left it.
 
     Parameters
     ----------
@@ -113,9 +115,7 @@ def leave_site(fluid: Fluid, tip: NDArray[np.float64]) -> Fluid:
     tip : ndarray, shape (3,)
         Where the tip is now, world frame, mm.
     """
-    if fluid.site_at is None or float(np.linalg.norm(tip - fluid.site_at)) <= SAME_SITE_MM:
-        return fluid
-    return reset(fluid, FluidReset.SITE_LEFT)
+    return reset(fluid, FluidReset.NEEDLE_MOVED if fluid.site_at is None or is_at_site(fluid, tip) else FluidReset.SITE_LEFT)
 
 
 def age(fluid: Fluid, time_s: float) -> Fluid:

@@ -7,14 +7,13 @@ from numpy.typing import NDArray
 
 from phantoms.patient import Patient
 from phantoms.terms.levels import Level, Side
-from phantoms.terms.tissues import Tissue
+from phantoms.terms.tissues import EPIDURAL, Tissue
 from scenarios.schema.record import Lesion, LesionKind
 from simulator.procedure.state.field import TissueField
 
 Floats = NDArray[np.float64]
 
 PARACENTRAL_MM = 6.0  # from the midline
-EPIDURAL = (Tissue.EPIDURAL_DORSAL, Tissue.EPIDURAL_LATERAL, Tissue.EPIDURAL_VENTRAL, Tissue.EPIDURAL_FORAMINAL)
 SCARRED = Tissue.LIGAMENTUM_FLAVUM  # what a lesion that blocks contrast is like to a needle and to fluid
 GAP_BEHIND_MM = 11.0  # from the flavum's dorsal edge to the middle of a gap between the spinous processes (recalled, unverified)
 GAP_HALF_MM = (3.0, 5.0, 7.0)  # its half axes: across, deep, high (recalled, unverified)
@@ -39,7 +38,7 @@ def with_lesions(tissue: TissueField, patient: Patient, lesions: tuple[Lesion, .
 
     def scar(points: Floats) -> NDArray[np.uint8]:
         labels = tissue(points)
-        fat = np.isin(labels, EPIDURAL)
+        fat = np.isin(labels, list(EPIDURAL))
         if fat.any():
             within = np.any([inside(patient, lesion, points) for lesion in blocking], axis=0)
             labels = np.where(fat & within, np.uint8(SCARRED), labels)

@@ -6,7 +6,8 @@ import pytest
 from phantoms.terms.tissues import Tissue
 from scenarios.names.needles import Bevel, LorMedium
 from simulator.needle import Individual, NeedleKit, NeedleState, advance, advance_until_loss, place, syringe_pressure_kpa, with_stylet
-from simulator.needle.loss_of_resistance import bore_pressure_kpa, opening_shares, plunger_force_n, plunger_gives_ml, pressures_kpa
+from simulator.needle.loss_of_resistance import bore_pressure_kpa, plunger_force_n, plunger_gives_ml, pressures_kpa
+from simulator.needle.opening import opening_shares
 from tests.simulator.needle.fields import BACK, FORWARD, SKIN_Y_MM, TUOHY_18, block, place_on_skin, slabs
 
 BORE_KPA = {16: 0.1, 17: 0.2, 18: 0.5, 20: 1.9, 22: 8.7, 25: 55.0, 27: 130.0}  # FACTS.md 4.3: water, 0.1 mL/s, 89 mm

@@ -13,6 +13,7 @@ from simulator.procedure.imaging import RunMemory, develop, expose, pulses_of
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.events import EventKind
 from simulator.procedure.state.fluid import age
+from simulator.procedure.state.opening_site import require_site
 from simulator.procedure.state.physiology import EffectKind, strength, weakness
 from simulator.procedure.state.state import ProcedureState
 from tests.simulator.procedure.toy import (
@@ -51,6 +52,10 @@ def injected_ml(state: ProcedureState) -> dict[str, float]:
         for agent, volume in given.delivered_ml:
             found[agent] = found.get(agent, 0.0) + volume
     return found
+
+
+def vessel_of(state: ProcedureState) -> str:
+    return require_site(state).vessel
 
 
 def vascular(kind: str, chance: float = 1.0) -> Case:
@@ -119,7 +124,7 @@ def test_aspiration_shows_about_half_of_the_vessels_and_always_the_same_at_a_sit
     case, seen = vascular("venous"), 0
     for seed in range(200):
         state = do(place_in_epidural(begin_toy(seed=seed, case=case)), *SYRINGE, "aspirate")
-        assert state.fluid.vessel == "venous"
+        assert vessel_of(state) == "venous"
         fluid = state.events[-1].get("fluid")
         assert do(state, "aspirate").events[-1].get("fluid") == fluid
         seen += fluid == "blood"
@@ -132,18 +137,18 @@ def test_a_vessel_by_chance_belongs_to_the_site_and_not_to_how_often_it_is_asked
     for seed in range(40):
         state = do(place_in_epidural(begin_toy(seed=seed, case=case)), *SYRINGE, "aspirate")
         again = do(state, {"wait": {"duration_s": 5}}, "aspirate", "aspirate")
-        assert (again.fluid.site, again.fluid.vessel) == (state.fluid.site, state.fluid.vessel)
+        assert (again.fluid.site, vessel_of(again)) == (state.fluid.site, vessel_of(state))
         moved = do(again, {"withdraw": {"distance_mm": 1.2}}, "aspirate")
         assert moved.fluid.site == state.fluid.site + 1
-        found.append(state.fluid.vessel)
+        found.append(vessel_of(state))
     assert 8 < sum(vessel == "venous" for vessel in found) < 32
 
 
 def test_a_tip_that_leaves_a_vessel_is_out_of_it_at_once() -> None:
     state = do(place_in_epidural(begin_toy(case=vascular("venous"))), *SYRINGE, "aspirate")
-    assert state.fluid.vessel == "venous"
-    assert do(state, {"withdraw": {"distance_mm": 0.5}}).fluid.vessel == "venous"
-    assert do(state, {"withdraw": {"distance_mm": 2.0}}).fluid.vessel == ""
+    assert vessel_of(state) == "venous"
+    assert vessel_of(do(state, {"withdraw": {"distance_mm": 0.5}})) == "venous"
+    assert vessel_of(do(state, {"withdraw": {"distance_mm": 4.0}})) == ""
 
 
 def test_an_uptake_is_seen_live_and_gone_after() -> None:

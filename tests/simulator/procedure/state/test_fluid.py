@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 
 from simulator.procedure.attempt.digest import Known, digest
-from simulator.procedure.state.fluid import NO_FLUID, SAME_SITE_MM, VOID, Fluid, FluidReset, age, iodine_at, iodine_grids, leave_site, reset
+from simulator.procedure.state.fluid import NO_FLUID, SAME_SITE_MM, VOID, Fluid, FluidReset, age, follow_tip, iodine_at, iodine_grids, reset
 from simulator.procedure.state.state import ProcedureState
 from tests.simulator.procedure.toy import SYRINGE, begin_toy, do, place_in_epidural
 
 NAMES = tuple(item.name for item in fields(Fluid))
 FOLLOWS_FROM_THE_REST = {"domain", "flow", "moments"}
-OTHER: dict[str, Any] = {"site": 7, "site_at": (1.0, 2.0, 3.0), "vessel": "arterial", "spread": None, "spread_s": 1e6}
+OTHER: dict[str, Any] = {"site": 7, "site_at": (1.0, 2.0, 3.0), "spread": None, "spread_s": 1e6}
 """Another value of each part that a digest reads; that of `elsewhere` is made in the test."""
 
 
 @cache
 def injected() -> ProcedureState:
-    """After contrast medium was seen to go into the epidural space, so that every field but `vessel` and `elsewhere` holds something."""
+    """After contrast medium was seen to go into the epidural space, so that every field but `elsewhere` holds something."""
     return do(place_in_epidural(begin_toy()), *SYRINGE, {"pedal": {"down": True}}, {"inject": {"volume_ml": 1.0}})
 
 
@@ -28,7 +28,7 @@ def full() -> Fluid:
     """A record in which no field is that of `NO_FLUID`."""
     fluid = injected().fluid
     assert fluid.spread is not None
-    return replace(fluid, vessel="venous", elsewhere=(fluid.spread,))
+    return replace(fluid, elsewhere=(fluid.spread,))
 
 
 def test_nothing_is_there_before_the_first_injection() -> None:
@@ -55,7 +55,7 @@ def test_a_step_resets_what_its_action_makes_void() -> None:
     turned = do(state, {"roll": {"angle_deg": 90.0}}).fluid
     assert (turned.flow, turned.site, turned.site_at) == (None, state.fluid.site, state.fluid.site_at)
     gone = do(state, "remove-needle").fluid
-    assert (gone.site_at, gone.vessel, gone.flow) == (None, "", None)
+    assert (gone.site_at, gone.flow) == (None, None)
     assert gone.spread is state.fluid.spread
     assert gone.site == state.fluid.site
 
@@ -65,11 +65,12 @@ def test_a_site_is_left_beyond_its_radius_and_no_sooner() -> None:
     assert fluid.site_at is not None
     place = np.array(fluid.site_at)
     near, far = place + [0.0, 0.0, 0.99 * SAME_SITE_MM], place + [0.0, 0.0, 1.01 * SAME_SITE_MM]
-    assert leave_site(fluid, near) is fluid
-    gone = leave_site(fluid, far)
-    assert (gone.site, gone.site_at, gone.vessel, gone.flow) == (fluid.site, None, "", None)
-    assert gone.spread is fluid.spread
-    assert leave_site(gone, place) is gone
+    still = follow_tip(fluid, near)
+    assert (still.site, still.site_at, still.flow) == (fluid.site, fluid.site_at, None)
+    gone = follow_tip(fluid, far)
+    assert (gone.site, gone.site_at, gone.flow) == (fluid.site, None, None)
+    assert gone.spread is still.spread is fluid.spread
+    assert follow_tip(gone, place) is gone
 
 
 def test_fluid_ages_forwards_only_and_shows_its_iodine_by_the_moment() -> None:

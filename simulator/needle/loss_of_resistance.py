@@ -226,7 +226,8 @@ def _shares(kit: NeedleKit, runs: Sequence[Run], depth_mm: float) -> dict[Tissue
 
 
 def _loss_kpa(individual: Individual, tissue: Tissue) -> float:
-    return max(individual.pressure_factor * layers()[tissue].loss_kpa, OPEN_KPA)
+    besides = individual.muscle_factor if tissue is Tissue.MUSCLE else 1.0
+    return max(individual.pressure_factor * besides * layers()[tissue].loss_kpa, OPEN_KPA)
 
 
 def _need_open_bore(state: NeedleState) -> None:

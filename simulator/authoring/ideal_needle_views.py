@@ -44,7 +44,7 @@ def render_views(scenario: Scenario, *, size: int) -> Iterator[ViewPicture]:
     goal = target_of(scenario)
     anatomy = prepare(patient.surfaces(), patient.texture)
     for name in scenario.views:
-        carm = _aim_carm(scenario, View(name), size)
+        carm = _aim_carm(scenario, View(name), goal, size)
         check_view(anatomy, carm)
         yield _render_view(scenario, anatomy, carm, goal, View(name))
 
@@ -54,12 +54,13 @@ def target_of(scenario: Scenario) -> NeedleTarget:
     return find_case_target(case_with_patient(scenario))
 
 
-def _aim_carm(scenario: Scenario, view: View, size: int) -> CArm:
+def _aim_carm(scenario: Scenario, view: View, goal: NeedleTarget, size: int) -> CArm:
     equipment = scenario.equipment
     return square_view(
         view,
         patient_of(scenario).landmarks,
         scenario.task.level,
+        target=goal.point,
         sid_mm=equipment.source_to_image_mm,
         sod_mm=equipment.source_to_isocentre_mm,
         size=size,

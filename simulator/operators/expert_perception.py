@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.geometry.clear_path import Course
-from simulator.geometry.views import SACRAL_VIEWS, View, aim, angles_of, lateral_angles
+from simulator.geometry.views import DEPTH_VIEWS, SACRAL_VIEWS, View, aim, angles_of, lateral_angles
 from simulator.observation import observe
 from simulator.operators.macros import ALONG_NEEDLE, See, Seen, TakeNeedle
 from simulator.procedure.actions.actions import Action, AimNeedle, MoveCArm, MoveTable, PlaceNeedle
@@ -110,9 +110,12 @@ def _beam(case: Case, macro: See, aimed: Aimed) -> tuple[Vector, Vector, bool]:
     if macro.view == ALONG_NEEDLE:
         found: Course = find_case_target(case, aimed).course
         return found.outward, found.tip, False
-    view = aim(View(macro.view), case.patient.landmarks, macro.level or aimed.level)
+    level = macro.level or aimed.level
+    view = aim(View(macro.view), case.patient.landmarks, level)
     sacral_lateral = macro.view == View.SACRUM_LATERAL
-    return view.beam, view.isocentre, sacral_lateral or (macro.view not in SACRAL_VIEWS and "lateral" in macro.view)
+    centred = macro.view in DEPTH_VIEWS and level is aimed.level
+    isocentre = find_case_target(case, aimed).point if centred else view.isocentre
+    return view.beam, isocentre, sacral_lateral or (macro.view not in SACRAL_VIEWS and "lateral" in macro.view)
 
 
 def _clamp(state: ProcedureState, name: str, angle_deg: float) -> float:

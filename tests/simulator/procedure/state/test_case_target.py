@@ -70,7 +70,7 @@ def draw_lesion(rng: np.random.Generator, level: Level, *, near: bool) -> dict[s
 
 def test_all_faces_give_the_same_target_to_the_bit(rng: np.random.Generator) -> None:
     moved = 0
-    for scenario in draw_scenarios(rng, count(8, 200)):
+    for scenario in draw_scenarios(rng, count(7, 200)):
         case = case_of(scenario)
         first = begin(case, 1)
         wanted = find_case_target(case)
@@ -102,14 +102,3 @@ def test_no_other_module_looks_for_a_target() -> None:
     own = [path for path in package.rglob("*.py") if not path.is_relative_to(package / "geometry")]
     assert [path for path in own if re.search(r"\bfind_target\b", path.read_text(encoding="utf-8"))] == [ONE_HOME]
     assert prefetch.find_case_target is worker.find_case_target is find_case_target
-
-
-def test_a_scar_at_the_textbooks_place_moves_the_target_for_the_guide_too() -> None:
-    """Where a scar fills the foramen under the pedicle, the ring on the monitor goes to the free place that the score asks for."""
-    whole = read("transforaminal-l5-s1").model_dump(mode="json", exclude_unset=True)
-    scar = {"kind": "foraminal-stenosis", "level": "L5-S1", "side": "right", "size_mm": 9, "blocks_contrast": True}
-    scenario = Scenario.model_validate(
-        {**whole, "record": {**whole["record"], "imaging": {**whole["record"]["imaging"], "lesions": [scar]}}}
-    )
-    case = case_of(scenario)
-    assert not np.array_equal(find_case_target(case).point, bare_point(case))

@@ -58,6 +58,7 @@ def _interspace(body: Anatomy, level: Level, ganglia: Mapping[tuple[Level, Side]
         ventral_interlaminar_line=_ventral_line(body, level),
         facet_joint={side: _facet(body, level, side) for side in Side},
         foramen=_foramina(body, level),
+        foramen_roof=_roofs(body, level),
         dorsal_root_ganglion={side: ganglia[level, side] for side in Side},
         flavum_dorsal=dorsal,
         flavum_ventral=ventral,
@@ -92,6 +93,12 @@ def _foramina(body: Anatomy, level: Level) -> dict[Side, Array]:
     v, _ = body.clearest_v(level, u, t, (-1.0, 9.0))
     places = body.curve.world(np.column_stack([u, v, t]))
     return dict(zip(Side, places, strict=True))
+
+
+def _roofs(body: Anatomy, level: Level) -> dict[Side, Array]:
+    """Lower border of both pedicles above the foramina, straight below their middles."""
+    bone = body.skeleton.vertebrae[level]
+    return {side: exit_point(bone.outer, bone.landmarks.pedicle[side], -bone.landmarks.axes[:, 2]) for side in Side}
 
 
 def _ventral_line(body: Anatomy, level: Level) -> Array:

@@ -54,7 +54,8 @@ class InterspaceLandmarks:
 
     `interlaminar_window` is the closed outline of the gap between the laminae, shape (k, 3); `ventral_interlaminar_line` the curve
     along the ventral laminar margins in the midline plane from the upper lamina to the lower, shape (k, 3); `flavum` the dorsal and
-    ventral midline points of the ligamentum flavum; `epidural_target` the middle of the dorsal epidural fat in the window.
+    ventral midline points of the ligamentum flavum; `epidural_target` the middle of the dorsal epidural fat in the window;
+    `foramen_roof` the lower border of the upper pedicle, straight below its middle along the vertebra's own axis.
     """
 
     disc_centre: Point
@@ -62,6 +63,7 @@ class InterspaceLandmarks:
     ventral_interlaminar_line: Curve
     facet_joint: Mapping[Side, Plane]
     foramen: Mapping[Side, Point]
+    foramen_roof: Mapping[Side, Point]
     dorsal_root_ganglion: Mapping[Side, Point]
     flavum_dorsal: Point
     flavum_ventral: Point

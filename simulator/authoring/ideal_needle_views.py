@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from scenarios.schema.scenario import Scenario
-from simulator.authoring.task_anatomy import patient_of
+from simulator.authoring.task_anatomy import case_with_patient, patient_of
 from simulator.geometry.angle_text import describe_angles
 from simulator.geometry.carm import CArm, project_points
 from simulator.geometry.gauges import GAUGES_MM
-from simulator.geometry.targets import NeedleTarget, find_target
+from simulator.geometry.targets import NeedleTarget
 from simulator.geometry.views import View, aim, angles_of, lateral_angles, square_view
 from simulator.imaging import AttenuationModel, check_view, prepare, shoot
+from simulator.procedure.state.case_target import find_case_target
 from simulator.xray.overlays.needle_shadow import gauge_needle
 
 COURSE_COLOUR, TARGET_COLOUR = (255, 196, 0), (0, 220, 130)
@@ -44,24 +45,23 @@ def render_views(scenario: Scenario, *, size: int) -> Iterator[ViewPicture]:
     goal = target_of(scenario)
     anatomy = prepare(patient.surfaces(), patient.texture)
     for name in scenario.views:
-        carm = _aim_carm(scenario, View(name), size)
+        carm = _aim_carm(scenario, View(name), goal, size)
         check_view(anatomy, carm)
         yield _render_view(scenario, anatomy, carm, goal, View(name))
 
 
 def target_of(scenario: Scenario) -> NeedleTarget:
-    """Target of the case in its patient; raises as `simulator.geometry.targets.find_target` does."""
-    task, shift, patient = scenario.task, scenario.target, patient_of(scenario)
-    offset_mm = (shift.left_mm, shift.dorsal_mm, shift.cranial_mm)
-    return find_target(task.approach, patient.landmarks, task.level, task.side.lateral, patient.tissue, offset_mm=offset_mm)
+    """Target of the case in its patient; raises as `simulator.procedure.state.case_target.find_case_target` does."""
+    return find_case_target(case_with_patient(scenario))
 
 
-def _aim_carm(scenario: Scenario, view: View, size: int) -> CArm:
+def _aim_carm(scenario: Scenario, view: View, goal: NeedleTarget, size: int) -> CArm:
     equipment = scenario.equipment
     return square_view(
         view,
         patient_of(scenario).landmarks,
         scenario.task.level,
+        target=goal.point,
         sid_mm=equipment.source_to_image_mm,
         sod_mm=equipment.source_to_isocentre_mm,
         size=size,

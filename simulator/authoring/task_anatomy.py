@@ -15,9 +15,9 @@ from phantoms.terms.tissues import Tissue
 from scenarios.schema.scenario import Scenario
 from simulator.geometry.approaches import APPROACHES
 from simulator.geometry.clear_path import BLOCKING
-from simulator.geometry.targets import find_target
 from simulator.geometry.views import View, aim, angles_of, lateral_angles
-from simulator.procedure.state.lesions import with_gap
+from simulator.procedure.state.case import Case
+from simulator.procedure.state.case_target import find_case_target
 
 PATIENTS_KEPT = 8
 STEP_PER_MM = 4
@@ -27,6 +27,8 @@ SOURCES = (
     "simulator.geometry.courses",
     "simulator.geometry.targets",
     "simulator.geometry.views",
+    "simulator.procedure.state.case",
+    "simulator.procedure.state.case_target",
     "simulator.procedure.state.lesions",
 )
 """Modules on which a site depends besides the anatomy's own, which `cache.make_key` counts in."""
@@ -38,6 +40,8 @@ class Site:
 
     Attributes
     ----------
+    point : tuple of float
+        The target, world frame, mm.
     depth_mm : float
         Of the target along its course, from the skin.
     tissue : str
@@ -52,6 +56,7 @@ class Site:
         Oblique, tilt and swivel of each of the case's views, in order.
     """
 
+    point: tuple[float, float, float]
     depth_mm: float
     tissue: str
     wanted: bool
@@ -77,7 +82,8 @@ def find_site(scenario: Scenario, views: Sequence[View]) -> Site:
     """
     task, shift = scenario.task, scenario.target
     false_loss = scenario.complications.false_loss_of_resistance
-    parts = [task.approach, task.level, task.side, shift.left_mm, shift.dorsal_mm, shift.cranial_mm, false_loss, [*views]]
+    lesions = [lesion.model_dump(mode="json") for lesion in scenario.record.imaging.lesions]
+    parts = [task.approach, task.level, task.side, shift.left_mm, shift.dorsal_mm, shift.cranial_mm, false_loss, lesions, [*views]]
     name = cache.make_key(scenario.subject.parameters, hash_code(*SOURCES), parts)
     return cache.load_record(name, lambda: _build_site(scenario, views), _site_of, where=cache.find_folder() / "sites")
 
@@ -86,6 +92,11 @@ def patient_of(scenario: Scenario) -> Patient:
     """The case's patient, shared by cases of equal parameters."""
     text = json.dumps(to_plain(scenario.subject.parameters), sort_keys=True)
     return _patient(_Keyed(text, scenario.subject.parameters))
+
+
+def case_with_patient(scenario: Scenario) -> Case:
+    """The case as a procedure plays it, on the shared patient."""
+    return Case(scenario=scenario, patient=patient_of(scenario))
 
 
 class _Keyed:
@@ -109,24 +120,21 @@ def _patient(keyed: _Keyed) -> Patient:
 def _build_site(scenario: Scenario, views: Sequence[View]) -> Site:
     import numpy as np
 
-    task, shift, patient = scenario.task, scenario.target, patient_of(scenario)
-    marks = patient.landmarks
-    goal = find_target(
-        task.approach, marks, task.level, task.side.lateral, patient.tissue, offset_mm=(shift.left_mm, shift.dorsal_mm, shift.cranial_mm)
-    )
+    task, case = scenario.task, case_with_patient(scenario)
+    goal = find_case_target(case)
     course = goal.course
     share = np.linspace(0.0, 1.0, max(2, int(course.depth_mm * STEP_PER_MM)))[:, None]
-    false_loss = scenario.complications.false_loss_of_resistance
-    field = with_gap(patient.tissue, patient, task.level) if false_loss else patient.tissue
-    met = [Tissue(int(label)) for label in np.unique(field(course.entry + share * (course.tip - course.entry)))]
-    at_tip = Tissue(int(patient.tissue(goal.point[None])[0]))
+    met = [Tissue(int(label)) for label in np.unique(case.wide_tissue(course.entry + share * (course.tip - course.entry)))]
+    at_tip = Tissue(int(case.wide_tissue(goal.point[None])[0]))
+    left, dorsal, cranial = goal.point.tolist()
     return Site(
+        point=(left, dorsal, cranial),
         depth_mm=course.depth_mm,
         tissue=_word(at_tip),
         wanted=at_tip in APPROACHES[task.approach].search.goal,
         met=tuple(_word(tissue) for tissue in met if BLOCKING[tissue]),
         gap=Tissue.INTERSPINOUS_GAP in met,
-        angles_deg=tuple(_angles(view, scenario, patient) for view in views),
+        angles_deg=tuple(_angles(view, scenario, case.patient) for view in views),
     )
 
 
@@ -142,4 +150,5 @@ def _word(tissue: Tissue) -> str:
 
 def _site_of(said: dict[str, Any]) -> Site:
     angles = tuple((float(a), float(b), float(c)) for a, b, c in said["angles_deg"])
-    return Site(**{**said, "met": tuple(said["met"]), "angles_deg": angles})
+    x, y, z = said["point"]
+    return Site(**{**said, "point": (float(x), float(y), float(z)), "met": tuple(said["met"]), "angles_deg": angles})

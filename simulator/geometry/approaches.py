@@ -14,19 +14,19 @@ from numpy.typing import NDArray
 
 from phantoms.terms.landmarks import Landmarks
 from phantoms.terms.levels import Level, Side
-from phantoms.terms.tissues import EPIDURAL
+from phantoms.terms.tissues import EPIDURAL, Tissue
 from scenarios.names.approaches import Approach
 from scenarios.names.compartments import Compartment
-from simulator.geometry import courses, safety_bands, view_judges
+from simulator.geometry import courses, view_judges
 from simulator.geometry.clear_path import Course, Field, Search, find_nearest_clear, find_skin
 from simulator.geometry.courses import Textbook
-from simulator.geometry.safety_bands import Verdict
 from simulator.geometry.view_judges import Judges
 from simulator.geometry.views import View
 
 Vector = NDArray[np.float64]
 
 TUOHY_GAUGE, SPINAL_GAUGE = 18, 22  # interlaminar 17-20, all others 22 or 25
+FORAMINAL_FAT = frozenset({Tissue.EPIDURAL_FORAMINAL})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,11 +62,11 @@ class ApproachRecord:
     search : Search
         How far from the textbook's tip and direction a clear way is looked for, and the tissues in which it may end.
     frame : ApproachFrame
-        Directions in which the search, and a case's offset, shift the tip.
+        Directions in which a case's offset shifts the tip.
+    search_axes : callable
+        Landmarks, level and side -> outward, dorsal and cranial unit vectors as columns, shape (3, 3), in which the search shifts the tip.
     compartments : frozenset of Compartment
         Where an injection is meant to go.
-    judge_band : callable
-        Band of safety of a tip (:mod:`simulator.geometry.safety_bands`).
     judge_views : callable
         What makes a view good (:mod:`simulator.geometry.view_judges`).
     shown_in : mapping of View to Side or None
@@ -87,8 +87,8 @@ class ApproachRecord:
     textbook: Callable[[Landmarks, Level, Side | None], Textbook]
     search: Search
     frame: ApproachFrame
+    search_axes: Callable[[Landmarks, Level, Side | None], NDArray[np.float64]]
     compartments: frozenset[Compartment]
-    judge_band: Callable[[Landmarks, Level, Side | None, Vector, float], Verdict]
     judge_views: Callable[[Landmarks, Level, Side | None], Judges]
     shown_in: Mapping[View, Side | None]
     drape: Callable[[Landmarks, Level], Vector]
@@ -103,6 +103,19 @@ def _vertebral_axes(landmarks: Landmarks, level: Level) -> NDArray[np.float64]:
 
 def _sacral_axes(landmarks: Landmarks, level: Level) -> NDArray[np.float64]:  # noqa: ARG001 - one signature for all frames
     return landmarks.sacrum.axes
+
+
+def _outward_vertebral(landmarks: Landmarks, level: Level, side: Side | None) -> NDArray[np.float64]:
+    return _turn_outward(_vertebral_axes(landmarks, level), side)
+
+
+def _outward_sacral(landmarks: Landmarks, level: Level, side: Side | None) -> NDArray[np.float64]:
+    return _turn_outward(_sacral_axes(landmarks, level), side)
+
+
+def _turn_outward(axes: NDArray[np.float64], side: Side | None) -> NDArray[np.float64]:
+    """Axes whose first column points away from the midline on a side."""
+    return axes * np.array([side.sign if side else 1.0, 1.0, 1.0])
 
 
 def _window_middle(landmarks: Landmarks, level: Level) -> Vector:
@@ -131,8 +144,8 @@ APPROACHES: Mapping[Approach, ApproachRecord] = MappingProxyType(
             textbook=courses.interlaminar,
             search=Search(goal=EPIDURAL, lateral_mm=(0.0,), dorsal_mm=(0.0,), cranial_mm=(0.0,), aside_deg=20.0),
             frame=VERTEBRAL,
+            search_axes=_outward_vertebral,
             compartments=frozenset({Compartment.EPIDURAL_DORSAL, Compartment.EPIDURAL_LATERAL}),
-            judge_band=safety_bands.judge_before_dura,
             judge_views=view_judges.judge_window_views,
             shown_in={
                 View.AP: Side.LEFT,
@@ -150,20 +163,29 @@ APPROACHES: Mapping[Approach, ApproachRecord] = MappingProxyType(
             sides=tuple(Side),
             gauge=SPINAL_GAUGE,
             textbook=courses.subpedicular,
-            search=Search(  # beyond the pedicle's lateral border is outside the foramen
-                goal=EPIDURAL,
-                lateral_mm=(0.0, 2.0, 4.0, 6.0, 8.0),
-                dorsal_mm=(-2.0, 0.0, 2.0),
-                cranial_mm=(0.0, -1.5, -3.0),
-                aside_deg=25.0,
+            search=Search(  # in the oblique view the tip stays at 6 o'clock; along the beam, and in the needle's angle, there is room
+                goal=FORAMINAL_FAT,
+                lateral_mm=(-1.5, -0.7, 0.0, 0.7, 1.5, 2.5),
+                dorsal_mm=(-3.0, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0),
+                cranial_mm=(-0.4, 0.0, 0.4),
+                aside_deg=30.0,
+                beside_mm=0.6,
+                wider=Search(  # beyond the pedicle's lateral border is outside the foramen
+                    goal=FORAMINAL_FAT,
+                    lateral_mm=(0.0, 2.0, 4.0, 6.0, 8.0),
+                    dorsal_mm=(-4.0, -2.0, 0.0, 2.0),
+                    cranial_mm=(-4.5, -3.0, -1.5, 0.0),
+                    aside_deg=25.0,
+                ),
             ),
             frame=VERTEBRAL,
+            search_axes=courses.oblique_axes,
             compartments=VENTRAL_FORAMEN,
-            judge_band=safety_bands.judge_beside_pedicle,
             judge_views=view_judges.judge_pedicle_views,
             shown_in={View.OBLIQUE_LEFT: Side.LEFT, View.OBLIQUE_RIGHT: Side.RIGHT},
             drape=_window_middle,
             elsewhere=Approach.SUBPEDICULAR,
+            gives_way=True,  # over the sacrum the joint often stands behind the textbook's point
         ),
         Approach.INFRANEURAL: ApproachRecord(
             word="infraneural",
@@ -178,8 +200,8 @@ APPROACHES: Mapping[Approach, ApproachRecord] = MappingProxyType(
                 aside_deg=25.0,
             ),
             frame=VERTEBRAL,
+            search_axes=_outward_vertebral,
             compartments=VENTRAL_FORAMEN,
-            judge_band=safety_bands.judge_beside_pedicle,
             judge_views=view_judges.judge_kambin_views,
             shown_in={},
             drape=_window_middle,
@@ -195,8 +217,8 @@ APPROACHES: Mapping[Approach, ApproachRecord] = MappingProxyType(
                 goal=EPIDURAL, lateral_mm=(-2.0, 0.0, 2.0), dorsal_mm=(-2.0, 0.0, 2.0), cranial_mm=(-2.0, 0.0, 2.0), aside_deg=15.0
             ),
             frame=SACRAL,
+            search_axes=_outward_sacral,
             compartments=LATERAL_DORSAL_FORAMEN,
-            judge_band=safety_bands.judge_in_sacral_foramen,
             judge_views=view_judges.judge_sacral_foramen_views,
             shown_in={View.S1_LEFT: Side.LEFT, View.S1_RIGHT: Side.RIGHT},
             drape=_window_middle,
@@ -209,8 +231,8 @@ APPROACHES: Mapping[Approach, ApproachRecord] = MappingProxyType(
             textbook=courses.caudal,
             search=Search(goal=EPIDURAL, lateral_mm=(0.0,), dorsal_mm=(0.0, 1.0), cranial_mm=(-2.0, 0.0), aside_deg=25.0),
             frame=SACRAL,
+            search_axes=_outward_sacral,
             compartments=frozenset({Compartment.EPIDURAL_DORSAL, Compartment.EPIDURAL_LATERAL, Compartment.EPIDURAL_VENTRAL}),
-            judge_band=safety_bands.judge_in_sacral_canal,
             judge_views=view_judges.judge_sacral_canal_views,
             shown_in={View.SACRUM_AP: None, View.SACRUM_LATERAL: None},
             drape=_hiatus,
@@ -277,8 +299,7 @@ def find_course(
         return Course(entry=find_skin(tip, outward, None), tip=tip)
     if around:
         record = APPROACHES[approach]
-        towards = record.frame.axes(landmarks, level) * np.array([side.sign if side else 1.0, 1.0, 1.0])
-        tip, outward = find_nearest_clear(tip, outward, towards, record.search, tissue)
+        tip, outward = find_nearest_clear(tip, outward, record.search_axes(landmarks, level, side), record.search, tissue)
     return Course(entry=find_skin(tip, outward, tissue), tip=tip)
 
 

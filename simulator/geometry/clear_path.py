@@ -18,8 +18,8 @@ SEARCH_STEP_MM = 0.5
 STEP_MM, FINE_STEP_MM = 2.0, 0.25
 REACH_MM = 90.0  # how far out bone is looked for first; a course is taken only when it is free as far as the skin
 BESIDE_MM = 1.0  # a needle bends: this far beside its axis must be free of bone too
-CLEAR, NEAR, MET = 0, 1, 2  # nothing blocks on the grid; something in a neighbouring cell; something in the way
-ABREAST, MOST_TRIED = 24, 600
+CLEAR, NEAR, MET, OUTSIDE = 0, 1, 2, 3  # nothing blocks on the grid; something in a neighbouring cell; in the way; the tip is no goal
+ABREAST, MOST_TRIED = 48, 600  # in a narrow foramen the grid is too coarse to tell: what it calls met is tried last
 TURNS = 12  # directions round the wished one, at each angle from it
 ANGLE_STEP_DEG = 5.0
 MM_PER_DEG = 0.2  # how many mm of displaced tip a degree of turned needle is worth avoiding
@@ -77,7 +77,7 @@ class Course:
 class Search:
     """Tissues in which the tip may lie, its shifts along the approach's own axes (lateral, dorsal, cranial), mm, and the widest turn.
 
-    `beside_mm` is how far beside the needle's axis nothing may block.
+    `beside_mm` is how far beside the needle's axis nothing may block; `wider` the search that is made where this one finds nothing.
     """
 
     goal: frozenset[Tissue]
@@ -86,6 +86,7 @@ class Search:
     cranial_mm: tuple[float, ...]
     aside_deg: float
     beside_mm: float = BESIDE_MM
+    wider: "Search | None" = None
 
 
 def find_skin(tip: Vector, outward: Vector, tissue: Field | None) -> Vector:
@@ -99,6 +100,8 @@ def find_skin(tip: Vector, outward: Vector, tissue: Field | None) -> Vector:
 
 def find_nearest_clear(tip: Vector, outward: Vector, axes: NDArray[np.float64], search: Search, tissue: Field) -> tuple[Vector, Vector]:
     """Tip and outward direction nearest to the wished ones along which nothing blocks; the wished ones where there is none.
+
+    Where the search finds none, its wider one is made.
 
     Parameters
     ----------
@@ -116,12 +119,12 @@ def find_nearest_clear(tip: Vector, outward: Vector, axes: NDArray[np.float64], 
         return tip, outward
     tips, outwards = _candidates(tip, outward, axes, search)
     blocked = _Blocked.around(tip, outward, search, tissue)
-    rank = np.where(goal[_labels(tissue, tips)], blocked.rank(tips, outwards), MET)
-    hopeful = np.argsort(rank, kind="stable")[: int((rank < MET).sum())]
+    rank = np.where(goal[_labels(tissue, tips)], blocked.rank(tips, outwards), OUTSIDE)
+    hopeful = np.argsort(rank, kind="stable")[: int((rank < OUTSIDE).sum())]
     for index in _find_passing(tips, outwards, hopeful, tissue):
         if is_clear(tips[index], outwards[index], tissue, beside_mm=search.beside_mm):
             return tips[index], outwards[index]
-    return tip, outward
+    return (tip, outward) if search.wider is None else find_nearest_clear(tip, outward, axes, search.wider, tissue)
 
 
 def is_clear(tip: Vector, outward: Vector, tissue: Field, *, beside_mm: float) -> bool:
@@ -172,7 +175,7 @@ class _Blocked:
         return cls(tip=tip, frame=frame, low=low, grid=grid)
 
     def rank(self, tips: Vector, outwards: Vector) -> NDArray[np.intp]:
-        """CLEAR, NEAR or MET: how candidates, shape (n, 3) each, stand to what blocks on the grid, shape (n,)."""
+        """`CLEAR`, `NEAR` or `MET`: how candidates, shape (n, 3) each, stand to what blocks on the grid, shape (n,)."""
         starts, ways = (tips - self.tip) @ self.frame, outwards @ self.frame
         near = self.grid.astype(np.intp) + binary_dilation(self.grid)
         worst = np.full(len(tips), CLEAR)

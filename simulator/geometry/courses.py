@@ -18,9 +18,9 @@ Textbook = tuple[Vector, Vector]
 PARAMEDIAN_MM = 6.0  # interlaminar entry beside the midline: 5-10 mm
 HIATUS_DEG = 55.0  # of a caudal needle to the sacral canal as it pierces the membrane; it starts at 45-65 and is then dropped
 BEYOND_MEMBRANE_MM = 3.0  # past the sacrococcygeal membrane: at most 5-7; at this angle 5 would touch the canal's floor
-UNDER_PEDICLE = 0.78  # transforaminal tip: share of the way from the pedicle's middle down to the foramen's, just under the pedicle
-DORSAL_MM = 2.75  # and dorsal to the foramen's middle
-CLEAR_OF_GANGLION_MM = 2.9  # and farther from the ganglion's middle than its half width
+UNDER_PEDICLE_MM = 2.5  # transforaminal tip: below the pedicle's lower border at 6 o'clock, 2-3 mm (recalled, unverified)
+CLEAR_OF_GANGLION_MM = 2.9  # dorsal to the ganglion's middle by more than its half width
+BEHIND_ROOT_MM = (2.0, 4.0)  # and so far along the beam from straight below the pedicle's middle: behind the root, before the joint
 BELOW_SPINOUS = 0.6  # share of the way from one spinous tip to the next at which the space between the processes is free
 KAMBIN_DEG = 30.0  # oblique of the infraneural needle: 25-35
 KAMBIN_ABOVE_ENDPLATE_MM = 4.5  # its tip above the lower vertebra's upper endplate: in the lower third of the foramen
@@ -59,14 +59,23 @@ def _between_spinous_tips(landmarks: Landmarks, level: Level) -> Vector:
 
 
 def subpedicular(landmarks: Landmarks, level: Level, side: Side | None) -> Textbook:
-    """Down the barrel of the oblique view to just under the pedicle, in the dorsal half of the foramen."""
+    """Down the barrel of the oblique view to 2.5 mm below the pedicle at 6 o'clock, dorsal to the root."""
     side = require_side(side)
     bone, marks = landmarks.vertebrae[level], landmarks.interspaces[level]
-    _, posterior, up = bone.axes.T
-    foramen, ganglion = ((point - bone.pedicle[side]) @ bone.axes for point in (marks.foramen[side], marks.dorsal_root_ganglion[side]))
+    _, beam, up = oblique_axes(landmarks, level, side).T
+    ganglion = (marks.dorsal_root_ganglion[side] - bone.pedicle[side]) @ bone.axes
     clear = ganglion[1] + np.sqrt(max(CLEAR_OF_GANGLION_MM**2 - ganglion[0] ** 2, 0.0))
-    under = bone.pedicle[side] + UNDER_PEDICLE * foramen[2] * up + max(foramen[1] + DORSAL_MM, clear) * posterior
-    return under, aim(f"oblique-{side}", landmarks, level).beam
+    behind = np.clip(clear / (beam @ bone.axes[:, 1]), *BEHIND_ROOT_MM)
+    return marks.foramen_roof[side] - UNDER_PEDICLE_MM * up + behind * beam, beam
+
+
+def oblique_axes(landmarks: Landmarks, level: Level, side: Side | None) -> NDArray[np.float64]:
+    """Outward and up in the oblique view of a side, and towards its detector: columns outward, to the detector, up, shape (3, 3)."""
+    side = require_side(side)
+    beam = aim(f"oblique-{side}", landmarks, level).beam
+    superior = landmarks.vertebrae[level].axes[:, 2]
+    up = _unit(superior - (superior @ beam) * beam)
+    return np.stack((side.sign * np.cross(beam, up), beam, up), axis=1)
 
 
 def infraneural(landmarks: Landmarks, level: Level, side: Side | None) -> Textbook:

@@ -1,4 +1,4 @@
-"""Where a needle's tip should lie in one patient, and in which band of safety a tip lies."""
+"""Where a needle's tip should lie in one patient."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,6 @@ from phantoms.terms.levels import Level, Side
 from scenarios.names.enums import Approach, Compartment
 from simulator.geometry.approaches import APPROACHES, find_course
 from simulator.geometry.clear_path import Course, Field
-from simulator.geometry.safety_bands import Band
 
 Vector = NDArray[np.float64]
 
@@ -60,25 +59,3 @@ def find_target(
     shift = record.frame.axes(landmarks, level) @ np.asarray(offset_mm)
     moved = Course(entry=found.entry + shift, tip=found.tip + shift)
     return NeedleTarget(point=moved.tip, course=moved, compartments=record.compartments)
-
-
-def classify_tip(
-    approach: Approach, landmarks: Landmarks, level: Level, side: Side | None, tip: Vector, pedicle_width_mm: float
-) -> tuple[Band, str]:
-    """Band of safety of a tip, shape (3,), mm, and why.
-
-    Parameters
-    ----------
-    approach, landmarks, level, side
-        The case's.
-    tip : ndarray, shape (3,)
-        World frame, mm.
-    pedicle_width_mm : float
-        Of the level's pedicles.
-
-    Raises
-    ------
-    ValueError
-        Where the approach lies on one side and the midline was given.
-    """
-    return APPROACHES[approach].judge_band(landmarks, level, side, tip, pedicle_width_mm)

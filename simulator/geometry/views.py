@@ -59,6 +59,8 @@ class View(StrEnum):
         raise ValueError(f"no view {value!r}; " + (f"did you mean {str(close[0])!r}?" if close else f"there are {', '.join(cls)}"))
 
 
+DEPTH_VIEWS = frozenset({View.LATERAL_LEFT, View.LATERAL_RIGHT, View.CLO_LEFT, View.CLO_RIGHT})
+"""In which the needle's depth is judged, so that its target lies in the middle of the picture."""
 SACRAL_VIEWS = frozenset({View.SACRUM_AP, View.SACRUM_LATERAL, View.S1_LEFT, View.S1_RIGHT})
 
 
@@ -110,6 +112,7 @@ def square_view(
     landmarks: Landmarks,
     level: Level = DEFAULT_REGION.usual,
     *,
+    target: Vector | None = None,
     sid_mm: float = 1000.0,
     sod_mm: float = 700.0,
     field_mm: float = 300.0,
@@ -125,6 +128,8 @@ def square_view(
         World frame, mm.
     level : Level
         A vertebra of the region, standing for itself and the interspace below it; the sacral views ignore it.
+    target : ndarray, shape (3,), optional
+        Where the tip is wanted, world frame, mm: a lateral and a contralateral oblique are centred on it instead of on the epidural space.
     sid_mm, sod_mm, field_mm, size
         As in `CArm.from_angles`.
 
@@ -144,7 +149,7 @@ def square_view(
         oblique_deg=angles.oblique_deg,
         tilt_deg=angles.tilt_deg,
         swivel_deg=angles.swivel_deg,
-        isocentre=found.isocentre,
+        isocentre=found.isocentre if target is None or name not in DEPTH_VIEWS else target,
         sid_mm=sid_mm,
         sod_mm=sod_mm,
         field_mm=field_mm,
@@ -191,12 +196,12 @@ def _ap(landmarks: Landmarks, level: Level) -> Aim:
 
 
 def _lateral(side: Side) -> Callable[[Landmarks, Level], Aim]:
-    """Along the disc's endplates, one pedicle behind the other."""
+    """Along the disc's endplates, one pedicle behind the other, centred on the dorsal epidural space: there the depth is judged."""
 
     def view(landmarks: Landmarks, level: Level) -> Aim:
         pedicle = landmarks.vertebrae[level].pedicle
         across = side.sign * (pedicle[Side.LEFT] - pedicle[Side.RIGHT])
-        return Aim(beam=_in_plane(across, disc_normal(landmarks, level)), isocentre=landmarks.interspaces[level].disc_centre)
+        return Aim(beam=_in_plane(across, disc_normal(landmarks, level)), isocentre=landmarks.interspaces[level].epidural_target)
 
     return view
 
@@ -216,13 +221,13 @@ def _oblique(side: Side) -> Callable[[Landmarks, Level], Aim]:
 
 
 def _contralateral_oblique(side: Side) -> Callable[[Landmarks, Level], Aim]:
-    """Along the disc's endplates and the plate of the lamina on the needle's side, the detector on the other."""
+    """Along the disc's endplates and the plate of the lamina on the needle's side, the detector on the other; centred as a lateral is."""
 
     def view(landmarks: Landmarks, level: Level) -> Aim:
         vertebra, normal = landmarks.vertebrae[level], disc_normal(landmarks, level)
         plate = np.cross(normal, vertebra.lamina[side].normal)
         beam = _towards(plate, vertebra.spinous_tip - vertebra.body_centre)
-        return Aim(beam=beam, isocentre=landmarks.interspaces[level].disc_centre)
+        return Aim(beam=beam, isocentre=landmarks.interspaces[level].epidural_target)
 
     return view
 

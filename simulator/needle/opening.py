@@ -116,7 +116,8 @@ def tissues_along(start: NeedleState, passage: Passage) -> Iterator[Tissue]:
 
 def held_kpa(individual: Individual, tissue: Tissue) -> float:
     """Pressure that a tissue holds against a plunger with the whole opening in it, kPa (``data/layers.csv``)."""
-    return max(individual.pressure_factor * layers()[tissue].loss_kpa, OPEN_KPA)
+    besides = individual.muscle_factor if tissue is Tissue.MUSCLE else 1.0
+    return max(individual.pressure_factor * besides * layers()[tissue].loss_kpa, OPEN_KPA)
 
 
 def _choose_tissue(shares: Mapping[Tissue, float], individual: Individual) -> Tissue:

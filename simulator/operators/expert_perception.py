@@ -3,22 +3,17 @@
 It reads landmarks, which an observation does not show. What is felt, heard and drawn back is taken from the observation.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.terms.levels import Level
-from scenarios.names.enums import Approach
-from scenarios.schema.task import TargetSide
 from simulator.geometry.clear_path import Course
-from simulator.geometry.targets import NeedleTarget, find_target
-from simulator.geometry.views import SACRAL_VIEWS, View, aim, angles_of, lateral_angles
+from simulator.geometry.views import DEPTH_VIEWS, SACRAL_VIEWS, View, aim, angles_of, lateral_angles
 from simulator.observation import observe
 from simulator.operators.macros import ALONG_NEEDLE, See, Seen, TakeNeedle
 from simulator.procedure.actions.actions import Action, AimNeedle, MoveCArm, MoveTable, PlaceNeedle
 from simulator.procedure.rules.fluoroscopy_controls import clamp_angle_deg
 from simulator.procedure.state.case import Case
+from simulator.procedure.state.case_target import Aimed, find_case_target, read_aim
 from simulator.procedure.state.events import EventKind
 from simulator.procedure.state.state import ProcedureState
 
@@ -30,20 +25,9 @@ SAID = {Seen.NERVE: "nerve", Seen.BONE: "periosteum"}
 FLUIDS = {Seen.CSF: "cerebrospinal fluid", Seen.VESSEL: "blood"}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Aimed:
-    """Where an operator means to go."""
-
-    approach: Approach
-    level: Level
-    side: TargetSide
-    offset_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
-
-
 def choose_aim(case: Case, macro: TakeNeedle | None = None) -> Aimed:
     """What the case asks for, changed by what a `needle` says."""
-    task, shift = case.scenario.task, case.scenario.target
-    wanted = Aimed(approach=task.approach, level=task.level, side=task.side, offset_mm=(shift.left_mm, shift.dorsal_mm, shift.cranial_mm))
+    wanted = read_aim(case)
     if macro is None:
         return wanted
     left, dorsal, cranial = (a + b for a, b in zip(wanted.offset_mm, macro.offset_mm, strict=True))
@@ -53,16 +37,6 @@ def choose_aim(case: Case, macro: TakeNeedle | None = None) -> Aimed:
         side=macro.side or wanted.side,
         offset_mm=(left, dorsal, cranial),
     )
-
-
-def target_of(case: Case, aimed: Aimed) -> NeedleTarget:
-    """Target and course of what is aimed at, in this case's patient."""
-
-    def find() -> NeedleTarget:
-        marks, tissue = case.patient.landmarks, case.patient.tissue
-        return find_target(aimed.approach, marks, aimed.level, aimed.side.lateral, tissue, offset_mm=aimed.offset_mm)
-
-    return case.compute_once(("target", aimed), find)
 
 
 def turn_to(state: ProcedureState, macro: See, aimed: Aimed) -> list[Action]:
@@ -83,7 +57,7 @@ def turn_to(state: ProcedureState, macro: See, aimed: Aimed) -> list[Action]:
 
 def take(case: Case, macro: TakeNeedle, aimed: Aimed) -> list[Action]:
     """Actions that set a needle on the skin, aimed along its course."""
-    course = target_of(case, aimed).course
+    course = find_case_target(case, aimed).course
     left, dorsal, cranial = (round(float(value), 1) for value in course.entry)
     angles = angles_of(course.outward)
     kit = PlaceNeedle(
@@ -99,7 +73,7 @@ def take(case: Case, macro: TakeNeedle, aimed: Aimed) -> list[Action]:
 
 def short_mm(state: ProcedureState, aimed: Aimed) -> float:
     """How far the tip lies before the target along the course, mm; negative beyond it, infinite without a needle."""
-    return np.inf if state.needle is None else -target_of(state.case, aimed).along_mm(state.needle.tip)
+    return np.inf if state.needle is None else -find_case_target(state.case, aimed).along_mm(state.needle.tip)
 
 
 def perceive(state: ProcedureState, what: Seen, aimed: Aimed) -> bool:
@@ -134,11 +108,14 @@ def _last_move_s(state: ProcedureState) -> float:
 def _beam(case: Case, macro: See, aimed: Aimed) -> tuple[Vector, Vector, bool]:
     """Beam, isocentre and whether the C-arm is turned as for a lateral."""
     if macro.view == ALONG_NEEDLE:
-        found: Course = target_of(case, aimed).course
+        found: Course = find_case_target(case, aimed).course
         return found.outward, found.tip, False
-    view = aim(View(macro.view), case.patient.landmarks, macro.level or aimed.level)
+    level = macro.level or aimed.level
+    view = aim(View(macro.view), case.patient.landmarks, level)
     sacral_lateral = macro.view == View.SACRUM_LATERAL
-    return view.beam, view.isocentre, sacral_lateral or (macro.view not in SACRAL_VIEWS and "lateral" in macro.view)
+    centred = macro.view in DEPTH_VIEWS and level is aimed.level
+    isocentre = find_case_target(case, aimed).point if centred else view.isocentre
+    return view.beam, isocentre, sacral_lateral or (macro.view not in SACRAL_VIEWS and "lateral" in macro.view)
 
 
 def _clamp(state: ProcedureState, name: str, angle_deg: float) -> float:

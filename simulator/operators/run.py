@@ -13,6 +13,7 @@ from simulator.operators.macros import AdvanceUntil, DueTests, Macro, Repeat, Se
 from simulator.operators.script import Script, ScriptStep
 from simulator.procedure.actions.actions import Action, Advance, OrderTest, Roll, TimeOut
 from simulator.procedure.rules.stepping import begin, step
+from simulator.procedure.state.case_target import Aimed, find_case_target
 from simulator.procedure.state.state import ProcedureState
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class _Run:
     """Where a script is: the state, and what is aimed at."""
 
     state: ProcedureState
-    aimed: expert_perception.Aimed
+    aimed: Aimed
 
 
 Taken = tuple[Action, ProcedureState]
@@ -168,7 +169,7 @@ def _miss_mm(box: _Box, angle_deg: float, ahead_mm: float) -> float:
         return float(np.inf)
     if needle is None:
         return float(np.inf)
-    goal = expert_perception.target_of(box.now.state.case, box.now.aimed).point
+    goal = find_case_target(box.now.state.case, box.now.aimed).point
     rest = goal - needle.tip
     aside = rest - (rest @ needle.direction) * needle.direction
     return float(np.linalg.norm(aside))

@@ -7,7 +7,7 @@ from pathlib import Path
 from scenarios.loader import read
 from simulator.geometry.views import angles_of
 from simulator.procedure.state.case import case_of
-from simulator.viewer.engine.guidance import target_of
+from simulator.procedure.state.case_target import find_case_target
 from tests.e2e.conftest import Page, Server, find_unexpected
 
 CASE = "lumbar-interlaminar-l4-l5"
@@ -72,7 +72,7 @@ def centre(page: Page) -> None:
 
 def place_needle(page: Page) -> None:
     """Mark, numb, take, aim along the course."""
-    course = target_of(case_of(read(CASE))).course
+    course = find_case_target(case_of(read(CASE))).course
     angles = angles_of(course.outward)
     page["tool-mark"].click()
     _, (u, v) = read_rings(page)

@@ -75,6 +75,7 @@ def interspace(centre: Array, axes: Array) -> InterspaceLandmarks:
         ventral_interlaminar_line=np.array([at(0, 42, 6), at(0, 42, -6)]),
         facet_joint={side: Plane(point=at(side.sign * 17, 36, 0), normal=normals[side]) for side in Side},
         foramen={side: at(side.sign * 16, 24, 4) for side in Side},
+        foramen_roof={side: at(side.sign * 16, 24, 14) for side in Side},
         dorsal_root_ganglion={side: at(side.sign * 17, 26, 6) for side in Side},
         flavum_dorsal=at(0, 42, 0),
         flavum_ventral=at(0, 39, 0),

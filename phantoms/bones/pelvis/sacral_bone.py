@@ -26,7 +26,8 @@ FACET_FROM_SAGITTAL = np.deg2rad(51.0)
 FACET_MIDDLE = np.array([24.5, 31.5, 3.0])
 """Middle of the left S1 articular surface: where the inferior process of the fitted L5 comes to lie in the default patient."""
 # Articular process from its root in the ala to its tip: across the joint, along it, up from the facet's middle; half-thickness, half-width.
-PROCESS = np.array([[5.5, -2.0, -13.0, 6.5, 9.0], [4.4, -0.5, -5.0, 4.4, 7.6], [3.9, 0.0, 2.0, 3.8, 7.0], [3.7, 0.3, 8.0, 3.4, 5.0]])
+# Its tip stands 4-5 mm below the pedicle of L5 in the default patient, so that a needle passes between them (recalled, unverified).
+PROCESS = np.array([[5.5, -2.0, -13.0, 6.5, 9.0], [4.4, -0.5, -5.0, 4.4, 7.6], [3.9, 0.0, -0.5, 3.8, 6.6], [3.7, 0.3, 4.0, 3.0, 4.2]])
 
 LATERAL_BLEND_MM = 6.0
 TUBERCLE_RISE_MM = np.array([7.5, 7.0, 5.0, 2.8])

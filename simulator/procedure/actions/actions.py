@@ -253,16 +253,23 @@ class SaveReference(Action):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MarkSkin(Action):
-    """Lay the pointer on the skin where the ray of an image point enters it, and mark it: fractions 0-1 from the left and the top."""
+    """Lay the pointer on the skin and mark it, where the ray of an image point enters it: fractions 0-1 from the left and the top.
+
+    Or `at` a point that a hand shows, world frame, mm. The mark stays on the skin, however the C-arm is turned.
+    """
 
     word: ClassVar[str] = "mark-skin"
     across: float = 0.5
     down: float = 0.5
+    at: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlaceNeedle(Action):
-    """Take a needle and set its tip on the skin: at the mark, or at a point, world frame, mm. Aim is along the beam unless given."""
+    """Take a needle and set its tip on the skin: on the mark, or at a point, world frame, mm.
+
+    It is held along the present beam, and square to the skin where that beam does not enter it there.
+    """
 
     word: ClassVar[str] = "place-needle"
     bevel: Bevel

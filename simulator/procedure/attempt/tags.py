@@ -109,7 +109,7 @@ TAGS: dict[type, Tagged] = {
         "walked_rad redirections travelled_mm stylet_in",
     ),
     NeedleKit: read_tags("kit", "bevel gauge length_mm bend_deg bend_mm"),
-    Individual: read_tags("individual", "force_factor flavum_factor pressure_factor"),
+    Individual: read_tags("individual", "force_factor flavum_factor pressure_factor muscle_factor"),
     Track: read_tags("track", "depth_mm points directions notches"),
     Run: read_tags("run", "tissue from_mm"),
     Front: read_tags("front", "tissue from_mm floor_n cut behind"),

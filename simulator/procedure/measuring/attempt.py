@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from scenarios.names.agents import Agent
 from simulator.contrast.agents import properties
-from simulator.geometry.targets import NeedleTarget, find_target
+from simulator.geometry.targets import NeedleTarget
 from simulator.procedure.actions import actions as do
+from simulator.procedure.state.case_target import find_case_target
 from simulator.procedure.state.state import Done, Injection, ProcedureState
 from simulator.procedure.state.syringe import Volumes
 
@@ -92,10 +93,7 @@ class AttemptStates:
     @cached_property
     def target(self) -> NeedleTarget:
         """Where the case wants the tip."""
-        scenario, patient = self.last.case.scenario, self.last.case.patient
-        task, wish = scenario.task, scenario.target
-        offset = (wish.left_mm, wish.dorsal_mm, wish.cranial_mm)
-        return find_target(task.approach, patient.landmarks, task.level, task.side.lateral, self.last.case.tissue, offset_mm=offset)
+        return find_case_target(self.last.case)
 
 
 def attempt_of(states: Sequence[ProcedureState]) -> AttemptStates:

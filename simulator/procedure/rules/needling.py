@@ -22,7 +22,7 @@ from simulator.procedure.rules.dripping import tell_drip
 from simulator.procedure.rules.pain import hurt
 from simulator.procedure.state.carm_state import as_point
 from simulator.procedure.state.events import Event, EventKind, make_event
-from simulator.procedure.state.field import find_skin
+from simulator.procedure.state.field import find_inward, find_nearest_skin, find_skin
 from simulator.procedure.state.fluid import FluidReset, follow_tip, reset
 from simulator.procedure.state.random_streams import RandomStream, make_generator
 from simulator.procedure.state.state import Feel, ProcedureState, add_events
@@ -31,19 +31,25 @@ from simulator.procedure.state.syringe import Tray
 Floats = NDArray[np.float64]
 Result = TypeVar("Result")
 
-ON_SKIN_MM = 60.0  # an entry point is looked for this far out of and into the body along the needle
+ON_SKIN_MM = 10.0  # a point that is given for the skin lies no farther from it
+FLATTEST_COSINE = 0.17  # of a needle held along the beam to the skin's normal: 10 degrees to the skin
 LONGEST_MM = 250.0  # of one push or pull
 MEDIUM = {Attachment.LOR_SALINE: LorMedium.SALINE, Attachment.LOR_AIR: LorMedium.AIR}
 
 
 def mark_skin(state: ProcedureState, action: do.MarkSkin) -> ProcedureState:
-    """The state with the skin marked where the ray of an image point enters it on the detector's side.
+    """The state with the skin marked where the ray of an image point enters it on the detector's side, or at a point shown by hand.
 
     Raises
     ------
     ValueError
-        If the point is outside the image, or its ray misses the patient.
+        If the point is outside the image, its ray misses the patient, or the point shown is not on the skin.
     """
+    found = _cast_to_skin(state, action) if action.at is None else _find_on_skin(state, "mark-skin.at", action.at)
+    return replace(state, room=replace(state.room, mark=as_point(found)))
+
+
+def _cast_to_skin(state: ProcedureState, action: do.MarkSkin) -> Floats:
     for name in ("across", "down"):
         if not 0 <= getattr(action, name) <= 1:
             raise ValueError(f"mark-skin.{name}: expected a share of the image from 0 to 1, got {getattr(action, name):g}")
@@ -53,7 +59,14 @@ def mark_skin(state: ProcedureState, action: do.MarkSkin) -> ProcedureState:
     found = find_skin(state.case.inside, at, towards, float(np.linalg.norm(carm.source - at)))
     if found is None:
         raise ValueError("mark-skin: the ray of this image point misses the patient")
-    return replace(state, room=replace(state.room, mark=as_point(found)))
+    return found
+
+
+def _find_on_skin(state: ProcedureState, what: str, point: tuple[float, float, float]) -> Floats:
+    found = find_nearest_skin(state.case.from_skin_mm, np.array(point), ON_SKIN_MM)
+    if found is None:
+        raise ValueError(f"{what}: no skin within {ON_SKIN_MM:g} mm of {point}; give a point on the skin, or mark one")
+    return found
 
 
 def place_needle(state: ProcedureState, action: do.PlaceNeedle) -> ProcedureState:
@@ -62,23 +75,24 @@ def place_needle(state: ProcedureState, action: do.PlaceNeedle) -> ProcedureStat
     Raises
     ------
     ValueError
-        If the patient does not lie prone, a needle is in, it is not on the tray, or there is neither mark nor skin at the point.
+        If the patient does not lie prone, a needle is in, it is not on the tray, there is no mark, or the point is not on the skin.
     """
     if not state.chart.prone:
         raise ValueError(f"place-needle: the patient lies {state.chart.posture}; position them prone first")
     if state.needle is not None:
         raise ValueError("place-needle: there is a needle; remove it first")
     kit = _choose_kit(state, action)
-    entry = action.entry or state.room.mark
-    if entry is None:
+    if action.entry is None and state.room.mark is None:
         raise ValueError("place-needle.entry: there is no mark on the skin; mark it, or give a point")
-    direction = along_beam(state, np.array(entry))
-    start = np.array(entry) - ON_SKIN_MM * direction
-    skin = find_skin(state.case.inside, start, direction, 2 * ON_SKIN_MM)
-    if skin is None:
-        raise ValueError(f"place-needle.entry: no skin within {ON_SKIN_MM:g} mm of {entry}")
-    held = steel.place(kit, skin, direction, individual=draw_individual(state))
+    tip = np.array(state.room.mark) if action.entry is None else _find_on_skin(state, "place-needle.entry", action.entry)
+    held = steel.place(kit, tip, _hold_along_beam(state, tip), individual=draw_individual(state))
     return replace(state, needle=held, tray=Tray(), feel=Feel())
+
+
+def _hold_along_beam(state: ProcedureState, tip: Floats) -> Floats:
+    """Direction of a needle just taken: along the beam, square to the skin where the beam only grazes it or comes from within."""
+    beam, inward = along_beam(state, tip), find_inward(state.case.from_skin_mm, tip)
+    return beam if beam @ inward > FLATTEST_COSINE else inward
 
 
 def aim_needle(state: ProcedureState, action: do.AimNeedle) -> ProcedureState:
@@ -87,7 +101,7 @@ def aim_needle(state: ProcedureState, action: do.AimNeedle) -> ProcedureState:
     Raises
     ------
     ValueError
-        If there is no needle, or it cannot be turned so far.
+        If there is no needle, it cannot be turned so far, or on the skin it would point out of the body.
     """
     held = require_needle(state, "aim-needle")
     if action.oblique_deg is None and action.tilt_deg is None:
@@ -97,6 +111,8 @@ def aim_needle(state: ProcedureState, action: do.AimNeedle) -> ProcedureState:
             direction = -world_from_carm(action.oblique_deg or 0.0, action.tilt_deg or 0.0, 0.0)[:, 1]
         except ValueError as error:
             raise ValueError(f"aim-needle.{error}") from None
+    if held.depth_mm == 0 and direction @ find_inward(state.case.from_skin_mm, held.entry) <= 0:
+        raise ValueError("aim-needle: so the needle would not enter the skin where its tip stands; turn the C-arm, or give other angles")
     turned = steel.aim(held, direction) if held.depth_mm == 0 else _try_action("aim-needle", lambda: steel.redirect(held, direction))
     return tell_drip(state, replace(state, needle=turned, feel=Feel(), fluid=follow_tip(state.fluid, turned.tip)))
 

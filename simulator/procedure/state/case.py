@@ -70,7 +70,11 @@ class Case:
 
     def inside(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether points, shape (n, 3), world frame, mm, lie in the body, shape (n,)."""
-        return np.asarray(self.patient.compartments.shape(points) < 0)
+        return np.asarray(self.from_skin_mm(points) < 0)
+
+    def from_skin_mm(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Signed distance of points, shape (n, 3), world frame, mm, to the skin, shape (n,), mm, negative in the body."""
+        return np.asarray(self.patient.compartments.shape(points), dtype=float)
 
     @cached_property
     def meets(self) -> Callable[[Pose], str]:

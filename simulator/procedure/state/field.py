@@ -16,6 +16,8 @@ CUBE_MM, CELL_MM = 20.0, 1.0  # a cube is prepared in less than a tenth of a sec
 CUBES_KEPT = 64
 SEARCH_MM = 8.0  # between the places at which the skin is first looked for
 FINE_MM = 0.05
+SLOPE_MM = 2.0  # over which the skin's slope is told: its folds do not turn a needle
+MOST_TURNS = 20  # of the way to the nearest skin
 
 
 def field_of(patient: Patient) -> TissueField:
@@ -82,3 +84,47 @@ def find_skin(inside: Callable[[Floats], NDArray[np.bool_]], start: Floats, dire
         low_mm, high_mm = along[max(first - 1, 0)], along[first]
         step_mm /= 16
     return start + high_mm * direction
+
+
+def find_inward(shape: Callable[[Floats], Floats], point: Floats) -> Floats:
+    """Unit vector square to the skin near a point, into the body, shape (3,).
+
+    Parameters
+    ----------
+    shape : callable
+        Points, shape (n, 3), mm -> signed distance to the skin, shape (n,), mm, negative in the body.
+    point : ndarray, shape (3,)
+        World frame, mm.
+    """
+    around = np.concatenate((np.eye(3), -np.eye(3))) * SLOPE_MM
+    there = shape(np.asarray(point, dtype=float) + around)
+    slope = there[3:] - there[:3]
+    length = float(np.linalg.norm(slope))
+    return slope / length if length > 0 else np.array([0.0, -1.0, 0.0])  # at the middle of the body: from the back
+
+
+def find_nearest_skin(shape: Callable[[Floats], Floats], point: Floats, reach_mm: float) -> Floats | None:
+    """The skin nearest to a point, whichever way that lies.
+
+    Parameters
+    ----------
+    shape : callable
+        As for `find_inward`.
+    point : ndarray, shape (3,)
+        World frame, mm.
+    reach_mm : float
+        How far away the skin may lie.
+
+    Returns
+    -------
+    ndarray, shape (3,), or None
+        To 0.05 mm; None where there is none so near.
+    """
+    place = np.asarray(point, dtype=float)
+    for _ in range(MOST_TURNS):
+        off_mm = float(shape(place[None])[0])
+        if abs(off_mm) < FINE_MM:
+            break
+        place = place + off_mm * find_inward(shape, place)
+    on_skin = abs(float(shape(place[None])[0])) < FINE_MM
+    return place if on_skin and float(np.linalg.norm(place - point)) <= reach_mm else None

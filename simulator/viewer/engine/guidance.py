@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from simulator.geometry.carm import CArm, project_points
 from simulator.geometry.targets import NeedleTarget
 from simulator.observation import Pose
-from simulator.operators import expert_perception
-from simulator.procedure.state.case import Case
 from simulator.xray.image.display import Display
 
 RING_MM = 2.0  # radius of the ring round the target
@@ -33,11 +31,6 @@ class GuideMarks:
     target: Spot
     entry: Spot
     ring: float
-
-
-def target_of(case: Case) -> NeedleTarget:
-    """Where the case wants the tip, and the straight way there."""
-    return expert_perception.target_of(case, expert_perception.choose_aim(case))
 
 
 def project_guide(found: NeedleTarget, pose: Pose, display: Display) -> GuideMarks:

@@ -4,8 +4,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from simulator.geometry.targets import NeedleTarget
+from simulator.procedure.state.case_target import find_case_target
 from simulator.procedure.state.state import ProcedureState
-from simulator.viewer.engine.guidance import target_of
 from simulator.xray.physics.brightness import voltages_near
 from simulator.xray.physics.detector import Panel
 from simulator.xray.physics.detector_response import fit_response
@@ -55,7 +55,7 @@ def start_warming(state: ProcedureState, size: int, *, reveal: bool) -> Prefetch
 
 def _project(state: ProcedureState, size: int, reveal: bool) -> NeedleTarget | None:
     case, room = state.case, state.room
-    target = target_of(case) if reveal else None
+    target = find_case_target(case) if reveal else None
     case.layers(room.pose, size, case.technique(room.pose, room.technique, room.collimator, room.kvp), room.collimator, False)
     return target
 

@@ -5,9 +5,6 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
-import numpy as np
-
-from simulator.geometry.carm import project_points
 from simulator.geometry.targets import NeedleTarget
 from simulator.observation import OperatingRoom, see_operating_room
 from simulator.observation.operating_room import see_skin
@@ -104,11 +101,6 @@ class RoomSide:
         ----------
         state : ProcedureState
         click : RoomClick
-
-        Raises
-        ------
-        ValueError
-            If the place is outside the field of the C-arm.
         """
         if self._model is None:
             return None
@@ -118,9 +110,5 @@ class RoomSide:
         met = find_first_hit(eye.position, towards, self._model.meshes, placed)
         if met is None or met[0] not in SKIN:
             return None
-        carm = state.room.pose.carm(2)
-        (column, row), *_ = project_points(carm, np.atleast_2d(met[1]))[0]
-        across, down = (float(column) + 0.5) / 2, (float(row) + 0.5) / 2
-        if not (0 <= across <= 1 and 0 <= down <= 1):
-            raise ValueError("the place clicked lies outside the C-arm's field; move the table there first")
-        return MarkSkin(across=across, down=down)
+        left, dorsal, cranial = (round(float(value), 1) for value in met[1])
+        return MarkSkin(at=(left, dorsal, cranial))

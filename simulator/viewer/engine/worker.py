@@ -29,6 +29,7 @@ from simulator.procedure.attempt import attempt as attempts_on
 from simulator.procedure.attempt.log import LogError, conclude
 from simulator.procedure.attempt.replay import Verdict, replay_states
 from simulator.procedure.state.case import Case, case_of
+from simulator.procedure.state.case_target import find_case_target
 from simulator.procedure.state.state import ProcedureState
 from simulator.reporting.build import build_report
 from simulator.reporting.circumstances import Circumstances
@@ -68,7 +69,6 @@ from simulator.viewer.debrief.controller import DebriefSide
 from simulator.viewer.debrief.log_replayer import LogReplayer, open_log
 from simulator.viewer.engine import runtime as runtimes
 from simulator.viewer.engine.attempt_folder import AttemptFolder
-from simulator.viewer.engine.guidance import target_of
 from simulator.viewer.engine.room_controller import RoomSide
 from simulator.viewer.engine.runtime import Runtime
 from simulator.viewer.engine.serializers import describe_case
@@ -228,7 +228,7 @@ class Engine:
 
     def _target(self) -> NeedleTarget | None:
         """The case's target, where the mode shows it."""
-        return target_of(self.runtime.state.case) if self.runtime is not None and self.room.inside else None
+        return find_case_target(self.runtime.state.case) if self.runtime is not None and self.room.inside else None
 
     def _read_log(self, _: LogRequest) -> Iterator[EngineNotice]:
         """The log as it stands, from the disk or from memory."""
@@ -348,7 +348,7 @@ class Engine:
         self.debrief = DebriefSide(course=course, report=report, expert=expert.begin(case, course.states[0]))
         yield from self.debrief.begin()
         self.room = RoomSide(inside=True, least_s=self.room.least_s)
-        room = self.room.begin(course.states[-1], target_of(course.states[-1].case))
+        room = self.room.begin(course.states[-1], find_case_target(course.states[-1].case))
         yield RoomNotice(meshes=room.meshes | self.debrief.describe_tracks(), see_through=room.see_through)
 
     def _send_slice(self, message: SliceRequest) -> Iterator[EngineNotice]:

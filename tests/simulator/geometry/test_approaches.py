@@ -1,4 +1,4 @@
-"""Courses on a toy patient: a wall of bone in the textbook's way is gone round, and the bands of safety follow the landmarks."""
+"""Courses on a toy patient: a wall of bone in the textbook's way is gone round."""
 
 import numpy as np
 import pytest
@@ -9,13 +9,12 @@ from scenarios.names import compartments
 from scenarios.names.approaches import RULES, Approach
 from simulator.geometry.approaches import APPROACHES, EPIDURAL, NAMED, SHOWN, find_course, textbook
 from simulator.geometry.clear_path import Search, find_nearest_clear, is_clear
-from simulator.geometry.targets import Band, classify_tip, find_target
+from simulator.geometry.targets import find_target
 from simulator.geometry.views import View
 from tests.simulator.synthetic import toy_landmarks, turn
 
 LANDMARKS = toy_landmarks(turn("x", -8.0) @ turn("z", 4.0))
 BACK_MM = 95.0
-PEDICLE_WIDTH_MM = 14.0
 
 
 def soft(points: np.ndarray) -> np.ndarray:
@@ -53,7 +52,7 @@ def test_rule_and_record_agree(approach: Approach) -> None:
     assert RULES[record.elsewhere].sided is rule.sided
     if rule.sided:
         with pytest.raises(ValueError, match="needs a side"):
-            classify_tip(approach, LANDMARKS, Level.L4, None, np.zeros(3), PEDICLE_WIDTH_MM)
+            textbook(approach, LANDMARKS, Level.L4, None)
 
 
 @pytest.mark.parametrize("name", NAMED)
@@ -95,7 +94,7 @@ def test_the_infraneural_tip_is_below_the_subpedicular_one_and_behind_the_disc(s
 def test_what_is_meant_for_the_epidural_space_ends_in_its_fat() -> None:
     epidural = [record for record in APPROACHES.values() if record.compartments <= compartments.EPIDURAL]
     assert epidural
-    assert all(record.search.goal == EPIDURAL for record in epidural)
+    assert all(record.search.goal <= EPIDURAL for record in epidural)
 
 
 def test_a_narrow_goal_is_reached_where_less_room_is_asked_for() -> None:
@@ -139,27 +138,3 @@ def test_along_and_across_are_measured_from_the_course() -> None:
     assert found.across_mm(shallow) == pytest.approx(0.0, abs=1e-9)
     moved = find_target(Approach.INTERLAMINAR, LANDMARKS, Level.L4, Side.LEFT, soft)
     assert np.linalg.norm(found.point - moved.point) == pytest.approx(1.0)
-
-
-@pytest.mark.parametrize(("outward_mm", "expected"), [(3.0, Band.SAFE), (-3.0, Band.WARNING), (-8.0, Band.UNSAFE)])
-@pytest.mark.parametrize("side", list(Side))
-def test_foraminal_bands_follow_the_pedicle(outward_mm: float, expected: Band, side: Side) -> None:
-    bone = LANDMARKS.vertebrae[Level.L4]
-    tip = bone.pedicle[side] + side.sign * outward_mm * bone.axes[:, 0] - 12.0 * bone.axes[:, 2]
-    assert classify_tip(Approach.SUBPEDICULAR, LANDMARKS, Level.L4, side, tip, PEDICLE_WIDTH_MM)[0] is expected
-
-
-def test_interlaminar_bands_follow_the_dura() -> None:
-    posterior, dura = LANDMARKS.vertebrae[Level.L4].axes[:, 1], LANDMARKS.interspaces[Level.L4].dura_dorsal
-    bands = [
-        classify_tip(Approach.INTERLAMINAR, LANDMARKS, Level.L4, None, dura + away_mm * posterior, PEDICLE_WIDTH_MM)[0]
-        for away_mm in (2.0, 0.5, -1.0)
-    ]
-    assert bands == [Band.SAFE, Band.WARNING, Band.UNSAFE]
-
-
-def test_a_caudal_tip_above_s3_is_unsafe() -> None:
-    sacrum = LANDMARKS.sacrum
-    for away_mm, expected in ((5.0, Band.UNSAFE), (-40.0, Band.SAFE)):
-        tip = sacrum.s2_s3.point + away_mm * sacrum.s2_s3.normal
-        assert classify_tip(Approach.CAUDAL, LANDMARKS, Level.L5, None, tip, PEDICLE_WIDTH_MM)[0] is expected

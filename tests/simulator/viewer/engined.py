@@ -41,7 +41,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Ite
     monkeypatch.setattr(worker, "perf_counter", clock)
     monkeypatch.setattr(worker.expert, "begin", lambda *_: Expert(path=tmp_path / "none.json"))
     whole = scene.build
-    monkeypatch.setattr(worker, "target_of", lambda _: None)
+    monkeypatch.setattr(worker, "find_case_target", lambda _: None)
     monkeypatch.setattr(scene, "build", lambda seen, skin, **_: whole(seen, skin))
     found = new_engine(tmp_path)
     yield found

@@ -103,6 +103,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "what": ("lor-saline", "lor-air", "syringe", "nothing"),
     "contents_ml": ([["iohexol 240", 2.0]], [["iohexol 240", 2.0]], []),
     "entry": ([2.0, 90.0, -60.0], [-3.5, 90.0, -62.0], [0.0, 0.0, 0.0]),
+    "at": (None, [2.0, 90.0, -60.0], [0.0, 0.0, 0.0]),
     "length_mm": (89.0,),
     "volume_ml": (0.05, 0.05, 0.05, 2.0, -1.0),
 }

@@ -16,12 +16,12 @@ from trame.widgets import html, vuetify3  # noqa: E402
 from scenarios.loader import read  # noqa: E402
 from scenarios.names.enums import Attachment  # noqa: E402
 from scenarios.names.needles import Bevel  # noqa: E402
-from simulator.geometry.targets import find_target  # noqa: E402
 from simulator.needle import NeedleKit, advance, place  # noqa: E402
 from simulator.observation.operating_room import see_operating_room, see_skin  # noqa: E402
 from simulator.observation.truth.anatomy import read_anatomy  # noqa: E402
 from simulator.observation.truth.needle import shaft_axis  # noqa: E402
 from simulator.procedure.state.case import case_of  # noqa: E402
+from simulator.procedure.state.case_target import find_case_target  # noqa: E402
 from simulator.procedure.state.state import ProcedureState  # noqa: E402
 from simulator.viewer.room import scene, view  # noqa: E402
 from simulator.viewer.room.meshes.mesh import count_triangles  # noqa: E402
@@ -34,8 +34,7 @@ def main() -> None:
     options.add_argument("--inside", action="store_true")
     said = options.parse_args()
     case = case_of(read(said.case).value if hasattr(read(said.case), "value") else read(said.case))
-    task = case.scenario.task
-    found = find_target(task.approach, case.patient.landmarks, task.level, task.side.lateral, case.patient.tissue)
+    found = find_case_target(case)
     began = time.perf_counter()
     state = ProcedureState(case=case, seed=1)
     model, meshes = scene.build(see_operating_room(state), see_skin(case), anatomy=read_anatomy(case) if said.inside else (), found=found)

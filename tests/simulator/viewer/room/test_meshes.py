@@ -7,11 +7,12 @@ import pytest
 
 from phantoms.patient import build
 from scenarios.loader import read
-from simulator.geometry.targets import NeedleTarget, find_target
+from simulator.geometry.targets import NeedleTarget
 from simulator.observation.operating_room import drape_window, outermost, see_operating_room, see_skin
 from simulator.observation.truth.anatomy import read_anatomy
 from simulator.procedure.state.carm_state import Room
 from simulator.procedure.state.case import Case, case_of
+from simulator.procedure.state.case_target import find_case_target
 from simulator.procedure.state.state import ProcedureState
 from simulator.viewer.room.mesh_catalogue import RoomModel, build_room
 from simulator.viewer.room.mesh_placement import INSIDE
@@ -124,9 +125,7 @@ def test_two_skins_are_refused() -> None:
 
 @pytest.mark.slow
 def test_a_patients_room_is_light_enough_for_a_browser_without_a_gpu(real: Case) -> None:
-    task, patient = real.scenario.task, real.patient
-    found = find_target(task.approach, patient.landmarks, task.level, task.side.lateral, patient.tissue)
-    made = built(real, inside=True, found=found).meshes
+    made = built(real, inside=True, found=find_case_target(real)).meshes
     assert set(INSIDE) <= set(made)
     assert count_triangles(list(made.values())) <= MOST_TRIANGLES
     assert count_triangles([mesh for name, mesh in made.items() if name not in INSIDE]) <= 17_000

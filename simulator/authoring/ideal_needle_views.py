@@ -12,7 +12,7 @@ from simulator.authoring.task_anatomy import patient_of
 from simulator.geometry.carm import CArm, project_points
 from simulator.geometry.gauges import GAUGES_MM
 from simulator.geometry.targets import NeedleTarget, find_target
-from simulator.geometry.views import View, aim, angles_of, lateral_angles, square_view
+from simulator.geometry.views import View, aim, describe_beyond, find_angles, square_view
 from simulator.imaging import AttenuationModel, check_view, prepare, shoot
 from simulator.xray.overlays.needle_shadow import gauge_needle
 
@@ -98,7 +98,7 @@ def _mark(image: Image.Image, carm: CArm, goal: NeedleTarget, radius_mm: float) 
 
 
 def _describe_angles(scenario: Scenario, view: View) -> str:
-    beam = aim(view, patient_of(scenario).landmarks, scenario.task.level).beam
-    angles = lateral_angles(beam) if "lateral" in view else angles_of(beam)
+    angles = find_angles(view, aim(view, patient_of(scenario).landmarks, scenario.task.level).beam)
     swivel = f", swivel {angles.swivel_deg:.0f}" if round(angles.swivel_deg) else ""
-    return f"oblique {angles.oblique_deg:.0f}, tilt {angles.tilt_deg:.0f}{swivel} degrees"
+    beyond = describe_beyond(angles, scenario.equipment.carm.reach_deg)
+    return f"oblique {angles.oblique_deg:.0f}, tilt {angles.tilt_deg:.0f}{swivel} degrees{f' ({beyond})' if beyond else ''}"

@@ -15,9 +15,10 @@ from scenarios.schema.scenario import Scenario
 from scenarios.translation import find_missing
 from simulator.authoring.criteria_checks import check_scorable
 from simulator.authoring.task_anatomy import Site, find_site
-from simulator.geometry.views import SACRAL_VIEWS, View
+from simulator.geometry.views import SACRAL_VIEWS, Angles, View, describe_beyond
 from simulator.operators.script import OPERATORS, list_scripts, read
 
+ANGLES = ("oblique_deg", "tilt_deg", "swivel_deg")
 HUB_MM = 5.0  # of the needle that must stay outside
 
 
@@ -129,11 +130,9 @@ def _lint_target(document: Document, scenario: Scenario, found: Site) -> Iterato
 
 
 def _lint_views(document: Document, scenario: Scenario, views: Sequence[View], found: Site) -> Iterator[Problem]:
-    limits = scenario.equipment.carm
-    for view, angles_deg in zip(views, found.angles_deg, strict=True):
-        for name, angle_deg in zip(("oblique_deg", "tilt_deg", "swivel_deg"), angles_deg, strict=True):
-            low, high = getattr(limits, name)
-            if not low <= angle_deg <= high:
-                what = f"{view} needs {name} {angle_deg:.0f} in this patient, the C-arm reaches {low:g} to {high:g}"
-                number = scenario.views.index(view)
-                yield document.problem(("views", number), what, "widen equipment.carm or leave the view out")
+    for number, view in enumerate(scenario.views):
+        if view in views:
+            angles = Angles(**dict(zip(ANGLES, found.angles_deg[views.index(View(view))], strict=True)))
+            beyond = describe_beyond(angles, scenario.equipment.carm.reach_deg)
+            if beyond:
+                yield document.problem(("views", number), f"{view} {beyond}", "widen equipment.carm or leave the view out")

@@ -57,7 +57,7 @@ def test_what_contradicts_itself_is_found(tmp_path: Path, old: str, new: str, ex
         (FIRST, "target: {ideal_mm: 2", "target: {cranial_mm: 18, ideal_mm: 2", "lies in cortical bone"),
         (FIRST, "length_mm: 89", "length_mm: 40", "the longest needle on the tray"),
         (FIRST, "  vascular_uptake", "  false_loss_of_resistance: true\n  vascular_uptake", "meets no gap"),
-        (FIRST, "  agents:", "  carm: {oblique_deg: [-20, 20]}\n  agents:", "the C-arm reaches -20 to 20"),
+        (FIRST, "  agents:", "  carm: {oblique_deg: [-20, 20]}\n  agents:", "degrees of left oblique, the C-arm reaches 20"),
         (FIRST, "views: [ap,", "views: [sacrum-ap, ap,", "shows the sacrum"),
     ],
 )

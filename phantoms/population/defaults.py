@@ -74,7 +74,7 @@ def default_parameters(
     --------
     >>> patient = default_parameters(Sex.FEMALE, bmi=30)
     >>> round(patient.skin_to_epidural_mm, 1)
-    48.6
+    48.5
     """
     age_years, bmi = read_ranged(PatientParameters, "age_years", age_years), read_ranged(PatientParameters, "bmi", bmi)
     stacked = PatientParameters(

@@ -273,8 +273,8 @@ class PatientParameters:
         return f"<PatientParameters {self.describe()}>"
 
     def describe(self) -> str:
-        """Sex, age and body-mass index in a few words."""
-        return f"{self.sex}, {self.age_years:.0f} years, BMI {self.bmi:.1f}"
+        """Sex, age in completed years and body-mass index in a few words."""
+        return f"{self.sex}, {int(self.age_years)} years, BMI {self.bmi:.1f}"
 
     @property
     def region(self) -> Region:

@@ -8,9 +8,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from phantoms.terms.parameters import Sex
 from scenarios.errors import Problem, ScenarioError, advise_nearest
 from scenarios.loader import CASE, LIBRARY, locate, validate
 from scenarios.safe_yaml import Document, load
+from scenarios.schema.another_patient import NOT_APPLICABLE
+from scenarios.schema.retelling import describe_person, find_contradictions
 from scenarios.schema.scenario import Scenario
 from scenarios.translation import find_missing
 from simulator.authoring.criteria_checks import check_scorable
@@ -41,7 +44,8 @@ def lint(name: str | Path) -> tuple[Problem, ...]:
         scenario = validate(document, path.parent)
     except ScenarioError as error:
         return error.problems
-    parts = (_lint_content(document, scenario, path), check_scorable(document, scenario), _lint_neighbours(document, scenario, path))
+    content = (_lint_content(document, scenario, path), _lint_person(document, scenario))
+    parts = (*content, check_scorable(document, scenario), _lint_neighbours(document, scenario, path))
     return tuple(problem for part in (*parts, _lint_anatomy(document, scenario)) for problem in part)
 
 
@@ -56,6 +60,22 @@ def _lint_content(document: Document, scenario: Scenario, path: Path) -> Iterato
             yield document.problem(
                 ("views", number), f"{view} shows the sacrum, the task is at {scenario.task.interspace}", "choose another"
             )
+
+
+def _lint_person(document: Document, scenario: Scenario) -> Iterator[Problem]:
+    """What the texts say of the patient that the anatomy says otherwise: title, age, BMI, a pregnancy of a man."""
+    if scenario.subject.mesh:
+        return
+    params = scenario.subject.parameters
+    person = describe_person(scenario.subject.name, params)
+    texts = {("subject", "name"): scenario.subject.name, ("record", "history"): scenario.record.history, ("title",): scenario.title}
+    for place, text in (texts | {("summary",): scenario.summary, ("expected", "why"): scenario.expected.why}).items():
+        for said in find_contradictions(text, person):
+            what = f"says {said!r}, the anatomy is {params.describe()}"
+            yield document.problem(place, what, "change the text, or subject.anatomy")
+    if params.sex is Sex.MALE and (scenario.subject.truth.pregnant or scenario.record.pregnancy != NOT_APPLICABLE):
+        place = ("subject", "truth") if scenario.subject.truth.pregnant else ("record", "pregnancy")
+        yield document.problem(place, "speaks of a man's pregnancy", f"write {NOT_APPLICABLE!r}, or make the patient a woman")
 
 
 def _lint_neighbours(document: Document, scenario: Scenario, path: Path) -> Iterator[Problem]:

@@ -40,7 +40,9 @@ def render(*, choice: Choice, pose: ViewOptions, needle: NeedleOptions, beam: Be
     label = f"{title_of(pose, who)}, {who.title}"
     with replace_atomically(output) as temporary:
         write(temporary, shot, carm, pose.sod_mm, label)
-    print_result(f"{output}: {label}, {describe_angles(carm)}, {shot.technique.kvp:.0f} kV {shot.technique.mas:.2f} mAs{describe_reach(pose, who)}")
+    print_result(
+        f"{output}: {label}, {describe_angles(carm)}, {shot.technique.kvp:.0f} kV {shot.technique.mas:.2f} mAs{describe_reach(pose, who)}"
+    )
 
 
 @limit_blas()

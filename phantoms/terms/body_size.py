@@ -48,6 +48,7 @@ class Derived(float):
     basis: tuple[Any, ...]
 
     def __new__(cls, value: float, basis: tuple[Any, ...] = ()) -> "Derived":
+        """Make a number of a value and its basis."""
         made = super().__new__(cls, value)
         made.basis = basis
         return made

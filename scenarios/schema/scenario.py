@@ -90,7 +90,7 @@ class Scenario(Part):
         return self.subject.parameters.region
 
     def tell_of(self, params: PatientParameters) -> "Scenario":
-        """This case with another patient on the table, of whom name, weight, record and texts then tell.
+        """The case with another patient on the table, of whom name, weight, record and texts then tell.
 
         Parameters
         ----------

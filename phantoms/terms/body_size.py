@@ -54,7 +54,7 @@ class Derived(float):
         return made
 
 
-UNSTATED = Derived("nan")
+UNSTATED = Derived(float("nan"))
 """Default of a field that is derived where nobody states it."""
 
 

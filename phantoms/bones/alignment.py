@@ -105,6 +105,26 @@ def with_lordosis(params: PatientParameters, wanted_deg: float) -> PatientParame
     ValueError
         Where the discs are too thin to give so much or so little, or the sacrum would slope beyond its range.
     """
+    discs, origin = wedge_discs(params, wanted_deg), params.region.origin
+    turned = replace(params, discs=discs)
+    under = np.degrees(sum(disc_wedge(turned, at) - disc_wedge(params, at) for at in (origin, *params.region.under(origin))))
+    return replace(turned, sacrum=replace(params.sacrum, slope_deg=params.sacrum.slope_deg + float(under)))
+
+
+def wedge_discs(params: PatientParameters, wanted_deg: float) -> Mapping[Level, DiscParameters]:
+    """The discs of a patient, those of L1-2 to L5-S1 wedged so that the lordosis is `wanted_deg`, their mean heights kept.
+
+    Parameters
+    ----------
+    params : PatientParameters
+    wanted_deg : float
+        Lordosis T12 to S1, degrees, as `lordosis_deg` measures it without scoliosis.
+
+    Raises
+    ------
+    ValueError
+        Where the discs are too thin to give so much or so little.
+    """
     wedges = {level: disc_wedge(params, level) for level in LORDOTIC}
     limits = {level: _largest_wedge(params, level) for level in LORDOTIC}
     change = np.radians(wanted_deg) - _stacked_lordosis(params)
@@ -115,10 +135,7 @@ def with_lordosis(params: PatientParameters, wanted_deg: float) -> PatientParame
         raise ValueError(
             f"discs this thin allow no lordosis of {wanted_deg:.1f} deg, the nearest is {nearest}; ask for that or thicken the discs"
         )
-    discs = {level: _wedge_disc(params, level, turned[level]) if level in turned else disc for level, disc in params.discs.items()}
-    origin = params.region.origin
-    under = np.degrees(sum(turned[level] - wedges[level] for level in (origin, *params.region.under(origin))))
-    return replace(params, discs=discs, sacrum=replace(params.sacrum, slope_deg=params.sacrum.slope_deg + under))
+    return {level: _wedge_disc(params, level, turned[level]) if level in turned else disc for level, disc in params.discs.items()}
 
 
 def lordosis_range_deg(params: PatientParameters) -> tuple[float, float]:

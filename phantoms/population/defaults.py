@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from phantoms.bones.alignment import with_lordosis
 from phantoms.bones.vertebra.vertebra import default_vertebra
-from phantoms.population.habitus import bone_density, mean_habitus
 from phantoms.terms.levels import Level
 from phantoms.terms.parameters import DiscParameters, PatientParameters, SacrumParameters, Sex, VertebraParameters, read_ranged
 from phantoms.terms.reference_tables import level_rows
@@ -75,10 +74,9 @@ def default_parameters(
     --------
     >>> patient = default_parameters(Sex.FEMALE, bmi=30)
     >>> round(patient.skin_to_epidural_mm, 1)
-    43.9
+    48.5
     """
     age_years, bmi = read_ranged(PatientParameters, "age_years", age_years), read_ranged(PatientParameters, "bmi", bmi)
-    habitus = mean_habitus(bmi, sex)
     stacked = PatientParameters(
         sex=sex,
         age_years=age_years,
@@ -86,10 +84,6 @@ def default_parameters(
         vertebrae={level: vertebra_of(level, sex) for level in region.vertebrae},
         discs={level: disc_of(level, sex) for level in region.vertebrae},
         sacrum=sacrum_of(sex),
-        skin_to_epidural_mm=habitus.skin_to_epidural_mm,
-        trunk_depth_mm=habitus.trunk_depth_mm,
-        trunk_width_mm=habitus.trunk_width_mm,
-        bone_density=bone_density(age_years, sex),
     )
     return replace(with_lordosis(stacked, RECUMBENT_LORDOSIS_DEG), sacrum=stacked.sacrum)
 

@@ -1,8 +1,9 @@
 """Plausible patients: drawn by seed, age, sex and body-mass index, with sizes that go together as they do in people.
 
 One factor makes the whole skeleton large or small; what is left varies by dimension and runs smoothly from level to level; the
-means, spreads and frequencies stand with their sources in ``phantoms/data``. Every draw is cut at three standard deviations, so that
-nobody is impossible. Each concern draws from a stream of its own: with the same seed, another BMI changes the habitus and no bone.
+means, spreads and frequencies stand with their sources in ``phantoms/data``. What lies beyond three standard deviations, or beyond what
+the rest of the patient allows, is drawn again, so that nobody is impossible and nobody refused. Each concern draws from a stream of its
+own: with the same seed, another BMI changes the habitus and no bone, as `replace` of the BMI does.
 """
 
 from collections.abc import Mapping
@@ -11,16 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from phantoms.bones.alignment import lordosis_range_deg, with_lordosis
+from phantoms.bones.alignment import lordosis_range_deg, wedge_discs
 from phantoms.population.defaults import default_parameters, sacrum_of, scale_fields, vertebra_of
 from phantoms.population.disc_wear import sample_discs
-from phantoms.population.habitus import SPINOUS_SHARE, bone_density, least_skin_to_epidural_mm, mean_habitus
-from phantoms.population.sampling import draw_along_spine, normal, pick, standard
+from phantoms.population.sampling import draw_along_spine, draw_possible, draw_until, normal, normal_within, pick, standard
 from phantoms.terms.levels import Level, Side, SpinalPart
 from phantoms.terms.number_kinds import is_whole
 from phantoms.terms.parameters import PatientParameters, SacrumParameters, Scoliosis, Sex, VertebraParameters, ranges, read_ranged
 from phantoms.terms.reference_tables import level_numbers, prevalence, read_spread
-from phantoms.terms.regions import DEFAULT_REGION, Mark, Region, Table
+from phantoms.terms.regions import DEFAULT_REGION, Region, Table
 from phantoms.terms.value_text import describe_value
 
 LEVEL_RESIDUALS: Mapping[str, tuple[str, ...]] = {
@@ -35,6 +35,7 @@ LEVEL_RESIDUALS: Mapping[str, tuple[str, ...]] = {
 }
 """Which dimensions share a residual; the rows of ``population.csv`` give its size."""
 
+AGES = (18.0, 95.0)  # of the adults who are drawn, years
 LEAST_COBB_DEG = 11.0
 APICES: Mapping[Level, float] = level_numbers(Table.TRAITS, "apex_share")
 
@@ -123,14 +124,14 @@ def draw(
 ) -> PatientParameters:
     """A patient of the given sex, age, BMI and region from generators handed in."""
     scale = normal(streams.skeleton, "global_scale")
-    vertebrae = _draw_vertebrae(streams.skeleton, region, sex, scale)
+    vertebrae = draw_possible(lambda: _draw_vertebrae(streams.skeleton, region, sex, scale))
     upright = PatientParameters(
         sex=sex,
         age_years=age_years,
         bmi=bmi,
         vertebrae=vertebrae,
-        discs=sample_discs(streams.discs, region, sex, age_years, scale),
-        sacrum=_draw_sacrum(streams.skeleton, sex, scale),
+        discs=draw_possible(lambda: sample_discs(streams.discs, region, sex, age_years, scale)),
+        sacrum=draw_possible(lambda: _draw_sacrum(streams.skeleton, sex, scale)),
         scoliosis=_draw_scoliosis(streams.posture, sex, age_years),
         texture_seed=texture_seed,
     )
@@ -140,7 +141,7 @@ def draw(
 
 def _draw_person(rng: np.random.Generator) -> tuple[Sex, float, float]:
     sex = Sex.FEMALE if rng.random() < 0.5 else Sex.MALE
-    age = float(np.clip(normal(rng, "age_years"), 18.0, 95.0))
+    age = normal_within(rng, "age_years", *AGES)
     bmi = read_spread("bmi")
     log_sd = np.sqrt(np.log1p((bmi.sd / bmi.mean) ** 2))
     drawn = bmi.mean * np.exp(log_sd * standard(rng) - log_sd**2 / 2)
@@ -169,7 +170,7 @@ def _draw_vertebra(level: Level, sex: Sex, scale: float, deviates: Mapping[str, 
         bone,
         anterior_height_mm=bone.anterior_height_mm + lean,
         posterior_height_mm=bone.posterior_height_mm - lean,
-        facet_angle_deg=float(np.clip(bone.facet_angle_deg + turn, 5.0, 85.0)),
+        facet_angle_deg=bone.facet_angle_deg + turn,
     )
 
 
@@ -182,9 +183,9 @@ def _draw_sacrum(rng: np.random.Generator, sex: Sex, scale: float) -> SacrumPara
     return replace(
         bone,
         kyphosis_deg=normal(rng, "sacral_kyphosis_deg"),
-        hiatus_length_mm=_within(SacrumParameters, "hiatus_length_mm", normal(rng, "hiatus_length_mm")),
-        hiatus_depth_mm=_within(SacrumParameters, "hiatus_depth_mm", normal(rng, "hiatus_depth_mm")),
-        intercornual_mm=_within(SacrumParameters, "intercornual_mm", normal(rng, "intercornual_mm")),
+        hiatus_length_mm=_draw_within(rng, SacrumParameters, "hiatus_length_mm"),
+        hiatus_depth_mm=_draw_within(rng, SacrumParameters, "hiatus_depth_mm"),
+        intercornual_mm=_draw_within(rng, SacrumParameters, "intercornual_mm"),
     )
 
 
@@ -198,37 +199,34 @@ def _draw_scoliosis(rng: np.random.Generator, sex: Sex, age_years: float) -> Sco
 
 
 def _set_posture(rng: np.random.Generator, params: PatientParameters) -> PatientParameters:
+    """Lordosis as the discs allow it, and the slope of the sacrum that goes with it."""
     low, high = lordosis_range_deg(params)
-    wanted = float(np.clip(normal(rng, "lordosis_deg"), max(low, 0.0), high))
+    wanted = normal_within(rng, "lordosis_deg", max(low, 0.0), high)
     lordosis, slope, follow = read_spread("lordosis_deg"), read_spread("sacral_slope_deg"), read_spread("slope_per_lordosis").mean
     own_sd = np.sqrt(max(slope.sd**2 - (follow * lordosis.sd) ** 2, 0.0))
-    slope_deg = slope.mean + follow * (wanted - lordosis.mean) + own_sd * standard(rng)
-    posed = with_lordosis(params, wanted)
-    return replace(posed, sacrum=replace(posed.sacrum, slope_deg=_within(SacrumParameters, "slope_deg", slope_deg)))
+    least, most = ranges(SacrumParameters)["slope_deg"]
+    slope_deg = draw_until(
+        lambda: slope.mean + follow * (wanted - lordosis.mean) + float(own_sd) * standard(rng), lambda angle: least <= angle <= most
+    )
+    return replace(params, discs=wedge_discs(params, wanted), sacrum=replace(params.sacrum, slope_deg=slope_deg))
 
 
 def _set_habitus(rng: np.random.Generator, params: PatientParameters) -> PatientParameters:
-    mean, waist = mean_habitus(params.bmi, params.sex), params.region.at(Mark.WAIST)
-    spinous_mm = params.vertebrae[waist].spinous_length_mm
-    # Who has long spinous processes has the epidural space deeper, which is a part of the regression's residual.
-    outstanding_mm = SPINOUS_SHARE * (spinous_mm - vertebra_of(waist, params.sex).spinous_length_mm)
-    depth_mm = mean.skin_to_epidural_mm + outstanding_mm + normal(rng, "skin_to_epidural_residual_mm")
-    trunk = normal(rng, "trunk_residual")
+    """What is this patient's own of what BMI, sex and age make of a body."""
+    spread_of_log = read_spread(f"cover_log_{params.sex}").sd
     return replace(
         params,
-        skin_to_epidural_mm=max(depth_mm, least_skin_to_epidural_mm(spinous_mm)),
-        trunk_depth_mm=_within(PatientParameters, "trunk_depth_mm", mean.trunk_depth_mm * trunk),
-        trunk_width_mm=_within(PatientParameters, "trunk_width_mm", mean.trunk_width_mm * trunk),
-        bone_density=_within(
-            PatientParameters, "bone_density", bone_density(params.age_years, params.sex) * normal(rng, "bone_density_residual")
-        ),
+        cover_factor=float(np.exp(spread_of_log * standard(rng) - spread_of_log**2 / 2)),
+        trunk_factor=normal(rng, "trunk_residual"),
+        density_factor=normal(rng, "bone_density_residual"),
     )
 
 
 def _set_neuraxis(rng: np.random.Generator, params: PatientParameters) -> PatientParameters:
-    sac, conus = (_within(PatientParameters, name, normal(rng, name)) for name in ("dural_sac_end", "conus_end"))
+    sac, conus = (_draw_within(rng, PatientParameters, name) for name in ("dural_sac_end", "conus_end"))
     return replace(params, dural_sac_end=sac, conus_end=conus)
 
 
-def _within(record: type, name: str, value: float) -> float:
-    return float(np.clip(value, *ranges(record)[name]))
+def _draw_within(rng: np.random.Generator, record: type, name: str) -> float:
+    """A quantity of ``population.csv`` within the range of the field of that name."""
+    return normal_within(rng, name, *ranges(record)[name])

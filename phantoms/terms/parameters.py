@@ -11,6 +11,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
+from phantoms.terms import body_size
+from phantoms.terms.body_size import UNSTATED, Derived
 from phantoms.terms.levels import Level, Side
 from phantoms.terms.number_kinds import is_number, is_whole
 from phantoms.terms.regions import DEFAULT_REGION, REGIONS, Mark, Region, region_of
@@ -126,8 +130,9 @@ class SacrumParameters:
     """Sacrum and coccyx, mm and degrees.
 
     `slope_deg` is the angle of the S1 endplate to the world's transverse plane, prone; `kyphosis_deg` the sacrum's own bend.
-    The slope lies between 44.5 +- 9.9 supine (Okpala, AMHSR) and the 28 that goes with the 11 to 14 degrees to which L5's upper endplate
-    is found tilted in prone patients (Pain Pract 2015;15:393). Widths, length and canal: recalled, unverified; the hiatus: Nastoulis,
+    The slope is that of a pelvis which a pillow under the belly rolls back: L5-S1 opens at 15 to 25 degrees of cranial tilt in prone
+    patients, the S1 foramen at 5 to 15 (FACTS.md 3.1, 9.1), and L5's upper endplate stands at 11 to 14 (Pain Pract
+    2015;15:393); supine it is 44.5 +- 9.9 (Okpala, AMHSR). Widths, length and canal: recalled, unverified; the hiatus: Nastoulis,
     Folia Morphol 2023;82:603 and BJA 1997;78:391.
 
     Raises
@@ -142,7 +147,7 @@ class SacrumParameters:
     s1_depth_mm: float = make_ranged_field(20, 50, default=33.0)
     s1_canal_depth_mm: float = make_ranged_field(8, 30, default=17.0)
     s1_canal_width_mm: float = make_ranged_field(18, 45, default=31.0)
-    slope_deg: float = make_ranged_field(0, 75, default=34.0)
+    slope_deg: float = make_ranged_field(0, 75, default=25.5)
     kyphosis_deg: float = make_ranged_field(10, 110, default=65.0)
     hiatus_length_mm: float = make_ranged_field(4, 50, default=22.0)
     hiatus_depth_mm: float = make_ranged_field(0.5, 12, default=5.4)
@@ -186,20 +191,24 @@ class PatientParameters:
     ----------
     sex : Sex
     age_years, bmi : float
-        Years, kg/m^2. `phantoms.population.habitus` derives the three parameters of the trunk from BMI and sex, where a file does not state
-        them, and the dorsal fat always.
+        Years, kg/m^2. Both bear on what is derived below, BMI on the dorsal fat too.
     vertebrae : mapping of Level to VertebraParameters
         All vertebrae of one region; the lumbosacral one has T11 to L5.
     discs : mapping of Level to DiscParameters
         Keyed by the vertebra above: T11 (the disc T11-12) to L5 (L5-S1), all of the region.
     sacrum : SacrumParameters
     scoliosis : Scoliosis
+    cover_factor, trunk_factor, density_factor : float
+        The patient's own share of what covers the spinous processes, of the trunk's depth and width, and of bone mineral: 1 in the mean of
+        their sex, BMI and age.
     skin_to_epidural_mm : float
         Depth of the epidural space from the skin at L3-4, in the midline, perpendicular to the skin.
     trunk_depth_mm, trunk_width_mm : float
         Front to back, prone on a table, and side to side, at L3.
     bone_density : float
-        Factor on the mass density of bone, 1 in a young adult.
+        Factor on the mass density of bone, 1 in a young adult. It and the three sizes before it are derived from sex, age, BMI, L3 and the
+        factors (`phantoms.terms.body_size`) unless they are stated: `replace` of any of those works them out anew, and what was stated
+        stays.
     dural_sac_end : float
         Where the dural sac ends, in sacral segments below the upper edge of S2 (0.33: at its upper third; -1: at the top of S1).
     conus_end : float
@@ -220,10 +229,13 @@ class PatientParameters:
     discs: Mapping[Level, DiscParameters]
     sacrum: SacrumParameters = field(default_factory=SacrumParameters)
     scoliosis: Scoliosis = field(default_factory=Scoliosis)
-    skin_to_epidural_mm: float = make_ranged_field(25, 140, default=50.0)
-    trunk_depth_mm: float = make_ranged_field(140, 480, default=212.0)
-    trunk_width_mm: float = make_ranged_field(220, 700, default=340.0)
-    bone_density: float = make_ranged_field(0.3, 1.5, default=1.0)
+    cover_factor: float = make_ranged_field(0.1, 5, default=1.0)
+    trunk_factor: float = make_ranged_field(0.5, 2, default=1.0)
+    density_factor: float = make_ranged_field(0.3, 2, default=1.0)
+    skin_to_epidural_mm: float = make_ranged_field(25, 140, default=UNSTATED)
+    trunk_depth_mm: float = make_ranged_field(100, 480, default=UNSTATED)
+    trunk_width_mm: float = make_ranged_field(180, 700, default=UNSTATED)
+    bone_density: float = make_ranged_field(0.3, 1.5, default=UNSTATED)
     dural_sac_end: float = make_ranged_field(-1.5, 2.5, default=0.33)
     conus_end: float = make_ranged_field(-2.0, 3.0, default=0.67)
     texture_seed: int = 0
@@ -237,13 +249,32 @@ class PatientParameters:
         _check_kind(self.scoliosis, Scoliosis, "scoliosis")
         if not is_whole(self.texture_seed) or self.texture_seed < 0:
             raise ValueError(f"PatientParameters.texture_seed must be a whole number >= 0, got {describe_value(self.texture_seed)}")
+        self._derive_sizes()
+
+    def _derive_sizes(self) -> None:
+        """Work out what nobody stated: fields left out, and those that an earlier record of this patient derived."""
+        bone = self.vertebrae[self.region.at(Mark.WAIST)]
+        basis = (self.bmi, self.sex, self.age_years, bone, self.cover_factor, self.trunk_factor, self.density_factor)
+        found = {
+            "skin_to_epidural_mm": body_size.own_skin_to_epidural_mm(self.bmi, self.sex, bone, self.cover_factor),
+            "trunk_depth_mm": body_size.trunk_depth_mm(self.bmi) * self.trunk_factor,
+            "trunk_width_mm": body_size.trunk_width_mm(self.bmi) * self.trunk_factor,
+            "bone_density": body_size.bone_density(self.age_years, self.sex) * self.density_factor,
+        }
+        given = {name: getattr(self, name) for name in found}
+        # Where others are this record's own, a derived number of another basis is another patient's, and stated here.
+        settled = any(isinstance(value, Derived) and value.basis == basis for value in given.values())
+        for name, value in given.items():
+            worked_out = Derived(float(np.clip(found[name], *ranges(PatientParameters)[name])), basis)
+            stated = not isinstance(value, Derived) or (settled and value is not UNSTATED and value.basis != basis)
+            object.__setattr__(self, name, float(value) if stated and value != worked_out else worked_out)
 
     def __repr__(self) -> str:
         return f"<PatientParameters {self.describe()}>"
 
     def describe(self) -> str:
-        """Sex, age and body-mass index in a few words."""
-        return f"{self.sex}, {self.age_years:.0f} years, BMI {self.bmi:.1f}"
+        """Sex, age in completed years and body-mass index in a few words."""
+        return f"{self.sex}, {int(self.age_years)} years, BMI {self.bmi:.1f}"
 
     @property
     def region(self) -> Region:
@@ -259,7 +290,9 @@ class PatientParameters:
 def check_ranges(record: Any) -> None:  # noqa: ANN401, any of the records here
     """Refuse a record with a number field that is no finite number or lies outside its range; whole numbers become floats."""
     for name in ranges(type(record)):
-        object.__setattr__(record, name, read_ranged(type(record), name, getattr(record, name)))
+        value = getattr(record, name)
+        if not isinstance(value, Derived):
+            object.__setattr__(record, name, read_ranged(type(record), name, value))
 
 
 def read_ranged(record: type, name: str, value: object) -> float:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from phantoms.terms.body_size import Derived
 from phantoms.terms.value_text import describe_value
 
 Record = TypeVar("Record")
@@ -23,6 +24,8 @@ def to_plain(value: Any) -> Any:  # noqa: ANN401, whatever a record holds
         return [to_plain(item) for item in value]
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, Derived):
+        return float(value)
     return str(value) if isinstance(value, StrEnum) else value
 
 

@@ -11,9 +11,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 
+from phantoms.terms.parameters import PatientParameters
 from phantoms.terms.regions import Region
 from scenarios.names.enums import Axis
 from scenarios.names.quantities import Quantity
+from scenarios.schema.another_patient import tell_of
 from scenarios.schema.base_model import Line, Part, Share, Slug, Text, Whole
 from scenarios.schema.criterion import Criterion
 from scenarios.schema.decisions import Expected, Guideline, Question, Teaching
@@ -78,7 +80,12 @@ class Scenario(Part):
 
     @property
     def sha256(self) -> str:
-        """Hash of everything that the case says, hexadecimal; neither the order of fields nor a new one that is left out changes it."""
+        """Hash of everything that the case says, hexadecimal; neither the order of fields nor a new one that is left out changes it.
+
+        Told of another patient it is the same case: who lies on the table stands beside it, in a log as in a database.
+        """
+        if self._case_sha256 is not None:
+            return self._case_sha256
         said = self.model_dump(mode="json", exclude_defaults=True)
         return sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
@@ -87,7 +94,24 @@ class Scenario(Part):
         """Stretch of the spine that the patient is built for."""
         return self.subject.parameters.region
 
+    def tell_of(self, params: PatientParameters) -> "Scenario":
+        """The case with another patient on the table, of whom name, weight, record and texts then tell.
+
+        Parameters
+        ----------
+        params : PatientParameters
+
+        Raises
+        ------
+        ValueError
+            Where it cannot be told of this patient, such as a pregnancy of a man.
+        """
+        told = type(self).model_validate(tell_of(self, params))
+        told._folder, told._case_sha256 = self._folder, self.sha256
+        return told
+
     _folder: Path | None = PrivateAttr(default=None)
+    _case_sha256: str | None = PrivateAttr(default=None)
 
     @property
     def folder(self) -> Path | None:

@@ -88,6 +88,11 @@ class CArmLimits(Part):
                 raise ValueError(f"{name} must be [least, most] within -120 and 120 degrees, got [{low:g}, {high:g}]")
         return self
 
+    @property
+    def reach_deg(self) -> dict[str, tuple[float, float]]:
+        """Least and greatest angle about each axis, by its name, degrees."""
+        return {"oblique_deg": self.oblique_deg, "tilt_deg": self.tilt_deg, "swivel_deg": self.swivel_deg}
+
 
 class DrugVial(Part):
     """What stands on a vial of the tray where it is not the usual one."""

@@ -13,7 +13,7 @@ from simulator.geometry.angle_text import describe_angles
 from simulator.geometry.carm import CArm, project_points
 from simulator.geometry.gauges import GAUGES_MM
 from simulator.geometry.targets import NeedleTarget
-from simulator.geometry.views import View, aim, angles_of, lateral_angles, square_view
+from simulator.geometry.views import View, aim, describe_beyond, find_angles, square_view
 from simulator.imaging import AttenuationModel, check_view, prepare, shoot
 from simulator.procedure.state.case_target import find_case_target
 from simulator.xray.overlays.needle_shadow import gauge_needle
@@ -99,6 +99,6 @@ def _mark(image: Image.Image, carm: CArm, goal: NeedleTarget, radius_mm: float) 
 
 
 def _describe_angles(scenario: Scenario, view: View) -> str:
-    beam = aim(view, patient_of(scenario).landmarks, scenario.task.level).beam
-    angles = lateral_angles(beam) if "lateral" in view else angles_of(beam)
-    return describe_angles(angles.oblique_deg, angles.tilt_deg, angles.swivel_deg)
+    angles = find_angles(view, aim(view, patient_of(scenario).landmarks, scenario.task.level).beam)
+    beyond = describe_beyond(angles, scenario.equipment.carm.reach_deg)
+    return describe_angles(angles.oblique_deg, angles.tilt_deg, angles.swivel_deg) + (f" ({beyond})" if beyond else "")

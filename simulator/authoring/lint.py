@@ -8,18 +8,20 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from phantoms.terms.parameters import Sex
 from scenarios.errors import Problem, ScenarioError, advise_nearest
 from scenarios.loader import CASE, LIBRARY, locate, validate
 from scenarios.loader import read as read_case
 from scenarios.names.strengths import STRENGTHS
 from scenarios.safe_yaml import Document, load
+from scenarios.schema.another_patient import NOT_APPLICABLE
+from scenarios.schema.retelling import describe_person, find_contradictions
 from scenarios.schema.scenario import Scenario
 from scenarios.scored_criteria import list_criteria
 from scenarios.translation import find_missing
 from simulator.authoring.criteria_checks import check_scorable
 from simulator.authoring.task_anatomy import Site, find_site
-from simulator.geometry.angle_text import describe_angles
-from simulator.geometry.views import SACRAL_VIEWS, View
+from simulator.geometry.views import SACRAL_VIEWS, Angles, View, describe_beyond
 from simulator.operators.outcome import AXES, describe_surprise
 from simulator.operators.run import play_script
 from simulator.operators.script import OPERATORS, Script, list_scripts, read
@@ -27,6 +29,7 @@ from simulator.procedure.measuring import score_attempt
 from simulator.procedure.state.case import Case, case_of
 
 PLAYED_SEED = 1
+ANGLES = ("oblique_deg", "tilt_deg", "swivel_deg")
 HUB_MM = 5.0  # of the needle that must stay outside
 STRANGE_FACTOR = 2.0  # below the weakest or above the strongest preparation that is sold: no pharmacy is so different
 
@@ -50,7 +53,8 @@ def lint(name: str | Path) -> tuple[Problem, ...]:
         scenario = validate(document, path.parent)
     except ScenarioError as error:
         return error.problems
-    parts = (_lint_content(document, scenario, path), check_scorable(document, scenario), _lint_neighbours(document, scenario, path))
+    content = (_lint_content(document, scenario, path), _lint_person(document, scenario))
+    parts = (*content, check_scorable(document, scenario), _lint_neighbours(document, scenario, path))
     return tuple(problem for part in (*parts, _lint_anatomy(document, scenario)) for problem in part)
 
 
@@ -75,6 +79,22 @@ def _lint_strengths(document: Document, scenario: Scenario) -> Iterator[Problem]
         if not min(sold) / STRANGE_FACTOR <= mg_ml <= max(sold) * STRANGE_FACTOR:
             what = f"{mg_ml:g} mg/mL is far from what is sold ({', '.join(f'{one:g}' for one in sold)} mg/mL)"
             yield document.problem(("equipment", "strengths", str(agent), "mg_ml"), what, "give the strength in mg of one mL")
+
+
+def _lint_person(document: Document, scenario: Scenario) -> Iterator[Problem]:
+    """What the texts say of the patient that the anatomy says otherwise: title, age, BMI, a pregnancy of a man."""
+    if scenario.subject.mesh:
+        return
+    params = scenario.subject.parameters
+    person = describe_person(scenario.subject.name, params)
+    texts = {("subject", "name"): scenario.subject.name, ("record", "history"): scenario.record.history, ("title",): scenario.title}
+    for place, text in (texts | {("summary",): scenario.summary, ("expected", "why"): scenario.expected.why}).items():
+        for said in find_contradictions(text, person):
+            what = f"says {said!r}, the anatomy is {params.describe()}"
+            yield document.problem(place, what, "change the text, or subject.anatomy")
+    if params.sex is Sex.MALE and (scenario.subject.truth.pregnant or scenario.record.pregnancy != NOT_APPLICABLE):
+        place = ("subject", "truth") if scenario.subject.truth.pregnant else ("record", "pregnancy")
+        yield document.problem(place, "speaks of a man's pregnancy", f"write {NOT_APPLICABLE!r}, or make the patient a woman")
 
 
 def _lint_neighbours(document: Document, scenario: Scenario, path: Path) -> Iterator[Problem]:
@@ -184,12 +204,9 @@ def _lint_target(document: Document, scenario: Scenario, found: Site) -> Iterato
 
 
 def _lint_views(document: Document, scenario: Scenario, views: Sequence[View], found: Site) -> Iterator[Problem]:
-    limits = scenario.equipment.carm
-    for view, angles_deg in zip(views, found.angles_deg, strict=True):
-        for name, angle_deg in zip(("oblique_deg", "tilt_deg", "swivel_deg"), angles_deg, strict=True):
-            low, high = getattr(limits, name)
-            if not low <= angle_deg <= high:
-                needed = describe_angles(**{name: angle_deg})
-                what = f"{view} needs {needed} ({name} {angle_deg:.0f}) in this patient, the C-arm reaches {low:g} to {high:g}"
-                number = scenario.views.index(view)
-                yield document.problem(("views", number), what, "widen equipment.carm or leave the view out")
+    for number, view in enumerate(scenario.views):
+        if view in views:
+            angles = Angles(**dict(zip(ANGLES, found.angles_deg[views.index(View(view))], strict=True)))
+            beyond = describe_beyond(angles, scenario.equipment.carm.reach_deg)
+            if beyond:
+                yield document.problem(("views", number), f"{view} {beyond}", "widen equipment.carm or leave the view out")

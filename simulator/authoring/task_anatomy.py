@@ -15,7 +15,7 @@ from phantoms.terms.tissues import Tissue
 from scenarios.schema.scenario import Scenario
 from simulator.geometry.approaches import APPROACHES
 from simulator.geometry.clear_path import BLOCKING
-from simulator.geometry.views import View, aim, angles_of, lateral_angles
+from simulator.geometry.views import View, aim, find_angles
 from simulator.procedure.state.case import Case
 from simulator.procedure.state.case_target import find_case_target
 
@@ -140,7 +140,7 @@ def _build_site(scenario: Scenario, views: Sequence[View]) -> Site:
 
 def _angles(view: View, scenario: Scenario, patient: Patient) -> tuple[float, float, float]:
     beam = aim(view, patient.landmarks, scenario.task.level).beam
-    angles = lateral_angles(beam) if "lateral" in view else angles_of(beam)
+    angles = find_angles(view, beam)
     return angles.oblique_deg, angles.tilt_deg, angles.swivel_deg
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from phantoms.patient import Patient
 from phantoms.terms.value_text import describe_value
 from scenarios import loader
 from scenarios.schema.scenario import Scenario
@@ -26,13 +27,15 @@ def list_cases() -> tuple[str, ...]:
     return loader.list_cases()
 
 
-def load_case(name: str | Path) -> Case:
+def load_case(name: str | Path, *, patient: Patient | None = None) -> Case:
     """Read a case and its patient; what takes long is worked out when something first needs it.
 
     Parameters
     ----------
     name : str or Path
         Name of a case in the library, or path of a case file or of its folder.
+    patient : Patient, optional
+        Who lies on the table instead of the case's own; record, name and texts then tell of this one.
 
     Returns
     -------
@@ -44,7 +47,8 @@ def load_case(name: str | Path) -> Case:
     TypeError
         If it is neither a name nor a path.
     ValueError
-        If there is no such case, or its file has errors: names the nearest case, or file, line and what to do.
+        If there is no such case, its file has errors, or it cannot be played on that patient: names the nearest case, or file, line and
+        what to do.
 
     Examples
     --------
@@ -52,10 +56,18 @@ def load_case(name: str | Path) -> Case:
     >>> case = ef.load_case("lumbar-interlaminar-l4-l5")
     >>> case.scenario.task.interspace, str(case.scenario.task.approach)
     ('L4-L5', 'interlaminar')
+    >>> other = ef.load_case("lumbar-interlaminar-l4-l5", patient=ef.Patient.mean(sex="male", age=41))
+    >>> other.scenario.subject.name
+    'Mr A. Berg'
     """
     if not isinstance(name, str | Path):
         raise TypeError(f"expected the name of a case or the path of its file, got {describe_value(name)}; {_advise(name)}")
-    return case_of(loader.read(name))
+    scenario = loader.read(name)
+    if patient is None:
+        return case_of(scenario)
+    if not isinstance(patient, Patient):
+        raise TypeError(f"patient: expected a Patient, e.g. Patient.sample(seed=7), got {describe_value(patient)}")
+    return Case(scenario=scenario, patient=patient)
 
 
 def list_scripts(case: Case | Scenario | str | Path) -> tuple[str, ...]:

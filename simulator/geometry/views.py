@@ -7,7 +7,7 @@ Sources: view definitions and ranges FACTS.md 3.1 (interlaminar, transforaminal,
 tilt FACTS.md 2.1 (recalled, unverified).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -24,9 +24,15 @@ from simulator.geometry.carm import CArm
 Vector = NDArray[np.float64]
 
 SCOTTIE_DOG_DEG = (25.0, 30.0)
-S1_CEPHALAD_DEG = (5.0, 15.0)
-S1_IPSILATERAL_DEG = (0.0, 10.0)
 USABLE_TILT_DEG = 25.0
+REACH_DEG = {"oblique_deg": (-100.0, 100.0), "tilt_deg": (-USABLE_TILT_DEG, USABLE_TILT_DEG), "swivel_deg": (-12.0, 12.0)}
+"""Least and greatest angle of a mobile C-arm about each axis (FACTS.md 2.1, recalled, unverified); a case may state others."""
+HALF_DEG = 0.5  # of an angle beyond reach that is not told: scales read whole degrees
+SIDES = {
+    "oblique_deg": ("left oblique", "right oblique"),
+    "tilt_deg": ("cranial tilt", "caudal tilt"),
+    "swivel_deg": ("cranial swivel", "caudal swivel"),
+}
 SACRUM_VENTRAL_MM = 30.0  # how far before the canal a lateral of the sacrum is centred: half of the field behind the back would be wasted
 
 
@@ -144,7 +150,7 @@ def square_view(
         Where no view has that name, or the level is not one that the view or this patient has.
     """
     found = aim(name, landmarks, level)
-    angles = lateral_angles(found.beam) if "lateral" in name else angles_of(found.beam)
+    angles = find_angles(View(name), found.beam)
     return CArm.from_angles(
         oblique_deg=angles.oblique_deg,
         tilt_deg=angles.tilt_deg,
@@ -176,6 +182,42 @@ def lateral_angles(beam: Vector) -> Angles:
     oblique = side * acos(np.clip(beam[1], -1.0, 1.0))
     swivel = atan2(beam[2] / sin(oblique), beam[0] / sin(oblique))
     return Angles(oblique_deg=degrees(oblique), swivel_deg=degrees(swivel))
+
+
+def find_angles(view: View, beam: Vector) -> Angles:
+    """What the C-arm's scales read in a view with a beam, a unit vector from source to detector, shape (3,)."""
+    return lateral_angles(beam) if "lateral" in view else angles_of(beam)
+
+
+def describe_beyond(angles: Angles, reach_deg: Mapping[str, tuple[float, float]] = REACH_DEG) -> str:
+    """What of a view a C-arm does not reach, in words; empty where it reaches all.
+
+    Parameters
+    ----------
+    angles : Angles
+        Of the view.
+    reach_deg : mapping of str to (float, float)
+        Least and greatest angle by the name in `Angles`, degrees.
+
+    Examples
+    --------
+    >>> describe_beyond(Angles(tilt_deg=31.2))
+    'needs 31 degrees of cranial tilt, the C-arm reaches 25'
+    >>> describe_beyond(Angles(tilt_deg=25.3))
+    ''
+    """
+    found = []
+    for name, (low, high) in reach_deg.items():
+        angle_deg = getattr(angles, name)
+        if not low - HALF_DEG <= angle_deg <= high + HALF_DEG:
+            limit_deg = high if angle_deg > high else low
+            found.append(f"needs {describe_angle(name, angle_deg)}, the C-arm reaches {abs(limit_deg):.0f}")
+    return "; ".join(found)
+
+
+def describe_angle(name: str, angle_deg: float) -> str:
+    """An angle about one of a C-arm's axes with its side, in whole degrees, e.g. ``31 degrees of cranial tilt``."""
+    return f"{abs(angle_deg):.0f} degrees of {SIDES[name][bool(angle_deg < 0)]}"
 
 
 def disc_normal(landmarks: Landmarks, level: Level) -> Vector:
@@ -233,12 +275,10 @@ def _contralateral_oblique(side: Side) -> Callable[[Landmarks, Level], Aim]:
 
 
 def _sacrum_ap(landmarks: Landmarks, level: Level) -> Aim:  # noqa: ARG001 - one signature for all views
-    """Square to the sacral canal's chord, as far as the usable tilt goes."""
+    """Square to the sacral canal's chord."""
     canal, left = landmarks.sacrum.canal, landmarks.sacrum.axes[:, 0]
     face_on = _in_plane(np.cross(canal[-1] - canal[0], left), left)
-    angles = angles_of(face_on if face_on[1] > 0 else -face_on)
-    tilt_deg = float(np.clip(angles.tilt_deg, -USABLE_TILT_DEG, USABLE_TILT_DEG))
-    return Aim(beam=_beam(angles.oblique_deg, tilt_deg), isocentre=canal.mean(axis=0))
+    return Aim(beam=face_on if face_on[1] > 0 else -face_on, isocentre=canal.mean(axis=0))
 
 
 def _sacrum_lateral(landmarks: Landmarks, level: Level) -> Aim:  # noqa: ARG001 - one signature for all views
@@ -248,14 +288,12 @@ def _sacrum_lateral(landmarks: Landmarks, level: Level) -> Aim:  # noqa: ARG001 
 
 
 def _s1(side: Side) -> Callable[[Landmarks, Level], Aim]:
-    """Down the dorsal S1 foramen: from the ventral foramen to the dorsal one within 5-15 degrees cephalad and 0-10 ipsilateral."""
+    """Down the S1 foramen, from the ventral mouth to the dorsal one: some 5-15 degrees cephalad and 0-10 ipsilateral in most."""
 
     def view(landmarks: Landmarks, level: Level) -> Aim:  # noqa: ARG001 - one signature for all views
         sacrum = landmarks.sacrum
         dorsal = sacrum.dorsal_foramen[landmarks.region.base, side]
-        through = angles_of(_unit(dorsal - sacrum.ventral_foramen[landmarks.region.base, side]))
-        oblique_deg = side.sign * float(np.clip(side.sign * through.oblique_deg, *S1_IPSILATERAL_DEG))
-        return Aim(beam=_beam(oblique_deg, float(np.clip(through.tilt_deg, *S1_CEPHALAD_DEG))), isocentre=dorsal)
+        return Aim(beam=_unit(dorsal - sacrum.ventral_foramen[landmarks.region.base, side]), isocentre=dorsal)
 
     return view
 
@@ -302,11 +340,6 @@ def _midline(vertebra: VertebraLandmarks, normal: Vector) -> Vector:
 def _turn_beam(beam: Vector, normal: Vector, side: Side, angle_rad: float) -> Vector:
     """`beam` turned about `normal` towards a side of the patient, by radians."""
     return _unit(np.cos(angle_rad) * beam + side.sign * np.sin(angle_rad) * np.cross(beam, normal))
-
-
-def _beam(oblique_deg: float, tilt_deg: float) -> Vector:
-    oblique, tilt = radians(oblique_deg), radians(tilt_deg)
-    return np.array([np.sin(oblique), np.cos(oblique) * np.cos(tilt), np.cos(oblique) * np.sin(tilt)])
 
 
 def _in_plane(vector: Vector, normal: Vector) -> Vector:

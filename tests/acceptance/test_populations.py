@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 def scoliotic() -> PatientParameters:
     return replace(
-        sample(31, age=67, sex=Sex.FEMALE), scoliosis=Scoliosis(cobb_deg=28.0, apex=Level.L2, convex=Side.LEFT, axial_rotation_deg=15.0)
+        sample(32, age=67, sex=Sex.FEMALE), scoliosis=Scoliosis(cobb_deg=28.0, apex=Level.L2, convex=Side.LEFT, axial_rotation_deg=15.0)
     )
 
 

@@ -1,7 +1,7 @@
 """The two innominate bones around a sacrum, in the sacral local frame.
 
 They are written in the upright pelvic frame: origin at the S1 endplate, axes left, posterior and cephalad with the anterior pelvic plane
-(anterior superior iliac spines and pubic symphysis) vertical, which is how the pelvis lies when the endplate slopes by `slope_deg`.
+(anterior superior iliac spines and pubic symphysis) vertical. A patient who lies prone on a pillow has it rolled back by `ROLLED_BACK_DEG`.
 Sizes are those of a mean adult (recalled, unverified); the sacroiliac joint is the gap that remains where the ilium meets the sacrum.
 """
 
@@ -23,6 +23,9 @@ from phantoms.shapes.primitives import FlatTube, Folded, Mirrored, RoundedBox
 from phantoms.terms.levels import Side
 from phantoms.terms.parameters import SacrumParameters, Sex
 
+ROLLED_BACK_DEG = 8.5
+"""How far a pillow under the belly rolls the pelvis back: from the 34 degrees at which the endplate of the mean sacrum slopes where the
+anterior pelvic plane is vertical (recalled, unverified) to `SacrumParameters.slope_deg`."""
 SACROILIAC_GAP_MM = 2.5
 SYMPHYSIS_GAP_MM = 2.5
 HIP_CENTRE = np.array([88.0, -30.0, -102.0])
@@ -96,7 +99,7 @@ def pelvis(params: SacrumParameters, sex: Sex) -> PelvisShape:
     Parameters
     ----------
     params : SacrumParameters
-        Sacrum between them; `slope_deg` turns them so that the anterior pelvic plane is vertical.
+        Sacrum between them; `slope_deg` turns them with it.
     sex : Sex
         A female pelvis is lower and wider at the inlet and below.
 
@@ -105,7 +108,7 @@ def pelvis(params: SacrumParameters, sex: Sex) -> PelvisShape:
     PelvisShape
         Sacral local frame, mm.
     """
-    local_from_upright = _tilt_matrix(-np.deg2rad(params.slope_deg))
+    local_from_upright = _tilt_matrix(-np.deg2rad(params.slope_deg + ROLLED_BACK_DEG))
     widen = params.width_mm / 2 - 55.0
     outline, controls = _scale_plane(OUTLINE, sex), _widen(CONTROLS, widen, sex)
     profile = sacral_profile(params)

@@ -11,7 +11,7 @@ from simulator.cli.images.needles import read_needle_path
 from simulator.cli.images.options import NO_NEEDLE, TEXTBOOK, BeamOptions, NeedleOptions, Sweep
 from simulator.cli.images.sheets import lay_out_sheet
 from simulator.cli.images.subjects import Choice, ImagingSubject, build_subject
-from simulator.cli.images.view_options import ViewOptions, carm_of, check_numbers, describe_beam, title_of
+from simulator.cli.images.view_options import ViewOptions, carm_of, check_numbers, describe_beam, describe_reach, title_of
 from simulator.cli.terminal import print_result, show_progress, show_step
 from simulator.door.needle import usual_gauge
 from simulator.formats.atomic import replace_atomically
@@ -41,7 +41,8 @@ def render(*, choice: Choice, pose: ViewOptions, needle: NeedleOptions, beam: Be
     label = f"{title_of(pose, who)}, {who.title}"
     with replace_atomically(output) as temporary:
         write(temporary, shot, carm, pose.sod_mm, label)
-    print_result(f"{output}: {label}, {describe_beam(carm)}, {shot.technique.kvp:.0f} kV {shot.technique.mas:.2f} mAs")
+    beam_words = f"{describe_beam(carm)}, {shot.technique.kvp:.0f} kV {shot.technique.mas:.2f} mAs"
+    print_result(f"{output}: {label}, {beam_words}{describe_reach(pose, who)}")
 
 
 @limit_blas()
@@ -58,7 +59,7 @@ def write_sheet(*, choice: Choice, pose: ViewOptions, needle: NeedleOptions, bea
         carm = carm_of(here, who)
         shot = _shoot_view(anatomy, carm, _choose_needle(_textbook(needle, view, who), who, here), technique, 0)
         frames.append(shot.pixels)
-        labels.append((title_of(here, who), f"{describe_beam(carm)}; {shot.technique.kvp:.0f} kV"))
+        labels.append((title_of(here, who), f"{describe_beam(carm)}; {shot.technique.kvp:.0f} kV{describe_reach(here, who)}"))
     page = lay_out_sheet(frames, labels, f"epifluoro: {who.title}")
     with replace_atomically(output) as temporary:
         write_png(temporary, page, who.title)

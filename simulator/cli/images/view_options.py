@@ -10,7 +10,7 @@ from phantoms.terms.regions import DEFAULT_REGION
 from simulator.cli.images.subjects import ImagingSubject
 from simulator.geometry.angle_text import describe_angles
 from simulator.geometry.carm import CArm
-from simulator.geometry.views import SACRAL_VIEWS, Angles, View, aim, nominal_angles, square_view
+from simulator.geometry.views import SACRAL_VIEWS, Angles, View, aim, describe_beyond, find_angles, nominal_angles, square_view
 
 FIELD_RANGE_MM = (50.0, 430.0)
 
@@ -59,6 +59,14 @@ def carm_of(pose: ViewOptions, subject: ImagingSubject) -> CArm:
         field_mm=pose.field_mm,
         size=pose.size,
     )
+
+
+def describe_reach(pose: ViewOptions, subject: ImagingSubject) -> str:
+    """What of a squared view a mobile C-arm does not reach, in words after a semicolon; empty where it reaches all."""
+    if subject.landmarks is None or pose.by_angles:
+        return ""
+    beyond = describe_beyond(find_angles(pose.view, aim(pose.view, subject.landmarks, pose.level).beam))
+    return f"; {beyond}" if beyond else ""
 
 
 def check_numbers(pose: ViewOptions) -> None:

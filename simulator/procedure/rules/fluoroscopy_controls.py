@@ -1,8 +1,10 @@
 """The beam in use: pulses at their times while the pedal is down, single exposures, what they cost, and what the controls may be set to."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from math import ceil, inf
 
+from simulator.geometry.views import describe_angle
 from simulator.procedure.actions.actions import Collimate, Magnify, MoveCArm, MoveTable, Pedal, SetMode, SetTechnique
 from simulator.procedure.state.carm_state import ANGLES, Pose, Room, Shot, extend_shots, shift_pose, turn_pose
 from simulator.procedure.state.collision import move_until_hit
@@ -51,7 +53,8 @@ def move_carm(state: ProcedureState, action: MoveCArm) -> ProcedureState:
         wanted, (low, high) = getattr(action, name), carm_range_deg(state, name)
         if wanted is not None and not low <= wanted <= high:
             raise ValueError(f"move-carm.{name}: this C-arm reaches {low:g} to {high:g} degrees, got {wanted:g}")
-    return _drive(state, turn_pose(state.room.pose, action.oblique_deg, action.tilt_deg, action.swivel_deg), action.word)
+    after = _drive(state, turn_pose(state.room.pose, action.oblique_deg, action.tilt_deg, action.swivel_deg), action.word)
+    return add_events(after, *(make_event(state.time_s, EventKind.INFORMATION, text) for text in _list_stops(state, after)))
 
 
 def move_table(state: ProcedureState, action: MoveTable) -> ProcedureState:
@@ -188,6 +191,14 @@ def save_reference(state: ProcedureState) -> ProcedureState:
     if not state.shots:
         raise ValueError("save-reference: there is no image yet; expose first")
     return replace(state, room=replace(state.room, reference=state.room.pulse - 1))
+
+
+def _list_stops(before: ProcedureState, after: ProcedureState) -> Iterator[str]:
+    """In words, the stops that the C-arm has come to: who drives it against one, or asks for a view beyond, is told."""
+    for name in ANGLES:
+        limits, angle_deg = carm_range_deg(before, name), getattr(after.room.pose, name)
+        if angle_deg in limits and angle_deg != getattr(before.room.pose, name):
+            yield f"The C-arm stands at its stop: it reaches {describe_angle(name, angle_deg)} and no more."
 
 
 def _make_shot(state: ProcedureState, room: Room, technique: Technique, mode: Mode, pulses: int, *, injecting: bool = False) -> Shot:

@@ -40,13 +40,18 @@ class Case:
     Attributes
     ----------
     scenario : Scenario
-        What the file says.
+        What the file says. Where another patient is given than its author's, it is told of that one: no record, header or report of an
+        attempt tells of someone else than lies on the table. Raises ValueError where it cannot be (`Scenario.tell_of`).
     patient : Patient
         Built when something first asks for it.
     """
 
     scenario: "Scenario"
     patient: Patient
+
+    def __post_init__(self) -> None:
+        if self.scenario.subject.parameters != self.patient.params:
+            object.__setattr__(self, "scenario", self.scenario.tell_of(self.patient.params))
 
     def __repr__(self) -> str:
         return f"<Case {self.scenario.id}, version {self.scenario.version}, {self.patient!r}>"

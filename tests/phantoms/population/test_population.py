@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from phantoms.bones.alignment import cobb_deg, lordosis_deg, pose_spine
 from phantoms.population.defaults import default_parameters
-from phantoms.population.habitus import skin_to_epidural_mm
 from phantoms.population.population import sample
 from phantoms.terms.levels import Level
 from phantoms.terms.parameters import PatientParameters, Scoliosis, Sex
@@ -125,23 +124,10 @@ def test_bmi_and_trunk_agree():
     assert depth.std() < 28
 
 
-@pytest.mark.parametrize("sex", Sex)
-def test_skin_to_epidural_follows_the_regression(sex):
-    who = of_sex(sex)
-    depth = np.array([patient.skin_to_epidural_mm for patient in who])
-    left = depth - [skin_to_epidural_mm(patient.bmi, sex) for patient in who]
-    # Residual 8 mm (Segal, RAPM 1996); thin patients' spinous processes push the shallowest out by two or three millimetres.
-    assert left.mean() > -ERRORS * 8 / np.sqrt(len(who))
-    assert left.mean() < 3 + ERRORS * 8 / np.sqrt(len(who))
-    assert SD_RATIO[0] < left.std() / 8.0 < SD_RATIO[1]
-    slope = np.polyfit([patient.bmi for patient in who], depth, 1)[0]
-    assert slope == pytest.approx(0.89 if sex is Sex.MALE else 0.41, abs=ERRORS * 8 / (5.5 * np.sqrt(len(who))))
-
-
 def test_spine_is_posed_like_recumbent_volunteers():
     upright = [replace(patient, scoliosis=Scoliosis()) for patient in patients()]
     agrees(np.array([lordosis_deg(pose_spine(params), params) for params in upright]), 36.8, 13.2)
-    agrees(np.array([patient.sacrum.slope_deg for patient in patients()]), 34.0, 9.9)
+    agrees(np.array([patient.sacrum.slope_deg for patient in patients()]), 25.5, 5.5)
 
 
 def test_neuraxis_ends_where_published():

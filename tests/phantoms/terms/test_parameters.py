@@ -9,7 +9,7 @@ import pytest
 
 from phantoms.bones.vertebra.vertebra import default_vertebra
 from phantoms.population.defaults import default_disc, default_parameters, disc_of, flavum_gap_share, vertebra_of
-from phantoms.population.habitus import bone_density, trunk_depth_mm, trunk_width_mm
+from phantoms.terms.body_size import bone_density, trunk_depth_mm, trunk_width_mm
 from phantoms.terms.levels import Level
 from phantoms.terms.parameters import DiscParameters, PatientParameters, SacrumParameters, Scoliosis, Sex, VertebraParameters, ranges
 from phantoms.terms.regions import LUMBOSACRAL

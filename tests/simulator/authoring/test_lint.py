@@ -41,6 +41,10 @@ def test_the_library_is_clean() -> None:
         ("    low: 1\n    weight: 2\n", "    low: 1\n    weight: 0\n", "changes nothing"),
         ("root: L5}", "root: L5, purpose: diagnostic}", "the task is diagnostic"),
         ("language: en", "language: en\ntranslations: [nl]", "no file translations/nl.yaml"),
+        ("Ms Berg, 58,", "Ms Berg, 61,", "says 'Ms Berg, 61', the anatomy is female, 58 years"),
+        ("name: Ms A. Berg", "name: Mr A. Berg", "says 'Mr A. Berg', the anatomy is female"),
+        ("Ms Berg, 58,", "Ms Berg, 58, BMI 31,", "says 'BMI 31', the anatomy is female, 58 years, BMI 27"),
+        ("sex: female", "sex: male", "speaks of a man's pregnancy"),
     ],
 )
 def test_what_contradicts_itself_is_found(tmp_path: Path, old: str, new: str, expected: str) -> None:
@@ -57,7 +61,7 @@ def test_what_contradicts_itself_is_found(tmp_path: Path, old: str, new: str, ex
         (FIRST, "target: {ideal_mm: 2", "target: {cranial_mm: 18, ideal_mm: 2", "lies in cortical bone"),
         (FIRST, "length_mm: 89", "length_mm: 40", "the longest needle on the tray"),
         (FIRST, "  vascular_uptake", "  false_loss_of_resistance: true\n  vascular_uptake", "meets no gap"),
-        (FIRST, "  agents:", "  carm: {oblique_deg: [-20, 20]}\n  agents:", "the C-arm reaches -20 to 20"),
+        (FIRST, "  agents:", "  carm: {oblique_deg: [-20, 20]}\n  agents:", "degrees of left oblique, the C-arm reaches 20"),
         (FIRST, "views: [ap,", "views: [sacrum-ap, ap,", "shows the sacrum"),
     ],
 )

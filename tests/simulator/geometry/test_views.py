@@ -5,7 +5,18 @@ import pytest
 
 from phantoms.terms.levels import Level, Side
 from simulator.geometry.carm import CArm, project_points
-from simulator.geometry.views import NOMINAL, View, aim, angles_of, lateral_angles, nominal_angles, square_view
+from simulator.geometry.views import (
+    NOMINAL,
+    Angles,
+    View,
+    aim,
+    angles_of,
+    describe_beyond,
+    find_angles,
+    lateral_angles,
+    nominal_angles,
+    square_view,
+)
 from tests.simulator.synthetic import FACET_DEG, LAMINA_DEG, toy_landmarks, turn
 
 EXACT_DEG = 1e-9  # closed forms and float algebra
@@ -38,8 +49,8 @@ def test_every_view_has_a_nominal_and_a_squared_form(name: View) -> None:
         ("oblique-right", -30.0, 0.0),
         ("clo-left", -LAMINA_DEG, 0.0),
         ("clo-right", LAMINA_DEG, 0.0),
-        ("sacrum-ap", 0.0, 25.0),
-        ("s1-left", 0.0, 15.0),
+        ("sacrum-ap", 0.0, 40.0),
+        ("s1-left", 0.0, 40.0),
     ],
 )
 def test_an_upright_spine_gives_round_angles(name: str, oblique_deg: float, tilt_deg: float) -> None:
@@ -102,11 +113,21 @@ def test_clo_sees_the_lamina_of_the_needles_side_end_on_with_the_detector_opposi
 
 
 @pytest.mark.parametrize("side", list(Side))
-def test_s1_keeps_within_its_limits(side: Side) -> None:
-    landmarks = toy_landmarks(turn("z", -25.0))  # the patient rolled by 25 degrees: out of reach on one side
-    oblique_deg, tilt_deg = reads(square_view(f"s1-{side}", landmarks))
-    assert 5.0 - EXACT_DEG <= tilt_deg <= 15.0 + EXACT_DEG
-    assert -EXACT_DEG <= side.sign * oblique_deg <= 10.0 + EXACT_DEG
+def test_s1_looks_down_the_foramen_wherever_it_points(side: Side) -> None:
+    sacrum = toy_landmarks(ROLL).sacrum
+    through = sacrum.dorsal_foramen[Level.S1, side] - sacrum.ventral_foramen[Level.S1, side]
+    assert np.cross(aim(f"s1-{side}", toy_landmarks(ROLL)).beam, through) == pytest.approx(np.zeros(3), abs=1e-9)
+
+
+def test_a_view_beyond_the_carm_is_told_with_what_it_needs_and_what_there_is(rng: np.random.Generator) -> None:
+    sacral = find_angles(View.SACRUM_AP, aim("sacrum-ap", toy_landmarks()).beam)
+    assert describe_beyond(sacral) == "needs 40 degrees of cranial tilt, the C-arm reaches 25"
+    for oblique_deg, tilt_deg, swivel_deg in rng.uniform(-130, 130, (100, 3)):
+        told = describe_beyond(Angles(oblique_deg=oblique_deg, tilt_deg=tilt_deg, swivel_deg=swivel_deg))
+        beyond = [abs(angle) > limit + 0.5 for angle, limit in ((oblique_deg, 100), (tilt_deg, 25), (swivel_deg, 12))]
+        assert told.count("needs") == sum(beyond)
+        assert ("caudal tilt" in told) == (tilt_deg < -25.5)
+        assert ("right oblique" in told) == (oblique_deg < -100.5)
 
 
 def test_angles_invert_the_carm(rng: np.random.Generator) -> None:

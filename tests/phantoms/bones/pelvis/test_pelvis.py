@@ -55,7 +55,7 @@ def test_sacroiliac_joint_is_as_large_as_an_auricular_surface(slope_deg: float) 
 
 
 @pytest.mark.parametrize("slope_deg", SLOPES)
-def test_anterior_pelvic_plane_is_vertical(slope_deg: float) -> None:
+def test_a_pelvis_that_is_not_rolled_back_has_its_anterior_plane_vertical(slope_deg: float) -> None:
     shape = pelvis(replace(DEFAULT, slope_deg=slope_deg), Sex.FEMALE)
     vertices, _ = mesh(shape.sides[Side.LEFT], 2.5, max_error_mm=0)
     stood = upright(shape, vertices)

@@ -182,7 +182,7 @@ def bone_along_mm(shape: SacrumShape, point: np.ndarray, tilt_deg: float) -> flo
     return float((shape.outer(ray) < 0).sum() * 0.1)
 
 
-@pytest.mark.parametrize("tilt_deg", [5.0, 10.0, 15.0, 20.0])
+@pytest.mark.parametrize("tilt_deg", [5.0, 10.0, 15.0])  # where it is published (FACTS.md 3.1)
 def test_dorsal_s1_foramen_is_a_lucency_in_the_s1_view(bone: SacrumShape, tilt_deg: float) -> None:
     hole = bone.landmarks.dorsal_foramen[Level.S1, Side.LEFT]
     around = [

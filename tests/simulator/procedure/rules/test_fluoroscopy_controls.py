@@ -1,12 +1,16 @@
 """The beam: pulses at fixed times, dose by pulses, and frames that change nothing."""
 
+import numpy as np
 import pytest
 
 from simulator.procedure.attempt.digest import digest
 from simulator.procedure.imaging import RunMemory, develop, expose, pulses_of
+from simulator.procedure.rules.fluoroscopy_controls import carm_range_deg
+from simulator.procedure.state.events import EventKind
 from simulator.procedure.state.state import ProcedureState
 from simulator.xray.image.modes import Mode
-from tests.simulator.procedure.toy import begin_toy, do
+from tests.laws import count
+from tests.simulator.procedure.toy import begin_toy, case_with, change_scenario, do
 
 DOWN, UP = {"pedal": {"down": True}}, {"pedal": {"down": False}}
 
@@ -91,6 +95,27 @@ def test_only_the_last_actions_pulses_can_be_exposed() -> None:
         expose(state, 3)
     with pytest.raises(ValueError, match="there is no pulse to expose"):
         expose(begin_toy())
+
+
+STOPS = {"oblique_deg": ("left oblique", "right oblique"), "tilt_deg": ("cranial tilt", "caudal tilt")}
+
+
+@pytest.mark.laws
+def test_who_drives_the_carm_against_a_stop_is_told_once_and_nobody_else(rng: np.random.Generator) -> None:
+    limits = {"carm": {"oblique_deg": [-30, 30]}}  # no farther than it stays clear of table and patient
+    case = case_with(change_scenario(equipment=limits))
+    for _ in range(count(12, 200)):
+        state, told = begin_toy(case=case), []
+        for _ in range(5):
+            name = ("oblique_deg", "tilt_deg")[rng.integers(2)]
+            low, high = carm_range_deg(state, name)
+            before = getattr(state.room.pose, name)
+            wanted = float(np.clip(before + rng.uniform(-1.0, 1.0) * 2 * high, low, high))  # as a held drive is cut
+            state = do(state, {"move-carm": {name: wanted}})
+            after = getattr(state.room.pose, name)
+            if after in (low, high) and after != before:
+                told.append(f"The C-arm stands at its stop: it reaches {abs(after):.0f} degrees of {STOPS[name][after < 0]} and no more.")
+        assert [event.text for event in state.events if event.kind is EventKind.INFORMATION] == told
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 // Everything else of the page is declared in Python. Whatever is held here is let go when the page falls silent.
 (() => {
   'use strict';
-  const { SEND, ROLE, MONITOR, TRIGGER, NOTICE, STILL } = window.suiteMessages;  // words shared with the server (simulator.viewer.page.script)
+  const { SEND, ROLE, MONITOR, TRIGGER, NOTICE, STILL, DRIVES, PAD } = window.suiteMessages;  // words shared with the server (simulator.viewer.page.script)
   const BEAT_MS = 150, RETRY_MS = 700, SILENT_MS = 4000;
   const suite = window.suite = { frames: 0, role: '', held: {}, last: null, latency: [], muted: true, speaking: false, untold: false };
   let socket = null, sentAt = 0, heardAt = 0;
@@ -122,9 +122,7 @@
   // --- keys ---------------------------------------------------------------------------------------------------------------------
   const step = () => Number(state().step_mm || 1);
   const KEYS = {
-    ArrowLeft: { carm: [-1, 0, 0] }, ArrowRight: { carm: [1, 0, 0] }, ArrowUp: { carm: [0, 1, 0] }, ArrowDown: { carm: [0, -1, 0] },
-    'Shift+ArrowLeft': { table: [-1, 0, 0] }, 'Shift+ArrowRight': { table: [1, 0, 0] }, 'Shift+ArrowUp': { table: [0, 0, 1] }, 'Shift+ArrowDown': { table: [0, 0, -1] },
-    'Shift+PageUp': { table: [0, 1, 0] }, 'Shift+PageDown': { table: [0, -1, 0] },
+    ...DRIVES,
     KeyP: 'plunger', KeyL: { thumb: true }, Space: { pedal: true },
   };
   const ONCE = {
@@ -313,7 +311,8 @@
     const pad = [...(navigator.getGamepads ? navigator.getGamepads() : [])].find(Boolean);
     if (!pad || !inSuite()) return;
     const axis = i => Math.abs(pad.axes[i] || 0) > 0.2 ? Number(pad.axes[i].toFixed(1)) : 0;
-    const what = { carm: [axis(0), -axis(1), 0], table: [axis(2), 0, -axis(3)], pedal: !!(pad.buttons[7] || {}).pressed };
+    const what = { pedal: !!(pad.buttons[7] || {}).pressed };
+    for (const [which, axes] of Object.entries(PAD)) what[which] = axes.map(one => one ? one[1] * axis(one[0]) + 0 : 0);
     const said = JSON.stringify(what);
     if (said !== padHeld) { padHeld = said; hold(what); }
   }, 50);

@@ -31,7 +31,7 @@ def test_a_gamepad_drives_and_exposes_and_lets_go(server: Server, opened: Callab
     page.begin(CASE)
     page.page.evaluate(GAMEPAD)
     page.page.evaluate("pad.axes[0] = -0.9")
-    page.until("s.readouts.oblique_deg < -3")
+    page.until("s.readouts.oblique_deg > 3")
     page.page.evaluate("pad.axes[0] = 0.1")  # a stick that rests a little off its middle
     page.until("s.held.carm.every(drive => drive === 0)")
     page.page.evaluate("pad.axes[3] = -1")

@@ -74,4 +74,4 @@ TABLE = (
 DRIVES = (*ORBITAL, *TILT, *SWIVEL, *TABLE)
 
 PAD: Mapping[str, tuple[tuple[int, int] | None, ...]] = {"carm": ((0, -1), (1, -1), None), "table": ((2, -1), None, (3, -1))}
-"""What a gamepad's sticks hold: for each drive of a part the number of the axis and its sign; a stick to the left or forward reads below 0."""
+"""What a gamepad's sticks hold: of each drive the number of the axis and its sign; a stick to the left or forward reads below 0."""

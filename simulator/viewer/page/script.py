@@ -5,7 +5,7 @@ from functools import cache
 from importlib import resources
 
 from simulator.viewer.common.drives import DRIVES, PAD
-from simulator.viewer.common.messages import HAND_REQUESTS, LET_GO, MonitorKind, Role, RoleNotice, Trigger
+from simulator.viewer.common.messages import HAND_REQUESTS, LET_GO, BlankNotice, MonitorKind, Role, RoleNotice, Trigger
 from simulator.viewer.common.wire import find_first_field
 
 
@@ -30,7 +30,7 @@ def name_messages() -> str:
         "ROLE": _write_words({role.name: role for role in Role}),
         "MONITOR": _write_words({monitor.name: monitor for monitor in MonitorKind}),
         "TRIGGER": _write_words({trigger.name: trigger for trigger in Trigger}),
-        "NOTICE": _write_words({"ROLE": RoleNotice.kind}),
+        "NOTICE": _write_words({"ROLE": RoleNotice.kind, "BLANK": BlankNotice.kind}),
         "STILL": json.dumps(LET_GO.hands.changes),
         "DRIVES": json.dumps({drive.key: drive.hands for drive in DRIVES if drive.key}),
         "PAD": json.dumps(PAD),

@@ -24,7 +24,16 @@ def test_left_letter_stands_at_the_patients_left():
 
 @pytest.mark.parametrize(
     ("oblique_deg", "letter", "at_left"),
-    [(0, "L", True), (60, "L", True), (-60, "L", True), (88, "L", True), (92, "L", True), (-88, "R", False), (-92, "R", False), (180, "L", False)],
+    [
+        (0, "L", True),
+        (60, "L", True),
+        (-60, "L", True),
+        (88, "L", True),
+        (92, "L", True),
+        (-88, "R", False),
+        (-92, "R", False),
+        (180, "L", False),
+    ],
 )
 def test_views_of_the_day_carry_the_letter_that_a_radiographer_expects(oblique_deg: float, letter: str, at_left: bool):
     carm = CArm.from_angles(oblique_deg=oblique_deg, size=64)

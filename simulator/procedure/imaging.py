@@ -9,7 +9,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from phantoms.terms.levels import Side
 from simulator.geometry.carm import CArm
 from simulator.procedure.rules.fluoroscopy_controls import SINGLE_PULSES
 from simulator.procedure.state.carm_state import Pose, Shot
@@ -21,7 +20,7 @@ from simulator.xray.image.display import Display
 from simulator.xray.image.modes import Frame, Mode
 from simulator.xray.image.pulse import Pulse
 from simulator.xray.overlays.iodine import iodine_mg_cm2
-from simulator.xray.overlays.markers import is_at_left, marker_mm, side_marker
+from simulator.xray.overlays.markers import MarkerPlace, marker_mm, place_marker, side_marker
 from simulator.xray.physics.detector import Panel
 
 SIZE = 512
@@ -92,7 +91,7 @@ def expose(state: ProcedureState, index: int | None = None, *, size: int = SIZE,
         Panel(),
         iodine=_iodine(state, time_s, carm),
         steel=_steel(state, found.pose, size),
-        lead=_lead_mm(is_at_left(Side.LEFT, carm), size, found.pose.field_mm, found.pose.sid_mm, found.pose.sod_mm),
+        lead=_lead_mm(place_marker(carm), size, found.pose.field_mm, found.pose.sid_mm, found.pose.sod_mm),
     )
     return Exposure(pulse=pulse, index=number, seed=state.seed, shot=found)
 
@@ -174,10 +173,10 @@ def _iodine(state: ProcedureState, time_s: float, carm: CArm) -> NDArray[np.floa
 
 
 @lru_cache(maxsize=4)
-def _lead_mm(at_left: bool, size: int, field_mm: float, sid_mm: float, sod_mm: float) -> NDArray[np.float32]:
+def _lead_mm(place: MarkerPlace, size: int, field_mm: float, sid_mm: float, sod_mm: float) -> NDArray[np.float32]:
     """The side marker, shape (size, size), mm. It is taped to the detector and turns with it: one image serves all angles."""
     carm = CArm.from_angles(size=size, field_mm=field_mm, sid_mm=sid_mm, sod_mm=sod_mm)
-    lead = marker_mm(side_marker(Side.LEFT, carm, at_left=at_left), carm)
+    lead = marker_mm(side_marker(place, carm), carm)
     lead.setflags(write=False)
     return lead
 

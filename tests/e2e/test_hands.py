@@ -31,7 +31,7 @@ def test_a_gamepad_drives_and_exposes_and_lets_go(server: Server, opened: Callab
     page.begin(CASE)
     page.page.evaluate(GAMEPAD)
     page.page.evaluate("pad.axes[0] = -0.9")
-    page.until("s.readouts.oblique_deg < -3")
+    page.until("s.readouts.oblique_deg > 3")
     page.page.evaluate("pad.axes[0] = 0.1")  # a stick that rests a little off its middle
     page.until("s.held.carm.every(drive => drive === 0)")
     page.page.evaluate("pad.axes[3] = -1")
@@ -74,9 +74,9 @@ def test_a_usb_pedal_is_learnt_by_stepping_on_it(server: Server, opened: Callabl
 def test_two_drives_at_once_turn_both_joints(server: Server, opened: Callable[..., Page]) -> None:
     page = opened(server.url)
     page.begin(CASE)
-    page.hold("ArrowLeft", "ArrowUp", until="s.readouts.oblique_deg < -2 && s.readouts.tilt_deg > 2")
+    page.hold("ArrowLeft", "ArrowUp", until="s.readouts.oblique_deg > 2 && s.readouts.tilt_deg > 2")
     page.let_go("ArrowUp")
-    page.until("s.held.carm[1] === 0 && s.held.carm[0] === -1")
+    page.until("s.held.carm[1] === 0 && s.held.carm[0] === 1")
     page.let_go("ArrowLeft")
     page.until("s.held.carm.every(drive => drive === 0)")
     assert find_unexpected(page) == []

@@ -110,7 +110,7 @@ def set_view(page: Page) -> None:
         tap(page, key, times)
     wait_for_step(page, "barrel")
     push(page, "tool-mark")
-    tap(page, "ArrowRight", 4)
+    tap(page, "ArrowLeft", 4)
     tap(page, "ArrowUp", 4)
     page.until("Math.abs(s.readouts.oblique_deg - 4) < 0.1 && Math.abs(s.readouts.tilt_deg - 4) < 0.1")
     shoot(page)

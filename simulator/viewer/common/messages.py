@@ -561,6 +561,12 @@ class HereNotice(BrowserNotice):
     kind = "here"
 
 
+class BlankNotice(BrowserNotice):
+    """Another attempt, or none, from now on: what monitors, hands and tools of the page still hold of the one before is to be forgotten."""
+
+    kind = "blank"
+
+
 HAND_REQUESTS = index_by_kind(HandRequest.__subclasses__())
 """What a browser may send, by kind."""
 

@@ -304,7 +304,7 @@ class Engine:
         if self.dossier is not None:
             self.dossier.close()
         self.runtime = self.dossier = self.opening = self.debrief = None
-        self.room = RoomSide()
+        self.room, self.resumed = RoomSide(), False
         give_back()
 
     def _finish_attempt(self, runtime: Runtime) -> Iterator[EngineNotice]:

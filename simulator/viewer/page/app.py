@@ -56,7 +56,7 @@ from simulator.viewer.page import tour as tours
 from simulator.viewer.page.browser_socket import BrowserSocket
 from simulator.viewer.page.cards import make_card
 from simulator.viewer.page.engine_client import EngineProcess
-from simulator.viewer.page.initial_state import HANDS, NOTHING_YET, make_initial_state
+from simulator.viewer.page.initial_state import FRESH, make_initial_state
 from simulator.viewer.page.layout import lay_out
 from simulator.viewer.page.options import Options
 from simulator.viewer.page.script import build_page_script
@@ -88,6 +88,7 @@ class Trainer:
         self.downloads = Downloads(send=self.engine.send)
         self.touring = Touring(state=self.state)
         self.look = False
+        self.in_hand, self.number = False, 0
         self.scores: Mapping[str, str] = {}
         self.library, self.broken = library.read(options.case)
         self._serve_static()
@@ -135,23 +136,20 @@ class Trainer:
 
     def _know(self) -> None:
         about = [{"name": str(mode), "about": text(f"start.about_{mode}")} for mode in TrainingMode]
-        self.state.update(NOTHING_YET | HANDS)
+        self.state.update(FRESH)
         self.state.update(
             {
                 "stage": "start",
-                "busy": False,
+                "attempt": 0,
                 "cases": self._make_cards(),
                 "broken": self.broken,
                 "modes": about,
-                "mode": "",
                 "mode_wanted": self.options.mode or str(TrainingMode.GUIDED),
                 "mode_locked": self.options.mode is not None,
                 "broken_off": self._list_broken_off(),
                 "past": [],
                 "has_tour": self.options.case in (None, tours.CASE) and self.options.mode in (None, TrainingMode.GUIDED),
                 **tour_controller.OVER,
-                "help_open": False,
-                "pedal_learning": False,
                 "pedal_key": "",
                 "sound": False,
                 "voice_on": False,
@@ -174,32 +172,43 @@ class Trainer:
 
     def _listen(self, notice: EngineNotice) -> None:
         """Take a message of the engine to the server's event loop: a frame to the browsers, everything else to the page's state."""
-        if self.loop is None:
-            return
-        if isinstance(notice, FrameNotice):
-            self.loop.call_soon_threadsafe(self.stream.show, notice)
-        else:
+        if self.loop is not None:
             self.loop.call_soon_threadsafe(self._receive, notice)
 
     def _receive(self, notice: EngineNotice) -> None:
+        """Heed a message of the engine; what comes late of an attempt that was left is for nobody."""
+        if not self.in_hand and not isinstance(notice, ALWAYS):
+            return
+        if isinstance(notice, FrameNotice):
+            self.stream.show(notice)
+            return
         with self.state:
             HANDLERS[type(notice)](self, notice)
             self.touring.go_on()
+
+    def _forget_attempt(self) -> None:
+        """Nothing of the attempt before stays, on the page or in a browser: its image and its anatomy least of all."""
+        self.in_hand, self.folder, self.look, self.number = False, None, False, self.number + 1
+        self.stream.blank()
+        view.clear(self.state)
+        self.state.update(FRESH | {"attempt": self.number})
 
     # what the engine says
 
     def _enter_case(self, notice: CaseNotice) -> None:
         """The engine has an attempt in hand: one under way, or a past one on its way to its debrief."""
-        self.folder = notice.folder
+        if self.state.stage == "start" and not self.state.busy:
+            return  # it was left before it was there
+        kept = self.state.notice if self.state.notice == text("banner.restarted") else ""  # to be read, not to flash by
+        self._forget_attempt()
+        self.in_hand, self.folder = True, notice.folder
         if self.stream.pace is not None:
             self.engine.send(self.stream.pace)
-        view.load(self.state, {}, see_through=False)  # nothing of the case before: its anatomy least of all
-        kept = self.state.notice if self.state.notice == text("banner.restarted") else ""  # to be read, not to flash by
-        self.state.update(NOTHING_YET | {"scenario": notice.case, "mode": notice.mode, "busy": False, "notice": kept})
+        self.state.update({"scenario": notice.case, "mode": notice.mode, "notice": kept})
         if notice.past:
             self.state.update({"stage": "debrief", "opening": 0})
             return
-        self.state.update(HANDS | make_initial_state(notice.case) | {"stage": "suite"})
+        self.state.update(make_initial_state(notice.case) | {"stage": "suite"})
         self.engine.send(RefreshRequest())
 
     def _update_facts(self, notice: FactsNotice) -> None:
@@ -214,7 +223,10 @@ class Trainer:
     def _show_failure(self, notice: FailedNotice) -> None:
         if notice.during in (ExportRequest.kind, LogRequest.kind):
             self.downloads.fail(notice.why)
-        if notice.during == ReviewRequest.kind:
+        if not self.in_hand and notice.during not in OPENS:
+            return
+        if notice.during in OPENS:
+            self.touring.end()
             self._go_to_start()
         self.state.update({"notice": notice.why, "busy": False})
 
@@ -272,13 +284,14 @@ class Trainer:
         if notice.folder is not None:
             self.state.notice = text("banner.restarted")
             return
-        self.stream.blank()
-        self.state.update(NOTHING_YET | {"stage": "start", "busy": False, "broken_off": self._list_broken_off()})
+        self.touring.end()
+        self._go_to_start()
         self.state.notice = text("banner.restarted_bare")
 
     def _set_camera(self) -> None:
         """The camera to the operator's place, once the scene has been drawn for the first time."""
-        self.server.js_call(view.VIEW, "setCamera", self.state.room_cameras["operator"])
+        if self.state.room_cameras:
+            self.server.js_call(view.VIEW, "setCamera", self.state.room_cameras["operator"])
 
     # what the page asks for
 
@@ -308,20 +321,28 @@ class Trainer:
         self._send(ClickRequest, {"click": {"camera": camera, "across": across, "down": down, "aspect": aspect}})
 
     def _begin(self, case: str) -> None:
-        self._start(case)
+        """Begin a case, without the tour."""
+        if not self.state.busy:
+            self.touring.end()
+            self._ask_to_begin(case)
 
-    def _start(self, case: str, *, tour: bool = False) -> None:
-        if self.state.busy:
-            return
+    def _ask_to_begin(self, case: str, *, tour: bool = False) -> bool:
+        """Ask the engine for a case; returns whether it could be asked."""
         start = {"case": case, "mode": self.options.mode or self.state.mode_wanted, "seed": _draw_seed(), "tour": tour}
-        if self._send(BeginRequest, {"start": start}):
-            self.stream.blank()
-            self.state.update({"busy": True, "notice": text("start.loading")})
+        asked = self._send(BeginRequest, {"start": start})
+        if asked:
+            self._wait_for_case(text("start.loading"))
+        return asked
+
+    def _wait_for_case(self, words: str) -> None:
+        """Nothing is in hand until the engine says that it has a case."""
+        self.in_hand = False
+        self.state.update({"busy": True, "notice": words})
 
     def _resume(self, folder: str) -> None:
-        if folder in [item["folder"] for item in self.state.broken_off]:
-            self.stream.blank()
-            self.state.update({"busy": True, "notice": text("start.loading")})
+        if not self.state.busy and folder in [item["folder"] for item in self.state.broken_off]:
+            self.touring.end()
+            self._wait_for_case(text("start.loading"))
             self.engine.send(ResumeRequest(folder=folder))
 
     def _leave(self) -> None:
@@ -330,16 +351,16 @@ class Trainer:
         self._go_to_start()
 
     def _go_to_start(self) -> None:
-        self.stream.blank()
-        self.state.update(NOTHING_YET | {"stage": "start", "broken_off": self._list_broken_off()})
+        self._forget_attempt()
+        self.state.update({"stage": "start", "broken_off": self._list_broken_off()})
         asynchronous.create_task(self._load_memory())
 
     def _review(self, folder: str) -> None:
         """Open a past attempt of the list."""
         if self.state.busy or not any(item["folder"] == folder and not item["why_not"] for item in self.state.past):
             return
-        self.stream.blank()
-        self.state.update({"busy": True, "notice": text("past.opening")})
+        self.touring.end()
+        self._wait_for_case(text("past.opening"))
         self.engine.send(ReviewRequest(folder=folder))
 
     def _hint(self) -> None:
@@ -347,9 +368,11 @@ class Trainer:
 
     def _begin_tour(self) -> None:
         """Begin the guided case with the tour beside it."""
+        if self.state.busy:
+            return
         self.state.mode_wanted = str(TrainingMode.GUIDED)
-        self._start(tours.CASE, tour=True)
-        self.touring.begin()
+        if self._ask_to_begin(tours.CASE, tour=True):
+            self.touring.begin()
 
     def _make_cards(self) -> list[Plain]:
         """The library with the best scores so far, the case for beginners first, then by difficulty."""
@@ -408,6 +431,12 @@ HANDLERS: Mapping[type[EngineNotice], Callable[[Trainer, Any], None]] = {
     RestartedNotice: Trainer._tell_restart,
 }
 """What the page does with a message of its engine, by its class; frames go to the browsers without it."""
+
+OPENS = (BeginRequest.kind, ResumeRequest.kind, ReviewRequest.kind)
+"""What brings an attempt into hand."""
+
+ALWAYS = (CaseNotice, FailedNotice, RestartedNotice, LogNotice, ExportedNotice)
+"""What is heeded while no attempt is in hand."""
 
 
 async def _send_script(_: web.Request) -> web.Response:

@@ -15,6 +15,7 @@ from simulator.viewer.common.heartbeat import beat
 from simulator.viewer.common.messages import (
     HAND_REQUESTS,
     LET_GO,
+    BlankNotice,
     BrowserNotice,
     FrameNotice,
     HandRequest,
@@ -84,8 +85,12 @@ class BrowserSocket:
             viewer.stirred.set()
 
     def blank(self) -> None:
-        """Forget the frames of an attempt that is over."""
+        """Forget the frames of an attempt that is left, here and in every browser."""
         self.latest.clear()
+        for viewer in self.viewers:
+            viewer.waiting.clear()
+            viewer.words.append(BlankNotice())
+            viewer.stirred.set()
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         """Serve one page until it goes; what the driver held is let go then, and the next page drives."""

@@ -106,6 +106,12 @@ HANDS: Plain = {
 }
 """What the page itself remembers of forms that are being filled in."""
 
+OPEN: Plain = {"mode": "", "busy": False, "help_open": False, "pedal_learning": False}
+"""What else of the page belongs to one attempt."""
+
+FRESH = NOTHING_YET | HANDS | OPEN
+"""Everything that is of one attempt, as it is before the first: nothing else may be left of the attempt before when another begins."""
+
 
 def make_initial_state(case: Plain) -> Plain:
     """Forms with their first choices; what is to be said at the time-out and believed of the tip is never given away."""

@@ -15,6 +15,8 @@ from simulator.viewer.page.panels.steps import add_steps
 from simulator.viewer.page.panels.voice import add_voice
 from simulator.viewer.room.view import OnClick, add_room_view
 
+ATTEMPT = "attempt"  # what Vue made for one attempt is not used again for the next: folds, places scrolled to, canvases
+
 
 def lay_out(server: Any, clicked: OnClick) -> None:  # noqa: ANN401 - trame's
     """Make the page.
@@ -35,10 +37,10 @@ def lay_out(server: Any, clicked: OnClick) -> None:  # noqa: ANN401 - trame's
             html.Div(v_show="stage !== 'start'", classes="floor"),
             html.Main(classes="suite", raw_attrs=[":class=\"{after: stage === 'debrief'}\""]),
         ):
-            with html.Div(classes="column left"):
+            with html.Div(classes="column left", key=ATTEMPT):
                 add_steps()
                 add_reference()
-            with html.Div(classes="column middle"):
+            with html.Div(classes="column middle", key=ATTEMPT):
                 add_live()
             with html.Div(classes="column right"):
                 with html.Section(classes="panel room", raw_attrs=['data-testid="room"']):
@@ -46,7 +48,7 @@ def lay_out(server: Any, clicked: OnClick) -> None:  # noqa: ANN401 - trame's
                 add_moments()
                 add_needle()
                 add_hub()
-            with html.Div(classes="below"):
+            with html.Div(classes="below", key=ATTEMPT):
                 add_carm()
                 add_beam()
                 add_voice()

@@ -26,6 +26,7 @@ VIEW = "room_view"
 NOTHING = to_vtkjs(mesh_of(np.zeros((3, 3)), np.array([[0, 1, 2]])))
 """In the place of a mesh that the case lacks, or that has not come yet: where vtk.js has none to draw it complains."""
 GONE = "room_gone"  # where anatomy stands while nothing is seen through
+EMPTY: dict[str, Any] = {"room_cameras": {}, "room_camera": "operator", "room_inside": False, "room_see": True}
 BACKGROUND = [18 / 255, 22 / 255, 27 / 255]
 STILL_PX = 5.0  # a pointer that moved farther between down and up has turned the camera rather than clicked
 STYLE = """
@@ -50,12 +51,11 @@ def add_room_view(server: Any, on_click: OnClick | None = None) -> None:  # noqa
     on_click : callable, optional
         Called with the browser's camera, the click's place across and down the picture (0 to 1) and the picture's width over its height.
     """
-    server.state.update(
-        {"room_cameras": {}, "room_camera": "operator", "room_inside": False, "room_see": True, GONE: {"visibility": False}}
-    )
+    server.state.update({**EMPTY, GONE: {"visibility": False}})
     server.state.update({key("clear", name): look_of(name, see_through=True).plain() for name in SEE_THROUGH})
     for name in MESHES:
-        server.state.update({key("mesh", name): NOTHING, key("at", name): {"visibility": False}, key("look", name): look_of(name).plain()})
+        server.state.update({key("look", name): look_of(name).plain()})
+    clear(server.state)
     client.Style(STYLE)
     stop = [
         "@keypress.capture.stop",
@@ -80,8 +80,15 @@ def add_room_view(server: Any, on_click: OnClick | None = None) -> None:  # noqa
     _add_buttons()
 
 
+def clear(state: State) -> None:
+    """Show nothing, and know of no camera: as before the first case."""
+    state.update(EMPTY)
+    for name in MESHES:
+        state.update({key("mesh", name): NOTHING, key("at", name): {"visibility": False}})
+
+
 def load(state: State, meshes: Mapping[str, dict[str, Any]], *, see_through: bool) -> None:
-    """Show a case's meshes, in the plain form of `sending.plain`; those that it lacks are emptied.
+    """Show a case's meshes, in the plain form of `sending.plain`, from the operator's place; those that it lacks are emptied.
 
     Parameters
     ----------
@@ -91,7 +98,7 @@ def load(state: State, meshes: Mapping[str, dict[str, Any]], *, see_through: boo
     see_through : bool
         Whether the trainee may look through skin and drape: there is then a button for it.
     """
-    state["room_inside"] = see_through
+    state.update({"room_inside": see_through, "room_camera": EMPTY["room_camera"], "room_see": True})
     for name in MESHES:
         state[key("mesh", name)] = meshes.get(name, NOTHING)
         state[key("at", name)] = {"visibility": name in meshes and name not in MOVING}

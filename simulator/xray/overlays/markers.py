@@ -17,6 +17,8 @@ GRAZING = 0.05  # least cosine: a letter seen edge-on is no longer than it is wi
 SAMPLES = 4  # rays along each side of a pixel
 STROKE = 0.2  # width of a stroke over the letter's height
 WIDTH = 0.66  # of a letter over its height
+LATERAL_COSINE = 0.94  # of the beam with the patient's left-right axis, 20 degrees off it: nearer it is a lateral view; a choice
+STRAIGHT_ATOL = 1e-9  # rounding of a direction that has no share along an axis
 FROM_EDGE = 0.07  # place of a marker on the detector, shares of its width and height from the edges
 
 
@@ -57,28 +59,58 @@ class Marker:
             object.__setattr__(self, name, as_positive(getattr(self, name), f"Marker.{name}"))
 
 
-def is_at_left(side: Side, carm: CArm) -> bool:
-    """Whether a side of the patient is at the image's left; in a lateral view it counts as that."""
-    return float(-carm.right[0] * side.sign) > -1e-9
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MarkerPlace:
+    """Which letter a view carries, and in which corner of its image.
+
+    Attributes
+    ----------
+    side : Side
+        The patient's, whose letter it is.
+    at_left, at_top : bool
+        Corner.
+    """
+
+    side: Side
+    at_left: bool
+    at_top: bool = True
 
 
-def side_marker(side: Side, carm: CArm, *, at_left: bool) -> Marker:
-    """Return the letter of a side, put on the detector near an upper corner, the right way round in its image.
+def place_marker(carm: CArm) -> MarkerPlace:
+    """Which letter a view carries, and where.
+
+    In a lateral view the letter of the side nearer to the detector, at the image's ventral edge; in every other view an L in an upper
+    corner, on that side of the image on which the patient's left is, in a lower one where the image is turned so far that left is below.
+    Conventions of radiography: recalled, unverified.
 
     Parameters
     ----------
-    side : Side
-        The patient's side to name.
     carm : CArm
         The view.
-    at_left : bool
-        Corner: where that side is (`is_at_left`).
+    """
+    towards_left = float(carm.normal[0])
+    if abs(towards_left) >= LATERAL_COSINE:
+        return MarkerPlace(side=Side.LEFT if towards_left > 0 else Side.RIGHT, at_left=float(carm.right[1]) > 0)
+    across, down = float(carm.right[0]), float(carm.down[0])
+    return MarkerPlace(side=Side.LEFT, at_left=across <= STRAIGHT_ATOL, at_top=abs(across) >= abs(down) or down < 0)
+
+
+def side_marker(place: MarkerPlace, carm: CArm) -> Marker:
+    """Return the letter of a side, put on the detector near a corner, the right way round in its image.
+
+    Parameters
+    ----------
+    place : MarkerPlace
+        Letter and corner, of `place_marker`.
+    carm : CArm
+        The view.
     """
     rows, columns = carm.shape
-    column = (columns - 1) * (FROM_EDGE if at_left else 1 - FROM_EDGE)
+    column = (columns - 1) * (FROM_EDGE if place.at_left else 1 - FROM_EDGE)
+    row = (rows - 1) * (FROM_EDGE if place.at_top else 1 - FROM_EDGE)
     return Marker(
-        letter="L" if side is Side.LEFT else "R",
-        centre=carm.at_pixels(column, FROM_EDGE * (rows - 1)) - 1e-3 * carm.normal,
+        letter="L" if place.side is Side.LEFT else "R",
+        centre=carm.at_pixels(column, row) - 1e-3 * carm.normal,
         right=carm.right,
         up=-carm.down,
         height_mm=0.06 * carm.pixel_mm * rows,

@@ -4,23 +4,12 @@ import json
 
 from trame.widgets import html
 
+from simulator.viewer.common.drives import ORBITAL, SWIVEL, TABLE, TILT, Drive
 from simulator.viewer.text.expressions import express_action
 from simulator.viewer.text.strings import text, texts
 from simulator.viewer.text.widgets import button, say, select
 
-DRIVES = (
-    ("orbital", "\u25c0", {"carm": [-1, 0, 0]}, "\u25b6", {"carm": [1, 0, 0]}, "oblique"),
-    ("tilt", "\u25bc", {"carm": [0, -1, 0]}, "\u25b2", {"carm": [0, 1, 0]}, "tilt"),
-    ("swivel", "\u21ba", {"carm": [0, 0, -1]}, "\u21bb", {"carm": [0, 0, 1]}, "swivel"),
-)
-TABLE = (
-    ("left", "\u25c0", [-1, 0, 0]),
-    ("right", "\u25b6", [1, 0, 0]),
-    ("cranial", "\u25b2", [0, 0, 1]),
-    ("caudal", "\u25bc", [0, 0, -1]),
-    ("up", "\u2912", [0, 1, 0]),
-    ("down", "\u2913", [0, -1, 0]),
-)
+SCALES = (("orbital", ORBITAL, "oblique"), ("tilt", TILT, "tilt"), ("swivel", SWIVEL, "swivel"))
 PRESET = "({0})[it.name] || it.name"
 KVP = express_action("set-technique", {"kvp": "it || null"})
 GO = express_action("move-carm", {"oblique_deg": "it.oblique_deg", "tilt_deg": "it.tilt_deg", "swivel_deg": "it.swivel_deg"})
@@ -31,16 +20,16 @@ def add_carm() -> None:
     with html.Section(classes="panel", raw_attrs=[f'aria-label="{text("carm.title")}"', 'data-testid="carm"']):
         html.H2(text("carm.title"))
         with html.Div(classes="drives"):
-            for name, less, down, more, up, scale in DRIVES:
+            for name, (one, other), scale in SCALES:
                 with html.Div(classes="row drive", raw_attrs=[f'title="{text(f"carm.{name}_about")}"']):
                     html.Span(text(f"carm.{name}"), classes="name")
-                    button(less, hold=down, test=f"{name}-less", title=text(f"carm.{name}_less"))
+                    _add_drive(one)
                     html.Output(f"{{{{ readouts.{scale} }}}}", classes="scale", raw_attrs=[f'data-testid="{scale}_deg"'])
-                    button(more, hold=up, test=f"{name}-more", title=text(f"carm.{name}_more"))
+                    _add_drive(other)
             with html.Div(classes="row drive table", raw_attrs=[f'title="{text("carm.table_about")}"']):
                 html.Span(text("carm.table"), classes="name")
-                for name, sign, drive in TABLE:
-                    button(sign, hold={"table": drive}, test=f"table-{name}", title=text(f"carm.{name}"))
+                for drive in TABLE:
+                    _add_drive(drive)
         with html.Div(classes="row presets", v_if="scenario.presets.length"):
             html.Button(
                 f"{{{{ {_word_expression('presets')} }}}}",
@@ -54,6 +43,10 @@ def add_carm() -> None:
                     f'@click="{say(GO)}"',
                 ],
             )
+
+
+def _add_drive(drive: Drive) -> None:
+    button(drive.sign, hold=drive.hands, test=drive.name, title=text(f"carm.{drive.name.replace('-', '_')}"))
 
 
 def _word_expression(key: str) -> str:

@@ -2,7 +2,7 @@
 // Everything else of the page is declared in Python. Whatever is held here is let go when the page falls silent.
 (() => {
   'use strict';
-  const { SEND, ROLE, MONITOR, TRIGGER, NOTICE, STILL } = window.suiteMessages;  // words shared with the server (simulator.viewer.page.script)
+  const { SEND, ROLE, MONITOR, TRIGGER, NOTICE, STILL, DRIVES, PAD } = window.suiteMessages;  // words shared with the server (simulator.viewer.page.script)
   const BEAT_MS = 150, RETRY_MS = 700, SILENT_MS = 4000;
   const suite = window.suite = { frames: 0, role: '', held: {}, last: null, latency: [], muted: true, speaking: false, untold: false };
   let socket = null, sentAt = 0, heardAt = 0;
@@ -37,10 +37,21 @@
   function told(message) {
     const role = message[NOTICE.ROLE];
     if (role) { suite.role = role; mark('watching', role === ROLE.WATCH); }
+    if (message[NOTICE.BLANK]) blank();
+  }
+  // Another attempt begins, or none: nothing that monitors, tools and hands hold of the one before stays.
+  const forgetting = [];
+  function blank() {
+    releaseAll(); attempt += 1;
+    for (const kind of Object.values(MONITOR)) { waiting[kind] = null; delete suite[kind]; }
+    document.querySelectorAll('canvas[data-monitor]').forEach(canvas => { canvas.width = canvas.height = 512; delete canvas.dataset.shown; });
+    Object.assign(suite, { frames: 0, last: null, latency: [] });
+    for (const forget of forgetting) forget();
   }
 
   // --- frames: newest wins -----------------------------------------------------------------------------------------------------
   const waiting = {}, drawing = {};
+  let attempt = 0;
   function arrived(data) {
     const length = new DataView(data).getUint32(0);
     const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));
@@ -51,8 +62,9 @@
     drawing[kind] = true;
     try {
       while (waiting[kind]) {
-        const { header, blob } = waiting[kind]; waiting[kind] = null;
+        const { header, blob } = waiting[kind], of = attempt; waiting[kind] = null;
         const picture = await createImageBitmap(blob);
+        if (of !== attempt) continue;
         document.querySelectorAll(`canvas[data-monitor="${kind}"]`).forEach(canvas => {
           if (canvas.width !== picture.width || canvas.height !== picture.height) { canvas.width = picture.width; canvas.height = picture.height; }
           canvas.getContext('2d').drawImage(picture, 0, 0);
@@ -79,6 +91,7 @@
   // A tap on a drive is one small step, exactly; only what is held longer drives. So a browser that draws slowly does not overshoot.
   const TAP_MS = 200, TAP_DEG = 1, TAP_MM = 5, SCALES = ['oblique_deg', 'tilt_deg', 'swivel_deg'];
   let aimed = {}, aimedAt = 0;
+  forgetting.push(() => { aimed = {}; aimedAt = 0; });
   function nudge(what) {
     if (what.table) { const [left_mm, dorsal_mm, cranial_mm] = what.table.map(sign => sign * TAP_MM); act({ 'move-table': { left_mm, dorsal_mm, cranial_mm } }); return; }
     if (performance.now() - aimedAt > 1500) aimed = {};
@@ -122,9 +135,7 @@
   // --- keys ---------------------------------------------------------------------------------------------------------------------
   const step = () => Number(state().step_mm || 1);
   const KEYS = {
-    ArrowLeft: { carm: [-1, 0, 0] }, ArrowRight: { carm: [1, 0, 0] }, ArrowUp: { carm: [0, 1, 0] }, ArrowDown: { carm: [0, -1, 0] },
-    'Shift+ArrowLeft': { table: [-1, 0, 0] }, 'Shift+ArrowRight': { table: [1, 0, 0] }, 'Shift+ArrowUp': { table: [0, 0, 1] }, 'Shift+ArrowDown': { table: [0, 0, -1] },
-    'Shift+PageUp': { table: [0, 1, 0] }, 'Shift+PageDown': { table: [0, -1, 0] },
+    ...DRIVES,
     KeyP: 'plunger', KeyL: { thumb: true }, Space: { pedal: true },
   };
   const ONCE = {
@@ -186,6 +197,7 @@
 
   // --- the tour: the step that it speaks of is unfolded and in sight --------------------------------------------------------------
   let toured = '';
+  forgetting.push(() => { toured = ''; });
   setInterval(() => {
     const at = state().tour_at || '', said = at + (state().tour_text || '');
     if (said === toured) return;
@@ -199,6 +211,7 @@
 
   // --- the debrief: tabs with the arrow keys; going to a moment; a drag over the bar tells at most every 60 ms, and its end always -------------------------
   let seekAt = 0, seekTimer = 0;
+  forgetting.push(() => { clearTimeout(seekTimer); seekAt = seekTimer = 0; });
   suite.replay = wanted => {
     const end = (state().debrief || {}).end_s;
     if (end === undefined) return;
@@ -236,6 +249,7 @@
     return [shown.flip_columns ? 1 - u : u, shown.flip_rows ? 1 - v : v];
   }
   let drag = null, cross = [0.5, 0.5], corner = null;
+  forgetting.push(() => { drag = corner = null; cross = [0.5, 0.5]; clearSketch(); });
   const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   function crossed(event) {  // a key on the monitor that has the focus; whether it was for the cross
     const way = DIRECTIONS[event.code];
@@ -289,6 +303,8 @@
     svg.innerHTML = `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" class="rule"/><text x="${Math.min(80, (x1 + x2) / 2 + 1)}" y="${(y1 + y2) / 2 - 1}" class="rule">${mm.toFixed(0)} mm</text>`;
   }
   suite.clearSketch = clearSketch;
+  suite.remembered = () => ({ held: suite.held, frames: suite.frames, last: suite.last, latency: suite.latency, shown: Object.values(MONITOR).filter(kind => suite[kind] || waiting[kind]),
+    pressed: pressed.size, keysDown: keysDown.size, driving: driving.size, aimed, drag, cross, corner, sketch: (overlay() || {}).innerHTML || '' });
 
   // --- pace: a browser that takes long to draw is told less often where things stand in the room ------------------------------------
   // Without a graphics card a move takes it a quarter of a second, and to measure that would cost more: frames asked for all the time.
@@ -313,7 +329,8 @@
     const pad = [...(navigator.getGamepads ? navigator.getGamepads() : [])].find(Boolean);
     if (!pad || !inSuite()) return;
     const axis = i => Math.abs(pad.axes[i] || 0) > 0.2 ? Number(pad.axes[i].toFixed(1)) : 0;
-    const what = { carm: [axis(0), -axis(1), 0], table: [axis(2), 0, -axis(3)], pedal: !!(pad.buttons[7] || {}).pressed };
+    const what = { pedal: !!(pad.buttons[7] || {}).pressed };
+    for (const [which, axes] of Object.entries(PAD)) what[which] = axes.map(one => one ? one[1] * axis(one[0]) + 0 : 0);
     const said = JSON.stringify(what);
     if (said !== padHeld) { padHeld = said; hold(what); }
   }, 50);

@@ -87,6 +87,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "reported": {"reported": "/attempts/one", "passed": True, "grade": 0.8, "axes": {"safety": 1.0}},
     "restarted": {"restarted": None},
     "role": {"role": "watch"},
+    "blank": {"blank": True},
     "here": {"here": True},
 }
 
@@ -284,7 +285,12 @@ def test_the_script_takes_every_word_from_the_messages() -> None:
     assert not re.findall(rf"\{{\s*['\"]?(?:{'|'.join(HAND_REQUESTS)})['\"]?\s*:", SCRIPT)
     assert not re.findall(r"trigger\(\s*['\"]", SCRIPT)
     assert not re.findall(r"'(?:drive|watch|live|reference)'", SCRIPT)
-    for name, known in (("TRIGGER", Trigger.__members__), ("ROLE", ("DRIVE", "WATCH")), ("MONITOR", ("LIVE",)), ("NOTICE", ("ROLE",))):
+    for name, known in (
+        ("TRIGGER", Trigger.__members__),
+        ("ROLE", ("DRIVE", "WATCH")),
+        ("MONITOR", ("LIVE",)),
+        ("NOTICE", ("ROLE", "BLANK")),
+    ):
         assert set(re.findall(rf"\b{name}\.(\w+)", SCRIPT)) <= set(known)
 
 

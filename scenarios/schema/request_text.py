@@ -35,4 +35,4 @@ def _name_procedure(scenario: Scenario) -> str:
 
 
 def _name_patient(scenario: Scenario) -> str:
-    return f"{scenario.subject.name}, {scenario.subject.parameters.age_years:.0f}"
+    return f"{scenario.subject.name}, {int(scenario.subject.parameters.age_years)}"

@@ -43,7 +43,7 @@ GROUPS: Mapping[FluidSpace, frozenset[Compartment]] = {
     FluidSpace.INTRATHECAL: frozenset({Compartment.INTRATHECAL}),
     FluidSpace.SUBDURAL: frozenset({Compartment.SUBDURAL}),
     FluidSpace.DISC: frozenset({Compartment.DISC}),
-    FluidSpace.BONE: frozenset({Compartment.BONE}),
+    FluidSpace.BONE: frozenset({Compartment.BONE, Compartment.VENOUS}),  # marrow drains into veins
     FluidSpace.NEURAL: frozenset({Compartment.NEURAL}),
     FluidSpace.SOFT: frozenset(
         {
@@ -134,7 +134,7 @@ def check_belief(after: ProcedureState, before: ProcedureState, site: OpeningSit
         measured = measure_placement(attempt)
         right = site.compartment in attempt.target.compartments
         assert bool(measured[Quantity.COMPARTMENT_RIGHT].value) is right
-        assert right or measured[Quantity.COMPARTMENT_RIGHT].note == f"it was {site.compartment}"
+        assert right or measured[Quantity.COMPARTMENT_RIGHT].note == f"it was in: {str(site.compartment).replace('-', ' ')}"
 
 
 def check_harm(state: ProcedureState, site: OpeningSite) -> None:

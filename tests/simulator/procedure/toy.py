@@ -149,9 +149,9 @@ def toy_case() -> Case:
     return case_with(read_scenario())
 
 
-def case_with(found: Scenario) -> Case:
-    """A case on the toy patient."""
-    return Case(scenario=found, patient=ToyPatient(params=default_parameters(Sex.FEMALE)))  # type: ignore[arg-type]
+def case_with(found: Scenario, params: PatientParameters | None = None) -> Case:
+    """A case on the toy patient, who is a mean woman where no parameters are given."""
+    return Case(scenario=found, patient=ToyPatient(params=params or default_parameters(Sex.FEMALE)))  # type: ignore[arg-type]
 
 
 def do(state: ProcedureState, *said: object) -> ProcedureState:

@@ -18,7 +18,7 @@ from tests.simulator.procedure.toy import begin_toy, case_with, change_scenario
 
 
 def report_start(name: str) -> Report:
-    return build_report([begin_toy(1, case_with(read(name)))])
+    return build_report([begin_toy(1, case_with(read(name), read(name).subject.parameters))])
 
 
 @pytest.mark.parametrize("name", list_cases())

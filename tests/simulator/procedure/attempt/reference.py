@@ -62,7 +62,7 @@ SAID = (
     {"set-technique": {"kvp": 90.0}},
     "shoot",
     "save-reference",
-    {"advance": {"distance_mm": 6.0}},
+    {"advance": {"distance_mm": 12.0}},
     {"attach": {"what": "nothing"}},
     {"attach": {"what": "syringe", "contents_ml": [["dexamethasone", 1.0], ["saline", 1.0]]}},
     {"inject": {"volume_ml": 0.5, "rate_ml_s": 0.2}},

@@ -23,7 +23,8 @@ DUE = "operator: x\nabout: y\nsteps:\n  - due-tests\n  - finish\n"
 def make_case(sex: str, age_years: float, *, pregnant: bool = False, test: dict[str, Any] | None = None) -> Case:
     subject = {"name": "X", "weight_kg": 70, "anatomy": {"sex": sex, "age_years": age_years}, "truth": {"pregnant": pregnant}}
     record = read_scenario().record.model_dump(mode="json", exclude_unset=True) | ({} if test is None else {"pregnancy_test": test})
-    return case_with(change_scenario(subject=subject, record=record))
+    scenario = change_scenario(subject=subject, record=record)
+    return case_with(scenario, scenario.subject.parameters)
 
 
 def test_it_is_asked_of_women_of_child_bearing_age_and_of_no_others(rng: np.random.Generator) -> None:

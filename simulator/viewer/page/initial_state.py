@@ -53,6 +53,7 @@ NOTHING_YET: Plain = {
     "slice_src": "",
     "refused": "",
     "trouble": "",
+    "lost": "",
     "notice": "",
     "report": "",
     "opening": None,

@@ -285,7 +285,12 @@ def test_the_script_takes_every_word_from_the_messages() -> None:
     assert not re.findall(rf"\{{\s*['\"]?(?:{'|'.join(HAND_REQUESTS)})['\"]?\s*:", SCRIPT)
     assert not re.findall(r"trigger\(\s*['\"]", SCRIPT)
     assert not re.findall(r"'(?:drive|watch|live|reference)'", SCRIPT)
-    for name, known in (("TRIGGER", Trigger.__members__), ("ROLE", ("DRIVE", "WATCH")), ("MONITOR", ("LIVE",)), ("NOTICE", ("ROLE", "BLANK"))):
+    for name, known in (
+        ("TRIGGER", Trigger.__members__),
+        ("ROLE", ("DRIVE", "WATCH")),
+        ("MONITOR", ("LIVE",)),
+        ("NOTICE", ("ROLE", "BLANK")),
+    ):
         assert set(re.findall(rf"\b{name}\.(\w+)", SCRIPT)) <= set(known)
 
 

@@ -119,7 +119,7 @@ def draw_message(rng: np.random.Generator) -> dict[str, Any]:
         {"act": "save-reference"},
         {"act": {"review": {"item": "history"}}},
         {"act": {"mark-skin": {"across": 0.5, "down": 0.5}}},
-        {"act": {"commit-belief": {"level": "L4-L5", "side": "left", "compartment": "epidural", "confidence": 0.5}}},
+        {"act": {"commit-belief": {"level": "L4-L5", "side": "left", "compartment": "epidural-dorsal", "confidence": 0.5}}},
         {"shaft_mm": 5.0 * abs(share)},
         {"roll_deg": 30.0 * share},
         {"pause": bool(rng.integers(2))},
@@ -259,7 +259,10 @@ def find_differences(one: object, other: object, where: str) -> Iterator[str]:
     if one is other or where.rpartition(".")[2] in IDENTITIES:
         return
     parts, others = take_apart(one), take_apart(other)
-    if type(one) is not type(other):
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        if one != other:
+            yield f"{where}: {one}, {other}"
+    elif type(one) is not type(other):
         yield f"{where}: {type(one).__name__}, {type(other).__name__}"
     elif parts is None or others is None:
         if differ(one, other):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from scenarios.names.enums import Attachment, ReviewItem
 from scenarios.names.needles import Bevel
+from simulator.geometry.views import angles_of
 from simulator.observation.monitors import Monitor
 from simulator.observation.readouts import Readouts, read_scales
 from simulator.observation.slices import SLICES
@@ -31,6 +32,8 @@ class NeedleSeen:
         All of it, and what is outside the skin, to a millimetre.
     notch_deg : float
         Where the hub's notch points, clockwise seen from the hub; 0 is cephalad.
+    oblique_deg, tilt_deg : float
+        How the shaft outside the skin stands, to a degree: the angles at which a C-arm looks down it.
     stylet : bool
         Whether it is in.
     """
@@ -40,6 +43,8 @@ class NeedleSeen:
     length_mm: float
     outside_mm: float
     notch_deg: float
+    oblique_deg: float
+    tilt_deg: float
     stylet: bool
 
 
@@ -167,11 +172,14 @@ def _observe_needle(state: ProcedureState) -> NeedleSeen | None:
     held = state.needle
     if held is None:
         return None
+    shaft = angles_of(-held.hub_direction)
     return NeedleSeen(
         bevel=held.kit.bevel,
         gauge=held.kit.gauge,
         length_mm=held.kit.length_mm,
         outside_mm=round(held.outside_mm / MARK_MM) * MARK_MM,
         notch_deg=round(float(held.roll_rad) * 57.29577951308232) % 360.0,
+        oblique_deg=round(shaft.oblique_deg),
+        tilt_deg=round(shaft.tilt_deg),
         stylet=held.stylet_in,
     )

@@ -39,6 +39,7 @@ from simulator.viewer.common.modes import ALLOWED, Allowed, TrainingMode
 from simulator.viewer.engine import held_controls
 from simulator.viewer.engine.guidance import GuideMarks, guide_svg, project_guide
 from simulator.viewer.engine.held_controls import Held
+from simulator.viewer.engine.held_image import draw_leaves, list_changes, tell_stale
 from simulator.viewer.engine.lost_hands import LostHands
 from simulator.viewer.engine.prefetch import Prefetch, start_warming
 from simulator.viewer.engine.state_diff import StateDiff, describe_held
@@ -354,7 +355,7 @@ class Runtime:
             self._do_piece(roll)
 
     def _press_plunger(self, seconds: float) -> None:
-        """What the plunger gives in this time: where thumb and tissue let it give less than is wanted, it gives less and takes no longer."""
+        """What the plunger gives in this time: where thumb and tissue let it give less than wanted, it gives less and takes no longer."""
         if self.held.plunger_ml_s <= 0:
             self._flowing_s, self._flow_ml_s = 0.0, None
             return
@@ -434,6 +435,8 @@ class Runtime:
             "guide_svg": "" if marks is None else guide_svg(marks),
             "trouble": self.trouble,
             "lost": self.lost.words,
+            "stale": tell_stale(list_changes(self.monitors.monitor, self.state)),
+            "leaves_svg": draw_leaves(self.monitors.monitor, self.state),
         }
 
     def _find_guide(self) -> GuideMarks | None:

@@ -54,6 +54,8 @@ NOTHING_YET: Plain = {
     "refused": "",
     "trouble": "",
     "lost": "",
+    "stale": "",
+    "leaves_svg": "",
     "notice": "",
     "report": "",
     "opening": None,

@@ -65,6 +65,16 @@ class Risk(StrEnum):
     FAILURE = "failure"
 
 
+class HeldPart(StrEnum):
+    """What hands and feet may hold down."""
+
+    PEDAL = "pedal"
+    PLUNGER = "plunger"
+    THUMB = "thumb"
+    CARM = "c-arm"
+    TABLE = "table"
+
+
 class Posture(StrEnum):
     """How the patient lies."""
 

@@ -6,6 +6,7 @@ from scenarios.names.enums import Attachment, ReviewItem
 from scenarios.names.needles import Bevel
 from scenarios.names.strengths import describe_volumes
 from simulator.geometry.angle_text import read_notch
+from simulator.geometry.views import angles_of
 from simulator.observation.monitors import Monitor
 from simulator.observation.readouts import Readouts, read_scales
 from simulator.observation.slices import SLICES
@@ -35,6 +36,8 @@ class NeedleSeen:
         Where the hub's notch points, clockwise seen from the hub; 0 is cephalad.
     notch : str
         The same with its side in words.
+    oblique_deg, tilt_deg : float
+        How the shaft outside the skin stands, to a degree: the angles at which a C-arm looks down it.
     stylet : bool
         Whether it is in.
     """
@@ -45,6 +48,8 @@ class NeedleSeen:
     outside_mm: float
     notch_deg: float
     notch: str
+    oblique_deg: float
+    tilt_deg: float
     stylet: bool
 
 
@@ -201,7 +206,7 @@ def _observe_needle(state: ProcedureState) -> NeedleSeen | None:
     held = state.needle
     if held is None:
         return None
-    notch_deg = round(float(held.roll_rad) * 57.29577951308232) % 360.0
+    notch_deg, shaft = round(float(held.roll_rad) * 57.29577951308232) % 360.0, angles_of(-held.hub_direction)
     return NeedleSeen(
         bevel=held.kit.bevel,
         gauge=held.kit.gauge,
@@ -209,5 +214,7 @@ def _observe_needle(state: ProcedureState) -> NeedleSeen | None:
         outside_mm=round(held.outside_mm / MARK_MM) * MARK_MM,
         notch_deg=notch_deg,
         notch=read_notch(notch_deg),
+        oblique_deg=round(shaft.oblique_deg),
+        tilt_deg=round(shaft.tilt_deg),
         stylet=held.stylet_in,
     )

@@ -8,6 +8,7 @@ from phantoms.terms.number_text import format_number
 from scenarios.names.enums import Attachment
 from simulator.geometry.angle_text import describe_angles
 from simulator.procedure.actions import actions as do
+from simulator.procedure.rules.fluoroscopy_controls import describe_held
 from simulator.reporting.report import format_time
 
 LEAST_MM = 0.5  # of a shift that is worth telling
@@ -128,6 +129,7 @@ PHRASES: dict[type[do.Action], Callable[[Any], str]] = {
     do.Advise: lambda one: f"advise on {_space_out(one.item)}",
     do.Answer: lambda one: f"answer the question {_space_out(one.question)}: {_space_out(one.choice)}",
     do.Hint: lambda one: f"ask for a hint: {_space_out(one.step)}",
+    do.LetGo: lambda one: f"connection lost, {describe_held(one.held)} let go by the system",
     do.Finish: lambda _: "end the attempt",
 }
 """Phrases of actions whose fields do not speak for themselves."""

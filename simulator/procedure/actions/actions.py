@@ -25,6 +25,7 @@ from scenarios.names.enums import (
     Compartment,
     Decision,
     Examination,
+    HeldPart,
     OrderedTest,
     Party,
     PatientQuestion,
@@ -421,6 +422,15 @@ class Hint(Action):
     word: ClassVar[str] = "hint"
     step: str
     costed: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LetGo(Action):
+    """The system lets go of what is held, for nothing was heard of the hands: nobody's decision. `silent_s` is how long nothing was."""
+
+    word: ClassVar[str] = "let-go"
+    held: tuple[HeldPart, ...]
+    silent_s: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from simulator.procedure.actions.actions import Action, Wait, continues
+from simulator.procedure.actions.actions import Action, LetGo, Wait, continues
 from simulator.procedure.state.state import Done, ProcedureState
 
 KEPT = 20
@@ -18,7 +18,7 @@ class History:
 
 
 def decides(action: Action, before: Iterable[Done]) -> bool:
-    """Whether an action is a decision point: waiting is none, nor is a piece of the movement under way, whatever time passed between.
+    """Whether an action is a decision point: waiting is none, nor what the system lets go, nor a piece of a movement under way.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def decides(action: Action, before: Iterable[Done]) -> bool:
     before : iterable of Done
         What was done before it, the last first.
     """
-    if isinstance(action, Wait):
+    if isinstance(action, Wait | LetGo):
         return False
     last = next((item.action for item in before if not isinstance(item.action, Wait)), None)
     return not (continues(action) and type(last) is type(action))

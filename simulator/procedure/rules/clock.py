@@ -53,6 +53,7 @@ DURATION_S: Mapping[type[do.Action], float] = {
     do.Advise: 20.0,
     do.Answer: 0.0,
     do.Hint: 0.0,
+    do.LetGo: 0.0,
     do.Finish: 0.0,
 }
 """Least time of each action, s, which a piece of a movement under way does not take again; what depends on its size comes on top.

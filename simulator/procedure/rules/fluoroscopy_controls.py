@@ -1,11 +1,12 @@
 """The beam in use: pulses at their times while the pedal is down, single exposures, what they cost, and what the controls may be set to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import ceil, inf
 
+from scenarios.names.enums import HeldPart
 from simulator.geometry.views import describe_angle
-from simulator.procedure.actions.actions import Collimate, Magnify, MoveCArm, MoveTable, Pedal, SetMode, SetTechnique
+from simulator.procedure.actions.actions import Collimate, LetGo, Magnify, MoveCArm, MoveTable, Pedal, SetMode, SetTechnique
 from simulator.procedure.state.carm_state import ANGLES, Pose, Room, Shot, extend_shots, shift_pose, turn_pose
 from simulator.procedure.state.collision import move_until_hit
 from simulator.procedure.state.events import EventKind, make_event
@@ -132,6 +133,22 @@ def press_pedal(state: ProcedureState, action: Pedal) -> ProcedureState:
     _check_place(state, "pedal")
     dose = replace(room.dose, exposures=room.dose.exposures + 1) if room.mode is Mode.DSA else room.dose
     return give_pulses(replace(state, room=replace(state.room, next_pulse_s=state.time_s, run=room.run + 1, dose=dose)), state.time_s)
+
+
+def let_go(state: ProcedureState, action: LetGo) -> ProcedureState:
+    """The state with the pedal up, and told that nobody decided so; raises ValueError where nothing was held or the silence is below 0."""
+    if not action.held or not 0 <= action.silent_s < inf:
+        raise ValueError(f"let-go: expected what was held and a silence from 0 s, got {list(action.held)} and {action.silent_s:g} s")
+    data = {"silent_s": action.silent_s, "held": ", ".join(action.held)}
+    told = make_event(state.time_s, EventKind.INFORMATION, f"connection lost: {describe_held(action.held)} let go by the system", data=data)
+    return add_events(press_pedal(state, Pedal(down=False)), told)
+
+
+def describe_held(held: Sequence[HeldPart]) -> str:
+    """What was held, with its verb, e.g. "pedal and plunger were"."""
+    names = ["C-arm" if part is HeldPart.CARM else str(part) for part in held]
+    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+    return f"{listed} {'were' if len(names) > 1 else 'was'}"
 
 
 def shoot(state: ProcedureState) -> ProcedureState:

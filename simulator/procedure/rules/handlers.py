@@ -43,6 +43,7 @@ HANDLERS: Mapping[type[do.Action], Handler] = {
     do.SetTechnique: fluoroscopy_controls.set_technique,
     do.SetMode: fluoroscopy_controls.set_mode,
     do.Pedal: fluoroscopy_controls.press_pedal,
+    do.LetGo: fluoroscopy_controls.let_go,
     do.Shoot: _ignore_action(fluoroscopy_controls.shoot),
     do.SaveReference: _ignore_action(fluoroscopy_controls.save_reference),
     do.MarkSkin: needling.mark_skin,

@@ -323,6 +323,12 @@ class ClickRequest(PageRequest):
     click: RoomClick
 
 
+class DropRequest(PageRequest):
+    """Let go of what is held: the browser that drove is gone."""
+
+    kind = "drop"
+
+
 class LogRequest(PageRequest):
     """Send the log of the attempt in hand."""
 
@@ -341,7 +347,23 @@ class ExportRequest(PageRequest):
 FACTS = frozenset(
     {
         *("time", "chart", "record", "medicines", "slices", "readouts", "needle", "hub", "feel", "events", "monitor", "beliefs", "answers"),
-        *("marked", "over", "paused", "mode", "held", "undo", "display", "size", "saved", "guide", "guide_svg", "trouble"),
+        *(
+            "marked",
+            "over",
+            "paused",
+            "mode",
+            "held",
+            "undo",
+            "display",
+            "size",
+            "saved",
+            "guide",
+            "guide_svg",
+            "trouble",
+            "lost",
+            "stale",
+            "leaves_svg",
+        ),
     }
 )
 """Parts of what a page knows of an attempt; variables of the page's state."""

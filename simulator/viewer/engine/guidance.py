@@ -77,7 +77,21 @@ def project_to_monitor(carm: CArm, point: NDArray[np.float64], display: Display)
     """
     pixels, _ = project_points(carm, point[None])
     u, v = ((float(place) + 0.5) / cells for place, cells in zip(pixels[0], carm.shape[::-1], strict=True))
-    u, v = (1 - u if display.flip_columns else u), (1 - v if display.flip_rows else v)
+    across, down = turn_to_monitor(u, v, display)
+    return 100 * across, 100 * down
+
+
+def turn_to_monitor(across: float, down: float, display: Display) -> tuple[float, float]:
+    """Where a place on the detector appears on the monitor, both in shares of the side from the left and from the top.
+
+    Parameters
+    ----------
+    across, down : float
+        Place on the detector.
+    display : Display
+        Mirrors first, then quarter turns counter-clockwise.
+    """
+    u, v = (1 - across if display.flip_columns else across), (1 - down if display.flip_rows else down)
     for _ in range(display.quarter_turns % 4):
         u, v = v, 1 - u
-    return 100 * u, 100 * v
+    return u, v

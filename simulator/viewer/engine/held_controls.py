@@ -1,10 +1,13 @@
 """What hands and feet hold down, and what that becomes while the clock runs: C-arm and table on the move, needle, plunger, pedal.
 
-A page that falls silent lets go of everything: what is held lasts only as long as heartbeats come.
+What is held lasts only as long as heartbeats come: of a page that falls silent, pedal, plunger and thumb are let go at once, for a plunger
+that runs on without its pedal injects what nobody sees; then the drives.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from math import inf
 
+from scenarios.names.enums import HeldPart
 from simulator.procedure.actions.actions import Action, Advance, Inject, MoveCArm, MoveTable, Roll, Withdraw
 from simulator.procedure.rules.clock import CARM_DEG_PER_S, TABLE_MM_PER_S
 from simulator.procedure.rules.fluoroscopy_controls import clamp_angle_deg
@@ -14,8 +17,8 @@ from simulator.procedure.state.state import ProcedureState
 Three = tuple[float, float, float]
 
 STILL: Three = (0.0, 0.0, 0.0)
-BEAT_S = 0.5  # the pedal is let go where no heartbeat came for so long
-DRIVE_BEAT_S = 1.5  # and everything that does not radiate: a browser without a graphics card may be busy drawing
+BEAT_S = 0.5  # pedal, plunger and thumb are let go where no heartbeat came for so long
+DRIVE_BEAT_S = 1.5  # and the drives, which neither radiate nor inject: a browser without a graphics card may be busy drawing
 LEAST_MM = 1e-6
 LEAST_ML = 1e-4
 
@@ -53,11 +56,31 @@ class Held:
         return self.pedal or self.plunger_ml_s > 0 or self.carm != STILL or self.table != STILL
 
 
-def release_silent(held: Held, silent_s: float) -> Held:
-    """What is still held after so many seconds without a heartbeat."""
-    if silent_s > DRIVE_BEAT_S:
-        return let_go(held)
-    return replace(held, pedal=False) if silent_s > BEAT_S else held
+def find_end_s(held: Held) -> float:
+    """When the first of what is held ends unless a heartbeat comes, s of the machine's clock; infinite where nothing is held."""
+    if held.pedal or held.thumb or held.plunger_ml_s > 0:
+        return held.beat_s + BEAT_S
+    return held.beat_s + DRIVE_BEAT_S if held.anything else inf
+
+
+def drop(held: Held) -> tuple[Held, tuple[HeldPart, ...]]:
+    """What is still held once a silence has come to its `find_end_s`, and what is not any more."""
+    silent = Held(carm=held.carm, table=held.table, beat_s=held.beat_s)
+    left = let_go(held) if held == silent else silent
+    still = name_parts(left)
+    return left, tuple(part for part in name_parts(held) if part not in still)
+
+
+def name_parts(held: Held) -> tuple[HeldPart, ...]:
+    """What is held, by name."""
+    parts = {
+        HeldPart.PEDAL: held.pedal,
+        HeldPart.PLUNGER: held.plunger_ml_s > 0,
+        HeldPart.THUMB: held.thumb,
+        HeldPart.CARM: held.carm != STILL,
+        HeldPart.TABLE: held.table != STILL,
+    }
+    return tuple(part for part, is_held in parts.items() if is_held)
 
 
 def let_go(held: Held) -> Held:
@@ -75,7 +98,7 @@ def drive(state: ProcedureState, held: Held, seconds: float) -> list[Action]:
     state : ProcedureState
     held : Held
     seconds : float
-        For how long, s.
+        For how long, s. C-arm, table and plunger take their time one after the other: together they share it.
     """
     actions: list[Action] = []
     turn = _turn_angles(state, held.carm, seconds)
@@ -85,6 +108,11 @@ def drive(state: ProcedureState, held: Held, seconds: float) -> list[Action]:
         left, dorsal, cranial = (round(drive * TABLE_MM_PER_S * seconds, 3) for drive in held.table)
         actions.append(MoveTable(left_mm=left, dorsal_mm=dorsal, cranial_mm=cranial, continued=True))
     return actions
+
+
+def count_shares(held: Held) -> int:
+    """Among how many movements that take time of their own the time is shared; at least 1."""
+    return max(1, sum((held.carm != STILL, held.table != STILL, held.plunger_ml_s > 0)))
 
 
 def move_shaft(distance_mm: float, *, thumb: bool) -> Action | None:
@@ -101,12 +129,12 @@ def turn_needle(angle_deg: float) -> Action | None:
     return Roll(angle_deg=angle_deg, continued=True) if abs(angle_deg) > LEAST_MM else None
 
 
-def press_plunger(state: ProcedureState, held: Held, seconds: float, *, continued: bool) -> Action | None:
-    """What leaves the syringe while its plunger is held; None for nothing, or when it is empty."""
-    volume_ml = min(held.plunger_ml_s * seconds, state.tray.left_ml)
-    if volume_ml < LEAST_ML:
+def press_plunger(state: ProcedureState, held: Held, volume_ml: float, *, continued: bool) -> Action | None:
+    """A push of the plunger by a volume, mL, at the rate that is wanted; None for nothing, or when the syringe is empty."""
+    pushed_ml = min(volume_ml, state.tray.left_ml)
+    if pushed_ml < LEAST_ML:
         return None
-    return Inject(volume_ml=round(volume_ml, 6), rate_ml_s=held.plunger_ml_s, continued=continued)
+    return Inject(volume_ml=round(pushed_ml, 6), rate_ml_s=held.plunger_ml_s, continued=continued)
 
 
 def _turn_angles(state: ProcedureState, drive: Three, seconds: float) -> dict[str, float]:

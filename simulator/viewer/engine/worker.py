@@ -88,9 +88,19 @@ class Engine:
     opening: LogReplayer | None = None
     debrief: DebriefSide | None = None
     cases: dict[str, Case] = field(default_factory=dict)
+    came_s: float = 0.0
 
-    def take(self, message: Message) -> Iterator[EngineNotice]:
-        """Answer a message; what cannot be done is told in one line, and the engine goes on."""
+    def take(self, message: Message, came_s: float | None = None) -> Iterator[EngineNotice]:
+        """Answer a message; what cannot be done is told in one line, and the engine goes on.
+
+        Parameters
+        ----------
+        message : Message
+            Of a kind in `HANDLERS`.
+        came_s : float, optional
+            When it came, s of the machine's clock, which is the same in every process; now where left out.
+        """
+        self.came_s = perf_counter() if came_s is None else came_s
         handler = HANDLERS.get(type(message))
         if handler is None:
             yield FailedNotice(
@@ -245,7 +255,7 @@ class Engine:
     def _play(self, message: Message) -> Iterator[EngineNotice]:
         """A message for the attempt under way; without one it goes unanswered."""
         if self.runtime is not None:
-            yield from self.runtime.take(message, perf_counter())
+            yield from self.runtime.take(message, self.came_s)
 
     def _pause(self, message: PauseRequest) -> Iterator[EngineNotice]:
         yield from self._play(message)
@@ -396,7 +406,7 @@ def main(pipe: Connection, setup: Setup) -> None:
     Parameters
     ----------
     pipe : Connection
-        To the page's process.
+        To the page's process; messages come with the moment at which they were sent.
     setup : Setup
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the page's process, which closes the pipe
@@ -405,7 +415,8 @@ def main(pipe: Connection, setup: Setup) -> None:
         while True:
             if pipe.poll(engine.wait_s()):
                 while pipe.poll(0):
-                    for answer in engine.take(pipe.recv()):
+                    came_s, message = pipe.recv()
+                    for answer in engine.take(message, came_s):
                         pipe.send(answer)
             for news in engine.tick():
                 pipe.send(news)

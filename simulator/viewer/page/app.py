@@ -215,7 +215,15 @@ class Trainer:
         facts = notice.facts
         if "time" in facts and self.state.refused and facts.get("events") is not None:
             self.state.refused = ""
+        self._follow_shaft(self.state.needle, facts.get("needle"))
         self.state.update(dict(facts))
+
+    def _follow_shaft(self, before: Plain | None, now: Plain | None) -> None:
+        """Fields in which the shaft's angles are typed start at those it has; what is being typed stays until the shaft is turned."""
+        for name in ("oblique", "tilt"):
+            angle = f"{name}_deg"
+            if now is not None and (before is None or before[angle] != now[angle]):
+                self.state[f"aim_{name}"] = now[angle]
 
     def _show_refusal(self, notice: RefusedNotice) -> None:
         self.state.refused = notice.why

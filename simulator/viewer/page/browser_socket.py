@@ -14,18 +14,18 @@ from aiohttp import WSMsgType, web
 from simulator.viewer.common.heartbeat import beat
 from simulator.viewer.common.messages import (
     HAND_REQUESTS,
-    LET_GO,
+    BeatRequest,
     BlankNotice,
     BrowserNotice,
+    DropRequest,
     FrameNotice,
-    HandRequest,
     HereNotice,
     PaceRequest,
     RefusedNotice,
     Role,
     RoleNotice,
 )
-from simulator.viewer.common.wire import Refusal, parse, read
+from simulator.viewer.common.wire import Message, Refusal, parse, read
 
 MOST_BYTES = 65536  # of a message of the page
 QUIET_S = 1.0  # after which a page is told that the server is still there: a network that falls silent closes no socket
@@ -69,7 +69,7 @@ class BrowserSocket:
         When the last message of a hand came, s of the loop's clock.
     """
 
-    send: Callable[[HandRequest], None]
+    send: Callable[[Message], None]
     refuse: Callable[[RefusedNotice], None]
     pace: PaceRequest | None = None
     stirred_at: float = 0.0
@@ -99,6 +99,8 @@ class BrowserSocket:
         viewer = Viewer(socket=socket, waiting=dict(self.latest))
         self.viewers.append(viewer)
         self._send_roles()
+        if self.viewers[0] is viewer:
+            self.send(BeatRequest())  # a page that was lost is heard again
         sending = asyncio.create_task(_send_waiting(viewer))
         try:
             async for message in socket:
@@ -109,8 +111,10 @@ class BrowserSocket:
             drove = self.viewers[0] is viewer
             self.viewers.remove(viewer)
             if drove:
-                self.send(LET_GO)
+                self.send(DropRequest())
             self._send_roles()
+            if drove and self.viewers:
+                self.send(BeatRequest())
         return socket
 
     def _hear(self, text: str) -> None:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+from time import perf_counter
 from typing import Any
 
 from simulator.viewer.common.engine_config import Setup
@@ -62,13 +63,13 @@ class EngineProcess:
             threading.Thread(target=self._hear, args=(ours,), daemon=True, name="epifluoro-hear").start()
 
     def send(self, message: Message) -> None:
-        """Send a message; one that cannot go out is lost, as a key press on a dead console is."""
+        """Send a message with the moment at which it goes; one that cannot go out is lost, as a key press on a dead console is."""
         with self._lock:
             if isinstance(message, BeginRequest | ReviewRequest | LeaveRequest):
                 self._folder = None  # an engine that dies from now on does not go back to the attempt before
             try:
                 if self._pipe is not None:
-                    self._pipe.send(message)
+                    self._pipe.send((perf_counter(), message))
             except (OSError, ValueError):
                 return
 

@@ -48,6 +48,7 @@ def add_banner() -> None:
     html.Div(text("banner.watching"), classes="strip watching-only", raw_attrs=['role="status"'])
     html.Div(text("banner.offline"), classes="strip offline-only", raw_attrs=['role="alert"'])
     html.Div(text("banner.paused"), classes="strip", v_if="stage === 'suite' && paused", raw_attrs=['role="status"'])
+    html.Div("{{ lost }}", classes="strip", v_if="stage === 'suite' && lost", raw_attrs=['role="alert"', 'data-testid="lost"'])
     with html.Div(classes="strip", v_if="trouble", raw_attrs=['role="alert"', 'data-testid="trouble"']):
         html.Span(text("banner.trouble") + " {{ trouble }} ")
         html.A(text("banner.download"), href="attempt.jsonl", raw_attrs=['data-testid="log-download"', "download"])

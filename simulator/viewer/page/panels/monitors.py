@@ -25,8 +25,10 @@ def add_live() -> None:
         ):
             html.Canvas(raw_attrs=[f'data-monitor="{MonitorKind.LIVE}"', 'width="512"', 'height="512"'])
             html.Div(classes="guide", raw_attrs=['v-html="guide_svg"', 'v-show="guide_on"'])
+            html.Div(classes="leaves", raw_attrs=['v-html="leaves_svg"', 'data-testid="leaves"'])
             html.Div(classes="sketch", raw_attrs=[f'v-html="{SKETCH}"'])
             html.Div(text("monitor.none"), classes="note", v_if="!readouts.exposures && !readouts.fluoro_s")
+            html.Div("{{ stale }}", classes="stale", v_if="stale", raw_attrs=['role="status"', 'data-testid="stale"'])
             html.Div(text("monitor.cross"), classes="cross-keys")
             html.Div(text("beam.on"), classes="xray", v_if="readouts.pedal", raw_attrs=['data-testid="xray-on"'])
             html.Div(

@@ -306,6 +306,10 @@
   suite.remembered = () => ({ held: suite.held, frames: suite.frames, last: suite.last, latency: suite.latency, shown: Object.values(MONITOR).filter(kind => suite[kind] || waiting[kind]),
     pressed: pressed.size, keysDown: keysDown.size, driving: driving.size, aimed, drag, cross, corner, sketch: (overlay() || {}).innerHTML || '' });
 
+  // --- what the system let go of is not held here either: hands press again -------------------------------------------------------------
+  let lostBefore = '';
+  setInterval(() => { const said = state().lost || ''; if (said && !lostBefore && busy(suite.held)) releaseAll(); lostBefore = said; }, 100);
+
   // --- pace: a browser that takes long to draw is told less often where things stand in the room ------------------------------------
   // Without a graphics card a move takes it a quarter of a second, and to measure that would cost more: frames asked for all the time.
   const software = () => {

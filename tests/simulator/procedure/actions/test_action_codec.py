@@ -32,6 +32,7 @@ SAMPLES: dict[str, Any] = {
     "side": "left",
     "choice": "muscle",
     "step": "record",
+    "held": ["pedal", "plunger"],
 }
 
 

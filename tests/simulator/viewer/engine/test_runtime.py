@@ -307,7 +307,8 @@ def test_the_page_is_told_what_changed_and_no_hidden_truth() -> None:
     everything = [message["facts"] for message in hands.run(0.3) if "facts" in message][0]
     assert {"readouts", "chart", "needle", "hub", "feel", "events"} <= set(everything)
     assert everything["guide_svg"] == ""
-    assert set(everything["needle"]) == {"bevel", "gauge", "length_mm", "outside_mm", "notch_deg", "notch", "stylet"}
+    needle = {"bevel", "gauge", "length_mm", "outside_mm", "notch_deg", "notch", "oblique_deg", "tilt_deg", "stylet"}
+    assert set(everything["needle"]) == needle
     hands.say({"act": "monitor"})
     news = [message["facts"] for message in hands.run(0.3) if "facts" in message][0]
     assert "chart" in news

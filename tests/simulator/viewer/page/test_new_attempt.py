@@ -119,7 +119,7 @@ def draw_message(rng: np.random.Generator) -> dict[str, Any]:
         {"act": "save-reference"},
         {"act": {"review": {"item": "history"}}},
         {"act": {"mark-skin": {"across": 0.5, "down": 0.5}}},
-        {"act": {"commit-belief": {"level": "L4-L5", "side": "left", "compartment": "epidural", "confidence": 0.5}}},
+        {"act": {"commit-belief": {"level": "L4-L5", "side": "left", "compartment": "epidural-dorsal", "confidence": 0.5}}},
         {"shaft_mm": 5.0 * abs(share)},
         {"roll_deg": 30.0 * share},
         {"pause": bool(rng.integers(2))},
@@ -225,6 +225,23 @@ def test_every_browser_is_told_to_forget(desk: Callable[[str], Desk]) -> None:
     assert [word.to_wire() for word in used.viewer.words] == [{"blank": True}, {"blank": True}]
 
 
+def test_the_fields_of_the_shaft_start_at_its_angles_and_keep_what_is_typed(desk: Callable[[str], Desk]) -> None:
+    used = desk("used")
+    used.begin("guided")
+    state = used.trainer.state
+    for said in (*PLACED[:2], {"aim-needle": {"oblique_deg": 12.0, "tilt_deg": -7.0}}):
+        used.say({"act": said})
+        used.work(2)
+    assert (state.aim_oblique, state.aim_tilt) == (12, -7)
+    state.aim_oblique = 20
+    used.say({"act": {"advance": {"distance_mm": 5.0}}})
+    used.work(2)
+    assert (state.aim_oblique, state.aim_tilt) == (20, -7)
+    used.say({"act": {"aim-needle": {"oblique_deg": 3.0, "tilt_deg": -7.0}}})
+    used.work(2)
+    assert (state.aim_oblique, state.aim_tilt) == (3, -7)
+
+
 def assert_same_answers(used: Desk, fresh: Desk, clock: Clock) -> None:
     """The same first image, and the same page with it."""
     for one in (used, fresh):
@@ -259,7 +276,10 @@ def find_differences(one: object, other: object, where: str) -> Iterator[str]:
     if one is other or where.rpartition(".")[2] in IDENTITIES:
         return
     parts, others = take_apart(one), take_apart(other)
-    if type(one) is not type(other):
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        if one != other:
+            yield f"{where}: {one}, {other}"
+    elif type(one) is not type(other):
         yield f"{where}: {type(one).__name__}, {type(other).__name__}"
     elif parts is None or others is None:
         if differ(one, other):

@@ -6,7 +6,7 @@ from typing import Any
 
 from scenarios.names.enums import Attachment
 from simulator.procedure.actions import actions as do
-from simulator.procedure.rules.fluoroscopy_controls import describe_held
+from simulator.procedure.actions.held_parts import describe_held
 from simulator.reporting.report import format_time
 
 LEAST_MM = 0.5  # of a shift that is worth telling

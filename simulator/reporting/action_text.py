@@ -8,7 +8,7 @@ from phantoms.terms.number_text import format_number
 from scenarios.names.enums import Attachment
 from simulator.geometry.angle_text import describe_angles
 from simulator.procedure.actions import actions as do
-from simulator.procedure.rules.fluoroscopy_controls import describe_held
+from simulator.procedure.actions.held_parts import describe_held
 from simulator.reporting.report import format_time
 
 LEAST_MM = 0.5  # of a shift that is worth telling

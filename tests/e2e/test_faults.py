@@ -32,7 +32,8 @@ def read_lines(log: Path) -> list[dict[str, object]]:
 
 def is_exposing(log: Path) -> bool:
     """Whether the pedal is down by the log."""
-    trodden = [item["action"]["pedal"]["down"] for item in read_lines(log) if "pedal" in item.get("action", {})]  # type: ignore[index,operator]
+    actions = [item.get("action", {}) for item in read_lines(log)]
+    trodden = ["let-go" not in said and said["pedal"]["down"] for said in actions if "pedal" in said or "let-go" in said]  # type: ignore[index,operator]
     return bool(trodden and trodden[-1])
 
 

@@ -1,15 +1,15 @@
 """The beam in use: pulses at their times while the pedal is down, single exposures, what they cost, and what the controls may be set to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from math import ceil, inf
 
-from scenarios.names.enums import HeldPart
 from simulator.geometry.views import describe_angle
 from simulator.procedure.actions.actions import Collimate, LetGo, Magnify, MoveCArm, MoveTable, Pedal, SetMode, SetTechnique
+from simulator.procedure.actions.held_parts import describe_held
 from simulator.procedure.state.carm_state import ANGLES, Pose, Room, Shot, extend_shots, shift_pose, turn_pose
 from simulator.procedure.state.collision import move_until_hit
-from simulator.procedure.state.events import EventKind, make_event
+from simulator.procedure.state.events import Datum, EventKind, make_event
 from simulator.procedure.state.state import ProcedureState, add_events
 from simulator.xray.image.modes import Mode
 from simulator.xray.physics.collimator import Collimator
@@ -139,16 +139,9 @@ def let_go(state: ProcedureState, action: LetGo) -> ProcedureState:
     """The state with the pedal up, and told that nobody decided so; raises ValueError where nothing was held or the silence is below 0."""
     if not action.held or not 0 <= action.silent_s < inf:
         raise ValueError(f"let-go: expected what was held and a silence from 0 s, got {list(action.held)} and {action.silent_s:g} s")
-    data = {"silent_s": action.silent_s, "held": ", ".join(action.held)}
+    data: dict[str, Datum] = {"silent_s": action.silent_s, "held": ", ".join(action.held)}
     told = make_event(state.time_s, EventKind.INFORMATION, f"connection lost: {describe_held(action.held)} let go by the system", data=data)
     return add_events(press_pedal(state, Pedal(down=False)), told)
-
-
-def describe_held(held: Sequence[HeldPart]) -> str:
-    """What was held, with its verb, e.g. "pedal and plunger were"."""
-    names = ["C-arm" if part is HeldPart.CARM else str(part) for part in held]
-    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
-    return f"{listed} {'were' if len(names) > 1 else 'was'}"
 
 
 def shoot(state: ProcedureState) -> ProcedureState:

@@ -347,23 +347,8 @@ class ExportRequest(PageRequest):
 FACTS = frozenset(
     {
         *("time", "chart", "record", "medicines", "slices", "readouts", "needle", "hub", "feel", "events", "monitor", "beliefs", "answers"),
-        *(
-            "marked",
-            "over",
-            "paused",
-            "mode",
-            "held",
-            "undo",
-            "display",
-            "size",
-            "saved",
-            "guide",
-            "guide_svg",
-            "trouble",
-            "lost",
-            "stale",
-            "leaves_svg",
-        ),
+        *("marked", "over", "paused", "mode", "held", "undo", "display", "size", "saved", "guide", "guide_svg", "trouble", "lost"),
+        *("stale", "leaves_svg"),
     }
 )
 """Parts of what a page knows of an attempt; variables of the page's state."""

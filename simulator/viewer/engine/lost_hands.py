@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from scenarios.names.enums import HeldPart
-from simulator.procedure.rules.fluoroscopy_controls import describe_held
+from simulator.procedure.actions.held_parts import describe_held
 from simulator.viewer.text.strings import text
 
 

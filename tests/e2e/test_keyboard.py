@@ -111,8 +111,8 @@ def set_view(page: Page) -> None:
     wait_for_step(page, "barrel")
     push(page, "tool-mark")
     tap(page, "ArrowLeft", 4)
-    tap(page, "ArrowUp", 4)
-    page.until("Math.abs(s.readouts.oblique_deg - 4) < 0.1 && Math.abs(s.readouts.tilt_deg - 4) < 0.1")
+    tap(page, "ArrowDown", 4)
+    page.until("Math.abs(s.readouts.oblique_deg - 4) < 0.1 && Math.abs(s.readouts.tilt_deg + 4) < 0.1")
     shoot(page)
 
 
@@ -143,7 +143,7 @@ def steer_needle(page: Page) -> None:
     shoot(page)
     wait_for_step(page, "close")
     page.press("2")
-    tap(page, "w", 8)
+    tap(page, "w", 13)
     wait_for_step(page, "look")
     shoot(page)
     wait_for_step(page, "stylet")

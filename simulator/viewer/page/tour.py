@@ -14,7 +14,7 @@ OBLIQUE_DEG = 25.0  # of a contralateral oblique that counts as turned
 SQUARE_DEG = 10.0  # up to which an obliquity counts as AP
 MIDDLE = (30.0, 70.0)  # hundredths of the monitor's side
 ONE_RING = 0.9  # hundredths of the monitor's side: two rings that lie over each other
-DEEP_MM, CLOSE_MM = 30.0, 38.0  # of needle under the skin, in this patient: half way, and close behind the flavum
+DEEP_MM, CLOSE_MM = 30.0, 43.0  # of needle under the skin, in this patient: half way, and close behind the flavum
 TEST_ML, LEFT_ML = 2.2, 0.3  # of 3 mL of contrast medium still there once enough was seen, and of a syringe that counts as empty
 NEEDS = (
     *("chart", "scenario", "events", "readouts", "marked", "needle", "hub", "beliefs", "answers", "over"),

@@ -43,7 +43,7 @@ def test_a_held_image_is_stale_from_what_changed_until_the_next_image(rng: np.ra
     state = do(place_in_epidural(begin_toy()), CONTRAST)
     monitor, changed = make_monitor(), set()
     assert list_changes(monitor, state) == ()
-    for number in range(count(40, 600)):
+    for number in range(count(40, 200)):
         said, what = CHANGES[rng.integers(len(CHANGES))]
         if number == 0 or rng.random() < 0.3:
             said, changed = "shoot", set()

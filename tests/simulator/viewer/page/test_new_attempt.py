@@ -156,6 +156,7 @@ def play_anything(desk: Desk, rng: np.random.Generator, messages: int) -> None:
     touch_page(desk)
 
 
+@pytest.mark.laws
 def test_page_and_engine_of_a_new_attempt_are_those_of_a_fresh_start(
     desk: Callable[[str], Desk], clock: Clock, rng: np.random.Generator
 ) -> None:

@@ -84,6 +84,7 @@ def test_the_table_shifts_the_picture_as_in_life(control: Drive, view: str) -> N
     assert tuple(int(np.sign(np.round(value, 6))) for value in shift) == SHIFTS[control.name][view]
 
 
+@pytest.mark.laws
 def test_what_lay_that_way_is_in_the_middle_afterwards_in_any_view(rng: np.random.Generator) -> None:
     for _ in range(count(30, 3000)):
         state = stand_anywhere(rng)
@@ -99,6 +100,7 @@ def test_what_lay_that_way_is_in_the_middle_afterwards_in_any_view(rng: np.rando
             assert shift @ towards <= 1e-9  # the picture goes the other way
 
 
+@pytest.mark.laws
 def test_the_detector_goes_where_the_drive_says_and_what_is_near_it_the_other_way(rng: np.random.Generator) -> None:
     for number in range(count(30, 3000)):
         state = stand(0.0, 0.0, 0.0) if number == 0 else stand_anywhere(rng)
@@ -151,6 +153,7 @@ def test_a_smaller_field_draws_everything_larger() -> None:
             assert pixel_of(after, landmark) - (SIZE - 1) / 2 == pytest.approx(before * 300.0 / field_mm, abs=0.01)
 
 
+@pytest.mark.laws
 def test_mirror_and_turns_of_the_monitor_change_no_drive(rng: np.random.Generator) -> None:
     """Where a picture is mirrored or turned, the place that a drive names still comes to the middle: drives name the patient."""
     for _ in range(count(20, 500)):

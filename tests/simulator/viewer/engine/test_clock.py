@@ -117,6 +117,7 @@ def test_an_idle_minute_is_a_minute(rng: np.random.Generator) -> None:
     assert take_time(machine, MINUTE_S) == pytest.approx(MINUTE_S, rel=AGREES)
 
 
+@pytest.mark.laws
 @pytest.mark.parametrize("busy_s", [0.0, 0.5, 3.0])
 def test_simulated_time_agrees_with_the_machines_whatever_is_held_and_however_busy_it_is(rng: np.random.Generator, busy_s: float) -> None:
     for _ in range(count(1, 20)):
@@ -132,6 +133,7 @@ def test_simulated_time_agrees_with_the_machines_whatever_is_held_and_however_bu
         assert beliefs[-1].start_s - before_s == pytest.approx(machine.runtime._now_s - began_s, rel=AGREES)
 
 
+@pytest.mark.laws
 @pytest.mark.parametrize("busy_s", [0.0, 2.0])
 def test_a_plunger_gives_what_it_was_held_for_not_what_the_machine_was_late_by(rng: np.random.Generator, busy_s: float) -> None:
     for _ in range(count(4, 60)):
@@ -193,6 +195,7 @@ def find_drops(machine: Machine) -> list[LetGo]:
     return [item.action for item in machine.state.done if isinstance(item.action, LetGo)]
 
 
+@pytest.mark.laws
 @pytest.mark.parametrize("busy_s", [0.0, 1.5])
 def test_what_is_held_ends_with_the_heartbeats_and_the_log_says_that_the_system_did_it(rng: np.random.Generator, busy_s: float) -> None:
     """Pedal, plunger and thumb at once; then the drives; nothing that was injected was injected unseen."""
@@ -275,6 +278,7 @@ def test_pushes_made_while_the_thumb_was_lost_are_not_made(rng: np.random.Genera
     assert [item.action.distance_mm for item in machine.state.done if isinstance(item.action, Advance) and item.action.continued] == [0.5]
 
 
+@pytest.mark.laws
 def test_nobody_loses_points_for_a_lost_connection(rng: np.random.Generator) -> None:
     """What is measured of an attempt is the same as if the trainee had let go then."""
     for _ in range(count(2, 20)):

@@ -38,12 +38,13 @@ def make_monitor() -> Monitor:
     return Monitor(size=SIZE, depth=1)
 
 
+@pytest.mark.laws
 def test_a_held_image_is_stale_from_what_changed_until_the_next_image(rng: np.random.Generator) -> None:
     """Of random actions: exactly what changed since the last image is named, and nothing once there is another."""
     state = do(place_in_epidural(begin_toy()), CONTRAST)
     monitor, changed = make_monitor(), set()
     assert list_changes(monitor, state) == ()
-    for number in range(count(40, 600)):
+    for number in range(count(40, 200)):
         said, what = CHANGES[rng.integers(len(CHANGES))]
         if number == 0 or rng.random() < 0.3:
             said, changed = "shoot", set()
@@ -83,6 +84,7 @@ def test_nothing_is_stale_while_the_beam_is_on_and_a_needle_that_is_taken_is() -
     assert list_changes(monitor, do(placed, {"pedal": {"down": True}})) == ()
 
 
+@pytest.mark.laws
 def test_leaves_are_drawn_where_the_next_image_ends(rng: np.random.Generator) -> None:
     """Corners of the opening, as points of the detector, seen through the geometry and the display of the monitor."""
     for _ in range(count(200, 5000)):
@@ -114,6 +116,7 @@ def test_the_drawn_opening_is_what_the_next_image_shows() -> None:
     assert found == pytest.approx((left, top, right, bottom), abs=2.0)
 
 
+@pytest.mark.laws
 def test_the_shafts_angles_are_those_that_it_was_aimed_at(rng: np.random.Generator) -> None:
     """So a field that starts at them says what aiming by it would do: nothing."""
     state: ProcedureState = do(begin_toy(), *PLACED)

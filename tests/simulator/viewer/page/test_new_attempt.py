@@ -156,10 +156,11 @@ def play_anything(desk: Desk, rng: np.random.Generator, messages: int) -> None:
     touch_page(desk)
 
 
+@pytest.mark.laws
 def test_page_and_engine_of_a_new_attempt_are_those_of_a_fresh_start(
     desk: Callable[[str], Desk], clock: Clock, rng: np.random.Generator
 ) -> None:
-    for turn in range(count(2, 60)):
+    for turn in range(count(2, 20)):
         used = desk("used")
         used.begin(str(rng.choice(["guided", "practice", "exam"])))
         play_anything(used, rng, count(int(rng.integers(5, 15)), int(rng.integers(5, 60))))

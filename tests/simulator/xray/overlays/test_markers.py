@@ -41,6 +41,7 @@ def test_views_of_the_day_carry_the_letter_that_a_radiographer_expects(oblique_d
     assert (side_marker(place, carm).letter, place.at_left, place.at_top) == (letter, at_left, True)
 
 
+@pytest.mark.laws
 def test_the_letter_tells_the_truth_at_any_angle(rng: np.random.Generator):
     """In a lateral it names the side nearer to the detector, else it lies on that side of the image on which its side of the patient is."""
     laterals = 0

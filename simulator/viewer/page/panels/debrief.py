@@ -22,6 +22,9 @@ PLACE = "100 * ({0} - replay_span[0]) / Math.max(0.1, replay_span[1] - replay_sp
 STRETCH = "{left: " + PLACE.format("0") + " + '%', width: 100 * debrief.end_s / Math.max(0.1, replay_span[1] - replay_span[0]) + '%'}"
 READS = json.dumps(texts("debrief.reads")).replace('"', "'")
 JUMP = "utils.suite.replay({0})"
+NOW = "replay_s + 0.01"
+PRESENT = f"it.time_s <= {NOW} && !((debrief.moments[number + 1] || {{}}).time_s <= {NOW})"  # the last that has come; moments are in order
+SPEEDS = (1, 4, 16)
 
 
 def add_debrief() -> None:
@@ -50,9 +53,16 @@ def add_moments() -> None:
         raw_attrs=[f'aria-label="{text("debrief.moments")}"', 'data-testid="moments"'],
     ):
         html.H2(text("debrief.moments"))
-        with html.Ol(), html.Li(v_for="(it, number) in debrief.moments", key="number"):
+        with (
+            html.Ol(),
+            html.Li(
+                v_for="(it, number) in debrief.moments",
+                key="number",
+                raw_attrs=[f":aria-current=\"{PRESENT} ? 'true' : null\""],
+            ),
+        ):
             _jump("{{ it.time }}", "it.time_s", ":data-testid=\"'moment-' + number\"")
-            html.Span("{{ it.text }}", raw_attrs=[':class="it.kind"', ":data-now=\"it.time_s <= replay_s + 0.01 ? '' : null\""])
+            html.Span("{{ it.text }}", raw_attrs=[':class="it.kind"', f":data-now=\"it.time_s <= {NOW} ? '' : null\""])
 
 
 def _add_tabs() -> None:
@@ -172,6 +182,7 @@ def _monitor() -> None:
 def _add_course() -> None:
     with html.Section(v_if="debrief", classes="panel course", raw_attrs=[f'aria-label="{text("debrief.course")}"']):
         with html.Div(classes="row"):
+            _add_play()
             for step, words in ((-10, "\u2212 10 s"), (-1, "\u2212 1 s"), (1, "+ 1 s"), (10, "+ 10 s")):
                 button(words, click=JUMP.format(f"replay_s + {step}"), test=f"step{step:+d}")
             html.Output("{{ replay.time }} / {{ debrief.end }}", classes="scale", raw_attrs=['data-testid="replay-time"'])
@@ -209,6 +220,17 @@ def _add_course() -> None:
                         raw_attrs=[":class=\"'key-' + number % 6\""],
                     )
             html.Div(classes="cursor", raw_attrs=[f":style=\"{{left: {PLACE.format('replay_s')} + '%'}}\""])
+
+
+def _add_play() -> None:
+    with html.Button(
+        classes="key play",
+        raw_attrs=['type="button" data-testid="play"', '@click="utils.suite.play()"', ":class=\"{on: replay_playing}\""],
+    ):
+        html.Span("{{ replay_playing ? '\u23f8 " + text("debrief.pause") + "' : '\u25b6 " + text("debrief.play") + "' }}")
+    with html.Span(classes="row", raw_attrs=['role="group"', f'aria-label="{text("debrief.speed")}"']):
+        for speed in SPEEDS:
+            button(f"\u00d7{speed}", click=f"replay_speed = {speed}", pressed=f"replay_speed === {speed}", test=f"speed-{speed}")
 
 
 def _jump(words: str, time_s: str, *raw: str) -> None:

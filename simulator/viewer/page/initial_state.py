@@ -73,7 +73,7 @@ NOTHING_YET: Plain = {
     "replay_span": [0, 1],
     "replay_playing": False,
     "replay_speed": 4,
-    "replay": {"time": "", "readings": []},
+    "replay": {"time": "", "readings": [], "beside": None},
 }
 """What the page shows before the engine has said anything."""
 

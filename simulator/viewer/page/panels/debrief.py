@@ -171,12 +171,45 @@ def _add_files() -> None:
 
 def _monitor() -> None:
     with html.Section(classes="panel monitor", raw_attrs=[f'aria-label="{text("debrief.monitor")}"']):
-        with html.Div(classes="screen"):
-            html.Canvas(raw_attrs=[f'data-monitor="{MonitorKind.DEBRIEF}"', 'width="512"', 'height="512"', 'data-testid="replay-monitor"'])
-            html.Div("{{ replay.time }}", classes="burn")
+        with html.Div(classes="pair"):
+            with html.Div():
+                html.H2(text("debrief.you"))
+                with html.Div(classes="screen"):
+                    _add_canvas(MonitorKind.DEBRIEF, "replay-monitor", text("debrief.monitor"))
+                    html.Div("{{ replay.time }}", classes="burn")
+                _add_place("replay.beside.own", "own-place")
+            with html.Div():
+                html.H2(text("debrief.expert_at", {"step": "{{ (replay.beside || {}).step }}"}), raw_attrs=['data-testid="step-name"'])
+                with html.Div(classes="screen"):
+                    _add_canvas(MonitorKind.EXPERT, "expert-monitor", text("debrief.expert_monitor"))
+                    html.Div("{{ replay.beside.expert.time }}", v_if="replay.beside && replay.beside.expert", classes="burn")
+                _add_place("replay.beside.expert", "expert-place")
+                missing = f"{{{{ expert_playing ? {_quote(text('debrief.playing'))} : {_quote(text('debrief.expert_none'))} }}}}"
+                html.P(missing, v_if="replay.beside && !replay.beside.expert", classes="muted", raw_attrs=['role="status"'])
+        with html.P(v_if="replay.beside", classes="why", raw_attrs=['data-testid="why"']):
+            html.Strong(text("debrief.why") + ": ")
+            html.Span("{{ replay.beside.why }}")
         with html.Dl(classes="readings"), html.Div(v_for="it in replay.readings", key="it.what + it.name"):
             html.Dt("{{ it.name ? it.name.replaceAll('-', ' ') : " + READS + "[it.what] || it.what }}")
             html.Dd("{{ it.said || '\u2013' }}")
+
+
+def _quote(words: str) -> str:
+    """Words as a string of JavaScript in a template."""
+    return f"`{words}`"
+
+
+def _add_canvas(kind: MonitorKind, test: str, name: str) -> None:
+    html.Canvas(raw_attrs=[f'data-monitor="{kind}" width="512" height="512" data-testid="{test}" role="img"', f'aria-label="{name}"'])
+
+
+def _add_place(where: str, test: str) -> None:
+    """View and tip of one of the two images."""
+    with html.Dl(v_if=f"replay.beside && {where}", classes="place", raw_attrs=[f'data-testid="{test}"']):
+        for name, words in (("view", "view"), ("tip", "tip_place")):
+            html.Dt(text(f"debrief.{words}"))
+            html.Dd(f"{{{{ {where}.{name} }}}}")
+        html.Dd(f"{{{{ {where}.note }}}}", v_if=f"{where}.note", classes="note")
 
 
 def _add_course() -> None:
@@ -225,9 +258,9 @@ def _add_course() -> None:
 def _add_play() -> None:
     with html.Button(
         classes="key play",
-        raw_attrs=['type="button" data-testid="play"', '@click="utils.suite.play()"', ":class=\"{on: replay_playing}\""],
+        raw_attrs=['type="button" data-testid="play"', '@click="utils.suite.play()"', ':class="{on: replay_playing}"'],
     ):
-        html.Span("{{ replay_playing ? '\u23f8 " + text("debrief.pause") + "' : '\u25b6 " + text("debrief.play") + "' }}")
+        html.Span("{{ replay_playing ? '" + text("debrief.pause") + "' : '\u25b6 " + text("debrief.play") + "' }}")
     with html.Span(classes="row", raw_attrs=['role="group"', f'aria-label="{text("debrief.speed")}"']):
         for speed in SPEEDS:
             button(f"\u00d7{speed}", click=f"replay_speed = {speed}", pressed=f"replay_speed === {speed}", test=f"speed-{speed}")

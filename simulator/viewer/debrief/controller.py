@@ -1,8 +1,7 @@
 """The debrief's side of the engine: what the page needs once, and what it shows at the moment to which the trainee scrubs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -34,17 +33,12 @@ from simulator.viewer.debrief.serializers import describe_debrief, list_readings
 from simulator.viewer.debrief.step_matching import AttemptStep, StepMatch, find_match, find_steps, match_steps
 from simulator.viewer.debrief.step_views import StepView, find_why, measure_tip, read_angles, tell_tip, tell_view
 from simulator.viewer.debrief.timelines import Timeline, make_timelines
-from simulator.viewer.room import vtkjs_export
-from simulator.viewer.room.meshes import materials
-from simulator.viewer.room.meshes.mesh import Colour, join
-from simulator.viewer.room.meshes.solids import rod
+from simulator.viewer.debrief.track_mesh import EXPERT, OWN, make_track
 from simulator.viewer.text.strings import text, texts
 
 Plain = dict[str, Any]
 
 POLL_S = 0.5  # while the expert plays
-TRACK_MM = {"track": 0.9, "expert-track": 0.7}
-COLOURS: dict[str, Colour] = {"track": materials.TRACK, "expert-track": materials.EXPERT_TRACK}
 
 
 @dataclass(kw_only=True)
@@ -115,7 +109,7 @@ class DebriefSide:
         if found is not None:
             self._shown, self._wanted = found.steps, True
             self._matches = match_steps(self._steps, [item.step for item in found.steps])
-            yield TrackNotice(mesh=track("expert-track", found.figures.tracks))
+            yield TrackNotice(mesh=make_track(EXPERT, found.figures.tracks))
 
     def _describe_step(self) -> Plain:
         """The step that is shown in words: the trainee's view and tip at the moment, the expert's at that step, and why it is done."""
@@ -148,8 +142,8 @@ class DebriefSide:
 
     def describe_tracks(self) -> dict[str, Plain]:
         """The way of the needle's tip, for the room."""
-        made = track("track", self.own.tracks)
-        return {} if made is None else {"track": made}
+        made = make_track(OWN, self.own.tracks)
+        return {} if made is None else {OWN: made}
 
     def export(self, folder: Path, name: str) -> ExportedNotice:
         """Write an archive of images beside the log; raises as `image_export.write` does."""
@@ -177,9 +171,3 @@ class DebriefSide:
 
 def _name(kind: str) -> str:
     return texts("debrief.steps")[kind]
-
-
-def track(name: str, points: Sequence[Sequence[Sequence[float]]]) -> Plain | None:
-    """A needle's way as a mesh of the room in plain form; None where there is none."""
-    ways = [rod(start, end, TRACK_MM[name], COLOURS[name], sides=6) for way in points for start, end in pairwise(way)]
-    return vtkjs_export.to_vtkjs(join(*ways)) if ways else None

@@ -52,6 +52,7 @@ def add_moments() -> None:
         classes="panel happened",
         raw_attrs=[f'aria-label="{text("debrief.moments")}"', 'data-testid="moments"'],
     ):
+        _add_legend()
         html.H2(text("debrief.moments"))
         with (
             html.Ol(),
@@ -253,6 +254,15 @@ def _add_course() -> None:
                         raw_attrs=[":class=\"'key-' + number % 6\""],
                     )
             html.Div(classes="cursor", raw_attrs=[f":style=\"{{left: {PLACE.format('replay_s')} + '%'}}\""])
+
+
+def _add_legend() -> None:
+    """Names of the ways in the room, each beside a line as it is drawn there."""
+    with html.Ul(classes="legend", raw_attrs=[f'aria-label="{text("debrief.legend")}"', 'data-testid="legend"']):
+        for name, v_if in (("own-way", None), ("expert-way", "compared.some(it => it.expert)"), ("goal", None)):
+            with html.Li(**({} if v_if is None else {"v_if": v_if})):
+                html.I(classes=name, raw_attrs=['aria-hidden="true"'])
+                html.Span(text(f"debrief.legend_{name.replace('-', '_')}"))
 
 
 def _add_play() -> None:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from simulator.formats.images import jpeg
 from simulator.observation.pulses import pulse_at, shot_of
+from simulator.observation.truth.attempt_steps import AttemptStep, StepMatch, find_match, find_steps, match_steps
+from simulator.observation.truth.needle import measure_tip
 from simulator.observation.truth.playback import SIZE, image_of
 from simulator.observation.truth.state_archive import StateArchive
-from simulator.procedure.state.case_target import find_case_target
 from simulator.reporting.page import crop_to_field
 from simulator.reporting.report import Report, format_time
 from simulator.viewer.common.messages import (
@@ -30,8 +31,7 @@ from simulator.viewer.debrief import image_export
 from simulator.viewer.debrief.expert import Expert
 from simulator.viewer.debrief.figures import Figures, compare_figures, compute_figures
 from simulator.viewer.debrief.serializers import describe_debrief, list_readings
-from simulator.viewer.debrief.step_matching import AttemptStep, StepMatch, find_match, find_steps, match_steps
-from simulator.viewer.debrief.step_views import StepView, find_why, measure_tip, read_angles, tell_tip, tell_view
+from simulator.viewer.debrief.step_views import StepView, find_why, read_angles, tell_tip, tell_view
 from simulator.viewer.debrief.timelines import Timeline, make_timelines
 from simulator.viewer.debrief.track_mesh import EXPERT, OWN, make_track
 from simulator.viewer.text.strings import text, texts
@@ -116,7 +116,7 @@ class DebriefSide:
         first, state, match = self.course.states[0], self.course.state_at(self.at_s), find_match(self._matches, self.at_s)
         pulse = pulse_at(self.course.shots, self.at_s)
         shot = None if pulse is None else shot_of(self.course.shots, pulse)
-        own = {"view": tell_view(shot and read_angles(shot)), "tip": tell_tip(*measure_tip(state, find_case_target(first.case)))}
+        own = {"view": tell_view(shot and read_angles(shot)), "tip": tell_tip(*measure_tip(state))}
         why = find_why(match.own.kind, first.case.scenario)
         return {"step": _name(match.own.kind), "why": why, "own": own, "expert": self._describe_expert(match)}
 

@@ -19,7 +19,6 @@ from simulator.operators.run import play_script
 from simulator.operators.script import load_script
 from simulator.procedure.attempt.log import make_header
 from simulator.procedure.state.case import case_of
-from simulator.procedure.state.case_target import find_case_target
 from simulator.procedure.state.state import ProcedureState
 from simulator.reporting.build import score_attempt
 from simulator.viewer.debrief import figures, step_views
@@ -125,7 +124,7 @@ def play(case: str, seed: int) -> ExpertPlay:
     """
     first, after = play_script(case_of(read_case(case)), load_script(case, OPERATOR), seed)
     course = archive_states((first, *after))
-    steps = show_steps(course, find_case_target(first.case))
+    steps = show_steps(course)
     return ExpertPlay(figures=compute_figures(course, score_attempt(course.states)), steps=tuple(steps))
 
 

@@ -11,14 +11,13 @@ import numpy as np
 from scenarios.schema.scenario import Scenario
 from simulator.formats.images import jpeg
 from simulator.geometry.angle_text import describe_angles
-from simulator.geometry.targets import NeedleTarget
 from simulator.observation.pulses import pulse_at, shot_of
+from simulator.observation.truth import Shot
+from simulator.observation.truth.attempt_steps import AttemptStep, StepKind, find_steps
+from simulator.observation.truth.needle import measure_tip
 from simulator.observation.truth.playback import SIZE, image_of
 from simulator.observation.truth.state_archive import StateArchive
-from simulator.procedure.state.carm_state import Shot
-from simulator.procedure.state.state import ProcedureState
 from simulator.reporting.page import crop_to_field
-from simulator.viewer.debrief.step_matching import AttemptStep, StepKind, find_steps
 from simulator.viewer.text.strings import text
 from simulator.xray.image.modes import Mode
 
@@ -77,15 +76,13 @@ class StepView:
         return b64decode(self.image) if self.image else EMPTY
 
 
-def show_steps(course: StateArchive, target: NeedleTarget) -> Iterator[StepView]:
+def show_steps(course: StateArchive) -> Iterator[StepView]:
     """Every step with the last image that was taken in it, and the needle as it was then.
 
     Parameters
     ----------
     course : StateArchive
         The attempt.
-    target : NeedleTarget
-        Of its case.
     """
     steps = find_steps(course)
     ends_s = [step.start_s - JUST_S for step in steps[1:]]
@@ -94,7 +91,7 @@ def show_steps(course: StateArchive, target: NeedleTarget) -> Iterator[StepView]
         shot = None if pulse is None else shot_of(course.shots, pulse)
         earlier = shot is not None and pulse is not None and shot.pulse_s(pulse) < step.start_s
         state = course.state_at(max(step.start_s, end_s if shot is None or pulse is None or earlier else shot.pulse_s(pulse)))
-        depth_mm, target_mm = measure_tip(state, target)
+        depth_mm, target_mm = measure_tip(state)
         yield StepView(
             kind=step.kind,
             start_s=step.start_s,
@@ -109,14 +106,6 @@ def show_steps(course: StateArchive, target: NeedleTarget) -> Iterator[StepView]
 def read_angles(shot: Shot) -> tuple[float, float, float]:
     """Oblique, tilt and swivel of an exposure, degrees."""
     return shot.pose.oblique_deg, shot.pose.tilt_deg, shot.pose.swivel_deg
-
-
-def measure_tip(state: ProcedureState, target: NeedleTarget) -> tuple[float, float] | tuple[None, None]:
-    """Depth under the skin and distance from the target, mm; None of either without a needle in the body."""
-    held = state.needle
-    if held is None or held.depth_mm <= 0:
-        return None, None
-    return float(held.depth_mm), float(np.linalg.norm(held.tip - target.point))
 
 
 def tell_view(angles_deg: Sequence[float] | None) -> str:

@@ -21,7 +21,6 @@ from simulator.procedure.actions.action_codec import parse_action
 from simulator.procedure.actions.actions import Advance, Withdraw
 from simulator.procedure.imaging import RunMemory, develop, expose
 from simulator.procedure.rules.stepping import step
-from simulator.procedure.state.case_target import find_case_target
 from simulator.procedure.state.state import ProcedureState
 from simulator.reporting.build import build_report, describe_action
 from simulator.reporting.page import as_page
@@ -241,7 +240,7 @@ def side(course: StateArchive) -> DebriefSide:
 
 def test_the_experts_step_stands_beside_the_trainees_moment(course: StateArchive, tmp_path: Path) -> None:
     report = build_report(course.states)
-    steps = tuple(show_steps(course, find_case_target(course.states[0].case)))
+    steps = tuple(show_steps(course))
     played = ExpertPlay(figures=compute_figures(course, report.score), steps=steps)
     path = tmp_path / "expert.json"
     path.write_text(json.dumps(expert_as_plain(played)))

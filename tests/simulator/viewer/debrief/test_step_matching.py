@@ -7,10 +7,10 @@ import pytest
 
 from scenarios.loader import list_cases, read
 from simulator.observation.teaching import DONE
+from simulator.observation.truth.attempt_steps import ORDER, AttemptStep, StepKind, find_match, find_steps, keep_order, match_steps
 from simulator.observation.truth.state_archive import archive_states
 from simulator.procedure.actions.action_codec import parse_action
 from simulator.procedure.rules.stepping import step
-from simulator.viewer.debrief.step_matching import ORDER, AttemptStep, StepKind, find_match, find_steps, keep_order, match_steps
 from simulator.viewer.debrief.step_views import TEACHES, find_why
 from tests.laws import count
 from tests.simulator.procedure.toy import PLACED, begin_toy

@@ -116,7 +116,7 @@ class DebriefSide:
         first, state, match = self.course.states[0], self.course.state_at(self.at_s), find_match(self._matches, self.at_s)
         pulse = pulse_at(self.course.shots, self.at_s)
         shot = None if pulse is None else shot_of(self.course.shots, pulse)
-        own = {"view": tell_view(shot and read_angles(shot)), "tip": tell_tip(*measure_tip(state))}
+        own = {"view": tell_view(None if shot is None else read_angles(shot)), "tip": tell_tip(*measure_tip(state))}
         why = find_why(match.own.kind, first.case.scenario)
         return {"step": _name(match.own.kind), "why": why, "own": own, "expert": self._describe_expert(match)}
 

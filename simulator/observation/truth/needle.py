@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.observation.truth.state_archive import StateArchive
+from simulator.procedure.state.case_target import find_case_target
 from simulator.procedure.state.state import ProcedureState
 
 Floats = NDArray[np.float64]
@@ -14,6 +15,14 @@ STEP_MM = 1.0  # between points of a track
 def shaft_axis(state: ProcedureState) -> Floats | None:
     """The shaft's course from hub to tip, shape (n, 3), world frame, mm; None without a needle."""
     return None if state.needle is None else state.needle.tube().axis
+
+
+def measure_tip(state: ProcedureState) -> tuple[float, float] | tuple[None, None]:
+    """Depth under the skin and distance from the case's target, mm; None of either without a needle in the body."""
+    held = state.needle
+    if held is None or held.depth_mm <= 0:
+        return None, None
+    return float(held.depth_mm), float(np.linalg.norm(held.tip - find_case_target(state.case).point))
 
 
 def tip_tracks(course: StateArchive) -> list[Floats]:

@@ -57,6 +57,7 @@ class MonitorKind(StrEnum):
     LIVE = "live"
     REFERENCE = "reference"
     DEBRIEF = "debrief"
+    EXPERT = "expert"
 
 
 class Role(StrEnum):

@@ -21,11 +21,21 @@ from simulator.procedure.attempt.log import make_header
 from simulator.procedure.state.case import case_of
 from simulator.procedure.state.state import ProcedureState
 from simulator.reporting.build import score_attempt
-from simulator.viewer.debrief.figures import Figures, as_plain, compute_figures, from_plain
+from simulator.viewer.debrief import figures, step_views
+from simulator.viewer.debrief.figures import Figures, compute_figures
+from simulator.viewer.debrief.step_views import StepView, show_steps
 
 OPERATOR = "expert"
 FOLDER = "experts"
 NICE = 19
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExpertPlay:
+    """What is kept of the expert's attempt: its figures, and its steps as they are shown."""
+
+    figures: Figures
+    steps: tuple[StepView, ...]
 
 
 @dataclass(kw_only=True)
@@ -35,7 +45,7 @@ class Expert:
     Attributes
     ----------
     path : Path
-        Where its figures are, or will be.
+        Where its play is kept, or will be.
     process : Popen or None
         That plays it.
     """
@@ -48,8 +58,8 @@ class Expert:
         """Whether nothing more will come."""
         return self.process is None or self.process.poll() is not None
 
-    def figures(self) -> Figures | None:
-        """The figures; None as long as there are none."""
+    def read(self) -> ExpertPlay | None:
+        """The play; None as long as there is none."""
         return load(self.path)
 
     def close(self) -> None:
@@ -60,7 +70,7 @@ class Expert:
 
 
 def begin(case: str, first: ProcedureState) -> Expert:
-    """Figures from disk, or a process that will put them there.
+    """A play from disk, or a process that will put them there.
 
     Parameters
     ----------
@@ -78,7 +88,7 @@ def begin(case: str, first: ProcedureState) -> Expert:
 
 
 def place(first: ProcedureState) -> Path:
-    """Where figures are kept: by the case's content, its patient, the seed, and the code."""
+    """Where a play is kept: by the case's content, its patient, the seed, and the code."""
     about = make_header(first)
     name = entries.make_key(
         "expert",
@@ -88,17 +98,24 @@ def place(first: ProcedureState) -> Path:
     return entries.find_folder() / FOLDER / f"{name}.json"
 
 
-def load(path: Path) -> Figures | None:
-    """Figures from disk; None where there are none, or they are damaged."""
+def load(path: Path) -> ExpertPlay | None:
+    """A play from disk; None where there is none, or it is damaged."""
     try:
-        return from_plain(json.loads(path.read_text(encoding="utf-8")))
+        said = json.loads(path.read_text(encoding="utf-8"))
+        steps = tuple(map(step_views.from_plain, said["steps"]))
+        return ExpertPlay(figures=figures.from_plain(said["figures"]), steps=steps)
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
+def as_plain(found: ExpertPlay) -> dict[str, Any]:
+    """A play as JSON takes it."""
+    return {"figures": figures.as_plain(found.figures), "steps": [step_views.as_plain(item) for item in found.steps]}
+
+
 @limit_blas()
-def play(case: str, seed: int) -> Figures:
-    """Play the expert's script.
+def play(case: str, seed: int) -> ExpertPlay:
+    """Play the expert's script, and develop an image of each step.
 
     Raises
     ------
@@ -107,7 +124,8 @@ def play(case: str, seed: int) -> Figures:
     """
     first, after = play_script(case_of(read_case(case)), load_script(case, OPERATOR), seed)
     course = archive_states((first, *after))
-    return compute_figures(course, score_attempt(course.states))
+    steps = show_steps(course)
+    return ExpertPlay(figures=compute_figures(course, score_attempt(course.states)), steps=tuple(steps))
 
 
 def main(case: str, seed: str, path: str) -> int:

@@ -273,7 +273,7 @@ class Trainer:
 
     def _show_debrief(self, notice: DebriefNotice) -> None:
         facts = notice.facts
-        shown = {"replay_s": facts["end_s"], "replay_span": facts["work"], "debrief_tab": "score"}
+        shown = {"replay_s": facts["end_s"], "replay_span": facts["work"], "debrief_tab": "score", "replay_playing": False}
         self.state.update({"opening": None, "debrief": facts, **shown})
 
     def _show_moment(self, notice: MomentNotice) -> None:

@@ -74,7 +74,9 @@ NOTHING_YET: Plain = {
     "expert_playing": False,
     "replay_s": 0,
     "replay_span": [0, 1],
-    "replay": {"time": "", "readings": []},
+    "replay_playing": False,
+    "replay_speed": 4,
+    "replay": {"time": "", "readings": [], "beside": None},
 }
 """What the page shows before the engine has said anything."""
 

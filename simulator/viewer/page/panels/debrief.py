@@ -22,6 +22,9 @@ PLACE = "100 * ({0} - replay_span[0]) / Math.max(0.1, replay_span[1] - replay_sp
 STRETCH = "{left: " + PLACE.format("0") + " + '%', width: 100 * debrief.end_s / Math.max(0.1, replay_span[1] - replay_span[0]) + '%'}"
 READS = json.dumps(texts("debrief.reads")).replace('"', "'")
 JUMP = "utils.suite.replay({0})"
+NOW = "replay_s + 0.01"
+PRESENT = f"it.time_s <= {NOW} && !((debrief.moments[number + 1] || {{}}).time_s <= {NOW})"  # the last that has come; moments are in order
+SPEEDS = (1, 4, 16)
 
 
 def add_debrief() -> None:
@@ -49,10 +52,18 @@ def add_moments() -> None:
         classes="panel happened",
         raw_attrs=[f'aria-label="{text("debrief.moments")}"', 'data-testid="moments"'],
     ):
+        _add_legend()
         html.H2(text("debrief.moments"))
-        with html.Ol(), html.Li(v_for="(it, number) in debrief.moments", key="number"):
+        with (
+            html.Ol(),
+            html.Li(
+                v_for="(it, number) in debrief.moments",
+                key="number",
+                raw_attrs=[f":aria-current=\"{PRESENT} ? 'true' : null\""],
+            ),
+        ):
             _jump("{{ it.time }}", "it.time_s", ":data-testid=\"'moment-' + number\"")
-            html.Span("{{ it.text }}", raw_attrs=[':class="it.kind"', ":data-now=\"it.time_s <= replay_s + 0.01 ? '' : null\""])
+            html.Span("{{ it.text }}", raw_attrs=[':class="it.kind"', f":data-now=\"it.time_s <= {NOW} ? '' : null\""])
 
 
 def _add_tabs() -> None:
@@ -161,17 +172,51 @@ def _add_files() -> None:
 
 def _monitor() -> None:
     with html.Section(classes="panel monitor", raw_attrs=[f'aria-label="{text("debrief.monitor")}"']):
-        with html.Div(classes="screen"):
-            html.Canvas(raw_attrs=[f'data-monitor="{MonitorKind.DEBRIEF}"', 'width="512"', 'height="512"', 'data-testid="replay-monitor"'])
-            html.Div("{{ replay.time }}", classes="burn")
+        with html.Div(classes="pair"):
+            with html.Div():
+                html.H2(text("debrief.you"))
+                with html.Div(classes="screen"):
+                    _add_canvas(MonitorKind.DEBRIEF, "replay-monitor", text("debrief.monitor"))
+                    html.Div("{{ replay.time }}", classes="burn")
+                _add_place("replay.beside.own", "own-place")
+            with html.Div():
+                html.H2(text("debrief.expert_at", {"step": "{{ (replay.beside || {}).step }}"}), raw_attrs=['data-testid="step-name"'])
+                with html.Div(classes="screen"):
+                    _add_canvas(MonitorKind.EXPERT, "expert-monitor", text("debrief.expert_monitor"))
+                    html.Div("{{ replay.beside.expert.time }}", v_if="replay.beside && replay.beside.expert", classes="burn")
+                _add_place("replay.beside.expert", "expert-place")
+                missing = f"{{{{ expert_playing ? {_quote(text('debrief.playing'))} : {_quote(text('debrief.expert_none'))} }}}}"
+                html.P(missing, v_if="replay.beside && !replay.beside.expert", classes="muted", raw_attrs=['role="status"'])
+        with html.P(v_if="replay.beside", classes="why", raw_attrs=['data-testid="why"']):
+            html.Strong(text("debrief.why") + ": ")
+            html.Span("{{ replay.beside.why }}")
         with html.Dl(classes="readings"), html.Div(v_for="it in replay.readings", key="it.what + it.name"):
             html.Dt("{{ it.name ? it.name.replaceAll('-', ' ') : " + READS + "[it.what] || it.what }}")
             html.Dd("{{ it.said || '\u2013' }}")
 
 
+def _quote(words: str) -> str:
+    """Words as a string of JavaScript in a template."""
+    return f"`{words}`"
+
+
+def _add_canvas(kind: MonitorKind, test: str, name: str) -> None:
+    html.Canvas(raw_attrs=[f'data-monitor="{kind}" width="512" height="512" data-testid="{test}" role="img"', f'aria-label="{name}"'])
+
+
+def _add_place(where: str, test: str) -> None:
+    """View and tip of one of the two images."""
+    with html.Dl(v_if=f"replay.beside && {where}", classes="place", raw_attrs=[f'data-testid="{test}"']):
+        for name, words in (("view", "view"), ("tip", "tip_place")):
+            html.Dt(text(f"debrief.{words}"))
+            html.Dd(f"{{{{ {where}.{name} }}}}")
+        html.Dd(f"{{{{ {where}.note }}}}", v_if=f"{where}.note", classes="note")
+
+
 def _add_course() -> None:
     with html.Section(v_if="debrief", classes="panel course", raw_attrs=[f'aria-label="{text("debrief.course")}"']):
         with html.Div(classes="row"):
+            _add_play()
             for step, words in ((-10, "\u2212 10 s"), (-1, "\u2212 1 s"), (1, "+ 1 s"), (10, "+ 10 s")):
                 button(words, click=JUMP.format(f"replay_s + {step}"), test=f"step{step:+d}")
             html.Output("{{ replay.time }} / {{ debrief.end }}", classes="scale", raw_attrs=['data-testid="replay-time"'])
@@ -209,6 +254,26 @@ def _add_course() -> None:
                         raw_attrs=[":class=\"'key-' + number % 6\""],
                     )
             html.Div(classes="cursor", raw_attrs=[f":style=\"{{left: {PLACE.format('replay_s')} + '%'}}\""])
+
+
+def _add_legend() -> None:
+    """Names of the ways in the room, each beside a line as it is drawn there."""
+    with html.Ul(classes="legend", raw_attrs=[f'aria-label="{text("debrief.legend")}"', 'data-testid="legend"']):
+        for name, v_if in (("own-way", None), ("expert-way", "compared.some(it => it.expert)"), ("goal", None)):
+            with html.Li(**({} if v_if is None else {"v_if": v_if})):
+                html.I(classes=name, raw_attrs=['aria-hidden="true"'])
+                html.Span(text(f"debrief.legend_{name.replace('-', '_')}"))
+
+
+def _add_play() -> None:
+    with html.Button(
+        classes="key play",
+        raw_attrs=['type="button" data-testid="play"', '@click="utils.suite.play()"', ':class="{on: replay_playing}"'],
+    ):
+        html.Span("{{ replay_playing ? '" + text("debrief.pause") + "' : '\u25b6 " + text("debrief.play") + "' }}")
+    with html.Span(classes="row", raw_attrs=['role="group"', f'aria-label="{text("debrief.speed")}"']):
+        for speed in SPEEDS:
+            button(f"\u00d7{speed}", click=f"replay_speed = {speed}", pressed=f"replay_speed === {speed}", test=f"speed-{speed}")
 
 
 def _jump(words: str, time_s: str, *raw: str) -> None:

@@ -218,6 +218,35 @@
     const at = Math.min(end, Math.max(0, wanted)); set('replay_s', at); clearTimeout(seekTimer);
     seekTimer = setTimeout(() => { seekAt = performance.now(); say(SEND.replay(at)); }, Math.max(0, 60 - (performance.now() - seekAt)));
   };
+  // Play: where the page that drives says so, simulated time runs over the stretch that the bar shows, and begins anew at its end.
+  const PLAY_MS = 100;
+  let playedAt = 0;
+  suite.play = () => {
+    const [begin, end] = state().replay_span || [0, 0], on = !state().replay_playing;
+    if (on && state().replay_s >= end - 0.05) suite.replay(begin);
+    playedAt = performance.now(); set('replay_playing', on);
+  };
+  setInterval(() => {
+    const since_s = (performance.now() - playedAt) / 1000; playedAt = performance.now();
+    if (!state().replay_playing || suite.role !== ROLE.DRIVE || state().stage !== 'debrief') return;
+    const end = (state().replay_span || [0, 0])[1], at = Math.min(end, state().replay_s + since_s * (state().replay_speed || 1));
+    suite.replay(at);
+    if (at >= end) set('replay_playing', false);
+  }, PLAY_MS);
+  addEventListener('keydown', event => {
+    if (state().stage !== 'debrief' || event.code !== 'Space' || event.repeat || typing(event.target) || event.target.closest && event.target.closest('button, a, summary, [role=dialog], [type=checkbox]')) return;
+    event.preventDefault(); suite.play();
+  }, true);
+  // The list follows the time: the moment that is shown stays in its middle. Only the list scrolls, and only where the moment is another.
+  let present = null;
+  forgetting.push(() => { present = null; });
+  setInterval(() => {
+    const now = document.querySelector('.happened [aria-current]');
+    if (now === present) return;
+    present = now;
+    const list = now && now.closest('.happened');
+    if (list) list.scrollTop += now.getBoundingClientRect().top - list.getBoundingClientRect().top - (list.clientHeight - now.offsetHeight) / 2;
+  }, PLAY_MS);
   function turn(tab, key) {
     const tabs = [...tab.closest('[role=tablist]').querySelectorAll('[role=tab]')], at = tabs.indexOf(tab);
     const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: tabs.length - 1 }[key];

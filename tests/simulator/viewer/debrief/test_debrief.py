@@ -25,14 +25,18 @@ from simulator.procedure.state.state import ProcedureState
 from simulator.reporting.build import build_report, describe_action
 from simulator.reporting.page import as_page
 from simulator.reporting.to_json import as_plain
-from simulator.viewer.common.messages import REQUESTS, FrameNotice
+from simulator.viewer.common.messages import REQUESTS, FrameNotice, MomentNotice, MonitorKind
 from simulator.viewer.common.wire import Refusal, read
 from simulator.viewer.debrief import image_export
 from simulator.viewer.debrief.controller import DebriefSide
+from simulator.viewer.debrief.expert import Expert, ExpertPlay, load
+from simulator.viewer.debrief.expert import as_plain as expert_as_plain
 from simulator.viewer.debrief.figures import as_plain as figures_as_plain
 from simulator.viewer.debrief.figures import compare_figures, compute_figures, from_plain
 from simulator.viewer.debrief.serializers import describe_debrief, list_losses, list_moments, work
+from simulator.viewer.debrief.step_views import show_steps, tell_view
 from simulator.viewer.debrief.timelines import draw_svg, make_timelines
+from simulator.viewer.text.strings import texts
 from tests.simulator.procedure.toy import PLACED, begin_toy
 
 FAINT_GREY = 1.0  # on the mean: less than the noise of a frame
@@ -232,6 +236,28 @@ def side(course: StateArchive) -> DebriefSide:
     pixels = image_of(course, 0, size=64)
     picture = Picture(caption="a shot", time_s=course.states[-1].shots[0].time_s, pulse=0, pixels=pixels)
     return DebriefSide(course=course, report=build_report(course.states, (picture,)))
+
+
+def test_the_experts_step_stands_beside_the_trainees_moment(course: StateArchive, tmp_path: Path) -> None:
+    report = build_report(course.states)
+    steps = tuple(show_steps(course))
+    played = ExpertPlay(figures=compute_figures(course, report.score), steps=steps)
+    path = tmp_path / "expert.json"
+    path.write_text(json.dumps(expert_as_plain(played)))
+    assert load(path) == played
+    side = DebriefSide(course=course, report=report, expert=Expert(path=path))
+    for step_view in steps:
+        side.seek(step_view.start_s)
+        news = list(side.collect_news())
+        beside = next(item.shown["beside"] for item in news if isinstance(item, MomentNotice))
+        frames = [item for item in news if isinstance(item, FrameNotice) and item.header.kind is MonitorKind.EXPERT]
+        assert [frame.jpeg for frame in frames] == [step_view.jpeg]
+        assert beside["step"] == texts("debrief.steps")[step_view.kind]
+        assert beside["why"]
+        assert beside["expert"]["view"] == tell_view(step_view.angles_deg)
+    assert [item.kind for item in steps if item.depth_mm is not None] == ["entry", "contrast"]
+    assert not steps[0].image
+    assert steps[-1].image
 
 
 def test_the_newest_wish_wins(side: DebriefSide) -> None:

@@ -15,7 +15,8 @@ from simulator.viewer.page.panels.steps import add_steps
 from simulator.viewer.page.panels.voice import add_voice
 from simulator.viewer.room.view import OnClick, add_room_view
 
-ATTEMPT = "attempt"  # what Vue made for one attempt is not used again for the next: folds, places scrolled to, canvases
+# What Vue made for one attempt is not used again for the next: folds, places scrolled to, canvases. Siblings need keys of their own.
+ATTEMPT = "attempt"
 
 
 def lay_out(server: Any, clicked: OnClick) -> None:  # noqa: ANN401 - trame's
@@ -37,10 +38,10 @@ def lay_out(server: Any, clicked: OnClick) -> None:  # noqa: ANN401 - trame's
             html.Div(v_show="stage !== 'start'", classes="floor"),
             html.Main(classes="suite", raw_attrs=[":class=\"{after: stage === 'debrief'}\""]),
         ):
-            with html.Div(classes="column left", key=ATTEMPT):
+            with html.Div(classes="column left", key=f"'left' + {ATTEMPT}"):
                 add_steps()
                 add_reference()
-            with html.Div(classes="column middle", key=ATTEMPT):
+            with html.Div(classes="column middle", key=f"'middle' + {ATTEMPT}"):
                 add_live()
             with html.Div(classes="column right"):
                 with html.Section(classes="panel room", raw_attrs=['data-testid="room"']):
@@ -48,7 +49,7 @@ def lay_out(server: Any, clicked: OnClick) -> None:  # noqa: ANN401 - trame's
                 add_moments()
                 add_needle()
                 add_hub()
-            with html.Div(classes="below", key=ATTEMPT):
+            with html.Div(classes="below", key=f"'below' + {ATTEMPT}"):
                 add_carm()
                 add_beam()
                 add_voice()

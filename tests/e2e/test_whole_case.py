@@ -117,9 +117,9 @@ def advance_in_depth_view(page: Page) -> None:
     shoot(page)
     page.press("2")
     outside = page.state("needle.outside_mm")
-    for _ in range(6):
+    for _ in range(13):
         page.press("w")
-    page.until(f"s.needle.outside_mm <= {outside} - 5")
+    page.until(f"s.needle.outside_mm <= {outside} - 12")
     shoot(page)
 
 

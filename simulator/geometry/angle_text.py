@@ -7,6 +7,12 @@ prone patient it stands over the back.
 
 LATERAL_DEG = 75.0  # of oblique from which a view is called lateral
 HALF_TURN_DEG = 180.0
+SIDES = {
+    "oblique_deg": ("left oblique", "right oblique"),
+    "tilt_deg": ("cranial tilt", "caudal tilt"),
+    "swivel_deg": ("cranial swivel", "caudal swivel"),
+}
+"""Names of the sides of each axis, that of positive angles first."""
 
 
 def describe_angles(oblique_deg: float | None = None, tilt_deg: float | None = None, swivel_deg: float | None = None) -> str:
@@ -26,6 +32,24 @@ def describe_angles(oblique_deg: float | None = None, tilt_deg: float | None = N
     said += [] if tilt_deg is None else [describe_tilt(tilt_deg)]
     said += [f"swivel {describe_tilt(swivel_deg)}"] if swivel_deg is not None and round(swivel_deg) else []
     return ", ".join(said)
+
+
+def describe_angle(name: str, angle_deg: float) -> str:
+    """An angle about one axis with its side, in whole degrees, within a sentence.
+
+    Parameters
+    ----------
+    name : str
+        Of the axis, as in `SIDES`.
+    angle_deg : float
+        Degrees.
+
+    Examples
+    --------
+    >>> describe_angle("tilt_deg", 31.2)
+    '31 degrees of cranial tilt'
+    """
+    return f"{abs(angle_deg):.0f} degrees of {SIDES[name][bool(angle_deg < 0)]}"
 
 
 def describe_oblique(oblique_deg: float) -> str:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from phantoms.terms.landmarks import Landmarks, Plane, VertebraLandmarks
 from phantoms.terms.levels import Level, Side
 from phantoms.terms.regions import DEFAULT_REGION
+from simulator.geometry.angle_text import describe_angle
 from simulator.geometry.carm import CArm
 
 Vector = NDArray[np.float64]
@@ -28,11 +29,6 @@ USABLE_TILT_DEG = 25.0
 REACH_DEG = {"oblique_deg": (-100.0, 100.0), "tilt_deg": (-USABLE_TILT_DEG, USABLE_TILT_DEG), "swivel_deg": (-12.0, 12.0)}
 """Least and greatest angle of a mobile C-arm about each axis (FACTS.md 2.1, recalled, unverified); a case may state others."""
 HALF_DEG = 0.5  # of an angle beyond reach that is not told: scales read whole degrees
-SIDES = {
-    "oblique_deg": ("left oblique", "right oblique"),
-    "tilt_deg": ("cranial tilt", "caudal tilt"),
-    "swivel_deg": ("cranial swivel", "caudal swivel"),
-}
 SACRUM_VENTRAL_MM = 30.0  # how far before the canal a lateral of the sacrum is centred: half of the field behind the back would be wasted
 
 
@@ -213,11 +209,6 @@ def describe_beyond(angles: Angles, reach_deg: Mapping[str, tuple[float, float]]
             limit_deg = high if angle_deg > high else low
             found.append(f"needs {describe_angle(name, angle_deg)}, the C-arm reaches {abs(limit_deg):.0f}")
     return "; ".join(found)
-
-
-def describe_angle(name: str, angle_deg: float) -> str:
-    """An angle about one of a C-arm's axes with its side, in whole degrees, e.g. ``31 degrees of cranial tilt``."""
-    return f"{abs(angle_deg):.0f} degrees of {SIDES[name][bool(angle_deg < 0)]}"
 
 
 def disc_normal(landmarks: Landmarks, level: Level) -> Vector:

@@ -159,13 +159,14 @@ def _list_doses(attempt: AttemptStates) -> Iterator[tuple[str, str]]:
         some = tuple((agent, volume) for agent, volume in volumes if volume >= LEAST_ML)
         if some:
             yield what, describe_volumes(some, strengths)
-    hardest = max(list_given(last), key=lambda item: item.effort_n, default=None)
-    if hardest is not None:
+    pushes = tuple(list_given(last))
+    if pushes:
+        hardest = max(pushes, key=lambda item: item.effort_n)
         yield (
             "Greatest effort on the plunger",
             f"{hardest.effort_n:.0f} N, {100 * hardest.effort_share:.0f} % of the most that a thumb can do",
         )
-        most = max(item.tip_kpa for item in list_given(last))
+        most = max(item.tip_kpa for item in pushes)
         yield "Greatest pressure at the tip", f"{most:.0f} kPa; the rest was lost in needle and tubing"
 
 

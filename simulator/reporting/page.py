@@ -16,12 +16,11 @@ from simulator.observation.album import Picture
 from simulator.reporting.first_page import AXIS_WORDS, choose_pictures, group_losses, list_circumstances, spell_belief
 from simulator.reporting.plots import as_svg
 from simulator.reporting.report import NOTICE, Report, format_time
-from simulator.reporting.verdict import tell_verdict
 from simulator.scoring.percent import percent
 from simulator.scoring.quantity_text import name_criterion, tell_points_of, tell_quantity
 from simulator.scoring.score import Result
 from simulator.scoring.sentences import tell_bounds
-from simulator.scoring.verdict import explain_verdict
+from simulator.scoring.verdict import explain_verdict, tell_verdict
 
 BLACK, RIM = 2, 6  # grey level up to which a pixel is outside the field, and pixels left around the field
 EVIDENCE_WORDS = {

@@ -5,9 +5,9 @@ from typing import Any
 
 from scenarios.names.quantities import unit
 from simulator.reporting.report import NOTICE, Report
-from simulator.reporting.verdict import tell_verdict
 from simulator.scoring.quantity_text import tell_quantity
 from simulator.scoring.score import Result
+from simulator.scoring.verdict import tell_verdict
 
 FORMAT = 1
 

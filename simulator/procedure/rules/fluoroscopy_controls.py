@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import ceil, inf
 
-from simulator.geometry.views import describe_angle
+from simulator.geometry.angle_text import describe_angle
 from simulator.procedure.actions.actions import Collimate, LetGo, Magnify, MoveCArm, MoveTable, Pedal, SetMode, SetTechnique
 from simulator.procedure.actions.held_parts import describe_held
 from simulator.procedure.state.carm_state import ANGLES, Pose, Room, Shot, extend_shots, shift_pose, turn_pose

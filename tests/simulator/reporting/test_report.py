@@ -20,10 +20,10 @@ from simulator.reporting.page import RIM, as_page, crop_to_field
 from simulator.reporting.plots import as_svg
 from simulator.reporting.report import Curve, Kind, Moment, Plot, Report, Stated, format_time
 from simulator.reporting.to_json import as_plain
-from simulator.reporting.verdict import tell_verdict
 from simulator.scoring.measured import Measured
 from simulator.scoring.percent import percent
 from simulator.scoring.score import score
+from simulator.scoring.verdict import tell_verdict
 from tests.laws import count
 
 VOID = {"meta", "br", "img", "link", "hr", "input"}
